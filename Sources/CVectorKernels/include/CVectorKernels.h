@@ -1,0 +1,61 @@
+// Element-wise loops that must be vectorised to be worth running. Each is compiled for several vector levels and the loader picks one.
+// Every function has a readable Swift twin in Sources/Kernels/Reference, which the tests compare it with.
+#pragma once
+#include <stdint.h>
+
+/// The vector level that the loader picked: "avx512f", "avx2+fma" or "baseline".
+const char *refrain_vector_level(void);
+
+// --- lstm_gates.c -----------------------------------------------------------------------------------------------------------------
+// A block of b lanes by H features. "outer" and "inner" say which of the two is contiguous: with row-major activations the outer index
+// is the lane and the inner one the feature; with feature-major activations it is the other way round. An element (o, i) of gate k stands
+// at z[o * z_stride + k * gate_stride + i]; gates in the order i, f, g, o.
+
+typedef struct {
+  long outer, inner;
+  float *z;           // gates, activated in place (forward), replaced by dz (backward)
+  long z_stride, gate_stride;
+  const float *bias;  // [4H]
+  int bias_per_inner; // 1: bias[k * inner + i] (row-major), 0: bias[k * outer + o] (feature-major)
+  const float *c_previous;
+  float *c;           // written forward, read backward
+  float *h;           // forward only
+  long state_stride;  // of c_previous, c, h and dh
+  const float *dh;    // backward only
+  float *dc;          // backward only: in dL/dc_t from the future, out dL/dc_{t-1}
+  long dc_stride;
+} refrain_gate_block;
+
+/// i, f, o = sigmoid(z + b); g = tanh(z + b); c = f * c_previous + i * g; h = o * tanh(c).
+void refrain_gates_forward(const refrain_gate_block *block);
+/// dz of the four gates and dc of the step before, from dh, dc and the activated gates.
+void refrain_gates_backward(const refrain_gate_block *block);
+
+void refrain_sigmoid(const float *x, float *y, long n);
+void refrain_tanh(const float *x, float *y, long n);
+void refrain_exp(const float *x, float *y, long n);
+
+// --- softmax.c --------------------------------------------------------------------------------------------------------------------
+/// x += bias over a row of n logits; returns the cross-entropy -log softmax(x)[target] in nats.
+/// With scale != 0 the row is replaced by its gradient, scale * (softmax(x) - onehot(target)); otherwise its content is undefined.
+/// A target below 0 counts for nothing: the result is 0, and the gradient too.
+double refrain_softmax_cross_entropy(float *x, const float *bias, long n, long target, float scale);
+/// y = softmax(x / temperature), in place allowed.
+void refrain_softmax(const float *x, float *y, long n, float temperature);
+
+// --- optimizer.c ------------------------------------------------------------------------------------------------------------------
+/// sum[i] = ((g[0][i] + g[1][i]) + g[2][i]) + ... over the shards, in that order; returns the sum of squares of the result.
+double refrain_reduce(const float *const *gradients, long shards, float *sum, long n);
+typedef struct { float learning_rate, decay, epsilon, gradient_scale, clip_value; } refrain_rmsprop_rates;
+/// g *= gradient_scale, limited to +-clip_value; G = decay G + (1 - decay) g^2; w -= learning_rate g / sqrt(G + epsilon).
+void refrain_rmsprop(float *w, float *G, const float *g, long n, const refrain_rmsprop_rates *rates);
+
+// --- rows.c -----------------------------------------------------------------------------------------------------------------------
+/// y[i] += x[i]
+void refrain_add(const float *x, float *y, long n);
+/// y[i] = x[index[i]]
+void refrain_gather(const float *x, const int32_t *index, float *y, long n);
+/// y[index[i]] += x[i], in the order of i
+void refrain_scatter_add(const float *x, const int32_t *index, float *y, long n);
+/// The sum of x, in 16 partial sums.
+float refrain_sum(const float *x, long n);

@@ -1,0 +1,39 @@
+/// Which apostrophes at the edge of a word belong to it; the others are quotation marks.
+enum Apostrophes {
+  /// What is left of words that lose their beginning: 'til, 'cause, 'em.
+  private static let headless: Set<String> = [
+    "til", "till", "cause", "cuz", "coz", "cos", "em", "round", "bout", "neath", "twas", "tis", "twere", "twill", "twould", "twixt",
+    "tween", "tain't", "tisn't", "twasn't", "gainst", "n", "way", "fore", "long", "longside", "cross", "bove", "mong", "mongst", "mid",
+    "midst", "hind", "stead", "cept", "scuse", "nother", "nuff", "fraid", "member", "lectric", "most", "less", "pon", "y'all",
+    // Dropped h, where the rest is no word that a quotation might begin with.
+    "e", "im", "ave", "ome", "ow", "ead", "eart", "ouse", "orse", "alf", "arf", "ard", "ot", "ell", "ello", "appy", "undred", "isself",
+  ]
+
+  /// What is left of words that lose their end: o', th', ol'.
+  private static let endless: Set<String> = [
+    "o", "th", "ol", "an", "lil", "li'l", "'n", "wi", "mo", "po", "fo", "jus", "mus", "hol", "tol", "sho", "yo", "roun", "'roun", "aroun",
+    "behin", "groun", "tha", "wha", "ha", "gi",
+  ]
+
+  /// Words in -in that are whole: an apostrophe after them is a quotation mark.
+  private static let wholeInIn: Set<String> = [
+    "begin", "cabin", "robin", "satin", "virgin", "violin", "ruin", "basin", "coffin", "dolphin", "muffin", "goblin", "cousin", "within",
+    "herein", "therein", "wherein", "origin", "margin", "resin", "raisin", "penguin", "berlin", "dublin", "martin", "kevin", "franklin",
+    "mandolin", "javelin", "paladin", "bulletin", "vitamin", "vermin", "cumin", "jasmin", "pumpkin", "napkin",
+    "skin", "thin", "chin", "shin", "spin", "twin", "grin", "join", "coin", "vein", "rein", "latin", "toxin", "urchin", "merlin",
+    "assassin",
+  ]
+
+  /// Whether an apostrophe before `word` (lower case) belongs to it. Years are meant too: '69, '90s.
+  static func precede(_ word: String) -> Bool {
+    if headless.contains(word) { return true }
+    let digits = word.hasSuffix("s") ? word.dropLast() : word[...]
+    return digits.utf8.count == 2 && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
+  /// Whether an apostrophe after `word` (lower case) belongs to it: runnin'.
+  static func follow(_ word: String) -> Bool {
+    if endless.contains(word) { return true }
+    return word.hasSuffix("in") && word.utf8.count > 3 && !word.hasSuffix("ain") && !wholeInIn.contains(word)
+  }
+}

@@ -1,0 +1,58 @@
+/// Cuts a token sequence into minibatches in which every token but the first is predicted exactly once.
+///
+/// The lanes' lengths differ by at most one, and the last window may be shorter. Where a lane has ended, the input is 0 and
+/// the target `ShardWindows.noTarget`.
+public struct EvaluationWindows: Sendable, Sequence {
+  /// How many tokens are predicted: all but the first.
+  public let predictionCount: Int
+  /// How many windows there are.
+  public let windowCount: Int
+
+  private let tokens: [TokenID]
+  private let sizes: CutSizes
+  private let longestLane: Int
+
+  /// Windows over these tokens.
+  ///
+  /// - Throws: `CorpusError` if a size is not positive, the lanes do not divide among the shards, or there are fewer than two
+  ///   tokens.
+  public init(_ tokens: [TokenID], lanes: Int, window: Int, shards: Int = 1) throws(CorpusError) {
+    sizes = try CutSizes(lanes: lanes, window: window, shards: shards)
+    guard tokens.count >= 2 else { throw .tooSmall(tokens: tokens.count, needed: 2, lanes: 1, window: 1) }
+    self.tokens = tokens
+    predictionCount = tokens.count - 1
+    longestLane = (predictionCount - 1) / lanes + 1
+    windowCount = (longestLane - 1) / window + 1
+  }
+
+  /// The windows in order; the first of them resets the state.
+  public func makeIterator() -> some IteratorProtocol<Minibatch> {
+    (0..<windowCount).lazy.map { window in minibatch(window) }.makeIterator()
+  }
+
+  private func minibatch(_ window: Int) -> Minibatch {
+    let shards = (0..<sizes.shards).map { windows(ofShard: $0, window: window) }
+    return Minibatch(shards: shards, epoch: 0, window: window, resetsState: window == 0)
+  }
+
+  private func windows(ofShard shard: Int, window: Int) -> ShardWindows {
+    let lanes = sizes.lanesPerShard
+    let first = window * sizes.window
+    let steps = Swift.min(sizes.window, longestLane - first)
+    // The first lanes are one longer if the predictions do not divide evenly.
+    let length = predictionCount / sizes.lanes
+    let longer = predictionCount % sizes.lanes
+    var inputs = [TokenID](repeating: 0, count: steps * lanes)
+    var targets = [TokenID](repeating: ShardWindows.noTarget, count: steps * lanes)
+    for index in 0..<lanes {
+      let lane = shard * lanes + index
+      let start = lane * length + Swift.min(lane, longer)
+      let end = length + (lane < longer ? 1 : 0)
+      for step in 0..<steps where first + step < end {
+        inputs[step * lanes + index] = tokens[start + first + step]
+        targets[step * lanes + index] = tokens[start + first + step + 1]
+      }
+    }
+    return ShardWindows(inputs: inputs, targets: targets, lanes: lanes, steps: steps)
+  }
+}

@@ -1,0 +1,80 @@
+/// Cuts a token sequence into minibatches, without end.
+///
+/// Of N tokens, each of the B lanes takes a stretch of (N - 1) / B inputs; a window is T of them. What is left over at the
+/// end of the lanes, fewer than T tokens each, and at the end of the sequence, fewer than B, is not trained on.
+///
+/// The stream is a value, and `position` is all of its state: setting it resumes.
+public struct MinibatchStream: Sendable {
+  /// Where a stream stands: the minibatch that comes next.
+  public struct Position: Sendable, Hashable, Codable {
+    /// From 0.
+    public var epoch: Int
+    /// From 0 to less than `windowsPerEpoch`.
+    public var window: Int
+
+    /// This place.
+    public init(epoch: Int = 0, window: Int = 0) {
+      self.epoch = epoch
+      self.window = window
+    }
+  }
+
+  /// How many windows an epoch has.
+  public let windowsPerEpoch: Int
+  /// How many tokens are predicted in an epoch.
+  public var tokensPerEpoch: Int { windowsPerEpoch * sizes.window * sizes.lanes }
+  /// Which minibatch comes next.
+  ///
+  /// - Precondition: the epoch is not negative, and the window is one of the epoch's.
+  public var position = Position() {
+    didSet {
+      precondition(position.epoch >= 0, "the epoch must not be negative")
+      precondition((0..<windowsPerEpoch).contains(position.window), "the window must be one of the epoch's \(windowsPerEpoch)")
+    }
+  }
+
+  private let tokens: [TokenID]
+  private let sizes: CutSizes
+  private let laneLength: Int
+
+  /// A stream at its beginning.
+  ///
+  /// - Throws: `CorpusError` if a size is not positive, the lanes do not divide among the shards, or there are fewer than
+  ///   `lanes * window + 1` tokens.
+  public init(_ tokens: [TokenID], lanes: Int, window: Int, shards: Int = 1) throws(CorpusError) {
+    sizes = try CutSizes(lanes: lanes, window: window, shards: shards)
+    laneLength = max(0, tokens.count - 1) / lanes
+    windowsPerEpoch = laneLength / window
+    self.tokens = tokens
+    guard windowsPerEpoch >= 1 else {
+      let (product, overflow) = lanes.multipliedReportingOverflow(by: window)
+      let needed = overflow || product == .max ? Int.max : product + 1
+      throw .tooSmall(tokens: tokens.count, needed: needed, lanes: lanes, window: window)
+    }
+  }
+
+  /// The next minibatch. After the last window of an epoch comes the first of the next.
+  public mutating func next() -> Minibatch {
+    let now = position
+    let shards = (0..<sizes.shards).map { windows(ofShard: $0, window: now.window) }
+    position = now.window + 1 < windowsPerEpoch ? Position(epoch: now.epoch, window: now.window + 1) : Position(epoch: now.epoch + 1)
+    return Minibatch(shards: shards, epoch: now.epoch, window: now.window, resetsState: now.window == 0)
+  }
+
+  private func windows(ofShard shard: Int, window: Int) -> ShardWindows {
+    let lanes = sizes.lanesPerShard
+    let size = lanes * sizes.window
+    var inputs: [TokenID] = []
+    var targets: [TokenID] = []
+    inputs.reserveCapacity(size)
+    targets.reserveCapacity(size)
+    for time in window * sizes.window..<(window + 1) * sizes.window {
+      for lane in shard * lanes..<(shard + 1) * lanes {
+        let place = lane * laneLength + time
+        inputs.append(tokens[place])
+        targets.append(tokens[place + 1])
+      }
+    }
+    return ShardWindows(inputs: inputs, targets: targets, lanes: lanes, steps: sizes.window)
+  }
+}

@@ -1,0 +1,16 @@
+/// A text that is trained on as a whole, and where it was found.
+public struct Song: Sendable, Hashable {
+  /// The lyrics, lines parted by `\n`.
+  public var text: String
+  /// The path of the file.
+  public var source: String
+  /// The number of the song's first line in the file, counted from 1.
+  public var line: Int
+
+  /// A song with these lyrics.
+  public init(text: String, source: String = "text", line: Int = 1) {
+    self.text = text
+    self.source = source
+    self.line = line
+  }
+}

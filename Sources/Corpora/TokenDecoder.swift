@@ -1,0 +1,111 @@
+/// Turns tokens into text as they come, one piece a token, for printing while a model generates.
+///
+/// ```swift
+/// var decoder = TokenDecoder(tokenizer)
+/// for token in tokens { print(decoder.text(for: token), terminator: "") }
+/// ```
+///
+/// At word level it puts spaces where a writer would, and never joins two tokens that the lexer would read as one: encoding
+/// what it prints gives the same tokens again.
+public struct TokenDecoder: Sendable {
+  private let tokenizer: Tokenizer
+  /// What was printed last on this line; nil at its start.
+  private var previous: String?
+  /// Whether nothing goes between the token before and the next one.
+  private var isAfterOpener = false
+  private var isInDoubleQuotes = false
+  private var isInSingleQuotes = false
+  private var hasPrinted = false
+  private var isBetweenSongs = false
+
+  /// A decoder at the start of a text.
+  public init(_ tokenizer: Tokenizer) {
+    self.tokenizer = tokenizer
+  }
+
+  /// What to print for the token, with the space before it if there is one.
+  ///
+  /// `<song>` gives nothing itself; between two songs there are two blank lines.
+  ///
+  /// - Precondition: `id` is in the vocabulary.
+  public mutating func text(for id: TokenID) -> String {
+    precondition(id >= 0 && id < tokenizer.vocabulary.count, "token \(id) is not in a vocabulary of \(tokenizer.vocabulary.count)")
+    if id == tokenizer.songBoundary {
+      isBetweenSongs = hasPrinted
+      startLine()
+      return ""
+    }
+    let divider = isBetweenSongs ? "\n\n\n" : ""
+    isBetweenSongs = false
+    hasPrinted = true
+    if id == tokenizer.newline {
+      startLine()
+      return divider + "\n"
+    }
+    let token = tokenizer.vocabulary.tokens[Int(id)]
+    switch tokenizer.tokenization {
+    case .char:
+      return divider + (id == tokenizer.vocabulary.unknown ? "\u{FFFD}" : token)
+    case .whitespace:
+      defer { previous = token }
+      return divider + (previous == nil ? token : " " + token)
+    case .word:
+      let spaced = spacing(before: token) + token
+      previous = token
+      return divider + spaced
+    }
+  }
+
+  private mutating func startLine() {
+    previous = nil
+    isAfterOpener = false
+    isInDoubleQuotes = false
+    isInSingleQuotes = false
+  }
+
+  private enum Side {
+    case opener, closer, neither
+  }
+
+  /// The space before a token, and the state after it.
+  private mutating func spacing(before token: String) -> String {
+    let side = side(of: token)
+    defer { isAfterOpener = side == .opener }
+    guard let previous else { return "" }
+    let isJoined = isAfterOpener || side == .closer || isSetWithoutSpaces(previous) && isSetWithoutSpaces(token)
+    return isJoined && !wouldMerge(previous, token) ? "" : " "
+  }
+
+  private mutating func side(of token: String) -> Side {
+    switch token {
+    case "\"":
+      isInDoubleQuotes.toggle()
+      return isInDoubleQuotes ? .opener : .closer
+    case "'":
+      isInSingleQuotes.toggle()
+      return isInSingleQuotes ? .opener : .closer
+    case "(", "{", "\u{201C}", "\u{2018}", "\u{201E}", "\u{AB}", "\u{BF}", "\u{A1}", "$", "\u{20AC}", "\u{A3}", "#":
+      return .opener
+    case ",", ";", ":", ")", "]", "}", "\u{201D}", "\u{2019}", "\u{BB}", "\u{2026}", "%":
+      return .closer
+    default:
+      return token.first.map { ".!?".contains($0) } ?? false ? .closer : .neither
+    }
+  }
+
+  /// Whether the lexer would not find these two again if nothing stood between them.
+  private func wouldMerge(_ first: String, _ second: String) -> Bool {
+    // A lone bracket, followed by no space, might begin a tag.
+    if first == "[" { return true }
+    // A run of the same mark is one token.
+    if let mark = second.first, ".!?-".contains(mark), first.last == mark { return true }
+    // A quotation mark at a word's edge might become its apostrophe.
+    if isApostrophe(second) { return Apostrophes.follow(first.lowercased()) }
+    if isApostrophe(first) { return Apostrophes.precede(second.lowercased()) }
+    return false
+  }
+
+  private func isApostrophe(_ token: String) -> Bool {
+    token == "'" || token == "\u{2019}"
+  }
+}

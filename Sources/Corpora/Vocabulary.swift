@@ -1,0 +1,59 @@
+/// The tokens that a model knows, numbered from 0.
+///
+/// `<unk>` stands for all others. The order is fixed by the counts alone: special tokens, then by falling count, ties by the
+/// order of the bytes, so that the same corpus gives the same numbers on every machine. Strings that Unicode calls
+/// canonically equivalent are one token.
+public struct Vocabulary: Sendable, Hashable {
+  /// The token that stands for those that are not in the vocabulary.
+  public static let unknownToken = "<unk>"
+
+  /// All tokens; the index of each is its number.
+  public let tokens: [String]
+  /// The number of `<unk>`.
+  public let unknown: TokenID
+  private let ids: [String: TokenID]
+
+  /// How many tokens there are.
+  public var count: Int { tokens.count }
+
+  /// The token's number, or nil if it is not in the vocabulary.
+  public func id(of token: String) -> TokenID? { ids[token] }
+
+  /// Vocabularies are equal if they number the same tokens alike.
+  public static func == (first: Vocabulary, second: Vocabulary) -> Bool { first.tokens == second.tokens }
+
+  /// Hashes the tokens.
+  public func hash(into hasher: inout Hasher) { hasher.combine(tokens) }
+
+  /// A vocabulary of the tokens that were counted.
+  ///
+  /// - Parameters:
+  ///   - counts: how often each token was seen.
+  ///   - specials: tokens that come first, whatever their count; `<unk>` is put before them.
+  ///   - kept: tokens that are taken however rare they are, if they were seen at all.
+  ///   - minimumCount: tokens seen less often are left out.
+  ///   - maximumSize: the most tokens there may be, the special ones included; the most frequent ones are taken.
+  public init(
+    counts: [String: Int], specials: [String] = [], keeping kept: Set<String> = [], minimumCount: Int = 1, maximumSize: Int? = nil
+  ) {
+    let first = [Self.unknownToken] + specials
+    let counted = counts.filter { ($0.value >= minimumCount || kept.contains($0.key)) && !first.contains($0.key) }
+    let sorted = counted.sorted {
+      $0.value != $1.value ? $0.value > $1.value : $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+    }
+    let room = max(0, (maximumSize ?? .max) - first.count)
+    self.init(distinct: first + sorted.prefix(room).map(\.key), unknown: 0)
+  }
+
+  /// A vocabulary of these tokens in this order, or nil if one comes twice or `<unk>` is not among them.
+  public init?(tokens: [String]) {
+    guard let unknown = tokens.firstIndex(of: Self.unknownToken), Set(tokens).count == tokens.count else { return nil }
+    self.init(distinct: tokens, unknown: TokenID(unknown))
+  }
+
+  private init(distinct tokens: [String], unknown: TokenID) {
+    self.tokens = tokens
+    self.unknown = unknown
+    self.ids = Dictionary(uniqueKeysWithValues: zip(tokens, 0...))
+  }
+}

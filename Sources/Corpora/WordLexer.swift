@@ -1,0 +1,153 @@
+/// Cuts a text into words, numbers, punctuation, tags and line breaks, in one pass.
+///
+/// The rules, which `TokenDecoder` undoes:
+/// - a word is a run of letters and digits, with apostrophes and hyphens inside, and at its edges where `Apostrophes` says so;
+///   in it, every apostrophe is written `'`;
+/// - in a number, `.` and `,` may stand between two digits;
+/// - `[Chorus]`, a bracket of up to 40 characters that starts with no space, on one line and without another in it, is a tag;
+/// - a run of the same `.`, `-`, `!` or `?` is one token, and so is a line break; any other character is a token of its own.
+struct WordLexer: Sequence, IteratorProtocol {
+  private let text: String
+  private let lowercase: Bool
+  private var index: String.Index
+
+  static let longestTag = 40
+
+  init(_ text: String, lowercase: Bool) {
+    self.text = text
+    self.lowercase = lowercase
+    self.index = text.startIndex
+  }
+
+  mutating func next() -> String? {
+    while index < text.endIndex {
+      let (kind, after) = character(at: index)
+      switch kind {
+      case .space, .ignorable:
+        index = after
+      case .newline:
+        index = after
+        return "\n"
+      case .letter, .digit:
+        return word(from: index)
+      case .apostrophe:
+        return elision() ?? single()
+      case .hyphen:
+        return run()
+      case .unspaced:
+        return single()
+      case .other:
+        return punctuation()
+      }
+    }
+    return nil
+  }
+
+  /// What stands at the index, and where the next character begins.
+  ///
+  /// Most text is ASCII; there, a byte before another ASCII byte is a character (CR LF apart), and need not be asked more.
+  private func character(at index: String.Index) -> (kind: CharacterClass, after: String.Index) {
+    let bytes = text.utf8
+    let byte = bytes[index]
+    let next = bytes.index(after: index)
+    if byte < 0x80, byte != carriageReturn, next == bytes.endIndex || bytes[next] < 0x80 { return (CharacterClass(ascii: byte), next) }
+    return (CharacterClass(text[index]), text.index(after: index))
+  }
+
+  private mutating func single() -> String {
+    let character = text[index]
+    index = text.index(after: index)
+    return String(character)
+  }
+
+  private mutating func run() -> String {
+    let start = index
+    let character = text[start]
+    repeat { index = text.index(after: index) } while index < text.endIndex && text[index] == character
+    return String(text[start..<index])
+  }
+
+  private mutating func punctuation() -> String {
+    switch text[index] {
+    case ".", "!", "?": return run()
+    case "[": return tag() ?? single()
+    case "<":
+      if text[index...].hasPrefix(Vocabulary.unknownToken) {
+        index = text.index(index, offsetBy: Vocabulary.unknownToken.count)
+        return Vocabulary.unknownToken
+      }
+      return single()
+    default: return single()
+    }
+  }
+
+  /// A bracketed tag at the index, white space in it folded.
+  private mutating func tag() -> String? {
+    var end = text.index(after: index)
+    var length = 0
+    while end < text.endIndex, length <= Self.longestTag {
+      let character = text[end]
+      if character == "]" {
+        guard length > 0 else { return nil }
+        let words = text[index...end].split { CharacterClass($0) == .space }
+        index = text.index(after: end)
+        return words.joined(separator: " ")
+      }
+      let kind = CharacterClass(character)
+      if character == "[" || kind == .newline || kind == .space && length == 0 { return nil }
+      length += 1
+      end = text.index(after: end)
+    }
+    return nil
+  }
+
+  /// A word that begins with the apostrophe at the index.
+  private mutating func elision() -> String? {
+    let start = text.index(after: index)
+    guard start < text.endIndex, isWordCharacter(at: start) else { return nil }
+    guard Apostrophes.precede(written(text[start..<endOfWord(from: start)]).lowercased()) else { return nil }
+    return word(from: start, prefix: "'")
+  }
+
+  private mutating func word(from start: String.Index, prefix: String = "") -> String {
+    index = endOfWord(from: start)
+    var word = prefix + written(text[start..<index])
+    if index < text.endIndex, character(at: index).kind == .apostrophe, Apostrophes.follow(word.lowercased()) {
+      index = text.index(after: index)
+      word += "'"
+    }
+    return word
+  }
+
+  private func written(_ word: Substring) -> String {
+    // 0xE2 is the first byte of a curly apostrophe.
+    let word = word.utf8.contains(0xE2) ? String(word.map { $0 == "\u{2019}" ? "'" : $0 }) : String(word)
+    return lowercase ? word.lowercased() : word
+  }
+
+  private func isWordCharacter(at index: String.Index) -> Bool {
+    let kind = character(at: index).kind
+    return kind == .letter || kind == .digit
+  }
+
+  private func endOfWord(from start: String.Index) -> String.Index {
+    var end = start
+    var previous = CharacterClass.letter
+    while end < text.endIndex {
+      let (kind, after) = character(at: end)
+      switch kind {
+      case .letter, .digit:
+        break
+      case .apostrophe, .hyphen:
+        guard previous == .letter || previous == .digit, after < text.endIndex, isWordCharacter(at: after) else { return end }
+      case .other where text[end] == "." || text[end] == ",":
+        guard previous == .digit, after < text.endIndex, character(at: after).kind == .digit else { return end }
+      default:
+        return end
+      }
+      previous = kind
+      end = after
+    }
+    return end
+  }
+}

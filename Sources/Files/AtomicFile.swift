@@ -1,0 +1,138 @@
+package import SystemPackage
+
+/// Writes files whole or not at all.
+///
+/// The bytes go to a temporary file beside the one that is meant, are forced to the disk, and take its name in one step. A
+/// reader sees the old file or the new one, never a part; after any error the old one is untouched and the temporary is gone.
+/// A symbolic link is followed, and a device or a pipe, which has no old content to lose, is written straight to.
+package enum AtomicFile {
+  /// Replaces the file at `path` by what `body` writes.
+  ///
+  /// - Throws: what `body` throws, or a `FileError`.
+  package static func write(
+    to path: FilePath, calls: FileCalls = .system, _ body: (inout FileWriter) throws -> Void
+  ) throws {
+    switch try destination(path) {
+    case .stream: try writeThrough(path, calls, body)
+    case .file(let target, let permissions): try replace(path, target, permissions, calls, body)
+    }
+  }
+
+  /// Replaces the file at `path` by these bytes.
+  package static func write(_ bytes: [UInt8], to path: FilePath, calls: FileCalls = .system) throws(FileError) {
+    do {
+      try write(to: path, calls: calls) { try $0.write(bytes) }
+    } catch {
+      throw error as? FileError ?? .failed(path: path.string, action: "write it", reason: "\(error)")
+    }
+  }
+
+  private enum Destination {
+    /// The file to replace (links followed), and the permissions for the new one.
+    case file(FilePath, FilePermissions)
+    /// A device, a pipe or a socket.
+    case stream
+  }
+
+  private static func destination(_ path: FilePath) throws(FileError) -> Destination {
+    let found: Stat
+    do {
+      found = try Stat(path)
+    } catch {
+      guard error == .noSuchFileOrDirectory else { throw FileError(writing: path, error, action: "look at it") }
+      return .file(path, FilePermissions(rawValue: 0o666))
+    }
+    switch found.type {
+    case .directory: throw .isDirectory(path: path.string)
+    case .regular: return .file(resolvingLinks(path), found.permissions)
+    default: return .stream
+    }
+  }
+
+  private static func replace(
+    _ path: FilePath, _ target: FilePath, _ permissions: FilePermissions, _ calls: FileCalls,
+    _ body: (inout FileWriter) throws -> Void
+  ) throws {
+    let folder = target.removingLastComponent().orCurrent
+    let (file, temporary) = try createTemporary(in: folder, permissions, path, calls)
+    var writer = FileWriter(path: path, file: file, calls: calls)
+    var isOpen = true
+    do {
+      try body(&writer)
+      try writer.flush()
+      try attempt(path, "force it to the disk", writer.bytesWritten) { () throws(Errno) in
+        try retrying { () throws(Errno) in try calls.sync(file) }
+      }
+      isOpen = false
+      try attempt(path, "close it", writer.bytesWritten) { () throws(Errno) in try closing(file, calls) }
+      try attempt(path, "put the new file in place", writer.bytesWritten) { () throws(Errno) in try calls.rename(temporary, target) }
+    } catch {
+      // The first error is the one to report; these two are only tidying up.
+      if isOpen { try? calls.close(file) }
+      try? calls.remove(temporary)
+      throw error
+    }
+    try syncFolder(folder, of: path, calls)
+  }
+
+  private static func writeThrough(_ path: FilePath, _ calls: FileCalls, _ body: (inout FileWriter) throws -> Void) throws {
+    let file = try attempt(path, "open it") { () throws(Errno) in try retrying { () throws(Errno) in try calls.openExisting(path) } }
+    var writer = FileWriter(path: path, file: file, calls: calls)
+    do {
+      try body(&writer)
+      try writer.flush()
+    } catch {
+      try? calls.close(file)
+      throw error
+    }
+    try attempt(path, "close it") { () throws(Errno) in try closing(file, calls) }
+  }
+
+  private static func createTemporary(
+    in folder: FilePath, _ permissions: FilePermissions, _ path: FilePath, _ calls: FileCalls
+  ) throws(FileError) -> (FileDescriptor, FilePath) {
+    var attempts = 0
+    while true {
+      // Hidden, so that a reader of the folder passes it over; random, so that two writers do not meet.
+      let temporary = folder.appending(".refrain-\(UInt64.random(in: .min ... .max)).tmp")
+      do throws(Errno) {
+        return (try retrying { () throws(Errno) in try calls.create(temporary, permissions) }, temporary)
+      } catch {
+        attempts += 1
+        guard error == .fileExists, attempts < 100 else { throw FileError(writing: path, error, action: "create it") }
+      }
+    }
+  }
+
+  /// Closing is never retried: on Linux the descriptor is gone even if a signal came in between.
+  private static func closing(_ file: FileDescriptor, _ calls: FileCalls) throws(Errno) {
+    do throws(Errno) {
+      try calls.close(file)
+    } catch {
+      if error != .interrupted { throw error }
+    }
+  }
+
+  /// Some file systems cannot sync a folder and say so; that is no fault of this write.
+  static func syncFolder(_ folder: FilePath, of path: FilePath, _ calls: FileCalls) throws(FileError) {
+    do throws(Errno) {
+      try retrying { () throws(Errno) in try calls.syncDirectory(folder) }
+    } catch {
+      switch error {
+      case .invalidArgument, .notSupported, .permissionDenied, .notPermitted: return
+      default: throw .notSynced(path: path.string, reason: error.description)
+      }
+    }
+  }
+}
+
+/// Runs a writing call and turns its `Errno` into a `FileError`.
+func attempt<Value>(
+  _ path: FilePath, _ action: String, _ bytesWritten: Int = 0, _ call: () throws(Errno) -> Value
+) throws(FileError) -> Value {
+  do throws(Errno) {
+    return try call()
+  } catch {
+    throw FileError(writing: path, error, action: action, bytesWritten: bytesWritten)
+  }
+}

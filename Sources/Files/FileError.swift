@@ -1,0 +1,82 @@
+package import SystemPackage
+
+/// What can go wrong with a file or a folder; the description is a sentence that says what to do about it.
+public enum FileError: Error, Equatable, CustomStringConvertible {
+  /// There is nothing of that name.
+  case missing(path: String)
+  /// The permissions do not let us read it.
+  case notReadable(path: String)
+  /// The permissions do not let us write there.
+  case notWritable(path: String)
+  /// A file was expected and this is a folder.
+  case isDirectory(path: String)
+  /// A folder was expected and this, or a part of the path before it, is none.
+  case notDirectory(path: String)
+  /// The disk, or the quota on it, was used up after so many bytes of the new file.
+  case diskFull(path: String, bytesWritten: Int)
+  /// The file system is mounted for reading only.
+  case readOnlyFileSystem(path: String)
+  /// The file has more bytes than the caller would take.
+  case tooLarge(path: String, bytes: Int, limit: Int)
+  /// The new file is in place, and the folder's entry could not be forced to the disk.
+  case notSynced(path: String, reason: String)
+  /// Anything else: what was being done, and what the system said.
+  case failed(path: String, action: String, reason: String)
+
+  /// One sentence: the path, what was expected, what was found, what to do.
+  public var description: String {
+    switch self {
+    case .missing(let path):
+      "\(path): there is no such file or folder; check the path."
+    case .notReadable(let path):
+      "\(path): this may not be read; give yourself permission to read it (chmod u+r) or choose another path."
+    case .notWritable(let path):
+      "\(path): this may not be written; choose another path or change the permissions of the folder."
+    case .isDirectory(let path):
+      "\(path): a file was expected and this is a folder; give the path of a file."
+    case .notDirectory(let path):
+      "\(path): a folder was expected and this is not one; give the path of a folder."
+    case .diskFull(let path, let bytes):
+      "\(path): the disk is full after \(bytes) bytes; what was there before is untouched; free some space and try again."
+    case .readOnlyFileSystem(let path):
+      "\(path): the file system is read-only; choose a path on another one."
+    case .tooLarge(let path, let bytes, let limit):
+      "\(path): the file has \(bytes) bytes and at most \(limit) are expected; check that it is the right file."
+    case .notSynced(let path, let reason):
+      "\(path): the new file is in place but may be lost if the power fails now (\(reason)); check the disk and save again."
+    case .failed(let path, let action, let reason):
+      "\(path): could not \(action) (\(reason)); check the path and the disk."
+    }
+  }
+}
+
+extension FileError {
+  /// The error for a call that reads.
+  package init(reading path: FilePath, _ error: Errno, action: String = "read it") {
+    switch error {
+    case .noSuchFileOrDirectory: self = .missing(path: path.string)
+    case .permissionDenied, .notPermitted: self = .notReadable(path: path.string)
+    case .isDirectory: self = .isDirectory(path: path.string)
+    case .notDirectory: self = .notDirectory(path: path.string)
+    default: self = .failed(path: path.string, action: action, reason: error.description)
+    }
+  }
+
+  /// The error for a call that writes, after `bytesWritten` bytes of the new file.
+  package init(writing path: FilePath, _ error: Errno, action: String, bytesWritten: Int = 0) {
+    switch error {
+    case .noSpace, .diskQuotaExceeded: self = .diskFull(path: path.string, bytesWritten: bytesWritten)
+    case .noSuchFileOrDirectory: self = .missing(path: path.removingLastComponent().orCurrent.string)
+    case .permissionDenied, .notPermitted: self = .notWritable(path: path.string)
+    case .readOnlyFileSystem: self = .readOnlyFileSystem(path: path.string)
+    case .isDirectory: self = .isDirectory(path: path.string)
+    case .notDirectory: self = .notDirectory(path: path.removingLastComponent().orCurrent.string)
+    default: self = .failed(path: path.string, action: action, reason: error.description)
+    }
+  }
+}
+
+extension FilePath {
+  /// `.` for the empty path, which the system calls do not take.
+  var orCurrent: FilePath { isEmpty ? "." : self }
+}

@@ -1,0 +1,112 @@
+package import SystemPackage
+
+/// The files in a folder and in the folders below it, sorted by the bytes of their paths, so that the order is the same
+/// on every machine. Hidden names are passed over; links are followed, but not round in a circle.
+package func listFolder(_ path: FilePath) throws(FileError) -> [FilePath] {
+  var files: [FilePath] = []
+  try collect(path, above: [], into: &files)
+  return files.sorted { $0.string.utf8.lexicographicallyPrecedes($1.string.utf8) }
+}
+
+private struct FolderIdentity: Hashable {
+  var device: DeviceID
+  var inode: Inode
+}
+
+private func collect(_ folder: FilePath, above: Set<FolderIdentity>, into files: inout [FilePath]) throws(FileError) {
+  let names: [FilePath.Component]
+  var above = above
+  do throws(Errno) {
+    let found = try Stat(folder)
+    guard above.insert(FolderIdentity(device: found.deviceID, inode: found.inode)).inserted else { return }
+    names = try entries(of: folder)
+  } catch {
+    throw FileError(reading: folder, error, action: "list it")
+  }
+  for name in names where !name.string.hasPrefix(".") {
+    let path = folder.appending(name)
+    // A link that leads nowhere is no file to read.
+    guard let found = try? Stat(path) else { continue }
+    switch found.type {
+    case .directory: try collect(path, above: above, into: &files)
+    case .regular: files.append(path)
+    default: break
+    }
+  }
+}
+
+/// Makes the folder at `path` and those above it that are missing.
+package func makeDirectories(_ path: FilePath, calls: FileCalls = .system) throws(FileError) {
+  if path.isEmpty || isDirectory(path) { return }
+  let parent = path.removingLastComponent()
+  if parent != path { try makeDirectories(parent, calls: calls) }
+  do throws(Errno) {
+    try calls.makeDirectory(path)
+  } catch {
+    // Someone else may have made it just now.
+    if error == .fileExists {
+      if isDirectory(path) { return }
+      throw .notDirectory(path: path.string)
+    }
+    throw FileError(writing: path, error, action: "make the folder")
+  }
+}
+
+/// Removes a file, or a folder with all that is in it. Links are removed, not followed. No error if there is nothing.
+package func removeTree(_ path: FilePath, calls: FileCalls = .system) throws(FileError) {
+  do throws(Errno) {
+    try removeAll(path, calls)
+  } catch {
+    throw FileError(writing: path, error, action: "remove it")
+  }
+}
+
+private func removeAll(_ path: FilePath, _ calls: FileCalls) throws(Errno) {
+  do throws(Errno) {
+    let found = try Stat(path, followTargetSymlink: false)
+    guard found.type == .directory else { return try calls.remove(path) }
+    for name in try entries(of: path) { try removeAll(path.appending(name), calls) }
+    try calls.removeDirectory(path)
+  } catch {
+    if error != .noSuchFileOrDirectory { throw error }
+  }
+}
+
+/// Swaps the names of two files or folders of one file system, in one step where the system can: whoever looks sees both
+/// before or both after. Elsewhere it takes three renames, undone if one fails.
+package func exchange(_ first: FilePath, _ second: FilePath, calls: FileCalls = .system) throws(FileError) {
+  do throws(Errno) {
+    do throws(Errno) {
+      try calls.exchange(first, second)
+    } catch {
+      guard [.noFunction, .invalidArgument, .notSupported].contains(error) else { throw error }
+      try exchangeByRenaming(first, second, calls)
+    }
+  } catch {
+    // Of the two, the one that is missing is the one to name.
+    let path = error == .noSuchFileOrDirectory && fileExists(second) ? first : second
+    if error == .noSuchFileOrDirectory { throw .missing(path: path.string) }
+    throw FileError(writing: path, error, action: "exchange it for \(first.string)")
+  }
+  for folder in Set([first, second].map { $0.removingLastComponent().orCurrent }) {
+    try AtomicFile.syncFolder(folder, of: second, calls)
+  }
+}
+
+private func exchangeByRenaming(_ first: FilePath, _ second: FilePath, _ calls: FileCalls) throws(Errno) {
+  let aside = second.removingLastComponent().appending(".refrain-\(UInt64.random(in: .min ... .max)).old")
+  try calls.rename(second, aside)
+  do throws(Errno) {
+    try calls.rename(first, second)
+  } catch {
+    try? calls.rename(aside, second)
+    throw error
+  }
+  do throws(Errno) {
+    try calls.rename(aside, first)
+  } catch {
+    try? calls.rename(second, first)
+    try? calls.rename(aside, second)
+    throw error
+  }
+}

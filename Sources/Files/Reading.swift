@@ -1,0 +1,34 @@
+package import SystemPackage
+
+/// The whole of a file, or of a pipe up to its end.
+///
+/// - Parameter limit: the most bytes that the caller will take, against a wrong or hostile file that would fill the memory.
+package func readFile(_ path: FilePath, limit: Int? = nil) throws(FileError) -> [UInt8] {
+  let bytes: [UInt8]
+  let size: Int
+  do throws(Errno) {
+    let file = try retrying { () throws(Errno) in
+      try asErrno { try FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) }
+    }
+    defer { try? file.close() }
+    let found = try file.stat()
+    if found.type == .directory { throw Errno.isDirectory }
+    size = found.type == .regular ? Int(found.size) : 0
+    // One byte more than the limit is enough to know that it is passed.
+    bytes = try readAll(file, expecting: size, atMost: limit.map { $0 + 1 } ?? .max)
+  } catch {
+    throw FileError(reading: path, error)
+  }
+  if let limit, bytes.count > limit { throw .tooLarge(path: path.string, bytes: max(size, bytes.count), limit: limit) }
+  return bytes
+}
+
+/// Whether there is anything at `path`, links followed.
+package func fileExists(_ path: FilePath) -> Bool {
+  (try? Stat(path)) != nil
+}
+
+/// Whether there is a folder at `path`, links followed.
+package func isDirectory(_ path: FilePath) -> Bool {
+  (try? Stat(path))?.type == .directory
+}

@@ -1,0 +1,66 @@
+internal import CVectorKernels
+
+/// The element-wise part of one LSTM time step, for `b` lanes by H features in either order.
+///
+/// The matrices of a call share one order. Twins: `ReferenceLSTM.cell` and `ReferenceLSTM.cellGradient`.
+package enum LSTMGates {
+  /// i, f, o = sigmoid(z + bias), g = tanh(z + bias); c = f c' + i g; h = o tanh(c).
+  ///
+  /// - Parameters:
+  ///   - gates: [b, 4H] pre-activations in the order i, f, g, o; replaced by the activated gates.
+  ///   - bias: [1, 4H].
+  ///   - previousCell: [b, H], c'.
+  ///   - cell, hidden: [b, H], overwritten.
+  package static func forward(gates: Matrix, bias: MatrixView, previousCell: MatrixView, cell: Matrix, hidden: Matrix) {
+    var block = unsafe block(gates: gates, cell: cell, previousCell: previousCell)
+    precondition(bias.rows == 1 && bias.columns == gates.columns && bias.shape.order == .rowMajor, "the bias is one row of 4H")
+    precondition(hidden.shape.sameLayout(as: cell.shape), "hidden and cell state differ in layout")
+    unsafe block.bias = UnsafePointer(bias.pointer)
+    unsafe block.bias_per_inner = gates.shape.order == .rowMajor ? 1 : 0
+    unsafe block.h = hidden.view.pointer
+    unsafe refrain_gates_forward(&block)
+  }
+
+  /// From dh and dc of step t to dz of step t and dc of step t - 1.
+  ///
+  /// - Parameters:
+  ///   - gates: [b, 4H] activated gates; replaced by dz, the gradients of their pre-activations.
+  ///   - cell, previousCell: [b, H], c and c' of the forward pass.
+  ///   - hiddenGradient: [b, H], dL/dh of step t: from above and from step t + 1.
+  ///   - cellGradient: [b, H], in dL/dc of step t through step t + 1, out dL/dc of step t - 1.
+  package static func backward(
+    gates: Matrix, cell: Matrix, previousCell: MatrixView, hiddenGradient: MatrixView, cellGradient: Matrix
+  ) {
+    var block = unsafe block(gates: gates, cell: cell, previousCell: previousCell)
+    precondition(hiddenGradient.shape.sameLayout(as: cell.shape), "hidden gradient and cell state differ in layout")
+    precondition(cellGradient.shape.rows == cell.rows && cellGradient.shape.order == cell.shape.order, "cell gradient differs in shape")
+    unsafe block.dh = UnsafePointer(hiddenGradient.pointer)
+    unsafe block.dc = cellGradient.view.pointer
+    unsafe block.dc_stride = cellGradient.shape.leadingDimension
+    unsafe refrain_gates_backward(&block)
+  }
+
+  private static func block(gates: Matrix, cell: Matrix, previousCell: MatrixView) -> refrain_gate_block {
+    let lanes = gates.rows, hidden = gates.columns / 4
+    precondition(gates.columns == 4 * hidden && cell.rows == lanes && cell.columns == hidden, "the gates are not four times the state")
+    precondition(previousCell.shape.sameLayout(as: cell.shape) && gates.shape.order == cell.shape.order, "layouts differ")
+    let isRowMajor = gates.shape.order == .rowMajor
+    var block = unsafe refrain_gate_block()
+    unsafe block.outer = isRowMajor ? lanes : hidden
+    unsafe block.inner = isRowMajor ? hidden : lanes
+    unsafe block.z = gates.view.pointer
+    unsafe block.z_stride = gates.shape.leadingDimension
+    unsafe block.gate_stride = isRowMajor ? hidden : hidden * gates.shape.leadingDimension
+    unsafe block.c_previous = UnsafePointer(previousCell.pointer)
+    unsafe block.c = cell.view.pointer
+    unsafe block.state_stride = cell.shape.leadingDimension
+    return unsafe block
+  }
+}
+
+extension MatrixShape {
+  /// Same sizes, order and leading dimension; only the place differs.
+  func sameLayout(as other: MatrixShape) -> Bool {
+    rows == other.rows && columns == other.columns && order == other.order && leadingDimension == other.leadingDimension
+  }
+}

@@ -1,0 +1,60 @@
+// The one file that imports COpenBLAS: the matrix product, and how the library is set up.
+internal import COpenBLAS
+
+/// The installed OpenBLAS.
+package enum OpenBLAS {
+  /// Sets OpenBLAS to one thread: the workers are the parallelism, and its own threads would fight them for the cores.
+  ///
+  /// Runs once, before the first product, since a global's initialiser does.
+  static let isReady: Bool = {
+    openblas_set_num_threads(1)
+    return true
+  }()
+
+  /// The kernel set in use, such as "SkylakeX".
+  package static var kernels: String {
+    guard let name = unsafe openblas_get_corename() else { return "unknown" }
+    return unsafe String(cString: name)
+  }
+
+  /// The build's own description: version, options and kernel set.
+  package static var configuration: String {
+    guard let text = unsafe openblas_get_config() else { return "unknown" }
+    return unsafe String(cString: text)
+  }
+
+  /// The threads OpenBLAS uses for one product, which is to be 1.
+  package static var threads: Int { _ = isReady; return Int(openblas_get_num_threads()) }
+
+  /// How the library runs its threads: "sequential", "pthreads" or "OpenMP" (which ignores the thread setter).
+  package static var threading: String {
+    switch openblas_get_parallel() {
+    case 0: "sequential"
+    case 1: "pthreads"
+    default: "OpenMP"
+    }
+  }
+}
+
+/// c = a b, or c += a b: [m, k] x [k, n] -> [m, n], in any mix of orders.
+///
+/// Overwrites or accumulates as `accumulating` says; c must overlap neither a nor b. The order of summation is OpenBLAS's own: fixed for a
+/// kernel set and a shape, which is what the bit-for-bit promise rests on. Twin: `naiveMultiply`.
+/// - Precondition: the shapes fit.
+package func multiply(_ a: MatrixView, _ b: MatrixView, into c: Matrix, accumulating: Bool = false) {
+  precondition(
+    a.columns == b.rows && c.rows == a.rows && c.columns == b.columns,
+    "a product of \(a.rows) x \(a.columns) and \(b.rows) x \(b.columns) does not make \(c.rows) x \(c.columns)")
+  precondition(OpenBLAS.isReady)
+  if c.rows == 0 || c.columns == 0 { return }
+  if a.columns == 0 {
+    if !accumulating { c.fill(0) }
+    return
+  }
+  let order = c.shape.order
+  unsafe cblas_sgemm(
+    order == .rowMajor ? CblasRowMajor : CblasColMajor, a.shape.order == order ? CblasNoTrans : CblasTrans,
+    b.shape.order == order ? CblasNoTrans : CblasTrans, blasint(c.rows), blasint(c.columns), blasint(a.columns), 1, a.pointer,
+    blasint(a.shape.leadingDimension), b.pointer, blasint(b.shape.leadingDimension), accumulating ? 1 : 0, c.view.pointer,
+    blasint(c.shape.leadingDimension))
+}

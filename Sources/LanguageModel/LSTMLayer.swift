@@ -1,0 +1,97 @@
+package import Kernels
+
+/// One LSTM layer over a window of T time steps by b lanes: the forward pass and back-propagation through time.
+///
+/// ```
+/// z = x Wx + h' Wh + b          [b, 4H], gates in the order i, f, g, o
+/// i, f, o = sigmoid(z), g = tanh(z)
+/// c = f c' + i g                what to forget, what to remember
+/// h = o tanh(c)                 what to pay attention to
+/// ```
+///
+/// Memory, with rows time x lane and time 0 the state that was carried in:
+/// ```
+/// gates   [T b, 4H]        z, then the activated gates, then dz
+/// cell    [(T + 1) b, H]   c
+/// hidden  [(T + 1) b, H]   h
+/// ```
+/// Only h' Wh and its transpose need a product a time step; x Wx and the weights' gradients are one product for the whole window. The
+/// derivation is in the article <doc:BackPropagation>.
+package final class LSTMLayer {
+  package let lanes: Int
+  let hiddenSize: Int
+  /// [T b, 4H]
+  package let gates: Matrix
+  /// [(T + 1) b, H]
+  package let cell: Matrix
+  /// [(T + 1) b, H]
+  package let hidden: Matrix
+  /// [b, H]: dL/dc, carried back through time; after ``backward(steps:recurrentWeight:hiddenGradient:)`` that of the initial cell.
+  package let cellGradient: Matrix
+
+  package init(steps: Int, lanes: Int, hiddenSize: Int, order: MatrixOrder) {
+    self.lanes = lanes
+    self.hiddenSize = hiddenSize
+    let padding = order == .columnMajor ? 16 : 0
+    gates = Matrix(rows: steps * lanes, columns: 4 * hiddenSize, order: order, padding: padding)
+    cell = Matrix(rows: (steps + 1) * lanes, columns: hiddenSize, order: order, padding: padding)
+    hidden = Matrix(rows: (steps + 1) * lanes, columns: hiddenSize, order: order, padding: padding)
+    cellGradient = Matrix(rows: lanes, columns: hiddenSize, order: order)
+  }
+
+  /// The rows of time step t; in `cell` and `hidden` those of the state before it.
+  private func rows(_ t: Int) -> Range<Int> { t * lanes..<(t + 1) * lanes }
+
+  /// The hidden values after each of the first `steps` time steps: [steps b, H].
+  package func outputs(steps: Int) -> MatrixView { hidden.view.block(rows: lanes..<(steps + 1) * lanes) }
+
+  /// The hidden values before each of the first `steps` time steps: [steps b, H].
+  package func previousHidden(steps: Int) -> MatrixView { hidden.view.block(rows: 0..<steps * lanes) }
+
+  /// Runs the window, given x Wx of all its time steps in ``gates``.
+  package func forward(steps: Int, recurrentWeight: MatrixView, bias: MatrixView) {
+    let recurrent = recurrentWeight.transposed
+    for t in 0..<steps {
+      let z = gates.block(rows: rows(t))
+      multiply(hidden.view.block(rows: rows(t)), recurrent, into: z, accumulating: true)
+      LSTMGates.forward(
+        gates: z, bias: bias, previousCell: cell.view.block(rows: rows(t)), cell: cell.block(rows: rows(t + 1)),
+        hidden: hidden.block(rows: rows(t + 1)))
+    }
+  }
+
+  /// Back-propagation through time: turns ``gates`` into dz of the whole window.
+  ///
+  /// - Parameter hiddenGradient: [(T + 1) b, H], like ``hidden``: dL/dh from the layer above at the rows of times 1...T, zero at time 0.
+  ///   The part that comes back through time is added on the way; the rows of time 0 end as the gradient of the initial state.
+  package func backward(steps: Int, recurrentWeight: MatrixView, hiddenGradient: Matrix) {
+    cellGradient.fill(0)
+    for t in (0..<steps).reversed() {
+      let dz = gates.block(rows: rows(t))
+      LSTMGates.backward(
+        gates: dz, cell: cell.block(rows: rows(t + 1)), previousCell: cell.view.block(rows: rows(t)),
+        hiddenGradient: hiddenGradient.view.block(rows: rows(t + 1)), cellGradient: cellGradient)
+      multiply(dz.view, recurrentWeight, into: hiddenGradient.block(rows: rows(t)), accumulating: true)
+    }
+  }
+
+  /// Adds nothing up: overwrites the gradients of Wh and b from dz of the window.
+  package func parameterGradients(steps: Int, recurrentWeight: Matrix, bias: Matrix) {
+    let dz = gates.view.block(rows: 0..<steps * lanes)
+    multiply(dz.transposed, previousHidden(steps: steps), into: recurrentWeight)
+    bias.fill(0)
+    Rows.addColumnSums(of: dz, to: bias)
+  }
+
+  /// Makes the state after the last of `steps` time steps the one that the next window starts from.
+  package func carryState(steps: Int) {
+    hidden.block(rows: rows(0)).copy(from: hidden.view.block(rows: rows(steps)))
+    cell.block(rows: rows(0)).copy(from: cell.view.block(rows: rows(steps)))
+  }
+
+  /// Starts from nothing.
+  package func resetState() {
+    hidden.block(rows: rows(0)).fill(0)
+    cell.block(rows: rows(0)).fill(0)
+  }
+}

@@ -1,0 +1,126 @@
+package import Kernels
+
+/// The language model over windows of up to T time steps by b lanes: embedding, LSTM layers, decoder, and all the memory they need.
+///
+/// It reads weights that it is given and keeps the recurrent state of its lanes from window to window. It belongs to one task at a time.
+package final class Network {
+  package let configuration: ModelConfiguration
+  package let steps: Int
+  package let lanes: Int
+  /// The order of the activations, which was measured to be the faster one for the number of lanes.
+  package let order: MatrixOrder
+  package let layers: [LSTMLayer]
+  private let projection: TokenProjection
+  private let decoder: SoftmaxDecoder
+  /// [(T + 1) b, H]: dL/dh of the layer at work; made when first needed, since evaluation does without.
+  private lazy var hiddenGradient = Matrix(
+    rows: (steps + 1) * lanes, columns: configuration.hiddenSize, order: order, padding: order == .columnMajor ? 16 : 0)
+
+  package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int, order: MatrixOrder? = nil) {
+    precondition(steps > 0 && lanes > 0, "a window has at least one time step and one lane")
+    self.configuration = configuration
+    self.steps = steps
+    self.lanes = lanes
+    let order = order ?? Self.fasterOrder(lanes: lanes)
+    self.order = order
+    layers = (0..<configuration.layerCount).map { _ in
+      LSTMLayer(steps: steps, lanes: lanes, hiddenSize: configuration.hiddenSize, order: order)
+    }
+    projection = TokenProjection(positions: steps * lanes, configuration: configuration, order: order)
+    decoder = SoftmaxDecoder(positions: steps * lanes, configuration: configuration)
+  }
+
+  /// Feature-major products were ahead where the lanes fill vectors, row-major ones elsewhere.
+  private static func fasterOrder(lanes: Int) -> MatrixOrder { lanes % 16 == 0 ? .columnMajor : .rowMajor }
+
+  /// Forgets the state of all lanes.
+  package func resetState() {
+    for layer in layers { layer.resetState() }
+  }
+
+  // MARK: - Forward
+
+  /// Runs all layers over a window of time-major tokens; the state is carried only by ``carryState(steps:)``.
+  private func forward(_ inputs: [Int32], _ weights: Weights) -> Int {
+    precondition(
+      !inputs.isEmpty && inputs.count % lanes == 0 && inputs.count <= steps * lanes, "a window is up to \(steps) x \(lanes) tokens")
+    precondition(weights.configuration == configuration, "the weights are of another model")
+    let steps = inputs.count / lanes
+    for (index, layer) in layers.enumerated() {
+      let gates = layer.gates.block(rows: 0..<inputs.count)
+      let inputWeight = weights.matrix(.inputWeight(layer: index))
+      if index == 0 {
+        projection.forward(tokens: inputs, embedding: weights.matrix(.embedding), inputWeight: inputWeight, gates: gates)
+      } else {
+        multiply(layers[index - 1].outputs(steps: steps), inputWeight.transposed, into: gates)
+      }
+      layer.forward(
+        steps: steps, recurrentWeight: weights.matrix(.recurrentWeight(layer: index)), bias: weights.matrix(.bias(layer: index)))
+    }
+    return steps
+  }
+
+  private func carryState(steps: Int) {
+    for layer in layers { layer.carryState(steps: steps) }
+  }
+
+  /// The sum of the window's cross-entropies in nats, over the targets of 0 or more; the state is carried on.
+  package func loss(inputs: [Int32], targets: [Int32], weights: Weights) -> Double {
+    let steps = forward(inputs, weights)
+    let sum = decoder.loss(
+      hidden: layers[layers.count - 1].outputs(steps: steps), targets: targets, weight: weights.matrix(.decoderWeight),
+      bias: weights.matrix(.decoderBias))
+    carryState(steps: steps)
+    return sum
+  }
+
+  /// The logits after one more token in each lane: [b, V], row-major. The state is carried on.
+  package func logits(after tokens: [Int32], weights: Weights) -> Matrix {
+    let steps = forward(tokens, weights)
+    precondition(steps == 1, "one token a lane")
+    let logits = decoder.logits(hidden: layers[layers.count - 1].outputs(steps: 1), weight: weights.matrix(.decoderWeight))
+    let bias = weights.matrix(.decoderBias)
+    for lane in 0..<lanes { Rows.add(bias, to: logits.block(rows: lane..<lane + 1)) }
+    carryState(steps: 1)
+    return logits
+  }
+
+  // MARK: - Forward and backward
+
+  /// One window of training: the sum of its cross-entropies in nats, and the gradients of `scale` times that sum. The state is carried on.
+  ///
+  /// - Parameter gradients: overwritten, but for rows of the embedding's gradient that the window does not touch: these are zero, given
+  ///   that the buffer was either new or last written by this network.
+  package func lossAndGradients(inputs: [Int32], targets: [Int32], weights: Weights, scale: Float, gradients: Gradients) -> Double {
+    let embeddingGradient = gradients.matrix(.embedding)
+    projection.clear(embeddingGradient)
+    let steps = forward(inputs, weights)
+    let dh = hiddenGradient.block(rows: 0..<(steps + 1) * lanes)
+    let sum = decoder.lossAndGradients(
+      hidden: layers[layers.count - 1].outputs(steps: steps), targets: targets, weight: weights.matrix(.decoderWeight),
+      bias: weights.matrix(.decoderBias), scale: scale, hiddenGradient: dh.block(rows: lanes..<(steps + 1) * lanes),
+      weightGradient: gradients.matrix(.decoderWeight), biasGradient: gradients.matrix(.decoderBias))
+    for (index, layer) in layers.enumerated().reversed() {
+      dh.block(rows: 0..<lanes).fill(0)
+      layer.backward(steps: steps, recurrentWeight: weights.matrix(.recurrentWeight(layer: index)), hiddenGradient: dh)
+      onInitialStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient.view)
+      layer.parameterGradients(
+        steps: steps, recurrentWeight: gradients.matrix(.recurrentWeight(layer: index)), bias: gradients.matrix(.bias(layer: index)))
+      let dz = layer.gates.view.block(rows: 0..<inputs.count)
+      let inputWeight = weights.matrix(.inputWeight(layer: index))
+      let inputWeightGradient = gradients.matrix(.inputWeight(layer: index))
+      if index == 0 {
+        projection.backward(
+          dz: dz, inputWeight: inputWeight, inputWeightGradient: inputWeightGradient, embeddingGradient: embeddingGradient)
+      } else {
+        multiply(dz.transposed, layers[index - 1].outputs(steps: steps), into: inputWeightGradient)
+        multiply(dz, inputWeight, into: dh.block(rows: lanes..<(steps + 1) * lanes))
+      }
+    }
+    carryState(steps: steps)
+    return sum
+  }
+
+  /// Called in the backward pass with a layer's number and the gradients of its initial h and c; for tests.
+  package var onInitialStateGradient: ((Int, MatrixView, MatrixView) -> Void)?
+}

@@ -1,0 +1,78 @@
+/// A trained tensor of the model.
+public enum Parameter: Sendable, Hashable {
+  /// [V, E]: a row a token.
+  case embedding
+  /// [4H, E] or [4H, H]: Wx, gates in the order i, f, g, o.
+  case inputWeight(layer: Int)
+  /// [4H, H]: Wh.
+  case recurrentWeight(layer: Int)
+  /// [4H]: b.
+  case bias(layer: Int)
+  /// [V, H]
+  case decoderWeight
+  /// [V]
+  case decoderBias
+
+  /// PyTorch's name, used in files.
+  public var name: String {
+    switch self {
+    case .embedding: "embedding.weight"
+    case .inputWeight(let layer): "lstm.weight_ih_l\(layer)"
+    case .recurrentWeight(let layer): "lstm.weight_hh_l\(layer)"
+    case .bias(let layer): "lstm.bias_ih_l\(layer)"
+    case .decoderWeight: "decoder.weight"
+    case .decoderBias: "decoder.bias"
+    }
+  }
+}
+
+/// Where each parameter lies in the one flat buffer that holds them all.
+///
+/// Gradients and RMSProp's running squares have the same layout. Every tensor starts on a 64-byte boundary; the gaps hold zeros and
+/// stay zero, since their gradient is.
+public struct ParameterLayout: Sendable, Hashable {
+  /// A row of the table.
+  public struct Entry: Sendable, Hashable {
+    /// Which tensor.
+    public let parameter: Parameter
+    /// Its sizes, outermost first.
+    public let shape: [Int]
+    /// Its elements in the flat buffer, row-major.
+    public let range: Range<Int>
+  }
+
+  /// All parameters, in the order of the buffer.
+  public let entries: [Entry]
+  /// The length of the buffer, gaps included.
+  public let count: Int
+
+  private let index: [Parameter: Int]
+
+  /// The layout for a model of the given sizes.
+  public init(_ configuration: ModelConfiguration) {
+    let (v, e, h) = (configuration.vocabularySize, configuration.embeddingSize, configuration.hiddenSize)
+    var shapes: [(Parameter, [Int])] = [(.embedding, [v, e])]
+    for layer in 0..<configuration.layerCount {
+      shapes.append((.inputWeight(layer: layer), [4 * h, layer == 0 ? e : h]))
+      shapes.append((.recurrentWeight(layer: layer), [4 * h, h]))
+      shapes.append((.bias(layer: layer), [4 * h]))
+    }
+    shapes += [(.decoderWeight, [v, h]), (.decoderBias, [v])]
+    var entries: [Entry] = []
+    var end = 0
+    for (parameter, shape) in shapes {
+      let size = shape.reduce(1, *)
+      entries.append(Entry(parameter: parameter, shape: shape, range: end..<end + size))
+      end = (end + size + 15) & ~15
+    }
+    self.entries = entries
+    count = end
+    index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.parameter, $0) })
+  }
+
+  /// The row of a parameter that the model has.
+  public subscript(parameter: Parameter) -> Entry {
+    guard let row = index[parameter] else { preconditionFailure("the model has no parameter \(parameter.name)") }
+    return entries[row]
+  }
+}

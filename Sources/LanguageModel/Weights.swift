@@ -1,0 +1,65 @@
+public import Kernels
+
+/// The weights of a language model, as a value: taking a copy is a retain, and writing to one that is shared copies it first.
+public struct Weights: Sendable {
+  /// The model's sizes.
+  public let configuration: ModelConfiguration
+  /// Where each tensor lies in ``values``.
+  public let layout: ParameterLayout
+  /// All parameters.
+  public package(set) var values: FloatBuffer
+
+  /// All zeros, to be filled from a file.
+  package init(zeros configuration: ModelConfiguration) {
+    self.configuration = configuration
+    layout = ParameterLayout(configuration)
+    values = FloatBuffer(count: layout.count)
+  }
+
+  /// Random initial weights: uniform in ±1/√H for the cells and the decoder, ±0.1 for the embedding; biases 0, the forget gate's 1
+  /// (Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent network architectures", 2015).
+  public init(_ configuration: ModelConfiguration, seed: UInt64) {
+    self.init(zeros: configuration)
+    let h = configuration.hiddenSize
+    let bound = 1 / Float(h).squareRoot()
+    for (stream, entry) in layout.entries.enumerated() {
+      switch entry.parameter {
+      case .embedding: fill(entry.range, bound: 0.1, seed: seed, stream: stream)
+      case .inputWeight, .recurrentWeight, .decoderWeight: fill(entry.range, bound: bound, seed: seed, stream: stream)
+      case .bias: values.storage.fill(1, in: entry.range.lowerBound + h..<entry.range.lowerBound + 2 * h)
+      case .decoderBias: break
+      }
+    }
+  }
+
+  private func fill(_ range: Range<Int>, bound: Float, seed: UInt64, stream: Int) {
+    var generator = SeededGenerator(seed: seed, stream: UInt64(stream))
+    let storage = values.storage
+    for index in range { storage[index] = (2 * generator.uniform() - 1) * bound }
+  }
+
+  /// A parameter as a matrix to read; a bias is one row.
+  package func matrix(_ parameter: Parameter) -> MatrixView { MatrixView(values.storage, layout[parameter].matrixShape) }
+}
+
+extension ParameterLayout.Entry {
+  /// The tensor as a row-major matrix; a vector is one row.
+  package var matrixShape: MatrixShape {
+    let columns = shape[shape.count - 1]
+    let rows = shape.count == 1 ? 1 : shape[0]
+    return MatrixShape(rows: rows, columns: columns, order: .rowMajor, leadingDimension: columns, offset: range.lowerBound)
+  }
+}
+
+/// The gradient of every parameter, in the layout of the weights: what one replica computes.
+package struct Gradients {
+  package let layout: ParameterLayout
+  package let storage: FloatStorage
+
+  package init(_ layout: ParameterLayout) {
+    self.layout = layout
+    storage = FloatStorage(count: layout.count)
+  }
+
+  package func matrix(_ parameter: Parameter) -> Matrix { Matrix(storage, layout[parameter].matrixShape) }
+}

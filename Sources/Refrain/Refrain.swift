@@ -1,0 +1,5 @@
+// The umbrella: what a Swift user of the library imports.
+@_exported public import Corpora
+@_exported public import Generation
+@_exported public import LanguageModel
+@_exported public import Training

@@ -1,0 +1,76 @@
+internal import Foundation
+internal import Refrain
+
+/// Shows a run on standard error: a live bar where people watch, plain lines elsewhere, nothing if asked to be quiet.
+actor ProgressReporter {
+  private let isQuiet: Bool
+  private let isLive: Bool
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var lastDrawn: ContinuousClock.Instant
+  private var tokensPerSecond = 0.0
+  private var bar: String?
+
+  init(isQuiet: Bool) {
+    self.isQuiet = isQuiet
+    isLive = !isQuiet && Terminal.isErrorInteractive
+    start = clock.now
+    lastDrawn = start - .seconds(1)
+  }
+
+  /// After each step; the bar is drawn ten times a second at most.
+  func step(_ report: StepReport) {
+    guard isLive, report.step == report.totalSteps || lastDrawn.duration(to: clock.now) > .milliseconds(100) else { return }
+    lastDrawn = clock.now
+    let line = Self.bar(report, tokensPerSecond: tokensPerSecond, secondsLeft: secondsLeft(report), columns: Terminal.errorColumns)
+    bar = line
+    Terminal.writeError("\r\(line)\u{1B}[K")
+  }
+
+  /// After each line of metrics.
+  func metrics(_ line: Metrics, totalSteps: Int) {
+    if line.kind == .train { tokensPerSecond = line.tokensPerSecond }
+    if isQuiet || (isLive && line.kind == .train) { return }
+    say(Self.line(line, totalSteps: totalSteps))
+  }
+
+  /// A line of its own, above the bar.
+  func say(_ text: String) {
+    if isQuiet { return }
+    Terminal.writeError(isLive ? "\r\u{1B}[K\(text)\n\(bar ?? "")" : text + "\n")
+  }
+
+  /// Ends the bar's line.
+  func finish() {
+    if isLive, bar != nil { Terminal.writeError("\n") }
+    bar = nil
+  }
+
+  private func secondsLeft(_ report: StepReport) -> Double {
+    let elapsed = start.duration(to: clock.now) / .seconds(1)
+    return elapsed / Double(report.step) * Double(report.totalSteps - report.step)
+  }
+
+  static func line(_ line: Metrics, totalSteps: Int) -> String {
+    let kind = line.kind == .train ? "step" : "validation at step"
+    return
+      "\(kind) \(line.step)/\(totalSteps)  epoch \(line.epoch + 1)  loss \(line.lossNats.fixed(3))  perplexity \(line.perplexity.shortened)  "
+      + "\(Int(line.tokensPerSecond).grouped) tokens/s  \(line.elapsedSeconds.asTime)"
+  }
+
+  /// As much as fits: the figures first, then a bar in what is left; one column stays free, so that the line never wraps.
+  static func bar(_ report: StepReport, tokensPerSecond: Double, secondsLeft: Double, columns: Int) -> String {
+    let figures = [
+      "step \(report.step)/\(report.totalSteps)", "loss \(report.runningLossNats.fixed(3))",
+      "perplexity \(exp(report.runningLossNats).shortened)", "\(Int(tokensPerSecond).grouped) tokens/s", "\(secondsLeft.asTime) left",
+    ]
+    var line = ""
+    for figure in figures where line.count + figure.count + 2 < columns { line += line.isEmpty ? figure : "  " + figure }
+    let room = min(columns - line.count - 6, 30)
+    if room >= 5 {
+      let done = room * report.step / max(1, report.totalSteps)
+      line = "[" + String(repeating: "#", count: done) + String(repeating: "-", count: room - done) + "]  " + line
+    }
+    return line
+  }
+}

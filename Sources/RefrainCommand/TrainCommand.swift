@@ -1,0 +1,105 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Refrain
+internal import SystemPackage
+
+struct TrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a model on text files and folders of songs.",
+    discussion: """
+      A folder is read for its .txt files; in a file, songs are parted by two blank lines or a line of dashes. The model directory gets \
+      config.json, tokenizer.json and model.safetensors, and while training goes on metrics.jsonl and samples.txt.
+      """)
+
+  @Argument(help: ArgumentHelp("Text files and folders.", valueName: "corpus"))
+  var corpora: [String]
+  @Option(name: .long, help: ArgumentHelp("The directory to write the model to.", valueName: "directory"))
+  var model: String
+  @OptionGroup(title: "Corpus") var corpusFlags: CorpusFlags
+  @OptionGroup(title: "Training") var configurationFlags: ConfigurationFlags
+  @Option(
+    name: [.customLong("workers"), .customShort("t")], help: "Threads' worth of parallelism, at most the shards; never part of the result.")
+  var workers: Int?
+  @Flag(help: "Replace the model that is there, once the new one is saved.")
+  var overwrite = false
+  @Flag(help: "Print the resolved plan and stop.")
+  var dryRun = false
+  @Flag(help: "Show errors only.")
+  var quiet = false
+
+  func run() async throws {
+    let configuration = try configurationFlags.configuration()
+    try configuration.validate()
+    let corpus = try Corpus(reading: corpora, options: corpusFlags.options)
+    let trainer = try Trainer(corpus: corpus, configuration: configuration, workers: workers)
+    let resolved = trainer.configuration
+    let plan = TrainPlan(
+      corpus: corpus, configuration: resolved, workers: workers ?? resolved.shards ?? 1, totalSteps: trainer.totalSteps)
+    if dryRun {
+      Terminal.write(plan.description)
+      return
+    }
+    let directory = try RunDirectory(FilePath(model), overwrites: overwrite)
+    let reporter = ProgressReporter(isQuiet: quiet)
+    await reporter.say(plan.description)
+
+    let run = TrainingRun(trainer: trainer, directory: directory, reporter: reporter)
+    let training = Task { try await run.train() }
+    let interruption = Interruption { training.cancel() }
+    let summary = try await training.value
+    await reporter.finish()
+
+    let saved = await trainer.model
+    try await run.save(saved)
+    if summary.isInterrupted, let code = interruption.exitCode {
+      await reporter.say("stopped after step \(summary.steps) of \(summary.totalSteps); the model so far is in \(model)")
+      throw ExitCode(code)
+    }
+    if let test = corpus.test {
+      let evaluation = try await Evaluator().evaluate(test, weights: saved.weights)
+      await reporter.say("test: loss \(evaluation.lossNats.fixed(3)), perplexity \(evaluation.perplexity.shortened)")
+    }
+    let perSecond = Double(summary.tokens) / max(summary.seconds, 1e-9)
+    await reporter.say(
+      "trained \(summary.steps.grouped) steps in \(summary.seconds.asTime), \(Int(perSecond).grouped) tokens/s; the model is in \(model)")
+    if summary.skipped > 0 { await reporter.say("left out \(summary.skipped) minibatches whose loss or gradient was not finite") }
+  }
+}
+
+/// Hands a trainer's events to the directory and the screen.
+actor TrainingRun {
+  private let trainer: Trainer
+  private let directory: RunDirectory
+  private let reporter: ProgressReporter
+
+  init(trainer: Trainer, directory: sending RunDirectory, reporter: ProgressReporter) {
+    self.trainer = trainer
+    self.directory = directory
+    self.reporter = reporter
+  }
+
+  func train() async throws -> TrainingSummary {
+    try await trainer.train { event in try await self.handle(event) }
+  }
+
+  func save(_ model: Model) throws { try directory.save(model) }
+
+  private func handle(_ event: TrainingEvent) async throws {
+    switch event {
+    case .step(let report): await reporter.step(report)
+    case .metrics(let line):
+      try directory.append(line)
+      await reporter.metrics(line, totalSteps: trainer.totalSteps)
+    case .sample(let model, let report):
+      // Each sample has its own stream of random numbers, fixed by seed and step.
+      let seed = model.configuration.seed &+ UInt64(report.step)
+      let text = try model.generate(length: model.configuration.sampleLength, seed: seed)
+      try directory.append(sample: text, at: report)
+      await reporter.say("\n--- sample at step \(report.step), loss \(report.runningLossNats.fixed(3)) ---\n\(text)\n")
+    case .checkpoint(let model):
+      try directory.save(model)
+    case .skipped(let step):
+      await reporter.say("step \(step): the loss or gradient is not finite; this minibatch is left out")
+    }
+  }
+}

@@ -1,0 +1,164 @@
+public import ArgumentParser
+internal import Files
+internal import Foundation
+public import Refrain
+internal import SystemPackage
+
+extension Tokenization: ExpressibleByArgument {}
+extension Preset: ExpressibleByArgument {}
+
+/// How the corpus is read.
+struct CorpusFlags: ParsableArguments {
+  @Option(
+    help: "How text is cut: word (line breaks, [Chorus] tags and words), char (graphemes) or whitespace (as given, for pre-tokenized sets)."
+  )
+  var tokens: Tokenization = .word
+  @Option(help: "Tokens seen less often become <unk> (default: 2 for words, else 1).")
+  var minCount: Int?
+  @Option(help: "The most tokens to keep in the vocabulary.")
+  var maxVocabulary: Int?
+  @Flag(help: "Put words in lower case.")
+  var lowercase = false
+  @Option(help: ArgumentHelp("Held-out songs; may be repeated (default: a tenth of the songs).", valueName: "file"))
+  var validation: [String] = []
+  @Option(help: ArgumentHelp("Songs for a test at the end; may be repeated.", valueName: "file"))
+  var test: [String] = []
+  @Option(help: "The share of the songs to hold out, 0 for none.")
+  var validationFraction = 0.1
+
+  var options: CorpusOptions {
+    CorpusOptions(
+      tokenization: tokens, minimumCount: minCount, maximumVocabulary: maxVocabulary, lowercase: lowercase,
+      validationFraction: validationFraction, validation: validation, test: test)
+  }
+}
+
+/// Sizes, rates and lengths: a preset, then a file, then flags, each over the one before.
+struct ConfigurationFlags: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Sizes and rates to begin from: \(Preset.allCases.map { "\($0) (\($0.summary))" }.joined(separator: "; ")).", valueName: "name"))
+  var preset: Preset = .small
+  @Option(
+    help: ArgumentHelp("JSON with the names of these flags (with _ for -) as keys, such as a model's config.json.", valueName: "file"))
+  var config: String?
+  @Option(name: [.customLong("embedding"), .customLong("emsize")], help: "E: the length of a token's embedding.")
+  var embedding: Int?
+  @Option(name: [.customLong("hidden"), .customLong("nhid"), .customLong("rnn_size")], help: "H: the units of a layer.")
+  var hidden: Int?
+  @Option(name: [.customLong("layers"), .customLong("nlayers"), .customLong("num_layers")], help: "L: LSTM layers.")
+  var layers: Int?
+  @Option(name: [.customLong("batch"), .customLong("batch_size")], help: "B: lanes of a minibatch.")
+  var batch: Int?
+  @Option(name: [.customLong("window"), .customLong("bptt"), .customLong("seq_length")], help: "T: time steps of a window.")
+  var window: Int?
+  @Option(help: "How often to go through the corpus.")
+  var epochs: Int?
+  @Option(help: "How many minibatches to train on, instead of --epochs.")
+  var steps: Int?
+  @Option(name: [.customLong("learning-rate"), .customLong("lr")], help: "RMSProp's step size.")
+  var learningRate: Float?
+  @Option(help: "The share of RMSProp's running squares kept at each step.")
+  var rmsDecay: Float?
+  @Option(help: "RMSProp's epsilon, inside the root.")
+  var epsilon: Float?
+  @Option(name: [.customLong("clip-norm"), .customLong("clip")], help: "The largest global norm of the gradient.")
+  var clipNorm: Float?
+  @Option(help: "The largest magnitude of a gradient's element; instead of the norm unless both are given.")
+  var clipValue: Float?
+  @Option(help: "S: parts of a minibatch; part of the result (default: one a physical core).")
+  var shards: Int?
+  @Option(help: "Starts weights and samples; the same seed gives the same model.")
+  var seed: UInt64?
+  @Option(help: "Steps between two lines of metrics.")
+  var logEvery: Int?
+  @Option(help: "Steps between two samples.")
+  var sampleEvery: Int?
+  @Option(help: "The most tokens of a sample.")
+  var sampleLength: Int?
+  @Option(help: ArgumentHelp("Take a sample as soon as the running loss is below this.", valueName: "nats"))
+  var sampleBelowLoss: Double?
+  @Option(help: "Steps between two saves of the model (default: at the end only).")
+  var checkpointEvery: Int?
+
+  func configuration() throws -> TrainingConfiguration {
+    var result = preset.configuration
+    if let config { try result.update(fromFile: config) }
+    func set<Value>(_ path: WritableKeyPath<TrainingConfiguration, Value>, _ value: Value?) {
+      if let value { result[keyPath: path] = value }
+    }
+    func setOptional<Value>(_ path: WritableKeyPath<TrainingConfiguration, Value?>, _ value: Value?) {
+      if let value { result[keyPath: path] = value }
+    }
+    set(\.embeddingSize, embedding)
+    set(\.hiddenSize, hidden)
+    set(\.layerCount, layers)
+    set(\.batchSize, batch)
+    set(\.windowLength, window)
+    if let epochs { (result.epochs, result.steps) = (epochs, nil) }
+    setOptional(\.steps, steps)
+    set(\.optimizer.learningRate, learningRate)
+    set(\.optimizer.rmsDecay, rmsDecay)
+    set(\.optimizer.epsilon, epsilon)
+    if clipNorm != nil || clipValue != nil { (result.optimizer.clipNorm, result.optimizer.clipValue) = (clipNorm, clipValue) }
+    // The preset's shards go with its batch.
+    if batch != nil { result.shards = nil }
+    setOptional(\.shards, shards)
+    set(\.seed, seed)
+    setOptional(\.logEvery, logEvery)
+    setOptional(\.sampleEvery, sampleEvery)
+    set(\.sampleLength, sampleLength)
+    setOptional(\.sampleBelowLoss, sampleBelowLoss)
+    setOptional(\.checkpointEvery, checkpointEvery)
+    return result
+  }
+}
+
+extension TrainingConfiguration {
+  /// Replaces what a JSON file has keys for: either the settings themselves, or a model's `config.json`, which has them under "training".
+  mutating func update(fromFile path: String) throws {
+    struct Wrapped: Decodable {
+      var training: Settings
+    }
+    struct Settings: Decodable {
+      var apply: (inout TrainingConfiguration) throws -> Void
+      init(from decoder: any Decoder) throws { apply = { try $0.update(from: decoder) } }
+    }
+    let data = Data(try readFile(FilePath(path), limit: 1 << 20))
+    do {
+      guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+        throw ConfigurationFileError.notObject(path: path)
+      }
+      let isModel = object["training"] is [String: Any]
+      let keys = (object["training"] as? [String: Any] ?? object).keys
+      if let key = keys.sorted().first(where: { !Self.keys.contains($0) }) {
+        throw ConfigurationFileError.unknownKey(path: path, key: key, known: Self.keys)
+      }
+      let settings =
+        isModel ? try JSONDecoder().decode(Wrapped.self, from: data).training : try JSONDecoder().decode(Settings.self, from: data)
+      try settings.apply(&self)
+    } catch let error as DecodingError {
+      throw ConfigurationFileError.malformed(path: path, fault: error.sentence)
+    } catch let error as ConfigurationFileError {
+      throw error
+    } catch {
+      throw ConfigurationFileError.malformed(path: path, fault: "it is not valid JSON")
+    }
+  }
+}
+
+/// What can be wrong with `--config`.
+enum ConfigurationFileError: Error, Equatable, CustomStringConvertible {
+  case notObject(path: String)
+  case unknownKey(path: String, key: String, known: [String])
+  case malformed(path: String, fault: String)
+
+  var description: String {
+    switch self {
+    case .notObject(let path): "\(path): a configuration is one JSON object, but this is none; see a model's config.json for an example."
+    case .unknownKey(let path, let key, let known):
+      "\(path): the key \"\(key)\" is not one of \(known.joined(separator: ", ")); correct or remove it."
+    case .malformed(let path, let fault): "\(path): not a configuration, \(fault); correct it."
+    }
+  }
+}

@@ -1,0 +1,60 @@
+public import Corpora
+private import Foundation
+public import LanguageModel
+
+/// How well a model predicts a text.
+public struct Evaluation: Sendable, Hashable {
+  /// Mean cross-entropy in nats a predicted token.
+  public let lossNats: Double
+  /// The number of predicted tokens: all but the first.
+  public let tokens: Int
+
+  /// exp(nats).
+  public var perplexity: Double { exp(lossNats) }
+  /// nats / ln 2; bits per character if the tokens are characters.
+  public var bitsPerCharacter: Double { lossNats / log(2) }
+}
+
+/// Runs a model over held-out tokens, forward only.
+public struct Evaluator: Sendable {
+  /// How many stretches the text is cut into; each starts from a state of zeros, so a few tokens at their beginnings lack context.
+  public var lanes: Int
+  /// Time steps computed at once: memory only, not the result.
+  public var window: Int
+  /// Groups of lanes that run side by side.
+  public var shards: Int
+
+  /// The usual sizes: 16 lanes of windows of 64 in 2 groups, whatever the machine, so that results compare.
+  public init(lanes: Int = 16, window: Int = 64, shards: Int = 2) {
+    self.lanes = lanes
+    self.window = window
+    self.shards = shards
+  }
+
+  /// Predicts every token but the first, once.
+  ///
+  /// - Throws: `CorpusError` if there are fewer than two tokens.
+  public func evaluate(_ tokens: [TokenID], weights: Weights) async throws(CorpusError) -> Evaluation {
+    // A short text has fewer lanes, so that none is empty.
+    let lanes = tokens.count > 4 * self.lanes ? self.lanes : 1
+    let shards = lanes % self.shards == 0 ? self.shards : 1
+    let windows = try EvaluationWindows(tokens, lanes: lanes, window: window, shards: shards)
+    let sums = await withTaskGroup(of: (Int, Double).self, returning: [Double].self) { group in
+      for shard in 0..<shards {
+        group.addTask {
+          let network = Network(weights.configuration, steps: window, lanes: lanes / shards)
+          var sum = 0.0
+          for minibatch in windows {
+            let part = minibatch.shards[shard]
+            sum += network.loss(inputs: part.inputs, targets: part.targets, weights: weights)
+          }
+          return (shard, sum)
+        }
+      }
+      var sums = [Double](repeating: 0, count: shards)
+      for await (shard, sum) in group { sums[shard] = sum }
+      return sums
+    }
+    return Evaluation(lossNats: sums.reduce(0, +) / Double(windows.predictionCount), tokens: windows.predictionCount)
+  }
+}

@@ -1,0 +1,23 @@
+public import Corpora
+public import LanguageModel
+
+/// A trained language model with what is needed to read and write its language: a value that may be copied and sent anywhere.
+public struct Model: Sendable {
+  /// The weights, with the model's sizes.
+  public var weights: Weights
+  /// Turns text into the model's tokens and back.
+  public var tokenizer: Tokenizer
+  /// How it was trained.
+  public var configuration: TrainingConfiguration
+  /// How many steps it was trained for.
+  public var step: Int
+
+  /// - Precondition: the weights are for as many tokens as the tokenizer knows.
+  public init(weights: Weights, tokenizer: Tokenizer, configuration: TrainingConfiguration, step: Int) {
+    precondition(weights.configuration.vocabularySize == tokenizer.vocabulary.count, "weights and tokenizer differ in vocabulary")
+    self.weights = weights
+    self.tokenizer = tokenizer
+    self.configuration = configuration
+    self.step = step
+  }
+}

@@ -1,0 +1,140 @@
+private import Corpora
+package import Files
+private import Foundation
+private import Kernels
+private import LanguageModel
+package import SystemPackage
+
+/// A model on disk: `config.json`, `tokenizer.json` and `model.safetensors` in one folder.
+///
+/// The folder is a model once `model.safetensors` is there, which is written last: so a model is there whole or not at all.
+package enum ModelDirectory {
+  static let format = 1
+  static let configurationName: FilePath.Component = "config.json"
+  static let tokenizerName: FilePath.Component = "tokenizer.json"
+  static let weightsName: FilePath.Component = "model.safetensors"
+
+  private struct Configuration: Codable {
+    var format: Int
+    var model: ModelConfiguration
+    var training: TrainingConfiguration
+    /// What computed it: results are the same bit for bit on the same kernels only.
+    var kernels: Kernels
+
+    struct Kernels: Codable {
+      var openblas: String
+      var vector: String
+    }
+  }
+
+  private struct Format: Codable {
+    var format: Int
+  }
+
+  /// Whether a folder holds a model.
+  package static func holdsModel(_ path: FilePath) -> Bool { fileExists(path.appending(weightsName)) }
+
+  // MARK: - Reading
+
+  /// - Throws: `ModelDirectoryError`, `FileError`, `CorpusError`, `SafetensorsError` or `ModelError`; the folder is not trusted.
+  package static func load(_ path: FilePath) throws -> Model {
+    guard isDirectory(path) else {
+      throw fileExists(path) ? ModelDirectoryError.notDirectory(path: path.string) : .missing(path: path.string)
+    }
+    for name in [configurationName, tokenizerName, weightsName] where !fileExists(path.appending(name)) {
+      throw ModelDirectoryError.incomplete(path: path.string, missing: name.string)
+    }
+    let configurationPath = path.appending(configurationName)
+    let configuration = try configuration(in: readFile(configurationPath, limit: 1 << 20), path: configurationPath.string)
+    let tokenizerPath = path.appending(tokenizerName)
+    let tokenizer = try Tokenizer(json: readFile(tokenizerPath, limit: Tokenizer.largestFile), path: tokenizerPath.string)
+    guard tokenizer.vocabulary.count == configuration.model.vocabularySize else {
+      throw ModelDirectoryError.vocabularyMismatch(
+        path: path.string, expected: configuration.model.vocabularySize, found: tokenizer.vocabulary.count)
+    }
+    let (weights, metadata) = try Weights.read(path.appending(weightsName), configuration: configuration.model)
+    return Model(
+      weights: weights, tokenizer: tokenizer, configuration: configuration.training, step: metadata["step"].flatMap { Int($0) } ?? 0)
+  }
+
+  private static func configuration(in bytes: [UInt8], path: String) throws -> Configuration {
+    let data = Data(bytes)
+    do {
+      let found = try JSONDecoder().decode(Format.self, from: data).format
+      guard found == format else { throw ModelDirectoryError.otherFormat(path: path, expected: format, found: found) }
+      let configuration = try JSONDecoder().decode(Configuration.self, from: data)
+      try configuration.model.validate()
+      try configuration.training.validate()
+      return configuration
+    } catch let error as DecodingError {
+      throw ModelDirectoryError.malformed(path: path, fault: error.sentence)
+    }
+  }
+
+  // MARK: - Writing
+
+  /// Writes a model to a folder, which is made if missing.
+  ///
+  /// A model that is there already is replaced in one step, whole; if anything fails it stays as it was.
+  package static func save(_ model: Model, to path: FilePath, calls: FileCalls = .system) throws {
+    let texts = try texts(of: model)
+    let isUnchanged = try texts.allSatisfy { name, bytes in
+      let file = path.appending(name)
+      return fileExists(file) ? try readFile(file) == bytes : false
+    }
+    if isUnchanged {
+      // The same run's next save: only the weights differ.
+      try write(model, weightsOnlyTo: path, calls)
+    } else if !holdsModel(path) {
+      try makeDirectories(path, calls: calls)
+      for (name, bytes) in texts { try AtomicFile.write(bytes, to: path.appending(name), calls: calls) }
+      try write(model, weightsOnlyTo: path, calls)
+    } else {
+      let partial = partialPath(of: path)
+      try removeTree(partial, calls: calls)
+      try save(model, to: partial, calls: calls)
+      try promote(partial, to: path, calls)
+    }
+  }
+
+  /// Where a model is made that will take the place of another.
+  static func partialPath(of path: FilePath) -> FilePath {
+    var path = path.lexicallyNormalized()
+    let name = path.lastComponent?.string ?? "model"
+    path.removeLastComponent()
+    return path.appending(name + ".partial")
+  }
+
+  /// Puts a whole model in the place of another in one step, and removes the other.
+  static func promote(_ partial: FilePath, to path: FilePath, _ calls: FileCalls = .system) throws {
+    try exchange(partial, path, calls: calls)
+    try removeTree(partial, calls: calls)
+  }
+
+  private static func write(_ model: Model, weightsOnlyTo path: FilePath, _ calls: FileCalls) throws {
+    try AtomicFile.write(to: path.appending(weightsName), calls: calls) { writer in
+      try model.weights.write(to: &writer, metadata: ["format": "pt", "step": "\(model.step)"])
+    }
+  }
+
+  private static func texts(of model: Model) throws -> [(FilePath.Component, [UInt8])] {
+    let configuration = Configuration(
+      format: format, model: model.weights.configuration, training: model.configuration,
+      kernels: .init(openblas: OpenBLAS.kernels, vector: VectorFunctions.level))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return [
+      (configurationName, Array(try encoder.encode(configuration)) + [UInt8(ascii: "\n")]), (tokenizerName, model.tokenizer.jsonData()),
+    ]
+  }
+}
+
+extension Model {
+  /// Reads a model directory.
+  ///
+  /// - Throws: an error whose description says which file is at fault, and how.
+  public init(directory path: String) throws { self = try ModelDirectory.load(FilePath(path)) }
+
+  /// Writes a model directory; a model that is there already is replaced whole, or not at all if anything fails.
+  public func save(to path: String) throws { try ModelDirectory.save(self, to: FilePath(path)) }
+}

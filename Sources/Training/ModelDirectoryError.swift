@@ -1,0 +1,56 @@
+private import Foundation
+
+/// Why a folder is no model, or may not become one.
+public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
+  /// There is nothing at the path.
+  case missing(path: String)
+  /// There is a file at the path.
+  case notDirectory(path: String)
+  /// One of the three files is not there.
+  case incomplete(path: String, missing: String)
+  /// Written by another version of this program.
+  case otherFormat(path: String, expected: Int, found: Int)
+  /// JSON that is not what it should be.
+  case malformed(path: String, fault: String)
+  /// `config.json` and `tokenizer.json` do not belong together.
+  case vocabularyMismatch(path: String, expected: Int, found: Int)
+  /// A new run would take the place of a model.
+  case wouldReplace(path: String)
+
+  /// One sentence: the path, what was expected, what was found, what to do.
+  public var description: String {
+    switch self {
+    case .missing(let path):
+      "\(path): no such model directory; check the path, or train a model with --model \(path)."
+    case .notDirectory(let path):
+      "\(path): a model is a directory, but this is a file; give the directory that holds model.safetensors."
+    case .incomplete(let path, let missing):
+      "\(path): not a whole model, \(missing) is missing; give another directory or train again."
+    case .otherFormat(let path, let expected, let found):
+      "\(path): the model has format \(found), but this version reads format \(expected); use the version that wrote it, or train again."
+    case .malformed(let path, let fault):
+      "\(path): not a model's configuration, \(fault); use an undamaged copy."
+    case .vocabularyMismatch(let path, let expected, let found):
+      "\(path): config.json is for \(expected) tokens but tokenizer.json has \(found); the files do not belong together, use another copy."
+    case .wouldReplace(let path):
+      "\(path): there is a model already; choose another --model, or say --overwrite to replace it once the new one is trained."
+    }
+  }
+}
+
+extension DecodingError {
+  /// What is wrong, and at which key.
+  package var sentence: String {
+    func place(_ context: Context) -> String {
+      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return path.isEmpty ? "at its top level" : "at \"\(path)\""
+    }
+    return switch self {
+    case .keyNotFound(let key, let context): "the key \"\(key.stringValue)\" is missing \(place(context))"
+    case .typeMismatch(let type, let context): "a value of another type than \(type) stands \(place(context))"
+    case .valueNotFound(let type, let context): "null stands in place of \(type) \(place(context))"
+    case .dataCorrupted: "it is not valid JSON or a number is out of range"
+    @unknown default: "it cannot be read"
+    }
+  }
+}

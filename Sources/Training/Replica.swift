@@ -1,0 +1,66 @@
+package import Corpora
+package import Kernels
+package import LanguageModel
+
+/// What one shard needs to run: activations, gradients and the recurrent state of its lanes. It reads the weights it is given.
+package actor Replica {
+  private let network: Network
+  private let gradients: Gradients
+
+  package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int) {
+    network = Network(configuration, steps: steps, lanes: lanes)
+    gradients = Gradients(ParameterLayout(configuration))
+  }
+
+  /// The gradients of the last step; not to be read while a step runs.
+  package nonisolated var gradientStorage: FloatStorage { gradients.storage }
+
+  /// Forward and back-propagation through time over the shard's windows.
+  ///
+  /// - Parameter scale: the factor of the gradients: 1 / (tokens of the whole minibatch).
+  /// - Returns: the sum of the cross-entropies in nats.
+  package func train(on windows: ShardWindows, weights: Weights, scale: Float, resetsState: Bool) -> Double {
+    if resetsState { network.resetState() }
+    return network.lossAndGradients(
+      inputs: windows.inputs, targets: windows.targets, weights: weights, scale: scale, gradients: gradients)
+  }
+}
+
+/// The replicas of all shards, run by a number of workers that changes nothing but the time it takes.
+package struct ReplicaPool: Sendable {
+  let replicas: [Replica]
+  let workers: Int
+
+  package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int, shards: Int, workers: Int) {
+    precondition(lanes % shards == 0 && workers >= 1, "the shards share the lanes evenly, and somebody must work")
+    replicas = (0..<shards).map { _ in Replica(configuration, steps: steps, lanes: lanes / shards) }
+    self.workers = min(workers, shards)
+  }
+
+  /// One gradient buffer a shard, in shard order.
+  package var gradients: [FloatStorage] { replicas.map(\.gradientStorage) }
+
+  /// Runs every replica on its part of the minibatch; returns the minibatch's mean cross-entropy in nats a token.
+  package func train(on minibatch: Minibatch, weights: Weights) async -> Double {
+    let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }
+    let sums = await withTaskGroup(of: (Int, Double).self, returning: [Double].self) { group in
+      func start(_ shard: Int) {
+        group.addTask { [replica = replicas[shard], windows = minibatch.shards[shard], reset = minibatch.resetsState] in
+          (shard, await replica.train(on: windows, weights: weights, scale: 1 / Float(count), resetsState: reset))
+        }
+      }
+      for shard in 0..<workers { start(shard) }
+      var waiting = workers
+      var sums = [Double](repeating: 0, count: replicas.count)
+      for await (shard, sum) in group {
+        sums[shard] = sum
+        if waiting < replicas.count {
+          start(waiting)
+          waiting += 1
+        }
+      }
+      return sums
+    }
+    return sums.reduce(0, +) / Double(count)
+  }
+}

@@ -1,0 +1,117 @@
+public import Corpora
+internal import LanguageModel
+
+/// Trains a model: the loop.
+///
+/// ```swift
+/// let trainer = try Trainer(corpus: corpus, configuration: Preset.small.configuration)
+/// try await trainer.train { event in if case .metrics(let line) = event { print(line.step, line.perplexity) } }
+/// let model = await trainer.model
+/// ```
+/// The result is a function of data, configuration and shards, never of `workers` or of timing.
+public actor Trainer {
+  /// The settings, with the number of shards resolved.
+  public nonisolated let configuration: TrainingConfiguration
+  /// The tokenizer of the corpus.
+  public nonisolated let tokenizer: Tokenizer
+  /// How many steps a whole run has.
+  public nonisolated let totalSteps: Int
+  /// Steps between two lines of metrics.
+  public nonisolated let logEvery: Int
+
+  private let validationTokens: [TokenID]?
+  private let weights: SharedWeights
+  private let replicas: ReplicaPool
+  private var stream: MinibatchStream
+  private var step = 0
+  /// Minibatches in a row that may be skipped before training is given up.
+  private static let mostSkipped = 20
+
+  /// - Parameters:
+  ///   - workers: threads' worth of parallelism, at most the shards; nil: one a shard.
+  /// - Throws: `TrainingError`, `ModelError` or `CorpusError` if the settings do not fit one another or the corpus.
+  public init(corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil) throws {
+    try configuration.validate()
+    var configuration = configuration
+    let shards = configuration.resolvedShards(cores: Machine.physicalCores)
+    configuration.shards = shards
+    if let workers, workers < 1 { throw TrainingError.invalidSetting(flag: "--workers", found: "\(workers)", expected: "at least 1") }
+    if let workers, workers > shards { throw TrainingError.tooManyWorkers(workers: workers, shards: shards) }
+    let model = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count)
+    try model.validate()
+    let stream = try MinibatchStream(
+      corpus.training, lanes: configuration.batchSize, window: configuration.windowLength, shards: shards)
+    self.stream = stream
+    self.configuration = configuration
+    tokenizer = corpus.tokenizer
+    validationTokens = corpus.validation
+    totalSteps = configuration.steps ?? configuration.epochs * stream.windowsPerEpoch
+    logEvery = configuration.logEvery ?? max(1, min(100, totalSteps / 100))
+    weights = SharedWeights(Weights(model, seed: configuration.seed))
+    replicas = ReplicaPool(
+      model, steps: configuration.windowLength, lanes: configuration.batchSize, shards: shards, workers: workers ?? shards)
+  }
+
+  /// The model as it is now.
+  public var model: Model {
+    get async { Model(weights: await weights.snapshot(), tokenizer: tokenizer, configuration: configuration, step: step) }
+  }
+
+  /// Trains to the last step, or until the task is cancelled, after which the step under way is finished.
+  ///
+  /// - Parameter handle: told of every event; what it throws ends the run.
+  /// - Throws: `TrainingError.diverged`, and what `handle` throws.
+  @discardableResult
+  public func train(_ handle: @Sendable (TrainingEvent) async throws -> Void = { _ in }) async throws -> TrainingSummary {
+    var meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps)
+    var validation: Evaluation?
+    var skippedInARow = 0
+    var upcoming = stream.next()
+    while step < totalSteps, !Task.isCancelled {
+      meter.beginStep()
+      let minibatch = upcoming
+      async let next = Self.assemble(after: stream)
+
+      // Forward and back through time on every replica, then one update of what they share.
+      let loss = await replicas.train(on: minibatch, weights: await weights.snapshot())
+      let update = loss.isFinite ? await weights.apply(replicas.gradients, configuration.optimizer, workers: replicas.workers) : nil
+
+      (upcoming, stream) = await next
+      step += 1
+      guard let update, update.isApplied else {
+        skippedInARow += 1
+        meter.skipped += 1
+        try await handle(.skipped(step: step))
+        if skippedInARow == Self.mostSkipped {
+          throw TrainingError.diverged(step: step, skipped: skippedInARow, learningRate: configuration.optimizer.learningRate)
+        }
+        continue
+      }
+      skippedInARow = 0
+      let report = meter.add(step: step, minibatch: minibatch, loss: loss, gradientNorm: update.gradientNorm)
+      try await handle(.step(report))
+      if step % logEvery == 0 || step == totalSteps, let line = meter.metrics(at: report) { try await handle(.metrics(line)) }
+      if meter.isSampleDue(at: report) { try await handle(.sample(await model, report)) }
+      if step == totalSteps || upcoming.resetsState, let (evaluation, seconds) = try await validate() {
+        validation = evaluation
+        try await handle(.metrics(meter.metrics(of: evaluation, seconds: seconds, at: report)))
+      }
+      if let every = configuration.checkpointEvery, step % every == 0 { try await handle(.checkpoint(await model)) }
+    }
+    return TrainingSummary(
+      steps: step, totalSteps: totalSteps, tokens: meter.tokens, skipped: meter.skipped, validation: validation, seconds: meter.elapsed)
+  }
+
+  /// The minibatch after the stream's last, assembled while a step runs.
+  private static func assemble(after stream: MinibatchStream) async -> (Minibatch, MinibatchStream) {
+    var stream = stream
+    return (stream.next(), stream)
+  }
+
+  private func validate() async throws -> (Evaluation, seconds: Double)? {
+    guard let validationTokens else { return nil }
+    let clock = ContinuousClock(), start = clock.now
+    let evaluation = try await Evaluator().evaluate(validationTokens, weights: weights.snapshot())
+    return (evaluation, start.duration(to: clock.now).inSeconds)
+  }
+}

@@ -1,0 +1,154 @@
+public import LanguageModel
+
+/// Everything that the result of training is a function of, besides the data: sizes, rates, lengths, seed and shards.
+///
+/// In JSON its keys are the names of the command's flags.
+public struct TrainingConfiguration: Sendable, Hashable {
+  /// E: the length of a token's embedding.
+  public var embeddingSize = 128
+  /// H: the number of units of each layer.
+  public var hiddenSize = 256
+  /// L: the number of LSTM layers.
+  public var layerCount = 1
+  /// B: lanes of a minibatch.
+  public var batchSize = 16
+  /// T: time steps of a window.
+  public var windowLength = 32
+  /// How often to go through the corpus, unless ``steps`` says how long.
+  public var epochs = 20
+  /// How many minibatches to train on, whatever the number of epochs.
+  public var steps: Int?
+  /// RMSProp and clipping.
+  public var optimizer = OptimizerConfiguration()
+  /// S: how many parts a minibatch is cut into; part of the result, since it fixes the order of additions. nil: one a physical core,
+  /// or as many as divide the batch.
+  public var shards: Int?
+  /// Starts the weights and the samples.
+  public var seed: UInt64 = 1
+  /// Steps between two reports; nil: about once a second.
+  public var logEvery: Int?
+  /// Steps between two samples; nil: none.
+  public var sampleEvery: Int?
+  /// Tokens of a sample.
+  public var sampleLength = 60
+  /// Take one sample as soon as the running loss falls below this many nats a token; nil: none.
+  public var sampleBelowLoss: Double?
+  /// Steps between two saves of the model; nil: at the end only.
+  public var checkpointEvery: Int?
+
+  /// The defaults.
+  public init() {}
+
+  /// The model's sizes, for a vocabulary.
+  public func model(vocabularySize: Int) -> ModelConfiguration {
+    ModelConfiguration(
+      vocabularySize: vocabularySize, embeddingSize: embeddingSize, hiddenSize: hiddenSize, layerCount: layerCount)
+  }
+
+  /// - Throws: `TrainingError.invalidSetting` for a number that cannot be, named as the command's flag.
+  public func validate() throws(TrainingError) {
+    func positive(_ flag: String, _ value: Int?) throws(TrainingError) {
+      if let value, value < 1 { throw .invalidSetting(flag: flag, found: "\(value)", expected: "at least 1") }
+    }
+    func positive(_ flag: String, _ value: Float?) throws(TrainingError) {
+      if let value, !(value > 0) || !value.isFinite { throw .invalidSetting(flag: flag, found: "\(value)", expected: "a number above 0") }
+    }
+    try positive("--embedding", embeddingSize)
+    try positive("--hidden", hiddenSize)
+    try positive("--layers", layerCount)
+    try positive("--batch", batchSize)
+    try positive("--window", windowLength)
+    try positive("--epochs", epochs)
+    try positive("--steps", steps)
+    try positive("--shards", shards)
+    try positive("--log-every", logEvery)
+    try positive("--sample-every", sampleEvery)
+    try positive("--sample-length", sampleLength)
+    try positive("--checkpoint-every", checkpointEvery)
+    try positive("--learning-rate", optimizer.learningRate)
+    try positive("--epsilon", optimizer.epsilon)
+    try positive("--clip-norm", optimizer.clipNorm)
+    try positive("--clip-value", optimizer.clipValue)
+    if !(0..<1).contains(optimizer.rmsDecay) {
+      throw .invalidSetting(flag: "--rms-decay", found: "\(optimizer.rmsDecay)", expected: "at least 0 and less than 1")
+    }
+    if let loss = sampleBelowLoss, !(loss > 0) || !loss.isFinite {
+      throw .invalidSetting(flag: "--sample-below-loss", found: "\(loss)", expected: "a number above 0")
+    }
+    if let shards, batchSize % shards != 0 { throw .batchNotDivisible(batch: batchSize, shards: shards) }
+  }
+
+  /// ``shards`` if given, or the largest number up to `cores` that divides the batch.
+  public func resolvedShards(cores: Int) -> Int {
+    shards ?? (1...max(1, min(cores, batchSize))).last { batchSize % $0 == 0 } ?? 1
+  }
+}
+
+extension TrainingConfiguration: Codable {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case embedding, hidden, layers, batch, window, epochs, steps, shards, seed
+    case learningRate = "learning_rate", rmsDecay = "rms_decay", epsilon, clipNorm = "clip_norm", clipValue = "clip_value"
+    case logEvery = "log_every", sampleEvery = "sample_every", sampleLength = "sample_length", sampleBelowLoss = "sample_below_loss"
+    case checkpointEvery = "checkpoint_every"
+  }
+
+  /// The keys that a configuration file may have.
+  public static var keys: [String] { CodingKeys.allCases.map(\.rawValue) }
+
+  /// Keys that are missing keep their defaults; `null` for a key that may be nil means nil.
+  public init(from decoder: any Decoder) throws {
+    self.init()
+    try update(from: decoder)
+  }
+
+  /// Replaces what the decoder has keys for.
+  public mutating func update(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func read<Value: Decodable>(_ key: CodingKeys, _ value: inout Value) throws {
+      if values.contains(key) { value = try values.decode(Value.self, forKey: key) }
+    }
+    try read(.embedding, &embeddingSize)
+    try read(.hidden, &hiddenSize)
+    try read(.layers, &layerCount)
+    try read(.batch, &batchSize)
+    try read(.window, &windowLength)
+    try read(.epochs, &epochs)
+    try read(.steps, &steps)
+    try read(.shards, &shards)
+    try read(.seed, &seed)
+    try read(.learningRate, &optimizer.learningRate)
+    try read(.rmsDecay, &optimizer.rmsDecay)
+    try read(.epsilon, &optimizer.epsilon)
+    try read(.clipNorm, &optimizer.clipNorm)
+    try read(.clipValue, &optimizer.clipValue)
+    try read(.logEvery, &logEvery)
+    try read(.sampleEvery, &sampleEvery)
+    try read(.sampleLength, &sampleLength)
+    try read(.sampleBelowLoss, &sampleBelowLoss)
+    try read(.checkpointEvery, &checkpointEvery)
+  }
+
+  /// Writes every key, `null` for nil.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(embeddingSize, forKey: .embedding)
+    try values.encode(hiddenSize, forKey: .hidden)
+    try values.encode(layerCount, forKey: .layers)
+    try values.encode(batchSize, forKey: .batch)
+    try values.encode(windowLength, forKey: .window)
+    try values.encode(epochs, forKey: .epochs)
+    try values.encode(steps, forKey: .steps)
+    try values.encode(shards, forKey: .shards)
+    try values.encode(seed, forKey: .seed)
+    try values.encode(optimizer.learningRate, forKey: .learningRate)
+    try values.encode(optimizer.rmsDecay, forKey: .rmsDecay)
+    try values.encode(optimizer.epsilon, forKey: .epsilon)
+    try values.encode(optimizer.clipNorm, forKey: .clipNorm)
+    try values.encode(optimizer.clipValue, forKey: .clipValue)
+    try values.encode(logEvery, forKey: .logEvery)
+    try values.encode(sampleEvery, forKey: .sampleEvery)
+    try values.encode(sampleLength, forKey: .sampleLength)
+    try values.encode(sampleBelowLoss, forKey: .sampleBelowLoss)
+    try values.encode(checkpointEvery, forKey: .checkpointEvery)
+  }
+}

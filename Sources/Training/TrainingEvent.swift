@@ -1,0 +1,86 @@
+/// What a training run tells while it goes on.
+public enum TrainingEvent: Sendable {
+  /// A step was taken.
+  case step(StepReport)
+  /// It is time for a line of metrics: the mean of the steps since the last one.
+  case metrics(Metrics)
+  /// A sample is due, of the model as it is now.
+  case sample(Model, StepReport)
+  /// The model as it is now should be saved.
+  case checkpoint(Model)
+  /// A minibatch was left out because its loss or gradient was not a finite number.
+  case skipped(step: Int)
+}
+
+/// One step.
+public struct StepReport: Sendable, Hashable {
+  /// How many steps were taken, this one included.
+  public var step: Int
+  /// How many there will be.
+  public var totalSteps: Int
+  /// How many times the corpus was gone through before.
+  public var epoch: Int
+  /// Tokens trained on so far.
+  public var tokens: Int
+  /// Mean cross-entropy of the minibatch in nats a token.
+  public var lossNats: Double
+  /// The mean of the last losses, each counting 2% less than the next: steadier than one minibatch's.
+  public var runningLossNats: Double
+  /// The gradient's global norm before clipping.
+  public var gradientNorm: Double
+}
+
+/// A line of `metrics.jsonl`.
+public struct Metrics: Sendable, Hashable, Codable {
+  /// What the loss was measured on.
+  public enum Kind: String, Sendable, Hashable, Codable {
+    /// Minibatches, before each was learned from.
+    case train
+    /// The held-out songs.
+    case validation
+  }
+  /// Training or validation.
+  public var kind: Kind
+  /// Steps taken.
+  public var step: Int
+  /// Times that the corpus was gone through before.
+  public var epoch: Int
+  /// Tokens trained on so far, or tokens predicted in validation.
+  public var tokens: Int
+  /// Mean cross-entropy in nats a token.
+  public var lossNats: Double
+  /// exp(nats).
+  public var perplexity: Double
+  /// Since the last line, or in validation.
+  public var tokensPerSecond: Double
+  /// Of the last step, before clipping.
+  public var gradientNorm: Double
+  /// RMSProp's step size.
+  public var learningRate: Float
+  /// Since training began.
+  public var elapsedSeconds: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case kind, step, epoch, tokens, perplexity
+    case lossNats = "loss_nats", tokensPerSecond = "tokens_per_second", gradientNorm = "gradient_norm"
+    case learningRate = "learning_rate", elapsedSeconds = "elapsed_seconds"
+  }
+}
+
+/// How a training run ended.
+public struct TrainingSummary: Sendable, Hashable {
+  /// Steps taken.
+  public var steps: Int
+  /// Steps that were planned.
+  public var totalSteps: Int
+  /// Tokens trained on.
+  public var tokens: Int
+  /// Minibatches left out.
+  public var skipped: Int
+  /// The last validation, if there are held-out songs.
+  public var validation: Evaluation?
+  /// Wall-clock time.
+  public var seconds: Double
+  /// Whether the task was cancelled before the last step.
+  public var isInterrupted: Bool { steps < totalSteps }
+}

@@ -1,0 +1,50 @@
+import Corpora
+import Files
+import Testing
+
+@Suite("CorpusError")
+struct CorpusErrorTests {
+  @Test(
+    "Each error is one sentence that says what to do",
+    arguments: [
+      (CorpusError.missing(path: "a"), "a: there is no such file or folder; check the path."),
+      (.file(.isDirectory(path: "a")), "a: a file was expected and this is a folder; give the path of a file."),
+      (.noPaths, "No corpus was given; name at least one text file or a folder of .txt files."),
+      (.emptyFile(path: "a"), "a: the file is empty; give a text file with lyrics."),
+      (.noSongs(path: "a"), "a: lyrics were expected and there are only blank lines or dividers; give a text file with lyrics."),
+      (.noTextFiles(folder: "a"), "a: the folder has no .txt files; put lyrics there as .txt, or name the files themselves."),
+      (
+        .notUTF8(path: "a", offset: 12, line: 3, byte: 0xE9),
+        "a: byte 12, on line 3, is 0xE9, which is not valid UTF-8; convert the file, for example with `iconv -f ISO-8859-1 -t UTF-8`."
+      ),
+      (
+        .tooSmall(tokens: 10, needed: 13, lanes: 4, window: 3),
+        """
+        The text has 10 tokens and a minibatch of 4 lanes by 3 tokens needs at least 13; use a smaller --batch or --window, or add text.
+        """
+      ),
+      (
+        .lanesNotDivisible(lanes: 5, shards: 2),
+        "The batch of 5 lanes does not divide into 2 shards; choose a --batch that is a multiple of --shards."
+      ),
+      (.invalidSetting(name: "--window", value: "0", expected: "at least 1"), "--window is 0 and must be at least 1; change it."),
+      (
+        .noValidationSongs(fraction: 0.1, tokens: 5),
+        """
+        Of 5 tokens, the fraction 0.1 for validation is too little to measure; add songs, raise --validation-fraction, \
+        or set it to 0 to do without.
+        """
+      ),
+      (
+        .malformedTokenizer(path: "a", reason: "why"),
+        "a: this is not a tokenizer that can be used (why); give the tokenizer.json of a model directory."
+      ),
+      (
+        .unsupportedTokenizer(path: "a", format: 2),
+        "a: the tokenizer has format 2 and this version reads format 1; use the version that wrote it."
+      ),
+    ])
+  func sentences(error: CorpusError, sentence: String) {
+    #expect(error.description == sentence)
+  }
+}

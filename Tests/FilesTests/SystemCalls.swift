@@ -1,0 +1,18 @@
+// Links and permissions, which the package has no use for but whose effect is tested.
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+func makeLink(_ target: String, _ link: FilePath) -> CInt {
+  unsafe symlink(target, link.string)
+}
+
+func setPermissions(_ mode: CInterop.Mode, _ path: FilePath) -> CInt {
+  unsafe chmod(path.string, mode)
+}

@@ -1,0 +1,119 @@
+"""Writes the values that Refrain's training step is compared with: ten steps of a two-layer LSTM language model in PyTorch.
+
+Run it where PyTorch 2 (any build; the CPU is used) and NumPy can be imported:  python3 make_goldens.py [FILE]
+Without FILE it writes lstm_two_layers.safetensors beside itself. The same PyTorch on the same kind of CPU writes the same bytes,
+another agrees to rounding. Everything is computed in fp32, which the file holds, and again in fp64 from the same initial values:
+`deviation.<tensor>` is the largest absolute difference, from which a test derives how close another fp32 implementation must come.
+
+All tensors are F32 in PyTorch's shapes; gates are in the order input, forget, cell candidate, output.
+  tokens.inputs, tokens.targets [steps, T, B]     losses, norms [steps]     state.h, state.c [L, B, H], after the last step
+  initial.<name>, gradient.<name> (first step, before clipping), final.<name>     deviation.<tensor> (scalars)
+"""
+import json, pathlib, struct, sys
+import numpy, torch
+from torch import nn
+
+V, E, H, L, B, T, STEPS = 29, 12, 16, 2, 6, 11, 10
+SEED, MAX_NORM, ETA, RHO, EPSILON = 20, 0.135, 0.002, 0.9, 1e-8
+
+
+class LanguageModel(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(V, E)
+        self.lstm = nn.LSTM(E, H, L)
+        self.decoder = nn.Linear(H, V)
+
+    def forward(self, inputs, state):
+        hidden, state = self.lstm(self.embedding(inputs), state)
+        return self.decoder(hidden), state
+
+
+def trained(model):
+    """The parameters by name. PyTorch's second bias stays at zero, since one is enough."""
+    return {name: p for name, p in model.named_parameters() if "bias_hh" not in name}
+
+
+def initial_values(generator):
+    values = {}
+    for name, p in trained(LanguageModel()).items():
+        bound = 0.1 if name == "embedding.weight" else H ** -0.5
+        values[name] = torch.zeros(p.shape) if "bias" in name else (torch.rand(p.shape, generator=generator) * 2 - 1) * bound
+        if "bias_ih" in name:
+            values[name][H:2 * H] = 1  # the forget part
+    return values
+
+
+def run(dtype, initial, inputs, targets):
+    """Trains for STEPS minibatches in `dtype`; returns the tensors to record, by name."""
+    model = LanguageModel().to(dtype)
+    for name, p in model.named_parameters():
+        p.data = initial[name].to(dtype, copy=True) if name in initial else torch.zeros_like(p)
+        p.requires_grad_(name in initial)
+    parameters = trained(model)
+    squares = {name: torch.zeros_like(p) for name, p in parameters.items()}  # RMSProp's G
+    state = (torch.zeros(L, B, H, dtype=dtype), torch.zeros(L, B, H, dtype=dtype))
+    losses, norms, record = [], [], {}
+    for step in range(STEPS):
+        model.zero_grad()
+        logits, state = model(inputs[step], tuple(s.detach() for s in state))
+        loss = nn.functional.cross_entropy(logits.reshape(T * B, V), targets[step].reshape(T * B))
+        loss.backward()
+        if step == 0:
+            record |= {f"gradient.{name}": p.grad.clone() for name, p in parameters.items()}
+        norm = torch.sqrt(sum((p.grad ** 2).sum() for p in parameters.values()))
+        scale = MAX_NORM / norm if norm > MAX_NORM else 1.0
+        with torch.no_grad():
+            for name, p in parameters.items():
+                g = p.grad * scale
+                squares[name] = RHO * squares[name] + (1 - RHO) * g ** 2
+                p -= ETA * g / torch.sqrt(squares[name] + EPSILON)
+        losses.append(loss.detach())
+        norms.append(norm)
+    record |= {f"final.{name}": p.detach() for name, p in parameters.items()}
+    return record | {"losses": torch.stack(losses), "norms": torch.stack(norms), "state.h": state[0].detach(), "state.c": state[1].detach()}
+
+
+def write_safetensors(path, tensors, metadata):
+    """The format is an 8-byte length, a JSON table padded to 64 bytes, the data. Written here so that the bytes are reproducible."""
+    header, blobs, offset = {"__metadata__": metadata}, [], 0
+    for name, tensor in sorted(tensors.items()):
+        blobs.append(tensor.detach().numpy().astype("<f4").tobytes())
+        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [offset, offset + len(blobs[-1])]}
+        offset += len(blobs[-1])
+    text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+    text += b" " * (-(8 + len(text)) % 64)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
+
+
+def main():
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    generator = torch.Generator().manual_seed(SEED)
+    initial = initial_values(generator)
+    lanes = torch.randint(V, (STEPS * T + 1, B), generator=generator)  # step after step continues the same lanes
+    inputs, targets = lanes[:-1].reshape(STEPS, T, B), lanes[1:].reshape(STEPS, T, B)
+
+    single, double = (run(dtype, initial, inputs, targets) for dtype in (torch.float32, torch.float64))
+    deviation = {name: (single[name].double() - double[name]).abs().max() for name in single}
+    clipped = single["norms"] > MAX_NORM
+    assert clipped.any() and not clipped.all(), f"clipping at {MAX_NORM} must act in some steps only: {single['norms']}"
+    tensors = {"tokens.inputs": inputs, "tokens.targets": targets} | single
+    tensors |= {f"initial.{name}": value for name, value in initial.items()}
+    tensors |= {f"deviation.{name}": value for name, value in deviation.items()}
+    settings = dict(vocabulary=V, embedding=E, hidden=H, layers=L, batch=B, window=T, steps=STEPS, seed=SEED,
+                    clip_norm=MAX_NORM, learning_rate=ETA, rms_decay=RHO, epsilon=EPSILON, torch=torch.__version__)
+    path = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).with_name("lstm_two_layers.safetensors")
+    write_safetensors(path, tensors, {key: str(value) for key, value in settings.items()})
+
+    print("step      loss      norm  clipped")
+    for step in range(STEPS):
+        print(f"{step:4}  {single['losses'][step]:.6f}  {single['norms'][step]:.6f}  {'yes' if clipped[step] else 'no'}")
+    print("\nfp32 - fp64   largest value  tensor")
+    for name, value in deviation.items():
+        print(f"{value:11.2e}  {single[name].abs().max():14.6f}  {name}")
+    print(f"\n{path}: {path.stat().st_size} bytes, PyTorch {torch.__version__}")
+
+
+if __name__ == "__main__":
+    main()

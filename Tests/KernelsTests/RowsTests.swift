@@ -1,0 +1,36 @@
+import Kernels
+import Testing
+
+@Suite("Rows") struct RowsTests {
+  static let orders: [MatrixOrder] = [.rowMajor, .columnMajor]
+
+  @Test("gather copies the named rows, scatter adds them back", arguments: orders, [(1, 1, 1), (5, 3, 11), (17, 16, 40)])
+  func gatherAndScatter(order: MatrixOrder, size: (table: Int, columns: Int, rows: Int)) {
+    let table = randomMatrix(rows: size.table, columns: size.columns, order: order, seed: 61)
+    let index = (0..<size.rows).map { Int32(($0 * 7 + 3) % size.table) }
+    let rows = Matrix(rows: size.rows, columns: size.columns, order: order, padding: 2)
+    Rows.gather(table.view, index, into: rows)
+    let sums = Matrix(rows: size.table, columns: size.columns, order: order)
+    Rows.scatterAdd(rows.view, index, into: sums)
+    for column in 0..<size.columns {
+      for row in 0..<size.rows { #expect(rows[row, column] == table[Int(index[row]), column]) }
+      for row in 0..<size.table {
+        var expected: Float = 0
+        for target in index where target == row { expected += table[Int(target), column] }
+        #expect(sums[row, column] == expected)
+      }
+    }
+  }
+
+  @Test("column sums add to what is there", arguments: orders, [(1, 1), (7, 5), (33, 16), (100, 3)])
+  func columnSums(order: MatrixOrder, size: (rows: Int, columns: Int)) {
+    let matrix = randomMatrix(rows: size.rows, columns: size.columns, order: order, seed: 62)
+    let sums = Matrix(rows: 1, columns: size.columns)
+    sums.fill(0.5)
+    Rows.addColumnSums(of: matrix.view, to: sums)
+    for column in 0..<size.columns {
+      let exact = (0..<size.rows).reduce(0.5) { $0 + Double(matrix[$1, column]) }
+      #expect(abs(Double(sums[0, column]) - exact) <= Double(size.rows + 1) * roundOff * Double(size.rows + 1))
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Kernels
+import Testing
+
+@Suite("Softmax and cross-entropy") struct SoftmaxCrossEntropyTests {
+  @Test("loss and gradient agree with the twin", arguments: [1, 2, 15, 16, 17, 97, 1_031])
+  func agreesWithTwin(size: Int) {
+    let rows = 3
+    let logits = randomMatrix(rows: rows, columns: size, seed: 21), before = randomMatrix(rows: rows, columns: size, seed: 21)
+    for column in 0..<size {
+      logits[1, column] *= 40
+      before[1, column] *= 40
+    }
+    let bias = randomMatrix(rows: 1, columns: size, padding: 0, seed: 22)
+    let targets: [Int32] = [0, Int32(size / 2), Int32(size - 1)]
+    let sum = SoftmaxCrossEntropy.sum(logits: logits, bias: bias.view, targets: targets[...], gradientScale: 0.25)
+    var expectedSum = 0.0
+    // Logits of up to 41 are rounded to 41 x round-off, which exp turns into a relative error; exp and the sums add a few more.
+    let tolerance = 64 * roundOff
+    for row in 0..<rows {
+      let x = (0..<size).map { Double(before[row, $0]) + Double(bias[0, $0]) }
+      expectedSum += ReferenceSoftmax.crossEntropy(x, target: Int(targets[row]))
+      for (column, probability) in ReferenceSoftmax.probabilities(x).enumerated() {
+        let expected = 0.25 * (probability - (column == Int(targets[row]) ? 1 : 0))
+        #expect(abs(Double(logits[row, column]) - expected) <= tolerance)
+      }
+    }
+    #expect(abs(sum - expectedSum) <= Double(rows) * 2 * tolerance)
+  }
+
+  @Test func `a target below 0 counts for nothing`() {
+    let logits = randomMatrix(rows: 2, columns: 9, seed: 23), bias = Matrix(rows: 1, columns: 9)
+    let both = SoftmaxCrossEntropy.sum(logits: logits, bias: bias.view, targets: [-1, -1], gradientScale: 1)
+    #expect(both == 0)
+    #expect((0..<9).allSatisfy { logits[0, $0] == 0 && logits[1, $0] == 0 })
+  }
+
+  @Test("probabilities sum to one and sharpen as it gets colder", arguments: [1, 7, 64, 333])
+  func probabilities(size: Int) {
+    let logits = randomFloats(size, seed: 24, scale: 3)
+    let warm = SoftmaxCrossEntropy.probabilities(of: logits, temperature: 1)
+    let cold = SoftmaxCrossEntropy.probabilities(of: logits, temperature: 0.25)
+    #expect(abs(warm.reduce(0) { $0 + Double($1) } - 1) <= Double(size + 8) * roundOff)
+    #expect((cold.max() ?? 0) >= (warm.max() ?? 1))
+    let expected = ReferenceSoftmax.probabilities(logits.map { Double($0) / 0.25 })
+    for (found, exact) in zip(cold, expected) { #expect(abs(Double(found) - exact) <= 64 * roundOff) }
+  }
+}

@@ -1,0 +1,125 @@
+import Kernels
+import LanguageModel
+import Testing
+
+@Suite("Back-propagation through time") struct GradientTests {
+  /// Sizes in which every transposition error shows: all differ, and there are several layers, time steps and lanes.
+  struct Case: CustomTestStringConvertible, Sendable {
+    var layers: Int, steps: Int, lanes: Int, order: MatrixOrder
+    var testDescription: String { "\(layers) layers, \(steps) steps, \(lanes) lanes, \(order)" }
+  }
+  static let cases = [
+    Case(layers: 1, steps: 1, lanes: 1, order: .rowMajor), Case(layers: 2, steps: 5, lanes: 3, order: .rowMajor),
+    Case(layers: 2, steps: 5, lanes: 3, order: .columnMajor), Case(layers: 3, steps: 4, lanes: 2, order: .columnMajor),
+  ]
+  static let vocabulary = 19, embedding = 5, units = 6
+
+  struct Setup {
+    let weights: Weights
+    let network: Network
+    var reference: ReferenceModel
+    let inputs: [Int32], targets: [Int32]
+    let tolerance: Double
+
+    init(_ test: Case, distinctInputs: Bool = false) {
+      let configuration = ModelConfiguration(
+        vocabularySize: vocabulary, embeddingSize: embedding, hiddenSize: units, layerCount: test.layers)
+      weights = Weights(configuration, seed: 77)
+      network = Network(configuration, steps: test.steps, lanes: test.lanes, order: test.order)
+      reference = ReferenceModel(weights, lanes: test.lanes)
+      let positions = test.steps * test.lanes
+      inputs = (0..<positions).map { Int32(distinctInputs ? $0 : ($0 * $0 + 3) % 7) }
+      targets = (0..<positions).map { Int32(($0 * 5 + 2) % vocabulary) }
+      // A state that is not zero, the same in both.
+      for layer in 0..<test.layers {
+        for lane in 0..<test.lanes {
+          for unit in 0..<units {
+            let h = Float(0.1 * Double((layer + lane + unit) % 5) - 0.2), c = Float(0.3 * Double((layer * lane + unit) % 4) - 0.4)
+            network.layers[layer].hidden[lane, unit] = h
+            network.layers[layer].cell[lane, unit] = c
+            reference.hidden[layer][lane][unit] = Double(h)
+            reference.cell[layer][lane][unit] = Double(c)
+          }
+        }
+      }
+      // Relative to a tensor's largest gradient: one rounding for each product on the longest way from the loss to a weight, and the
+      // sum over positions. The error of the central difference itself, 1e-10, is far below.
+      tolerance = 0x1p-24 * Double(test.steps * test.layers * (4 * units + 12) + vocabulary + positions)
+    }
+
+    func gradients(_ onInitialState: ((Int, MatrixView, MatrixView) -> Void)? = nil) -> Gradients {
+      let gradients = Gradients(weights.layout)
+      network.onInitialStateGradient = onInitialState
+      let sum = network.lossAndGradients(
+        inputs: inputs, targets: targets, weights: weights, scale: 1 / Float(inputs.count), gradients: gradients)
+      #expect(abs(sum / Double(inputs.count) - reference.loss(inputs: inputs, targets: targets)) <= tolerance)
+      return gradients
+    }
+
+    func centralDifference(_ change: (inout ReferenceModel, Double) -> Void) -> Double {
+      let step = 1e-5
+      var up = reference, down = reference
+      change(&up, step)
+      change(&down, -step)
+      return (up.loss(inputs: inputs, targets: targets) - down.loss(inputs: inputs, targets: targets)) / (2 * step)
+    }
+  }
+
+  @Test("every parameter tensor agrees with central differences", arguments: cases)
+  func parameters(test: Case) {
+    let setup = Setup(test)
+    let gradients = setup.gradients()
+    for entry in setup.weights.layout.entries {
+      let expected = entry.range.map { index in setup.centralDifference { $0.parameters[index] += $1 } }
+      let largest = expected.map(abs).max() ?? 0
+      #expect(largest > 0, "\(entry.parameter.name) has no gradient at all")
+      for (index, exact) in zip(entry.range, expected) {
+        #expect(abs(Double(gradients.storage[index]) - exact) <= setup.tolerance * largest + 1e-9, "\(entry.parameter.name)")
+      }
+    }
+  }
+
+  @Test("inputs agree with central differences", arguments: cases)
+  func inputs(test: Case) {
+    // With no token twice, a row of the embedding's gradient is the gradient of one input.
+    let setup = Setup(test, distinctInputs: true)
+    let gradient = setup.gradients().matrix(.embedding)
+    let start = setup.weights.layout[.embedding].range.lowerBound
+    for (row, token) in setup.inputs.enumerated() {
+      for column in 0..<Self.embedding {
+        let exact = setup.centralDifference { $0.parameters[start + Int(token) * Self.embedding + column] += $1 }
+        #expect(abs(Double(gradient[Int(token), column]) - exact) <= setup.tolerance * 0.1 + 1e-9, "input \(row)")
+      }
+    }
+  }
+
+  @Test("the initial state agrees with central differences", arguments: cases)
+  func initialState(test: Case) {
+    let setup = Setup(test)
+    var checked = 0
+    _ = setup.gradients { layer, h, c in
+      for lane in 0..<test.lanes {
+        for unit in 0..<Self.units {
+          let dh = setup.centralDifference { $0.hidden[layer][lane][unit] += $1 }
+          let dc = setup.centralDifference { $0.cell[layer][lane][unit] += $1 }
+          #expect(abs(Double(h[lane, unit]) - dh) <= setup.tolerance * 0.1 + 1e-9)
+          #expect(abs(Double(c[lane, unit]) - dc) <= setup.tolerance * 0.1 + 1e-9)
+          checked += 1
+        }
+      }
+    }
+    #expect(checked == test.layers * test.lanes * Self.units)
+  }
+
+  @Test func `rows of the embedding that a window does not touch have no gradient, also after a window that did`() {
+    let setup = Setup(Self.cases[1])
+    let gradients = setup.gradients()
+    let touched = Set(setup.inputs)
+    let other = setup.inputs.map { $0 + 8 }
+    _ = setup.network.lossAndGradients(
+      inputs: other, targets: setup.targets, weights: setup.weights, scale: 1, gradients: gradients)
+    let gradient = gradients.matrix(.embedding)
+    for token in touched { #expect((0..<Self.embedding).allSatisfy { gradient[Int(token), $0] == 0 }) }
+    #expect(other.allSatisfy { token in (0..<Self.embedding).contains { gradient[Int(token), $0] != 0 } })
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Kernels
+import LanguageModel
+import Testing
+
+@Suite("Network") struct NetworkTests {
+  static let configuration = ModelConfiguration(vocabularySize: 300, embeddingSize: 9, hiddenSize: 16, layerCount: 2)
+
+  func tokens(_ count: Int, seed: UInt64) -> [Int32] {
+    var generator = SeededGenerator(seed: seed)
+    return (0..<count).map { _ in Int32.random(in: 0..<300, using: &generator) }
+  }
+
+  @Test("both orders of the activations give the same loss", arguments: [1, 3, 16])
+  func ordersAgree(lanes: Int) {
+    let weights = Weights(Self.configuration, seed: 1)
+    let inputs = tokens(7 * lanes, seed: 2), targets = tokens(7 * lanes, seed: 3)
+    let losses = [MatrixOrder.rowMajor, .columnMajor].map {
+      Network(Self.configuration, steps: 7, lanes: lanes, order: $0).loss(inputs: inputs, targets: targets, weights: weights)
+    }
+    #expect(abs(losses[0] - losses[1]) <= 0x1p-24 * Double(7 * lanes) * losses[0])
+  }
+
+  @Test func `two windows with the state carried over are one window of their length`() {
+    let weights = Weights(Self.configuration, seed: 4)
+    let lanes = 3, inputs = tokens(10 * lanes, seed: 5), targets = tokens(10 * lanes, seed: 6)
+    let whole = Network(Self.configuration, steps: 10, lanes: lanes)
+    let halves = Network(Self.configuration, steps: 6, lanes: lanes)
+    let expected = whole.loss(inputs: inputs, targets: targets, weights: weights)
+    let cut = 6 * lanes
+    let first = halves.loss(inputs: Array(inputs[..<cut]), targets: Array(targets[..<cut]), weights: weights)
+    let second = halves.loss(inputs: Array(inputs[cut...]), targets: Array(targets[cut...]), weights: weights)
+    #expect(abs(first + second - expected) <= 0x1p-22 * expected)
+    // Without the state the second half is another sequence.
+    halves.resetState()
+    #expect(halves.loss(inputs: Array(inputs[cut...]), targets: Array(targets[cut...]), weights: weights) != second)
+  }
+
+  @Test func `a softmax over more rows than a block is the sum of its blocks`() {
+    // 300 positions are more than one block; the loss of each position alone must add up to the whole.
+    let weights = Weights(Self.configuration, seed: 7)
+    let inputs = tokens(300, seed: 8), targets = tokens(300, seed: 9)
+    let whole = Network(Self.configuration, steps: 1, lanes: 300).loss(inputs: inputs, targets: targets, weights: weights)
+    let single = Network(Self.configuration, steps: 1, lanes: 1)
+    var sum = 0.0
+    for (input, target) in zip(inputs, targets) {
+      single.resetState()
+      sum += single.loss(inputs: [input], targets: [target], weights: weights)
+    }
+    #expect(abs(whole - sum) <= 0x1p-20 * sum)
+  }
+
+  @Test func `logits give the loss of the token that follows`() {
+    let weights = Weights(Self.configuration, seed: 10)
+    let network = Network(Self.configuration, steps: 1, lanes: 1), twin = Network(Self.configuration, steps: 1, lanes: 1)
+    for (input, target) in zip(tokens(5, seed: 11), tokens(5, seed: 12)) {
+      let logits = network.logits(after: [input], weights: weights)
+      let probabilities = SoftmaxCrossEntropy.probabilities(of: (0..<300).map { logits[0, $0] }, temperature: 1)
+      let loss = twin.loss(inputs: [input], targets: [target], weights: weights)
+      #expect(abs(-log(Double(probabilities[Int(target)])) - loss) <= 1e-5)
+    }
+  }
+}

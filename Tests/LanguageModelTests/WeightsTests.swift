@@ -1,0 +1,56 @@
+import Kernels
+import LanguageModel
+import Testing
+
+@Suite("Weights") struct WeightsTests {
+  static let configuration = ModelConfiguration(vocabularySize: 7, embeddingSize: 3, hiddenSize: 5, layerCount: 2)
+
+  @Test func `tensors follow one another on 64-byte boundaries under PyTorch's names`() {
+    let layout = ParameterLayout(Self.configuration)
+    #expect(
+      layout.entries.map(\.parameter.name) == [
+        "embedding.weight", "lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_ih_l0", "lstm.weight_ih_l1", "lstm.weight_hh_l1",
+        "lstm.bias_ih_l1", "decoder.weight", "decoder.bias",
+      ])
+    #expect(layout.entries.allSatisfy { $0.range.lowerBound % 16 == 0 && $0.range.count == $0.shape.reduce(1, *) })
+    #expect(layout.entries.map(\.range.count).reduce(0, +) == Self.configuration.parameterCount)
+    #expect(zip(layout.entries, layout.entries.dropFirst()).allSatisfy { $0.range.upperBound <= $1.range.lowerBound })
+  }
+
+  @Test func `initial weights are a function of the seed, and the forget gate starts open`() {
+    let a = Weights(Self.configuration, seed: 3), b = Weights(Self.configuration, seed: 3), c = Weights(Self.configuration, seed: 4)
+    #expect(a.values.isBitwiseEqual(to: b.values))
+    #expect(!a.values.isBitwiseEqual(to: c.values))
+    let bias = a.matrix(.bias(layer: 1))
+    #expect((0..<20).map { bias[0, $0] } == Array(repeating: 0, count: 5) + Array(repeating: 1, count: 5) + Array(repeating: 0, count: 10))
+    let bound = 1 / Float(5).squareRoot()
+    let recurrent = a.matrix(.recurrentWeight(layer: 0))
+    let values = (0..<20).flatMap { row in (0..<5).map { recurrent[row, $0] } }
+    #expect(values.allSatisfy { abs($0) <= bound } && values.contains { abs($0) > bound / 2 })
+  }
+
+  @Test(
+    "sizes that make no model are refused in one sentence",
+    arguments: [
+      (
+        ModelConfiguration(vocabularySize: 7, embeddingSize: 3, hiddenSize: 0, layerCount: 1),
+        "the size hidden must be from 1 to 1048576, but is 0; choose another."
+      ),
+      (
+        ModelConfiguration(vocabularySize: 7, embeddingSize: -3, hiddenSize: 4, layerCount: 1),
+        "the size embedding must be from 1 to 1048576, but is -3; choose another."
+      ),
+      (
+        ModelConfiguration(vocabularySize: 7, embeddingSize: 3, hiddenSize: 4, layerCount: 65),
+        "the size layers must be from 1 to 64, but is 65; choose another."
+      ),
+      (
+        ModelConfiguration(vocabularySize: 1 << 20, embeddingSize: 1 << 20, hiddenSize: 4, layerCount: 1),
+        "these sizes make 1099533647952 weights, more than 2^34; choose a smaller vocabulary, embedding or hidden size."
+      ),
+    ])
+  func invalid(configuration: ModelConfiguration, message: String) {
+    let error = #expect(throws: ModelError.self) { try configuration.validate() }
+    #expect(error?.description == message)
+  }
+}
