@@ -37,12 +37,12 @@ public struct CorpusOptions: Sendable, Hashable {
       throw .invalidSetting(name: "--validation-fraction", value: "\(validationFraction)", expected: "at least 0 and less than 1")
     }
     if let minimumCount, minimumCount < 1 {
-      throw .invalidSetting(name: "--minimum-count", value: "\(minimumCount)", expected: "at least 1")
+      throw .invalidSetting(name: "--min-count", value: "\(minimumCount)", expected: "at least 1")
     }
     // The special tokens and one that can be predicted.
     let least = specials.count + 2
     if let maximumVocabulary, maximumVocabulary < least {
-      throw .invalidSetting(name: "--maximum-vocabulary", value: "\(maximumVocabulary)", expected: "at least \(least)")
+      throw .invalidSetting(name: "--max-vocabulary", value: "\(maximumVocabulary)", expected: "at least \(least)")
     }
   }
 }

@@ -2,7 +2,7 @@ internal import Foundation
 
 extension Int {
   /// With a comma between thousands.
-  var grouped: String {
+  package var grouped: String {
     let digits = Array(String(magnitude))
     let text = digits.indices.map { ($0 > 0 && (digits.count - $0) % 3 == 0 ? "," : "") + String(digits[$0]) }.joined()
     return (self < 0 ? "-" : "") + text
@@ -11,16 +11,16 @@ extension Int {
 
 extension Double {
   /// With so many digits after the point.
-  func fixed(_ digits: Int) -> String { String(format: "%.\(digits)f", self) }
+  package func fixed(_ digits: Int) -> String { String(format: "%.\(digits)f", self) }
 
   /// A perplexity in few characters, whatever its size.
-  var shortened: String {
+  package var shortened: String {
     if !isFinite || self >= 1e6 { return String(format: "%.2g", self) }
     return self < 100 ? fixed(2) : self < 1_000 ? fixed(1) : Int(rounded()).grouped
   }
 
   /// Seconds as m:ss or h:mm:ss.
-  var asTime: String {
+  package var asTime: String {
     guard isFinite, self < 1e8 else { return "-:--" }
     let seconds = Int(rounded())
     let (h, m, s) = (seconds / 3_600, seconds / 60 % 60, seconds % 60)

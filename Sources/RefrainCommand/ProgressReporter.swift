@@ -1,8 +1,8 @@
 internal import Foundation
-internal import Refrain
+package import Refrain
 
 /// Shows a run on standard error: a live bar where people watch, plain lines elsewhere, nothing if asked to be quiet.
-actor ProgressReporter {
+package actor ProgressReporter {
   private let isQuiet: Bool
   private let isLive: Bool
   private let clock = ContinuousClock()
@@ -59,7 +59,7 @@ actor ProgressReporter {
   }
 
   /// As much as fits: the figures first, then a bar in what is left; one column stays free, so that the line never wraps.
-  static func bar(_ report: StepReport, tokensPerSecond: Double, secondsLeft: Double, columns: Int) -> String {
+  package static func bar(_ report: StepReport, tokensPerSecond: Double, secondsLeft: Double, columns: Int) -> String {
     let figures = [
       "step \(report.step)/\(report.totalSteps)", "loss \(report.runningLossNats.fixed(3))",
       "perplexity \(exp(report.runningLossNats).shortened)", "\(Int(tokensPerSecond).grouped) tokens/s", "\(secondsLeft.asTime) left",

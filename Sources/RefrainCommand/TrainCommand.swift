@@ -44,8 +44,9 @@ struct TrainCommand: AsyncParsableCommand {
     await reporter.say(plan.description)
 
     let run = TrainingRun(trainer: trainer, directory: directory, reporter: reporter)
+    let interruption = Interruption()
     let training = Task { try await run.train() }
-    let interruption = Interruption { training.cancel() }
+    interruption.onSignal { training.cancel() }
     let summary = try await training.value
     await reporter.finish()
 

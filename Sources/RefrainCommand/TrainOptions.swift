@@ -117,26 +117,24 @@ struct ConfigurationFlags: ParsableArguments {
 extension TrainingConfiguration {
   /// Replaces what a JSON file has keys for: either the settings themselves, or a model's `config.json`, which has them under "training".
   mutating func update(fromFile path: String) throws {
-    struct Wrapped: Decodable {
-      var training: Settings
-    }
-    struct Settings: Decodable {
-      var apply: (inout TrainingConfiguration) throws -> Void
-      init(from decoder: any Decoder) throws { apply = { try $0.update(from: decoder) } }
+    struct Settings: DecodableWithConfiguration {
+      var result: TrainingConfiguration
+      init(from decoder: any Decoder, configuration: TrainingConfiguration) throws {
+        result = configuration
+        try result.update(from: decoder)
+      }
     }
     let data = Data(try readFile(FilePath(path), limit: 1 << 20))
     do {
       guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
         throw ConfigurationFileError.notObject(path: path)
       }
-      let isModel = object["training"] is [String: Any]
-      let keys = (object["training"] as? [String: Any] ?? object).keys
-      if let key = keys.sorted().first(where: { !Self.keys.contains($0) }) {
+      let settings = object["training"] as? [String: Any] ?? object
+      if let key = settings.keys.sorted().first(where: { !Self.keys.contains($0) }) {
         throw ConfigurationFileError.unknownKey(path: path, key: key, known: Self.keys)
       }
-      let settings =
-        isModel ? try JSONDecoder().decode(Wrapped.self, from: data).training : try JSONDecoder().decode(Settings.self, from: data)
-      try settings.apply(&self)
+      let plain = try JSONSerialization.data(withJSONObject: settings)
+      self = try JSONDecoder().decode(Settings.self, from: plain, configuration: self).result
     } catch let error as DecodingError {
       throw ConfigurationFileError.malformed(path: path, fault: error.sentence)
     } catch let error as ConfigurationFileError {

@@ -28,6 +28,19 @@ public struct StepReport: Sendable, Hashable {
   public var runningLossNats: Double
   /// The gradient's global norm before clipping.
   public var gradientNorm: Double
+
+  /// A report with these figures.
+  public init(
+    step: Int, totalSteps: Int, epoch: Int, tokens: Int, lossNats: Double, runningLossNats: Double, gradientNorm: Double
+  ) {
+    self.step = step
+    self.totalSteps = totalSteps
+    self.epoch = epoch
+    self.tokens = tokens
+    self.lossNats = lossNats
+    self.runningLossNats = runningLossNats
+    self.gradientNorm = gradientNorm
+  }
 }
 
 /// A line of `metrics.jsonl`.

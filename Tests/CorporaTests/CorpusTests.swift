@@ -89,9 +89,9 @@ struct CorpusTests {
       (CorpusOptions(validationFraction: 1), "--validation-fraction", "1.0", "at least 0 and less than 1"),
       (CorpusOptions(validationFraction: -0.5), "--validation-fraction", "-0.5", "at least 0 and less than 1"),
       (CorpusOptions(validationFraction: .nan), "--validation-fraction", "nan", "at least 0 and less than 1"),
-      (CorpusOptions(minimumCount: 0), "--minimum-count", "0", "at least 1"),
-      (CorpusOptions(maximumVocabulary: 2), "--maximum-vocabulary", "2", "at least 3"),
-      (CorpusOptions(tokenization: .whitespace, maximumVocabulary: 1), "--maximum-vocabulary", "1", "at least 2"),
+      (CorpusOptions(minimumCount: 0), "--min-count", "0", "at least 1"),
+      (CorpusOptions(maximumVocabulary: 2), "--max-vocabulary", "2", "at least 3"),
+      (CorpusOptions(tokenization: .whitespace, maximumVocabulary: 1), "--max-vocabulary", "1", "at least 2"),
     ])
   func settings(options: CorpusOptions, name: String, value: String, expected: String) {
     #expect(throws: CorpusError.invalidSetting(name: name, value: value, expected: expected)) { try Corpus(text: "a b", options: options) }

@@ -100,7 +100,7 @@ struct WordTokenizationTests {
     let tokens = all.filter { ["<unk>", "<song>", "\n"].contains($0) || Double.random(in: 0..<1, using: &generator) < known }
     let vocabulary = try #require(Vocabulary(tokens: tokens))
     let tokenizer = Corpora.Tokenizer(tokenization: .word, vocabulary: vocabulary, lowercase: lowercase)
-    for _ in 0..<3_000 {
+    for _ in 0..<1_500 {
       let text = Self.text(&generator)
       let encoded = tokenizer.encode(text)
       let decoded = tokenizer.decode(encoded)

@@ -51,9 +51,9 @@ struct AtomicFileTests {
 
     for failing in 1...counting.made {
       try AtomicFile.write(Array("old".utf8), to: path)
-      #expect(throws: FileError.self) {
-        try AtomicFile.write(to: path, calls: FaultyCalls(failing: failing).calls, content)
-      }
+      let faulty = FaultyCalls(failing: failing)
+      #expect(throws: FileError.self) { try AtomicFile.write(to: path, calls: faulty.calls, content) }
+      #expect(faulty.openFiles == 0, "call \(failing)")
       let isInPlace = failing == counting.made
       #expect(try readFile(path) == (isInPlace ? whole : Array("old".utf8)), "call \(failing)")
       #expect(try allNames(in: folder.path) == ["model.bin"], "call \(failing)")

@@ -32,6 +32,7 @@ func text(of path: FilePath) throws -> String {
 /// The system's calls, of which the k-th (counted from 1) fails.
 final class FaultyCalls: Sendable {
   private let count = Mutex(0)
+  private let open = Mutex(0)
   private let failing: Int
   private let error: Errno
 
@@ -42,6 +43,9 @@ final class FaultyCalls: Sendable {
 
   /// How many calls there were.
   var made: Int { count.withLock { $0 } }
+
+  /// How many files were made and not closed; below 0 if one was closed twice, which might close another's.
+  var openFiles: Int { open.withLock { $0 } }
 
   private func step() throws(Errno) {
     let now = count.withLock {
@@ -56,7 +60,9 @@ final class FaultyCalls: Sendable {
     var calls = system
     calls.create = { (path, permissions) throws(Errno) in
       try self.step()
-      return try system.create(path, permissions)
+      let file = try system.create(path, permissions)
+      self.open.withLock { $0 += 1 }
+      return file
     }
     calls.write = { (file, bytes) throws(Errno) in
       try self.step()
@@ -68,6 +74,7 @@ final class FaultyCalls: Sendable {
     }
     calls.close = { (file) throws(Errno) in
       // As on Linux, the descriptor is gone even where an error is reported.
+      self.open.withLock { $0 -= 1 }
       try system.close(file)
       try self.step()
     }

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+@Suite("The command and bad input") struct BadInputTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    var arguments: [String]
+    var message: String
+    var testDescription: String { arguments.joined(separator: " ") }
+
+    init(_ arguments: String, _ message: String) {
+      self.arguments = arguments.split(separator: " ").map(String.init)
+      self.message = message
+    }
+  }
+
+  static let cases = [
+    Case("train nowhere --model m", "error: nowhere: there is no such file or folder; check the path."),
+    Case("train empty.txt --model m", "error: empty.txt: the file is empty; give a text file with lyrics."),
+    Case(
+      "train tiny.txt --model m --min-count 1 --validation-fraction 0",
+      "error: The text has 8 tokens and a minibatch of 16 lanes by 32 tokens needs at least 513; use a smaller --batch or --window, or add text."),
+    Case("train latin1.txt --model m", "error: latin1.txt: byte 6, on line 2, is 0xE9, which is not valid UTF-8; convert the file, for example with `iconv -f ISO-8859-1 -t UTF-8`."),
+    Case("train songs --model m --hidden 0", "error: --hidden must be at least 1, but is 0; choose another."),
+    Case("train songs --model m --embedding=-4", "error: --embedding must be at least 1, but is -4; choose another."),
+    Case("train songs --model m --window 0", "error: --window must be at least 1, but is 0; choose another."),
+    Case("train songs --model m --learning-rate nan", "error: --learning-rate must be a number above 0, but is nan; choose another."),
+    Case(
+      "train songs --model m --batch 10 --shards 4",
+      "error: --batch 10 cannot be divided evenly among --shards 4; choose a batch that is a multiple of the shards."),
+    Case(
+      "train songs --model m --batch 4 --shards 2 --workers 3",
+      "error: --workers 3 is more than --shards 2, and a shard is the least that a worker can do; lower the one or raise the other."),
+    Case(
+      "train songs --model m --config bad.json",
+      #"error: bad.json: not a configuration, a value of another type than Int stands at "hidden"; correct it."#),
+    Case("train songs --model m --config list.json", "error: list.json: a configuration is one JSON object, but this is none; see a model's config.json for an example."),
+    Case("generate nowhere", "error: nowhere: no such model directory; check the path, or train a model with --model nowhere."),
+    Case("generate tiny.txt", "error: tiny.txt: a model is a directory, but this is a file; give the directory that holds model.safetensors."),
+    Case("generate songs", "error: songs: not a whole model, config.json is missing; give another directory or train again."),
+    Case("generate", "error: Missing the model directory: give it first, or with --model."),
+    Case("evaluate songs", "error: Missing the files to evaluate on."),
+  ]
+
+  @Test("one line says what is wrong, where, and what to do", arguments: cases)
+  func message(test: Case) async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    try folder.write("", to: "empty.txt")
+    try folder.write("one two three\nfour five\n", to: "tiny.txt")
+    try folder.write(Data([0x61, 0x62, 0x0A, 0x63, 0x61, 0x66, 0xE9, 0x0A]), to: "latin1.txt")
+    try folder.write(#"{"hidden": "many"}"#, to: "bad.json")
+    try folder.write("[1]", to: "list.json")
+    let result = try await Command.run(test.arguments, in: folder)
+    #expect(result.status != 0)
+    #expect(result.output.isEmpty)
+    #expect(result.errorLines == [Substring(test.message)])
+    #expect(!folder.has("m"), "nothing is made for a run that cannot begin")
+  }
+
+  @Test("a damaged model is refused", arguments: [0, 7, 8, 100, 2_000])
+  func damagedModel(length: Int) async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    _ = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny, in: folder)
+    try folder.write(try folder.data("m/model.safetensors").prefix(length), to: "m/model.safetensors")
+    let result = try await Command.run("generate", "m", in: folder)
+    #expect(result.status == 1 && result.output.isEmpty)
+    #expect(result.errorLines.count == 1 && result.errorLines[0].hasPrefix("error: m/model.safetensors: "))
+  }
+
+  @Test func `a model of another version is refused`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    _ = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny, in: folder)
+    try folder.write(try folder.text("m/config.json").replacing("\"format\" : 1", with: "\"format\" : 9"), to: "m/config.json")
+    let result = try await Command.run("evaluate", "m", "songs", in: folder)
+    #expect(
+      result.errorLines == [
+        "error: m/config.json: the model has format 9, but this version reads format 1; use the version that wrote it, or train again."
+      ])
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// The built command, run as a user runs it.
+struct Command {
+  struct Result {
+    var status: Int32
+    var output: String
+    var errors: String
+
+    /// The lines that begin with "error:".
+    var errorLines: [Substring] { errors.split(separator: "\n").filter { $0.hasPrefix("error:") } }
+  }
+
+  /// The command lies beside the test program.
+  static let executable = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "refrain")
+
+  static func start(_ arguments: [String], in folder: Folder) throws -> (process: Process, output: Pipe, errors: Pipe) {
+    let process = Process(), output = Pipe(), errors = Pipe()
+    process.executableURL = executable
+    process.arguments = arguments
+    process.currentDirectoryURL = folder.url
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return (process, output, errors)
+  }
+
+  static func run(_ arguments: String..., in folder: Folder) async throws -> Result {
+    try await run(arguments, in: folder)
+  }
+
+  static func run(_ arguments: [String], in folder: Folder) async throws -> Result {
+    let (process, output, errors) = try start(arguments, in: folder)
+    async let written = read(output)
+    let complaints = await read(errors)
+    process.waitUntilExit()
+    return Result(status: process.terminationStatus, output: await written, errors: complaints)
+  }
+
+  private static func read(_ pipe: Pipe) async -> String {
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        continuation.resume(returning: String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
+      }
+    }
+  }
+}
+
+/// A folder that goes with the test.
+final class Folder: Sendable {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "refrain-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  func write(_ text: String, to name: String) throws { try write(Data(text.utf8), to: name) }
+
+  func write(_ data: Data, to name: String) throws {
+    let file = url.appending(path: name)
+    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try data.write(to: file)
+  }
+
+  func data(_ name: String) throws -> Data { try Data(contentsOf: url.appending(path: name)) }
+  func text(_ name: String) throws -> String { String(decoding: try data(name), as: UTF8.self) }
+  func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: url.appending(path: name).path) }
+
+  /// Twelve short songs, in a folder of that name.
+  func writeSongs(_ name: String = "songs") throws {
+    let things = ["river", "lantern", "harbour", "orchard", "window", "mountain", "engine", "candle", "garden", "bridge", "kettle", "ribbon"]
+    for (index, thing) in things.enumerated() {
+      let other = things[(index + 5) % things.count]
+      try write(
+        """
+        The \(thing)
+
+        [Verse 1]
+        I walked beside the \(thing), I waited by the \(other),
+        I sang it to my sister and I sang it to my brother.
+
+        [Chorus]
+        Oh the \(thing), oh the \(thing), it will never be another,
+        Oh the \(other) and the \(thing), and the one beside the other.
+
+        """, to: "\(name)/\(thing).txt")
+    }
+  }
+}

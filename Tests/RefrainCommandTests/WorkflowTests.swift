@@ -1,0 +1,137 @@
+import Foundation
+import Testing
+
+@Suite("The command, from songs to a song") struct WorkflowTests {
+  static let tiny = [
+    "--embedding", "8", "--hidden", "12", "--batch", "4", "--window", "8", "--steps", "30", "--shards", "2", "--min-count", "1",
+  ]
+
+  @Test func `train, generate and evaluate`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let trained = try await Command.run(["train", "songs", "--model", "m", "--sample-every", "10"] + Self.tiny, in: folder)
+    #expect(trained.status == 0, "\(trained.errors)")
+    #expect(trained.output.isEmpty, "logs do not go to standard output")
+    #expect(trained.errors.contains("--- sample at step 20,"))
+    #expect(!trained.errors.contains("\u{1B}"), "no terminal, no escapes")
+    for name in ["config.json", "tokenizer.json", "model.safetensors", "metrics.jsonl", "samples.txt"] { #expect(folder.has("m/\(name)")) }
+    #expect(try folder.text("m/samples.txt").components(separatedBy: "=== step ").count == 4)
+
+    let first = try await Command.run("generate", "m", "--seed", "5", "--length", "40", in: folder)
+    let again = try await Command.run("generate", "--model", "m", "--seed", "5", "--length", "40", in: folder)
+    let other = try await Command.run("generate", "m", "--seed", "6", "--length", "40", in: folder)
+    #expect(first.status == 0 && !first.output.isEmpty && first.errors.isEmpty)
+    #expect(first.output == again.output && first.output != other.output)
+
+    let prompted = try await Command.run(
+      "generate", "m", "--prompt", "The zeppelin", "--temperature", "0", "--length", "5", "--output", "song.txt", in: folder)
+    #expect(prompted.output.isEmpty)
+    #expect(prompted.errors == "warning: the model's vocabulary lacks \"zeppelin\"; it reads <unk> instead.\n")
+    #expect(try folder.text("song.txt").hasPrefix("The zeppelin"))
+
+    let evaluated = try await Command.run("evaluate", "m", "songs", "--json", in: folder)
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(evaluated.output.utf8)) as? [String: Any])
+    #expect(Set(report.keys) == ["loss_nats", "perplexity", "bits_per_character", "tokens", "unknown_tokens"])
+    let table = try await Command.run("evaluate", "m", "songs", in: folder)
+    #expect(table.status == 0 && table.output.hasPrefix("tokens  ") && table.errors.isEmpty)
+  }
+
+  @Test func `the number of workers changes no byte of the model`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    for workers in ["1", "2"] {
+      let result = try await Command.run(["train", "songs", "--model", "m" + workers, "--workers", workers, "--quiet"] + Self.tiny, in: folder)
+      #expect(result.status == 0 && result.errors.isEmpty && result.output.isEmpty)
+    }
+    for name in ["model.safetensors", "config.json", "tokenizer.json"] {
+      #expect(try folder.data("m1/\(name)") == folder.data("m2/\(name)"), "\(name)")
+    }
+  }
+
+  @Test func `a model is replaced only when asked, and then whole`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    _ = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + Self.tiny, in: folder)
+    let before = try folder.data("m/model.safetensors")
+    let refused = try await Command.run(["train", "songs", "--model", "m", "--seed", "2"] + Self.tiny, in: folder)
+    #expect(refused.status != 0)
+    #expect(
+      refused.errorLines == ["error: m: there is a model already; choose another --model, or say --overwrite to replace it once the new one is trained."])
+    #expect(try folder.data("m/model.safetensors") == before)
+    let replaced = try await Command.run(["train", "songs", "--model", "m", "--seed", "2", "--overwrite", "--quiet"] + Self.tiny, in: folder)
+    #expect(replaced.status == 0, "\(replaced.errors)")
+    #expect(try folder.data("m/model.safetensors") != before)
+    #expect(!folder.has("m.partial"))
+  }
+
+  @Test func `--dry-run prints the plan and makes nothing`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let plan = try await Command.run(["train", "songs", "--model", "m", "--dry-run"] + Self.tiny, in: folder)
+    #expect(plan.status == 0 && plan.errors.isEmpty)
+    #expect(plan.output.contains("minibatch  4 lanes x 8 tokens in 2 shards on 2 workers\n"))
+    #expect(plan.output.contains("model      1 x 12 LSTM, embedding 8: "))
+    #expect(!folder.has("m"))
+  }
+
+  @Test func `the field's other names of the flags mean the same`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let names = try await Command.run(
+      "train", "songs", "--model", "m", "--dry-run", "--emsize", "9", "--nhid", "10", "--nlayers", "2", "--batch_size", "6", "--bptt", "7",
+      "--lr", "0.5", "--clip", "3", "-t", "1", "--shards", "3", in: folder)
+    #expect(names.output.contains("2 x 10 LSTM, embedding 9"))
+    #expect(names.output.contains("6 lanes x 7 tokens in 3 shards on 1 workers"))
+    #expect(names.output.contains("learning rate 0.5"))
+    let others = try await Command.run(
+      "train", "songs", "--model", "m", "--dry-run", "--rnn_size", "11", "--num_layers", "3", "--seq_length", "5", in: folder)
+    #expect(others.output.contains("3 x 11 LSTM"))
+    #expect(others.output.contains("lanes x 5 tokens"))
+  }
+
+  @Test func `a configuration file stands between preset and flags`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    try folder.write(#"{"hidden": 21, "layers": 2, "learning_rate": 0.25}"#, to: "mine.json")
+    let plan = try await Command.run("train", "songs", "--model", "m", "--dry-run", "--config", "mine.json", "--layers", "3", in: folder)
+    #expect(plan.output.contains("3 x 21 LSTM, embedding 128"))
+    #expect(plan.output.contains("learning rate 0.25"))
+    _ = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + Self.tiny, in: folder)
+    let again = try await Command.run("train", "songs", "--model", "n", "--dry-run", "--config", "m/config.json", in: folder)
+    #expect(again.output.contains("1 x 12 LSTM, embedding 8"))
+  }
+
+  @Test func `--preset classic samples every hundred iterations into a text file`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let run = try await Command.run("train", "songs", "--model", "m", "--preset", "classic", "--steps", "250", in: folder)
+    #expect(run.status == 0, "\(run.errors)")
+    let samples = try folder.text("m/samples.txt")
+    #expect(samples.contains("=== step 100,") && samples.contains("=== step 200,"))
+    // And one as soon as the running loss fell under the threshold.
+    #expect(samples.components(separatedBy: "=== step ").count == 4)
+  }
+
+  @Test("Ctrl-C finishes the step, saves and says so", arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+  func interruption(signal: Int32, status: Int32) async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let long = ["train", "songs", "--model", "m"] + Self.tiny + ["--steps", "100000000", "--log-every", "1"]
+    let (process, output, errors) = try Command.start(long, in: folder)
+    // The first line of metrics says that steps are being taken.
+    var seen = Data()
+    while !String(decoding: seen, as: UTF8.self).contains("step 1/") {
+      let more = errors.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      seen.append(more)
+    }
+    kill(process.processIdentifier, signal)
+    let rest = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    _ = output.fileHandleForReading.readDataToEndOfFile()
+    #expect(process.terminationStatus == status)
+    #expect(String(decoding: rest, as: UTF8.self).contains("stopped after step "))
+    let generated = try await Command.run("generate", "m", "--length", "3", in: folder)
+    #expect(generated.status == 0)
+  }
+}
