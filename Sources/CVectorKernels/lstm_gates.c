@@ -5,15 +5,6 @@
 // The four gates are rows of one buffer: the compiler cannot see that they never overlap.
 #define INDEPENDENT_ITERATIONS _Pragma("clang loop vectorize(assume_safety)")
 
-const char *refrain_vector_level(void) {
-#if defined(__x86_64__) && defined(__linux__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f")) return "avx512f";
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "avx2+fma";
-#endif
-  return "baseline";
-}
-
 VECTOR_INLINE void forward(const refrain_gate_block *k, int bias_per_inner) {
   const long inner = k->inner;
   for (long o = 0; o < k->outer; o++) {

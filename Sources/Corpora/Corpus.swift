@@ -112,9 +112,9 @@ private struct SplitStreams {
     // Where tokens begin and end does not depend on the vocabulary, so the cut is known before there is one.
     var length = TokenCounter(options)
     let count = length.add(songs)
-    let heldOut = Int(Double(count) * options.validationFraction)
     // One token is none to predict.
-    guard heldOut >= 2 else { throw .noValidationSongs(fraction: options.validationFraction, tokens: count) }
+    let heldOut = max(2, Int(Double(count) * options.validationFraction))
+    guard count - heldOut >= 2 else { throw .noValidationSongs(fraction: options.validationFraction, tokens: count) }
     let cut = count - heldOut
     var counter = TokenCounter(options)
     counter.add(songs, limit: cut)

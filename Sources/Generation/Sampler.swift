@@ -21,7 +21,8 @@ package struct Sampler: Sendable {
     precondition(!candidates.isEmpty, "there is no token left to choose")
     // The lower id first among equals, so that a choice does not depend on a sort's whims.
     func isLikelier(_ a: Int, _ b: Int) -> Bool { (logits[b], a) < (logits[a], b) }
-    if sampling.temperature == 0 { return Int32(candidates.min(by: isLikelier) ?? candidates[0]) }
+    // A temperature so small that its inverse overflows comes to the same.
+    if sampling.temperature < .leastNormalMagnitude { return Int32(candidates.min(by: isLikelier) ?? candidates[0]) }
 
     var chosen = candidates
     if sampling.topK != nil || sampling.topP != nil { chosen.sort(by: isLikelier) }

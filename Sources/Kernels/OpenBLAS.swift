@@ -1,30 +1,43 @@
 // The one file that imports COpenBLAS: the matrix product, and how the library is set up.
 internal import COpenBLAS
+internal import CVectorKernels
 
-/// The installed OpenBLAS.
+/// The installed OpenBLAS, set up for our use.
 package enum OpenBLAS {
-  /// Sets OpenBLAS to one thread: the workers are the parallelism, and its own threads would fight them for the cores.
-  ///
-  /// Runs once, before the first product, since a global's initialiser does.
+  /// Chooses the kernels and sets OpenBLAS to one thread: the workers are the parallelism, and its own threads would fight them for the
+  /// cores. Runs once, before the first product, since a global's initialiser does.
   static let isReady: Bool = {
+    let chosen = preferredKernels(
+      found: loadedKernels, cpuHasAVX512: refrain_has_skylake_avx512() != 0, userChoice: environmentValue("OPENBLAS_CORETYPE"))
+    if let chosen { switchKernels(to: chosen) }
     openblas_set_num_threads(1)
     return true
   }()
 
   /// The kernel set in use, such as "SkylakeX".
   package static var kernels: String {
+    _ = isReady
+    return loadedKernels
+  }
+
+  private static var loadedKernels: String {
     guard let name = unsafe openblas_get_corename() else { return "unknown" }
     return unsafe String(cString: name)
   }
 
-  /// The build's own description: version, options and kernel set.
-  package static var configuration: String {
+  /// The version, such as "0.3.21".
+  package static var version: String {
     guard let text = unsafe openblas_get_config() else { return "unknown" }
-    return unsafe String(cString: text)
+    // "OpenBLAS 0.3.21 NO_AFFINITY Haswell MAX_THREADS=64"
+    let words = unsafe String(cString: text).split(separator: " ")
+    return words.first == "OpenBLAS" && words.count > 1 ? String(words[1]) : "unknown"
   }
 
   /// The threads OpenBLAS uses for one product, which is to be 1.
-  package static var threads: Int { _ = isReady; return Int(openblas_get_num_threads()) }
+  package static var threads: Int {
+    _ = isReady
+    return Int(openblas_get_num_threads())
+  }
 
   /// How the library runs its threads: "sequential", "pthreads" or "OpenMP" (which ignores the thread setter).
   package static var threading: String {
@@ -33,6 +46,15 @@ package enum OpenBLAS {
     case 1: "pthreads"
     default: "OpenMP"
     }
+  }
+
+  /// The kernels to switch to, or nil to keep those that OpenBLAS found by itself.
+  ///
+  /// A build older than the CPU does not know it and takes AVX2 kernels, with about half the speed. What the user chose is respected.
+  package static func preferredKernels(found: String, cpuHasAVX512: Bool, userChoice: String?) -> String? {
+    let known512 = ["SkylakeX", "Cooperlake", "COOPERLAKE", "SapphireRapids", "SAPPHIRERAPIDS"]
+    guard userChoice == nil, cpuHasAVX512, !known512.contains(found) else { return nil }
+    return "SkylakeX"
   }
 }
 

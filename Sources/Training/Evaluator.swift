@@ -36,8 +36,8 @@ public struct Evaluator: Sendable {
   /// - Throws: `CorpusError` if there are fewer than two tokens.
   public func evaluate(_ tokens: [TokenID], weights: Weights) async throws(CorpusError) -> Evaluation {
     // A short text has fewer lanes, so that none is empty.
-    let lanes = tokens.count > 4 * self.lanes ? self.lanes : 1
-    let shards = lanes % self.shards == 0 ? self.shards : 1
+    let lanes = (tokens.count - 1) / 4 >= self.lanes ? self.lanes : 1
+    let shards = self.shards < 1 || lanes.isMultiple(of: self.shards) ? self.shards : 1
     let windows = try EvaluationWindows(tokens, lanes: lanes, window: window, shards: shards)
     let sums = await withTaskGroup(of: (Int, Double).self, returning: [Double].self) { group in
       for shard in 0..<shards {

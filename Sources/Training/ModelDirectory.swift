@@ -68,6 +68,10 @@ package enum ModelDirectory {
       return configuration
     } catch let error as DecodingError {
       throw ModelDirectoryError.malformed(path: path, fault: error.sentence)
+    } catch let error as ModelError {
+      throw ModelDirectoryError.invalidSetting(path: path, fault: error.description)
+    } catch let error as TrainingError {
+      throw ModelDirectoryError.invalidSetting(path: path, fault: error.description)
     }
   }
 

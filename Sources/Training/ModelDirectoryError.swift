@@ -12,6 +12,8 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
   case otherFormat(path: String, expected: Int, found: Int)
   /// JSON that is not what it should be.
   case malformed(path: String, fault: String)
+  /// A number in `config.json` that cannot be.
+  case invalidSetting(path: String, fault: String)
   /// `config.json` and `tokenizer.json` do not belong together.
   case vocabularyMismatch(path: String, expected: Int, found: Int)
   /// A new run would take the place of a model.
@@ -30,6 +32,8 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
       "\(path): the model has format \(found), but this version reads format \(expected); use the version that wrote it, or train again."
     case .malformed(let path, let fault):
       "\(path): not a model's configuration, \(fault); use an undamaged copy."
+    case .invalidSetting(let path, let fault):
+      "\(path): \(fault)"
     case .vocabularyMismatch(let path, let expected, let found):
       "\(path): config.json is for \(expected) tokens but tokenizer.json has \(found); the files do not belong together, use another copy."
     case .wouldReplace(let path):

@@ -41,11 +41,14 @@ public actor Trainer {
     try model.validate()
     let stream = try MinibatchStream(
       corpus.training, lanes: configuration.batchSize, window: configuration.windowLength, shards: shards)
+    // What cannot be measured is to be known now, not at the end of the first epoch.
+    if let validation = corpus.validation { _ = try EvaluationWindows(validation, lanes: 1, window: 1) }
     self.stream = stream
     self.configuration = configuration
     tokenizer = corpus.tokenizer
     validationTokens = corpus.validation
-    totalSteps = configuration.steps ?? configuration.epochs * stream.windowsPerEpoch
+    let (product, overflow) = configuration.epochs.multipliedReportingOverflow(by: stream.windowsPerEpoch)
+    totalSteps = configuration.steps ?? (overflow ? .max : product)
     logEvery = configuration.logEvery ?? max(1, min(100, totalSteps / 100))
     weights = SharedWeights(Weights(model, seed: configuration.seed))
     replicas = ReplicaPool(
@@ -67,6 +70,8 @@ public actor Trainer {
     var validation: Evaluation?
     var skippedInARow = 0
     var upcoming = stream.next()
+    // What was assembled ahead and not trained on comes first if training goes on.
+    defer { stream.position = .init(epoch: upcoming.epoch, window: upcoming.window) }
     while step < totalSteps, !Task.isCancelled {
       meter.beginStep()
       let minibatch = upcoming

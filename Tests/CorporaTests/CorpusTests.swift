@@ -101,7 +101,12 @@ struct CorpusTests {
   func noText() {
     #expect(throws: CorpusError.emptyFile(path: "text")) { try Corpus(text: "") }
     #expect(throws: CorpusError.noSongs(path: "text")) { try Corpus(text: "\n---\n") }
-    #expect(throws: CorpusError.noValidationSongs(fraction: 0.1, tokens: 7)) { try Corpus(text: "a b c d e") }
+    #expect(throws: CorpusError.noValidationSongs(fraction: 0.1, tokens: 3)) { try Corpus(text: "a") }
     #expect(throws: CorpusError.missing(path: "no/such/file")) { try Corpus(reading: ["no/such/file"]) }
+  }
+
+  @Test func `a small text holds out two tokens at least, so that there is one to predict`() throws {
+    let corpus = try Corpus(text: "a b c d e")
+    #expect(corpus.training.count == 5 && corpus.validation?.count == 2)
   }
 }

@@ -6,6 +6,9 @@
 /// The vector level that the loader picked: "avx512f", "avx2+fma" or "baseline".
 const char *refrain_vector_level(void);
 
+/// Whether the CPU has all parts of AVX-512 that OpenBLAS's SkylakeX kernels use.
+int refrain_has_skylake_avx512(void);
+
 // --- lstm_gates.c -----------------------------------------------------------------------------------------------------------------
 // A block of b lanes by H features. "outer" and "inner" say which of the two is contiguous: with row-major activations the outer index
 // is the lane and the inner one the feature; with feature-major activations it is the other way round. An element (o, i) of gate k stands
