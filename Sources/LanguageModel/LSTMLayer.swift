@@ -16,7 +16,7 @@ package import Kernels
 /// hidden  [(T + 1) b, H]   h
 /// ```
 /// Only h' Wh and its transpose need a product a time step; x Wx and the weights' gradients are one product for the whole window. The
-/// derivation is in the article <doc:BackPropagation>.
+/// derivation is in the article BackPropagation of the Refrain module's documentation.
 package final class LSTMLayer {
   package let lanes: Int
   let hiddenSize: Int

@@ -12,6 +12,8 @@ package final class Network {
   package let layers: [LSTMLayer]
   private let projection: TokenProjection
   private let decoder: SoftmaxDecoder
+  /// Time steps of the last window.
+  private var lastSteps = 0
   /// [(T + 1) b, H]: dL/dh of the layer at work; made when first needed, since evaluation does without.
   private lazy var hiddenGradient = Matrix(
     rows: (steps + 1) * lanes, columns: configuration.hiddenSize, order: order, padding: order == .columnMajor ? 16 : 0)
@@ -46,6 +48,7 @@ package final class Network {
       !inputs.isEmpty && inputs.count % lanes == 0 && inputs.count <= steps * lanes, "a window is up to \(steps) x \(lanes) tokens")
     precondition(weights.configuration == configuration, "the weights are of another model")
     let steps = inputs.count / lanes
+    lastSteps = steps
     for (index, layer) in layers.enumerated() {
       let gates = layer.gates.block(rows: 0..<inputs.count)
       let inputWeight = weights.matrix(.inputWeight(layer: index))
@@ -60,8 +63,9 @@ package final class Network {
     return steps
   }
 
-  private func carryState(steps: Int) {
-    for layer in layers { layer.carryState(steps: steps) }
+  /// Makes the state after the last window the one that the next window starts from. Without it the next starts where the last one did.
+  package func carryState() {
+    for layer in layers { layer.carryState(steps: lastSteps) }
   }
 
   /// The sum of the window's cross-entropies in nats, over the targets of 0 or more; the state is carried on.
@@ -70,7 +74,7 @@ package final class Network {
     let sum = decoder.loss(
       hidden: layers[layers.count - 1].outputs(steps: steps), targets: targets, weight: weights.matrix(.decoderWeight),
       bias: weights.matrix(.decoderBias))
-    carryState(steps: steps)
+    carryState()
     return sum
   }
 
@@ -81,13 +85,15 @@ package final class Network {
     let logits = decoder.logits(hidden: layers[layers.count - 1].outputs(steps: 1), weight: weights.matrix(.decoderWeight))
     let bias = weights.matrix(.decoderBias)
     for lane in 0..<lanes { Rows.add(bias, to: logits.block(rows: lane..<lane + 1)) }
-    carryState(steps: 1)
+    carryState()
     return logits
   }
 
   // MARK: - Forward and backward
 
-  /// One window of training: the sum of its cross-entropies in nats, and the gradients of `scale` times that sum. The state is carried on.
+  /// One window of training: the sum of its cross-entropies in nats, and the gradients of `scale` times that sum.
+  ///
+  /// The state is not carried on before ``carryState()``: a minibatch that is left out must not leave its state behind.
   ///
   /// - Parameter gradients: overwritten, but for rows of the embedding's gradient that the window does not touch: these are zero, given
   ///   that the buffer was either new or last written by this network.
@@ -117,7 +123,6 @@ package final class Network {
         multiply(dz, inputWeight, into: dh.block(rows: lanes..<(steps + 1) * lanes))
       }
     }
-    carryState(steps: steps)
     return sum
   }
 

@@ -1,38 +1,38 @@
-internal import Dispatch
 internal import Foundation
+internal import Synchronization
+
+/// The first signal that came, or 0.
+private let caught = Atomic<Int32>(0)
 
 /// Turns the first Ctrl-C or SIGTERM into the cancellation of a task; the second ends the program at once.
-///
-/// - Invariant for `@unchecked Sendable`: `signalNumber` and `cancel` are used on `queue` only, `sources` is not changed after `init`.
-final class Interruption: @unchecked Sendable {
-  private let queue = DispatchQueue(label: "refrain.signals")
-  private var sources: [any DispatchSourceSignal] = []
-  private var signalNumber: Int32?
-  private var cancel: (@Sendable () -> Void)?
-
-  init() {
+enum Interruption {
+  /// Watches for signals from now on; they no longer end the program.
+  static func watch() {
     for number in [SIGINT, SIGTERM] {
-      _ = signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      source.setEventHandler { [weak self] in
-        _ = signal(SIGINT, SIG_DFL)
-        _ = signal(SIGTERM, SIG_DFL)
-        self?.signalNumber = number
-        self?.cancel?()
+      _ = signal(number) { number in
+        // Only what is safe in a signal handler: an atomic exchange, and for the second signal the default.
+        if !caught.compareExchange(expected: 0, desired: number, ordering: .relaxed).exchanged {
+          _ = signal(number, SIG_DFL)
+          raise(number)
+        }
       }
-      source.resume()
-      sources.append(source)
     }
   }
 
-  /// What to do at the first signal; done at once if there was one already.
-  func onSignal(_ cancel: @escaping @Sendable () -> Void) {
-    queue.sync {
-      self.cancel = cancel
-      if signalNumber != nil { cancel() }
+  /// The result of an operation, whose task is cancelled at the first signal.
+  static func cancelling<Result: Sendable>(_ operation: @escaping @Sendable () async throws -> Result) async throws -> Result {
+    let task = Task { try await operation() }
+    let watcher = Task {
+      while exitCode == nil { try await Task.sleep(for: .milliseconds(20)) }
+      task.cancel()
     }
+    defer { watcher.cancel() }
+    return try await task.value
   }
 
   /// 130 after Ctrl-C, 143 after SIGTERM, nil if there was no signal.
-  var exitCode: Int32? { queue.sync { signalNumber.map { 128 + $0 } } }
+  static var exitCode: Int32? {
+    let number = caught.load(ordering: .relaxed)
+    return number == 0 ? nil : 128 + number
+  }
 }

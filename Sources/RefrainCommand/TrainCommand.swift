@@ -44,15 +44,13 @@ struct TrainCommand: AsyncParsableCommand {
     await reporter.say(plan.description)
 
     let run = TrainingRun(trainer: trainer, directory: directory, reporter: reporter)
-    let interruption = Interruption()
-    let training = Task { try await run.train() }
-    interruption.onSignal { training.cancel() }
-    let summary = try await training.value
+    Interruption.watch()
+    let summary = try await Interruption.cancelling { try await run.train() }
     await reporter.finish()
 
     let saved = await trainer.model
     try await run.save(saved)
-    if summary.isInterrupted, let code = interruption.exitCode {
+    if summary.isInterrupted, let code = Interruption.exitCode {
       await reporter.say("stopped after step \(summary.steps) of \(summary.totalSteps); the model so far is in \(model)")
       throw ExitCode(code)
     }

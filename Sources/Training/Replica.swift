@@ -2,6 +2,16 @@ package import Corpora
 package import Kernels
 package import LanguageModel
 
+/// The state that the lanes of a window start from.
+package enum StateStart: Sendable {
+  /// Zeros: a new epoch.
+  case zero
+  /// The state after the last window.
+  case afterLast
+  /// The state that the last window started from too: that one was left out.
+  case asLast
+}
+
 /// What one shard needs to run: activations, gradients and the recurrent state of its lanes. It reads the weights it is given.
 package actor Replica {
   private let network: Network
@@ -17,10 +27,16 @@ package actor Replica {
 
   /// Forward and back-propagation through time over the shard's windows.
   ///
-  /// - Parameter scale: the factor of the gradients: 1 / (tokens of the whole minibatch).
+  /// - Parameters:
+  ///   - scale: the factor of the gradients: 1 / (tokens of the whole minibatch).
+  ///   - start: which state the lanes start from.
   /// - Returns: the sum of the cross-entropies in nats.
-  package func train(on windows: ShardWindows, weights: Weights, scale: Float, resetsState: Bool) -> Double {
-    if resetsState { network.resetState() }
+  package func train(on windows: ShardWindows, weights: Weights, scale: Float, start: StateStart) -> Double {
+    switch start {
+    case .zero: network.resetState()
+    case .afterLast: network.carryState()
+    case .asLast: break
+    }
     return network.lossAndGradients(
       inputs: windows.inputs, targets: windows.targets, weights: weights, scale: scale, gradients: gradients)
   }
@@ -41,21 +57,24 @@ package struct ReplicaPool: Sendable {
   package var gradients: [FloatStorage] { replicas.map(\.gradientStorage) }
 
   /// Runs every replica on its part of the minibatch; returns the minibatch's mean cross-entropy in nats a token.
-  package func train(on minibatch: Minibatch, weights: Weights) async -> Double {
+  ///
+  /// - Parameter lastWasApplied: false if the minibatch before was left out, whose state is not to be carried on either.
+  package func train(on minibatch: Minibatch, weights: Weights, lastWasApplied: Bool = true) async -> Double {
+    let start: StateStart = minibatch.resetsState ? .zero : lastWasApplied ? .afterLast : .asLast
     let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }
     let sums = await withTaskGroup(of: (Int, Double).self, returning: [Double].self) { group in
-      func start(_ shard: Int) {
-        group.addTask { [replica = replicas[shard], windows = minibatch.shards[shard], reset = minibatch.resetsState] in
-          (shard, await replica.train(on: windows, weights: weights, scale: 1 / Float(count), resetsState: reset))
+      func add(_ shard: Int) {
+        group.addTask { [replica = replicas[shard], windows = minibatch.shards[shard]] in
+          (shard, await replica.train(on: windows, weights: weights, scale: 1 / Float(count), start: start))
         }
       }
-      for shard in 0..<workers { start(shard) }
+      for shard in 0..<workers { add(shard) }
       var waiting = workers
       var sums = [Double](repeating: 0, count: replicas.count)
       for await (shard, sum) in group {
         sums[shard] = sum
         if waiting < replicas.count {
-          start(waiting)
+          add(waiting)
           waiting += 1
         }
       }

@@ -1,5 +1,5 @@
 public import Corpora
-internal import LanguageModel
+package import LanguageModel
 
 /// Trains a model: the loop.
 ///
@@ -26,11 +26,20 @@ public actor Trainer {
   private var step = 0
   /// Minibatches in a row that may be skipped before training is given up.
   private static let mostSkipped = 20
+  /// The perplexity of a minibatch with more nats a token than this is beyond all numbers. Saturated cells keep even such a loss finite.
+  private static let largestLoss = 700.0
 
   /// - Parameters:
   ///   - workers: threads' worth of parallelism, at most the shards; nil: one a shard.
   /// - Throws: `TrainingError`, `ModelError` or `CorpusError` if the settings do not fit one another or the corpus.
   public init(corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil) throws {
+    try self.init(corpus: corpus, configuration: configuration, workers: workers) { Weights($0, seed: configuration.seed) }
+  }
+
+  /// - Parameter start: makes the weights to start from, for the model's sizes.
+  package init(
+    corpus: Corpus, configuration: TrainingConfiguration, workers: Int?, start: (ModelConfiguration) -> Weights
+  ) throws {
     try configuration.validate()
     var configuration = configuration
     let shards = configuration.resolvedShards(cores: Machine.physicalCores)
@@ -50,7 +59,7 @@ public actor Trainer {
     let (product, overflow) = configuration.epochs.multipliedReportingOverflow(by: stream.windowsPerEpoch)
     totalSteps = configuration.steps ?? (overflow ? .max : product)
     logEvery = configuration.logEvery ?? max(1, min(100, totalSteps / 100))
-    weights = SharedWeights(Weights(model, seed: configuration.seed))
+    weights = SharedWeights(start(model))
     replicas = ReplicaPool(
       model, steps: configuration.windowLength, lanes: configuration.batchSize, shards: shards, workers: workers ?? shards)
   }
@@ -78,23 +87,18 @@ public actor Trainer {
       async let next = Self.assemble(after: stream)
 
       // Forward and back through time on every replica, then one update of what they share.
-      let loss = await replicas.train(on: minibatch, weights: await weights.snapshot())
-      let update = loss.isFinite ? await weights.apply(replicas.gradients, configuration.optimizer, workers: replicas.workers) : nil
+      let loss = await replicas.train(on: minibatch, weights: await weights.snapshot(), lastWasApplied: skippedInARow == 0)
+      let update = loss < Self.largestLoss ? await weights.apply(replicas.gradients, configuration.optimizer, workers: replicas.workers) : nil
 
       (upcoming, stream) = await next
       step += 1
-      guard let update, update.isApplied else {
-        skippedInARow += 1
-        meter.skipped += 1
-        try await handle(.skipped(step: step))
-        if skippedInARow == Self.mostSkipped {
-          throw TrainingError.diverged(step: step, skipped: skippedInARow, learningRate: configuration.optimizer.learningRate)
-        }
-        continue
+      let applied = update.flatMap { $0.isApplied ? $0 : nil }
+      let report = meter.add(step: step, minibatch: minibatch, loss: applied.map { _ in loss }, gradientNorm: update?.gradientNorm)
+      skippedInARow = applied == nil ? skippedInARow + 1 : 0
+      try await handle(applied == nil ? .skipped(step: step) : .step(report))
+      if skippedInARow == Self.mostSkipped {
+        throw TrainingError.diverged(step: step, skipped: skippedInARow, learningRate: configuration.optimizer.learningRate)
       }
-      skippedInARow = 0
-      let report = meter.add(step: step, minibatch: minibatch, loss: loss, gradientNorm: update.gradientNorm)
-      try await handle(.step(report))
       if step % logEvery == 0 || step == totalSteps, let line = meter.metrics(at: report) { try await handle(.metrics(line)) }
       if meter.isSampleDue(at: report) { try await handle(.sample(await model, report)) }
       if step == totalSteps || upcoming.resetsState, let (evaluation, seconds) = try await validate() {

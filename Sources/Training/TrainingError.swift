@@ -6,7 +6,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case batchNotDivisible(batch: Int, shards: Int)
   /// More workers than there is work for.
   case tooManyWorkers(workers: Int, shards: Int)
-  /// Minibatch after minibatch had a loss or gradient that is not finite.
+  /// Minibatch after minibatch had a loss or gradient that is not finite, or a loss without a perplexity.
   case diverged(step: Int, skipped: Int, learningRate: Float)
 
   /// One sentence: what was expected, what was found, what to do.
@@ -19,7 +19,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .tooManyWorkers(let workers, let shards):
       "--workers \(workers) is more than --shards \(shards), and a shard is the least that a worker can do; lower the one or raise the other."
     case .diverged(let step, let skipped, let rate):
-      "training diverged at step \(step): \(skipped) minibatches in a row had a loss or gradient that is not a finite number; try a learning rate below \(rate) or a lower --clip-norm."
+      "training diverged at step \(step): \(skipped) minibatches in a row had a loss or gradient beyond all bounds; try a learning rate below \(rate) or a lower --clip-norm."
     }
   }
 }

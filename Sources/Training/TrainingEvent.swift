@@ -8,7 +8,7 @@ public enum TrainingEvent: Sendable {
   case sample(Model, StepReport)
   /// The model as it is now should be saved.
   case checkpoint(Model)
-  /// A minibatch was left out because its loss or gradient was not a finite number.
+  /// A minibatch was left out because its loss or gradient was beyond all bounds.
   case skipped(step: Int)
 }
 

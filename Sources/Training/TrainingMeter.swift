@@ -8,8 +8,9 @@ struct TrainingMeter {
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private(set) var tokens = 0
-  var skipped = 0
+  private(set) var skipped = 0
   private var running = (sum: 0.0, weight: 0.0)
+  private var last = (loss: Double.nan, gradientNorm: Double.nan)
   private var hasSampledBelowLoss = false
   /// Since the last line of metrics.
   private var sinceLine = (loss: 0.0, steps: 0, tokens: 0, seconds: 0.0)
@@ -27,17 +28,25 @@ struct TrainingMeter {
   /// Starts the clock of a step: evaluation, samples and saves between steps are not training time.
   mutating func beginStep() { stepStart = clock.now }
 
-  mutating func add(step: Int, minibatch: Minibatch, loss: Double, gradientNorm: Double) -> StepReport {
-    let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }
-    tokens += count
-    sinceLine.loss += loss
-    sinceLine.steps += 1
-    sinceLine.tokens += count
-    sinceLine.seconds += stepStart.duration(to: clock.now).inSeconds
-    running = (0.98 * running.sum + loss, 0.98 * running.weight + 1)
+  /// Counts a step.
+  ///
+  /// - Parameter loss: nil if the minibatch was left out; the report then repeats the last one's figures.
+  mutating func add(step: Int, minibatch: Minibatch, loss: Double?, gradientNorm: Double?) -> StepReport {
+    if let loss {
+      let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }
+      tokens += count
+      sinceLine.loss += loss
+      sinceLine.steps += 1
+      sinceLine.tokens += count
+      sinceLine.seconds += stepStart.duration(to: clock.now).inSeconds
+      running = (0.98 * running.sum + loss, 0.98 * running.weight + 1)
+      last = (loss, gradientNorm ?? last.gradientNorm)
+    } else {
+      skipped += 1
+    }
     return StepReport(
-      step: step, totalSteps: totalSteps, epoch: minibatch.epoch, tokens: tokens, lossNats: loss,
-      runningLossNats: running.sum / running.weight, gradientNorm: gradientNorm)
+      step: step, totalSteps: totalSteps, epoch: minibatch.epoch, tokens: tokens, lossNats: last.loss,
+      runningLossNats: running.weight > 0 ? running.sum / running.weight : last.loss, gradientNorm: last.gradientNorm)
   }
 
   /// The line for the steps since the last one; nil if there were none.

@@ -48,6 +48,18 @@ import Testing
     #expect(!OpenBLAS.kernels.isEmpty)
   }
 
+  @Test(
+    "AVX-512 kernels are chosen where OpenBLAS missed them, unless the user chose",
+    arguments: [
+      ("Haswell", true, nil, "SkylakeX"), ("Zen", true, nil, "SkylakeX"), ("SkylakeX", true, nil, nil), ("Cooperlake", true, nil, nil),
+      ("Haswell", false, nil, nil), ("Haswell", true, "Haswell", nil),
+    ] as [(String, Bool, String?, String?)])
+  func kernelChoice(found: String, cpuHasAVX512: Bool, userChoice: String?, expected: String?) {
+    #expect(OpenBLAS.preferredKernels(found: found, cpuHasAVX512: cpuHasAVX512, userChoice: userChoice) == expected)
+  }
+
+  @Test func `the self-test passes here`() { #expect(OpenBLAS.passesSelfTest) }
+
   @Test func `concurrent products equal serial ones`() async {
     let left = randomMatrix(rows: 61, columns: 67, seed: 6).view, right = randomMatrix(rows: 67, columns: 59, seed: 7).view
     let serial = Matrix(rows: 61, columns: 59)

@@ -12,7 +12,7 @@ import Testing
     Case(layers: 1, steps: 1, lanes: 1, order: .rowMajor), Case(layers: 2, steps: 5, lanes: 3, order: .rowMajor),
     Case(layers: 2, steps: 5, lanes: 3, order: .columnMajor), Case(layers: 3, steps: 4, lanes: 2, order: .columnMajor),
   ]
-  static let vocabulary = 19, embedding = 5, units = 6
+  static let vocabulary = 19, embedding = 7, units = 6
 
   struct Setup {
     let weights: Weights
