@@ -88,7 +88,8 @@ public actor Trainer {
 
       // Forward and back through time on every replica, then one update of what they share.
       let loss = await replicas.train(on: minibatch, weights: await weights.snapshot(), lastWasApplied: skippedInARow == 0)
-      let update = loss < Self.largestLoss ? await weights.apply(replicas.gradients, configuration.optimizer, workers: replicas.workers) : nil
+      let update =
+        loss < Self.largestLoss ? await weights.apply(replicas.gradients, configuration.optimizer, workers: replicas.workers) : nil
 
       (upcoming, stream) = await next
       step += 1

@@ -18,8 +18,12 @@ import Testing
     Case("train empty.txt --model m", "error: empty.txt: the file is empty; give a text file with lyrics."),
     Case(
       "train tiny.txt --model m --min-count 1 --validation-fraction 0",
-      "error: The text has 8 tokens and a minibatch of 16 lanes by 32 tokens needs at least 513; use a smaller --batch or --window, or add text."),
-    Case("train latin1.txt --model m", "error: latin1.txt: byte 6, on line 2, is 0xE9, which is not valid UTF-8; convert the file, for example with `iconv -f ISO-8859-1 -t UTF-8`."),
+      "error: The text has 8 tokens and a minibatch of 16 lanes by 32 tokens needs at least 513; use a smaller --batch or --window, or add text."
+    ),
+    Case(
+      "train latin1.txt --model m",
+      "error: latin1.txt: byte 6, on line 2, is 0xE9, which is not valid UTF-8; convert the file, for example with `iconv -f ISO-8859-1 -t UTF-8`."
+    ),
     Case("train songs --model m --hidden 0", "error: --hidden must be at least 1, but is 0; choose another."),
     Case("train songs --model m --embedding=-4", "error: --embedding must be at least 1, but is -4; choose another."),
     Case("train songs --model m --window 0", "error: --window must be at least 1, but is 0; choose another."),
@@ -33,9 +37,12 @@ import Testing
     Case(
       "train songs --model m --config bad.json",
       #"error: bad.json: not a configuration, a value of another type than Int stands at "hidden"; correct it."#),
-    Case("train songs --model m --config list.json", "error: list.json: a configuration is one JSON object, but this is none; see a model's config.json for an example."),
+    Case(
+      "train songs --model m --config list.json",
+      "error: list.json: a configuration is one JSON object, but this is none; see a model's config.json for an example."),
     Case("generate nowhere", "error: nowhere: no such model directory; check the path, or train a model with --model nowhere."),
-    Case("generate tiny.txt", "error: tiny.txt: a model is a directory, but this is a file; give the directory that holds model.safetensors."),
+    Case(
+      "generate tiny.txt", "error: tiny.txt: a model is a directory, but this is a file; give the directory that holds model.safetensors."),
     Case("generate songs", "error: songs: not a whole model, config.json is missing; give another directory or train again."),
     Case("generate", "error: Missing the model directory: give it first, or with --model."),
     Case("evaluate songs", "error: Missing the files to evaluate on."),

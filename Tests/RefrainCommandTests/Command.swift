@@ -73,7 +73,9 @@ final class Folder: Sendable {
 
   /// Twelve short songs, in a folder of that name.
   func writeSongs(_ name: String = "songs") throws {
-    let things = ["river", "lantern", "harbour", "orchard", "window", "mountain", "engine", "candle", "garden", "bridge", "kettle", "ribbon"]
+    let things = [
+      "river", "lantern", "harbour", "orchard", "window", "mountain", "engine", "candle", "garden", "bridge", "kettle", "ribbon",
+    ]
     for (index, thing) in things.enumerated() {
       let other = things[(index + 5) % things.count]
       try write(

@@ -40,7 +40,8 @@ import Testing
     let folder = try Folder()
     try folder.writeSongs()
     for workers in ["1", "2"] {
-      let result = try await Command.run(["train", "songs", "--model", "m" + workers, "--workers", workers, "--quiet"] + Self.tiny, in: folder)
+      let result = try await Command.run(
+        ["train", "songs", "--model", "m" + workers, "--workers", workers, "--quiet"] + Self.tiny, in: folder)
       #expect(result.status == 0 && result.errors.isEmpty && result.output.isEmpty)
     }
     for name in ["model.safetensors", "config.json", "tokenizer.json"] {
@@ -56,9 +57,12 @@ import Testing
     let refused = try await Command.run(["train", "songs", "--model", "m", "--seed", "2"] + Self.tiny, in: folder)
     #expect(refused.status != 0)
     #expect(
-      refused.errorLines == ["error: m: there is a model already; choose another --model, or say --overwrite to replace it once the new one is trained."])
+      refused.errorLines == [
+        "error: m: there is a model already; choose another --model, or say --overwrite to replace it once the new one is trained."
+      ])
     #expect(try folder.data("m/model.safetensors") == before)
-    let replaced = try await Command.run(["train", "songs", "--model", "m", "--seed", "2", "--overwrite", "--quiet"] + Self.tiny, in: folder)
+    let replaced = try await Command.run(
+      ["train", "songs", "--model", "m", "--seed", "2", "--overwrite", "--quiet"] + Self.tiny, in: folder)
     #expect(replaced.status == 0, "\(replaced.errors)")
     #expect(try folder.data("m/model.safetensors") != before)
     #expect(!folder.has("m.partial"))
@@ -112,7 +116,8 @@ import Testing
     #expect(samples.components(separatedBy: "=== step ").count == 4)
   }
 
-  @Test("Ctrl-C finishes the step, saves and says so", .timeLimit(.minutes(2)), arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+  @Test(
+    "Ctrl-C finishes the step, saves and says so", .timeLimit(.minutes(2)), arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func interruption(signal: Int32, status: Int32) async throws {
     let folder = try Folder()
     try folder.writeSongs()
