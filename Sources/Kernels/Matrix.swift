@@ -43,6 +43,8 @@ package struct MatrixShape: Sendable, Hashable {
     return shape
   }
 
+  func block(columns range: Range<Int>) -> MatrixShape { transposed.block(rows: range).transposed }
+
   var transposed: MatrixShape {
     MatrixShape(rows: columns, columns: rows, order: order.transposed, leadingDimension: leadingDimension, offset: offset)
   }
@@ -70,6 +72,7 @@ package struct MatrixView: Sendable {
   }
 
   package func block(rows range: Range<Int>) -> MatrixView { MatrixView(storage, shape.block(rows: range)) }
+  package func columns(_ range: Range<Int>) -> MatrixView { MatrixView(storage, shape.block(columns: range)) }
   package var transposed: MatrixView { MatrixView(storage, shape.transposed) }
 }
 
@@ -104,6 +107,7 @@ package struct Matrix {
   }
 
   package func block(rows range: Range<Int>) -> Matrix { Matrix(storage, shape.block(rows: range)) }
+  package func columns(_ range: Range<Int>) -> Matrix { Matrix(storage, shape.block(columns: range)) }
 
   package func fill(_ value: Float) {
     let runs = shape.runs

@@ -33,7 +33,7 @@ package final class Network {
   }
 
   /// Feature-major products were ahead where the lanes fill vectors, row-major ones elsewhere.
-  private static func fasterOrder(lanes: Int) -> MatrixOrder { lanes % 16 == 0 ? .columnMajor : .rowMajor }
+  static func fasterOrder(lanes: Int) -> MatrixOrder { lanes % 16 == 0 ? .columnMajor : .rowMajor }
 
   /// Forgets the state of all lanes.
   package func resetState() {

@@ -1,6 +1,7 @@
 private import Foundation
+private import Kernels
 
-/// What is known of the computer.
+/// What is known of the computer, and of the kernels that will run on it.
 public enum Machine {
   /// The physical cores that this process may use: threads of one core share its arithmetic units, so a second one adds nothing.
   public static let physicalCores: Int = {
@@ -13,4 +14,17 @@ public enum Machine {
     }
     return max(1, cores.count)
   }()
+
+  /// OpenBLAS's version, such as "0.3.21".
+  public static var openBLASVersion: String { OpenBLAS.version }
+  /// The kernel set that OpenBLAS uses, such as "SkylakeX"; part of what makes results the same bit for bit.
+  public static var openBLASKernels: String { OpenBLAS.kernels }
+  /// The threads that OpenBLAS uses for one product; 1, since the workers are the parallelism.
+  public static var openBLASThreads: Int { OpenBLAS.threads }
+  /// How OpenBLAS was built to run threads: "sequential", "pthreads" or "OpenMP".
+  public static var openBLASThreading: String { OpenBLAS.threading }
+  /// The vector level of the element-wise kernels: "avx512f", "avx2+fma" or "baseline".
+  public static var vectorKernels: String { VectorFunctions.level }
+  /// Whether products computed side by side equal the same products one after the other, which some builds of OpenBLAS get wrong.
+  public static var passesSelfTest: Bool { OpenBLAS.threads == 1 && OpenBLAS.passesSelfTest }
 }

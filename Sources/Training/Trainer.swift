@@ -41,6 +41,10 @@ public actor Trainer {
     corpus: Corpus, configuration: TrainingConfiguration, workers: Int?, start: (ModelConfiguration) -> Weights
   ) throws {
     try configuration.validate()
+    guard Machine.passesSelfTest else {
+      throw TrainingError.unreliableOpenBLAS(
+        version: Machine.openBLASVersion, kernels: Machine.openBLASKernels, threading: Machine.openBLASThreading)
+    }
     var configuration = configuration
     let shards = configuration.resolvedShards(cores: Machine.physicalCores)
     configuration.shards = shards

@@ -6,6 +6,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case batchNotDivisible(batch: Int, shards: Int)
   /// More workers than there is work for.
   case tooManyWorkers(workers: Int, shards: Int)
+  /// OpenBLAS gets concurrent products wrong, or insists on threads of its own.
+  case unreliableOpenBLAS(version: String, kernels: String, threading: String)
   /// Minibatch after minibatch had a loss or gradient that is not finite, or a loss without a perplexity.
   case diverged(step: Int, skipped: Int, learningRate: Float)
 
@@ -18,6 +20,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "--batch \(batch) cannot be divided evenly among --shards \(shards); choose a batch that is a multiple of the shards."
     case .tooManyWorkers(let workers, let shards):
       "--workers \(workers) is more than --shards \(shards), and a shard is the least that a worker can do; lower the one or raise the other."
+    case .unreliableOpenBLAS(let version, let kernels, let threading):
+      "OpenBLAS \(version) (\(kernels) kernels, \(threading)) does not give the same products side by side as one after the other; install a build with pthreads (Debian: libopenblas0-pthread) or set OPENBLAS_CORETYPE=Haswell."
     case .diverged(let step, let skipped, let rate):
       "training diverged at step \(step): \(skipped) minibatches in a row had a loss or gradient beyond all bounds; try a learning rate below \(rate) or a lower --clip-norm."
     }

@@ -105,6 +105,17 @@ import Testing
     #expect(again.output.contains("1 x 12 LSTM, embedding 8"))
   }
 
+  @Test func `info tells the machine, and the kernels that the user chose`() async throws {
+    let folder = try Folder()
+    let info = try await Command.run("info", "--json", in: folder)
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(info.output.utf8)) as? [String: Any])
+    #expect(
+      Set(report.keys) == ["cores", "openblas_version", "openblas_kernels", "openblas_threads", "vector_kernels", "self_test"])
+    #expect(report["self_test"] as? String == "passed" && report["openblas_threads"] as? Int == 1)
+    let table = try await Command.run("info", in: folder)
+    #expect(table.output.contains("self-test       passed"))
+  }
+
   @Test func `--preset classic samples every hundred iterations into a text file`() async throws {
     let folder = try Folder()
     try folder.writeSongs()

@@ -1,0 +1,74 @@
+internal import Kernels
+
+/// The matrix products of a training step and nothing else: what no implementation on the same products can be faster than.
+///
+/// Every product of the plain step is counted: also those that ``TokenProjection`` saves. The layout is the one that ``Network`` uses for
+/// the same number of lanes. The numbers mean nothing.
+package final class ProductsBound {
+  private let configuration: ModelConfiguration
+  private let steps: Int
+  private let lanes: Int
+  private let x: Matrix, gates: Matrix, hidden: Matrix, hiddenGradient: Matrix, logits: Matrix
+  private let inputWeight: Matrix, recurrentWeight: Matrix, transposedWeight: Matrix, decoderWeight: Matrix
+  private let inputGradient: Matrix, recurrentGradient: Matrix, decoderGradient: Matrix
+
+  package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int) {
+    self.configuration = configuration
+    self.steps = steps
+    self.lanes = lanes
+    let (v, e, h) = (configuration.vocabularySize, configuration.embeddingSize, configuration.hiddenSize)
+    let order = Network.fasterOrder(lanes: lanes), widest = max(e, h), rows = steps * lanes
+    let padding = order == .columnMajor ? 16 : 0
+    x = Matrix(rows: rows, columns: widest, order: order, padding: padding)
+    gates = Matrix(rows: rows, columns: 4 * h, order: order, padding: padding)
+    hidden = Matrix(rows: rows + lanes, columns: h, order: order, padding: padding)
+    hiddenGradient = Matrix(rows: rows + lanes, columns: h, order: order, padding: padding)
+    logits = Matrix(rows: min(rows, SoftmaxDecoder.blockRows), columns: v)
+    inputWeight = Matrix(rows: 4 * h, columns: widest)
+    recurrentWeight = Matrix(rows: 4 * h, columns: h)
+    transposedWeight = Matrix(rows: h, columns: 4 * h)
+    decoderWeight = Matrix(rows: v, columns: h)
+    inputGradient = Matrix(rows: 4 * h, columns: widest)
+    recurrentGradient = Matrix(rows: 4 * h, columns: h)
+    decoderGradient = Matrix(rows: v, columns: h)
+    for matrix in [inputWeight, recurrentWeight, transposedWeight, decoderWeight] { matrix.fill(0.001) }
+  }
+
+  /// The arithmetic of a step of all lanes: 2 for each multiplication with its addition, forward and twice backward.
+  package static func floatingPointOperations(_ configuration: ModelConfiguration, positions: Int) -> Double {
+    let (v, e, h) = (Double(configuration.vocabularySize), Double(configuration.embeddingSize), Double(configuration.hiddenSize))
+    let layers = Double(configuration.layerCount)
+    return 6 * (4 * h * (e + h) + (layers - 1) * 8 * h * h + h * v) * Double(positions)
+  }
+
+  /// One step's products. What accumulates is zeroed first: numbers that grow without end would slow the arithmetic down.
+  package func run() {
+    for matrix in [x, gates, hidden, hiddenGradient] { matrix.fill(0.001) }
+    let (e, h) = (configuration.embeddingSize, configuration.hiddenSize)
+    let all = 0..<steps * lanes
+    func time(_ t: Int) -> Range<Int> { t * lanes..<(t + 1) * lanes }
+    func input(_ layer: Int) -> Int { layer == 0 ? e : h }
+    for layer in 0..<configuration.layerCount {
+      multiply(x.view.columns(0..<input(layer)), inputWeight.view.columns(0..<input(layer)).transposed, into: gates)
+      for t in 0..<steps {
+        multiply(hidden.view.block(rows: time(t)), recurrentWeight.view.transposed, into: gates.block(rows: time(t)), accumulating: true)
+      }
+    }
+    for start in stride(from: 0, to: all.count, by: SoftmaxDecoder.blockRows) {
+      let rows = start..<min(start + SoftmaxDecoder.blockRows, all.count)
+      let block = logits.block(rows: 0..<rows.count)
+      multiply(hidden.view.block(rows: rows), decoderWeight.view.transposed, into: block)
+      multiply(block.view.transposed, hidden.view.block(rows: rows), into: decoderGradient, accumulating: start > 0)
+      multiply(block.view, decoderWeight.view, into: hiddenGradient.block(rows: rows))
+    }
+    for layer in (0..<configuration.layerCount).reversed() {
+      for t in (0..<steps).reversed() {
+        multiply(
+          gates.view.block(rows: time(t)), transposedWeight.view.transposed, into: hiddenGradient.block(rows: time(t)), accumulating: true)
+      }
+      multiply(gates.view.transposed, hidden.view.block(rows: all), into: recurrentGradient)
+      multiply(gates.view.transposed, x.view.columns(0..<input(layer)), into: inputGradient.columns(0..<input(layer)))
+      multiply(gates.view, inputWeight.view.columns(0..<input(layer)), into: x.columns(0..<input(layer)))
+    }
+  }
+}

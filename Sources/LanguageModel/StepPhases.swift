@@ -1,0 +1,21 @@
+/// Where the time of a replica's step went, summed over the steps since it was last reset.
+package struct StepPhases: Sendable {
+  /// The first layer's projection of the distinct tokens, forward and backward.
+  package var embed = Duration.zero
+  /// All layers, forward.
+  package var forward = Duration.zero
+  /// Decoder, softmax, cross-entropy and their gradients.
+  package var softmax = Duration.zero
+  /// All layers, backward through time, and the gradients of their weights.
+  package var backward = Duration.zero
+
+  package init() {}
+
+  /// Adds the time that `body` takes to a phase.
+  static func measure<Result>(_ phase: inout Duration, _ body: () -> Result) -> Result {
+    let clock = ContinuousClock(), start = clock.now
+    let result = body()
+    phase += start.duration(to: clock.now)
+    return result
+  }
+}

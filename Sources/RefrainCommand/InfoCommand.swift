@@ -1,0 +1,44 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Refrain
+
+struct InfoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info", abstract: "Show the machine and the kernels that training runs on.")
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  struct Report: Encodable {
+    var cores = Machine.physicalCores
+    var openblasVersion = Machine.openBLASVersion
+    var openblasKernels = Machine.openBLASKernels
+    var openblasThreads = Machine.openBLASThreads
+    var vectorKernels = Machine.vectorKernels
+    var selfTest = Machine.passesSelfTest ? "passed" : "failed"
+
+    enum CodingKeys: String, CodingKey {
+      case cores, openblasVersion = "openblas_version", openblasKernels = "openblas_kernels", openblasThreads = "openblas_threads"
+      case vectorKernels = "vector_kernels", selfTest = "self_test"
+    }
+  }
+
+  func run() throws {
+    let report = Report()
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      Terminal.write(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
+      return
+    }
+    Terminal.write(
+      """
+      cores           \(report.cores)
+      OpenBLAS        \(report.openblasVersion), \(report.openblasKernels) kernels, \(Machine.openBLASThreading), \
+      \(report.openblasThreads) thread a product
+      vector kernels  \(report.vectorKernels)
+      self-test       \(report.selfTest) (concurrent products equal serial ones)
+
+      """)
+  }
+}

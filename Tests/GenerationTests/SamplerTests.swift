@@ -1,0 +1,139 @@
+import Foundation
+import Generation
+import Testing
+
+@Suite("The sampler") struct SamplerTests {
+  /// Draws of 20,000 tokens: how often each came.
+  static func counts(_ logits: [Float], _ sampling: Sampling, excluding: Set<Int32> = [], draws: Int = 20_000, seed: UInt64 = 3) -> [Int] {
+    var sampler = Sampler(sampling, seed: seed)
+    var counts = [Int](repeating: 0, count: logits.count)
+    for _ in 0..<draws { counts[Int(sampler.next(logits, excluding: excluding))] += 1 }
+    return counts
+  }
+
+  static func softmax(_ logits: [Float], temperature: Float, allowed: Set<Int>) -> [Double] {
+    let weights = logits.indices.map { allowed.contains($0) ? exp(Double(logits[$0] / temperature)) : 0 }
+    let sum = weights.reduce(0, +)
+    return weights.map { $0 / sum }
+  }
+
+  /// Each count is binomial: within five standard deviations, which one in two million draws is not. None where none may be.
+  static func check(_ counts: [Int], _ probabilities: [Double]) {
+    let draws = counts.reduce(0, +)
+    for (token, (count, probability)) in zip(counts, probabilities).enumerated() {
+      let deviation = (Double(draws) * probability * (1 - probability)).squareRoot()
+      #expect(abs(Double(count) - Double(draws) * probability) <= 5 * deviation, "token \(token) came \(count) times")
+    }
+  }
+
+  static let logits: [Float] = [0.3, 2, -1, 1.4, 0, 1.99, -3]
+
+  @Test func `greedy takes the largest, and of equals the lowest`() {
+    var sampler = Sampler(.greedy, seed: 1)
+    #expect(sampler.next(Self.logits) == 1)
+    #expect(sampler.next(Self.logits, excluding: [1]) == 5)
+    #expect(sampler.next([1, 4, 4, 0, 4]) == 1)
+    #expect(sampler.next([2, 2]) == 0)
+    #expect(sampler.next([-.infinity, -1e30]) == 1)
+  }
+
+  @Test("frequencies are softmax(logits / temperature)", arguments: [0.25, 0.8, 1, 2, 20] as [Float])
+  func frequencies(temperature: Float) {
+    Self.check(
+      Self.counts(Self.logits, Sampling(temperature: temperature)),
+      Self.softmax(Self.logits, temperature: temperature, allowed: Set(0..<7)))
+  }
+
+  @Test("top-k leaves the k likeliest", arguments: [1, 2, 3, 6, 7, 100])
+  func topK(count: Int) {
+    let byRank = [1, 5, 3, 0, 4, 2, 6]
+    let allowed = Set(byRank.prefix(count))
+    let counts = Self.counts(Self.logits, Sampling(temperature: 1, topK: count))
+    #expect(counts.indices.allSatisfy { allowed.contains($0) || counts[$0] == 0 })
+    Self.check(counts, Self.softmax(Self.logits, temperature: 1, allowed: allowed))
+  }
+
+  @Test func `top-k of equals leaves the lowest ids`() {
+    let counts = Self.counts([1, 1, 1, 1], Sampling(temperature: 1, topK: 2), draws: 500)
+    #expect(counts[0] > 0 && counts[1] > 0 && counts[2] == 0 && counts[3] == 0)
+  }
+
+  /// Probabilities 0.5, 0.3, 0.15 and 0.05 at the ids 2, 0, 3 and 1.
+  static let shares: [Float] = [log(0.3), log(0.05), log(0.5), log(0.15)]
+
+  @Test(
+    "top-p leaves the fewest likeliest that have the probability together",
+    arguments: [
+      (0.01, [2]), (0.49, [2]), (0.51, [2, 0]), (0.79, [2, 0]), (0.81, [2, 0, 3]), (0.94, [2, 0, 3]), (0.96, [2, 0, 3, 1]),
+      (1, [2, 0, 3, 1]),
+    ]
+      as [(Float, Set<Int>)])
+  func topP(share: Float, allowed: Set<Int>) {
+    let counts = Self.counts(Self.shares, Sampling(temperature: 1, topP: share))
+    #expect(Set(counts.indices.filter { counts[$0] > 0 }) == allowed)
+    Self.check(counts, Self.softmax(Self.shares, temperature: 1, allowed: allowed))
+  }
+
+  @Test func `top-p is a share of what top-k leaves, and of what the temperature makes`() {
+    // Of 0.5 and 0.3, the first has 0.625.
+    #expect(Self.counts(Self.shares, Sampling(temperature: 1, topK: 2, topP: 0.6), draws: 300).filter { $0 > 0 }.count == 1)
+    #expect(Self.counts(Self.shares, Sampling(temperature: 1, topK: 2, topP: 0.65), draws: 300).filter { $0 > 0 }.count == 2)
+    // At 0.5 the shares are squared: 0.25, 0.09, ... of 0.365.
+    #expect(Self.counts(Self.shares, Sampling(temperature: 0.5, topP: 0.68), draws: 300).filter { $0 > 0 }.count == 1)
+  }
+
+  @Test(
+    "excluded tokens never come",
+    arguments: [Sampling(temperature: 1), .greedy, Sampling(temperature: 1, topK: 3), Sampling(temperature: 2, topP: 0.9)])
+  func excluded(sampling: Sampling) {
+    let counts = Self.counts(Self.logits, sampling, excluding: [1, 5], draws: 2_000)
+    #expect(counts[1] == 0 && counts[5] == 0 && counts[3] > 0)
+    // All but one.
+    #expect(Self.counts(Self.logits, sampling, excluding: Set(0..<6), draws: 10)[6] == 10)
+  }
+
+  @Test func `the seed decides the draws`() {
+    func draws(seed: UInt64) -> [Int32] {
+      var sampler = Sampler(Sampling(temperature: 1), seed: seed)
+      return (0..<50).map { _ in sampler.next(Self.logits) }
+    }
+    #expect(draws(seed: 1) == draws(seed: 1))
+    #expect(draws(seed: 1) != draws(seed: 2))
+  }
+
+  @Test(
+    "extreme logits and temperatures choose as their limits do",
+    arguments: [1e-3, 1e-30, .leastNormalMagnitude, .leastNormalMagnitude / 100, .leastNonzeroMagnitude] as [Float])
+  func coldest(temperature: Float) {
+    #expect(Self.counts(Self.logits, Sampling(temperature: temperature), draws: 50)[1] == 50)
+    #expect(Self.counts([-3e38, 3e38, 0], Sampling(temperature: temperature), draws: 50)[1] == 50)
+  }
+
+  @Test func `at the hottest all are alike`() {
+    Self.check(
+      Self.counts(Self.logits, Sampling(temperature: .greatestFiniteMagnitude)), Array(repeating: 1 / 7, count: 7))
+  }
+
+  @Test(
+    "settings that cannot be are refused in one sentence",
+    arguments: [
+      (Sampling(temperature: -0.5), "--temperature must be 0 or more, but is -0.5; choose another."),
+      (Sampling(temperature: .nan), "--temperature must be 0 or more, but is nan; choose another."),
+      (Sampling(temperature: .infinity), "--temperature must be 0 or more, but is inf; choose another."),
+      (Sampling(topK: 0), "--top-k must be at least 1, but is 0; choose another."),
+      (Sampling(topK: -2), "--top-k must be at least 1, but is -2; choose another."),
+      (Sampling(topP: 0), "--top-p must be above 0 and at most 1, but is 0.0; choose another."),
+      (Sampling(topP: 1.5), "--top-p must be above 0 and at most 1, but is 1.5; choose another."),
+      (Sampling(topP: .nan), "--top-p must be above 0 and at most 1, but is nan; choose another."),
+    ])
+  func invalid(sampling: Sampling, message: String) {
+    let error = #expect(throws: GenerationError.self) { try sampling.validate() }
+    #expect(error?.description == message)
+  }
+
+  @Test func `settings at the border of what can be are taken`() throws {
+    for sampling in [Sampling(temperature: 0), Sampling(topK: 1), Sampling(topP: 1), Sampling(topP: .leastNonzeroMagnitude)] {
+      try sampling.validate()
+    }
+  }
+}

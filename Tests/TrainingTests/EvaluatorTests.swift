@@ -1,0 +1,90 @@
+import Corpora
+import Foundation
+import Kernels
+import LanguageModel
+import Testing
+import Training
+
+@Suite("Evaluation") struct EvaluatorTests {
+  static let weights = Weights(ModelConfiguration(vocabularySize: 30, embeddingSize: 7, hiddenSize: 10, layerCount: 2), seed: 3)
+
+  static func tokens(_ count: Int) -> [TokenID] {
+    var generator = SeededGenerator(seed: 4)
+    return (0..<count).map { _ in TokenID.random(in: 0..<30, using: &generator) }
+  }
+
+  /// The sum over the predictions of one lane that reads `tokens` from a state of zeros, a token at a time.
+  static func sum(_ tokens: ArraySlice<TokenID>) -> Double {
+    let network = Network(weights.configuration, steps: 1, lanes: 1)
+    return zip(tokens, tokens.dropFirst()).reduce(0) { $0 + network.loss(inputs: [$1.0], targets: [$1.1], weights: weights) }
+  }
+
+  /// Ten products of up to ten terms lie between a token and its loss, which is about 3.4.
+  static let tolerance = 0x1p-24 * 100 * 3.4
+
+  @Test("every token but the first is predicted once", arguments: [2, 3, 17, 63, 64, 65, 66, 1_000])
+  func counts(count: Int) async throws {
+    let tokens = Self.tokens(count)
+    let evaluation = try await Evaluator().evaluate(tokens, weights: Self.weights)
+    #expect(evaluation.tokens == count - 1)
+    // By hand: short texts in one lane, longer ones in 16, the first of them a token longer where the length is not a multiple.
+    var expected = 0.0
+    let lanes = count > 64 ? 16 : 1
+    var start = 0
+    for lane in 0..<lanes {
+      let length = (count - 1) / lanes + (lane < (count - 1) % lanes ? 1 : 0)
+      expected += Self.sum(tokens[start...start + length])
+      start += length
+    }
+    #expect(start == count - 1)
+    #expect(abs(evaluation.lossNats - expected / Double(count - 1)) <= Self.tolerance)
+  }
+
+  @Test("one lane is the text read from beginning to end, whatever the window", arguments: [1, 5, 64, 2_000])
+  func oneLane(window: Int) async throws {
+    let tokens = Self.tokens(300)
+    let evaluation = try await Evaluator(lanes: 1, window: window).evaluate(tokens, weights: Self.weights)
+    #expect(abs(evaluation.lossNats - Self.sum(tokens[...]) / 299) <= Self.tolerance)
+  }
+
+  @Test func `perplexity and bits follow from the nats`() async throws {
+    let evaluation = try await Evaluator().evaluate(Self.tokens(100), weights: Self.weights)
+    #expect(abs(log(evaluation.perplexity) - evaluation.lossNats) < 1e-12)
+    #expect(abs(evaluation.bitsPerCharacter - evaluation.lossNats * 1.4426950408889634) < 1e-12)
+    // A model of zeros knows nothing: all tokens are alike to it.
+    let even = try await Evaluator().evaluate(Self.tokens(100), weights: Weights(zeros: Self.weights.configuration))
+    #expect(abs(even.perplexity - 30) < 1e-4)
+    #expect(abs(even.bitsPerCharacter - log2(30)) < 1e-6)
+  }
+
+  @Test("the number of tasks changes nothing but the rounding", arguments: [1, 4, 8, 16, 3, 5, 32])
+  func shards(count: Int) async throws {
+    let tokens = Self.tokens(1_000)
+    let expected = try await Evaluator().evaluate(tokens, weights: Self.weights)
+    let found = try await Evaluator(shards: count).evaluate(tokens, weights: Self.weights)
+    #expect(found.tokens == expected.tokens)
+    #expect(abs(found.lossNats - expected.lossNats) <= Self.tolerance)
+    // Of the same tasks, the same bits.
+    #expect(try await Evaluator(shards: count).evaluate(tokens, weights: Self.weights) == found)
+  }
+
+  @Test("there must be something to predict", arguments: [0, 1])
+  func tooShort(count: Int) async {
+    let error = await #expect(throws: CorpusError.self) { try await Evaluator().evaluate(Self.tokens(count), weights: Self.weights) }
+    #expect(error == .tooSmall(tokens: count, needed: 2, lanes: 1, window: 1))
+  }
+
+  @Test(
+    "sizes that cannot be are refused",
+    arguments: [
+      (Evaluator(lanes: 0), "--batch is 0 and must be at least 1; change it."),
+      (Evaluator(lanes: -3), "--batch is -3 and must be at least 1; change it."),
+      (Evaluator(window: 0), "--window is 0 and must be at least 1; change it."),
+      (Evaluator(shards: 0), "--shards is 0 and must be at least 1; change it."),
+      (Evaluator(shards: -2), "--shards is -2 and must be at least 1; change it."),
+    ])
+  func invalid(evaluator: Evaluator, message: String) async {
+    let error = await #expect(throws: CorpusError.self) { try await evaluator.evaluate(Self.tokens(100), weights: Self.weights) }
+    #expect(error?.description == message)
+  }
+}

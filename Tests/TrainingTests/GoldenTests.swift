@@ -1,0 +1,134 @@
+import Corpora
+import Files
+import Kernels
+import LanguageModel
+import SystemPackage
+import Testing
+import Training
+
+/// The values in Tests/Goldens, which `make_goldens.py` there computed with PyTorch.
+private struct Golden {
+  let metadata: [String: String]
+  private let tensors: [String: [Float]]
+
+  init() throws {
+    let path = FilePath(#filePath).removingLastComponent().removingLastComponent().appending("Goldens/lstm_two_layers.safetensors")
+    let bytes = try readFile(path)
+    let length = try SafetensorsHeader.headerLength(prefix: Array(bytes.prefix(8)), fileSize: bytes.count, path: path.string)
+    let header = try SafetensorsHeader(
+      json: Array(bytes[8..<8 + length]), dataOffset: 8 + length, fileSize: bytes.count, path: path.string)
+    metadata = header.metadata
+    tensors = Dictionary(
+      uniqueKeysWithValues: header.tensors.map { tensor in
+        let start = header.dataOffset + tensor.byteRange.lowerBound
+        let values = (0..<tensor.byteRange.count / 4).map { index in
+          let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + 4 * index + $1]) << (8 * UInt32($1)) }
+          return Float(bitPattern: bits)
+        }
+        return (tensor.name, values)
+      })
+  }
+
+  func callAsFunction(_ name: String) throws -> [Float] { try #require(tensors[name], "the golden file lacks \(name)") }
+
+  func number(_ key: String) throws -> Float { try #require(metadata[key].flatMap { Float($0) }, "the golden file lacks \(key)") }
+
+  func size(_ key: String) throws -> Int { Int(try number(key)) }
+
+  /// How far another fp32 implementation may be from PyTorch's fp32 values: `deviation` is how far PyTorch's own are from fp64's at
+  /// worst. Ours has a deviation of the same kind from other orders of summation, from polynomials for exp and tanh that are good to
+  /// 2 ulp where libm's are to 1, and from products cut in other places: a factor of 8 between two such errors leaves room for the
+  /// tensors of a few elements, whose worst case is drawn from few. The 4 ulp of the largest element are for tensors in which
+  /// PyTorch happens to be exact.
+  func tolerance(_ name: String) throws -> Double {
+    let deviation = Double(try #require(try self("deviation.\(name)").first))
+    let largest = try self(name).map { abs($0) }.max() ?? 0
+    return 8 * deviation + 4 * Double(largest.ulp)
+  }
+
+  func check(_ found: [Double], _ name: String) throws {
+    let expected = try self(name)
+    try #require(found.count == expected.count)
+    let worst = zip(found, expected).map { abs($0 - Double($1)) }.max() ?? 0
+    // Not "worst > tolerance", which NaN would pass.
+    #expect(worst <= (try tolerance(name)), "\(name) is off by \(worst)")
+  }
+}
+
+@Suite("The step agrees with PyTorch") struct GoldenTests {
+  @Test("ten minibatches: losses, norms, every gradient, final weights and state", arguments: [1, 2, 3])
+  func run(shards: Int) async throws {
+    let golden = try Golden()
+    let configuration = ModelConfiguration(
+      vocabularySize: try golden.size("vocabulary"), embeddingSize: try golden.size("embedding"),
+      hiddenSize: try golden.size("hidden"), layerCount: try golden.size("layers"))
+    let (batch, window, steps) = (try golden.size("batch"), try golden.size("window"), try golden.size("steps"))
+    var weights = Weights(zeros: configuration)
+    for entry in weights.layout.entries {
+      for (index, value) in zip(entry.range, try golden("initial.\(entry.parameter.name)")) { weights.values[index] = value }
+    }
+    var optimizer = OptimizerConfiguration()
+    optimizer.learningRate = try golden.number("learning_rate")
+    optimizer.rmsDecay = try golden.number("rms_decay")
+    optimizer.epsilon = try golden.number("epsilon")
+    optimizer.clipNorm = try golden.number("clip_norm")
+
+    let shared = SharedWeights(weights)
+    let pool = ReplicaPool(configuration, steps: window, lanes: batch, shards: shards, workers: min(2, shards))
+    // The replicas keep their state to themselves: networks that read the same weights show it.
+    let lanes = batch / shards
+    let networks = (0..<shards).map { _ in (Network(configuration, steps: window, lanes: lanes), Gradients(weights.layout)) }
+    var losses: [Double] = [], norms: [Double] = []
+    var stream = try stream(golden, shards: shards, window: window, batch: batch)
+    #expect(stream.windowsPerEpoch == steps)
+    for step in 0..<steps {
+      let minibatch = stream.next()
+      for (part, (network, gradients)) in zip(minibatch.shards, networks) {
+        if step > 0 { network.carryState() }
+        _ = network.lossAndGradients(
+          inputs: part.inputs, targets: part.targets, weights: await shared.snapshot(), scale: 1 / Float(window * batch),
+          gradients: gradients)
+      }
+      losses.append(await pool.train(on: minibatch, weights: await shared.snapshot()))
+      for (replica, (_, gradients)) in zip(pool.gradients, networks) {
+        #expect((0..<replica.count).allSatisfy { replica[$0] == gradients.storage[$0] })
+      }
+      if step == 0 {
+        for entry in weights.layout.entries {
+          let sums = entry.range.map { index in pool.gradients.reduce(0.0) { $0 + Double($1[index]) } }
+          try golden.check(sums, "gradient.\(entry.parameter.name)")
+        }
+      }
+      let update = await shared.apply(pool.gradients, optimizer, workers: 2)
+      #expect(update.isApplied)
+      norms.append(update.gradientNorm)
+    }
+    try golden.check(losses, "losses")
+    try golden.check(norms, "norms")
+    let final = await shared.snapshot()
+    for entry in final.layout.entries {
+      try golden.check(entry.range.map { Double(final.values[$0]) }, "final.\(entry.parameter.name)")
+    }
+    for (network, _) in networks { network.carryState() }
+    func state(_ read: (LSTMLayer, Int, Int) -> Float) -> [Double] {
+      (0..<configuration.layerCount).flatMap { layer in
+        (0..<batch).flatMap { lane in
+          (0..<configuration.hiddenSize).map { Double(read(networks[lane / lanes].0.layers[layer], lane % lanes, $0)) }
+        }
+      }
+    }
+    try golden.check(state { layer, lane, unit in layer.hidden[lane, unit] }, "state.h")
+    try golden.check(state { layer, lane, unit in layer.cell[lane, unit] }, "state.c")
+  }
+
+  /// The golden lanes, one after another, each with its last target: the stream cuts them up again as PyTorch was given them.
+  private func stream(_ golden: Golden, shards: Int, window: Int, batch: Int) throws -> MinibatchStream {
+    let inputs = try golden("tokens.inputs"), targets = try golden("tokens.targets")
+    var tokens: [TokenID] = []
+    for lane in 0..<batch {
+      let places = stride(from: lane, to: inputs.count, by: batch)
+      tokens += places.map { TokenID(inputs[$0]) } + [TokenID(targets[inputs.count - batch + lane])]
+    }
+    return try MinibatchStream(tokens + [0], lanes: batch, window: window, shards: shards)
+  }
+}

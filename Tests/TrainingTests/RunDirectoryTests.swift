@@ -1,0 +1,122 @@
+import Files
+import Foundation
+import SystemPackage
+import Testing
+import Training
+
+@Suite("The directory of a run under way") struct RunDirectoryTests {
+  let folder: TemporaryFolder
+  var path: FilePath { folder.path("model") }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// The events of ten steps, to have lines and reports of.
+  static func events() async throws -> EventLog {
+    var configuration = smallConfiguration(steps: 10)
+    configuration.logEvery = 5
+    let trainer = try Trainer(corpus: corpus(randomText(words: 100, vocabulary: 9, seed: 1)), configuration: configuration)
+    let log = EventLog()
+    try await trainer.train { await log.add($0) }
+    return log
+  }
+
+  private func text(_ name: String) throws -> String { String(decoding: try readFile(path.appending(name)), as: UTF8.self) }
+
+  @Test func `a line of metrics has the keys that scripts rely on`() async throws {
+    let run = try RunDirectory(path, overwrites: false)
+    let lines = try await Self.events().metrics
+    var validation = lines[1]
+    validation.kind = .validation
+    try run.append(lines[0])
+    try run.append(validation)
+    let texts = try text("metrics.jsonl").split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(texts.count == 3 && texts[2].isEmpty)
+    for (text, expected) in zip(texts, [lines[0], validation]) {
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+      #expect(
+        Set(object.keys) == [
+          "kind", "step", "epoch", "tokens", "loss_nats", "perplexity", "tokens_per_second", "gradient_norm", "learning_rate",
+          "elapsed_seconds",
+        ])
+      #expect(object["kind"] as? String == expected.kind.rawValue)
+      #expect(object["step"] as? Int == expected.step && object["tokens"] as? Int == expected.tokens)
+      #expect(try JSONDecoder().decode(Metrics.self, from: Data(text.utf8)) == expected)
+    }
+  }
+
+  @Test func `a perplexity beyond all numbers is still a line of JSON`() async throws {
+    let run = try RunDirectory(path, overwrites: false)
+    var line = try #require(try await Self.events().metrics.first)
+    (line.lossNats, line.perplexity) = (1_000, .infinity)
+    try run.append(line)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(try text("metrics.jsonl").utf8)) as? [String: Any])
+    #expect(object["perplexity"] as? String == "Infinity" && object["loss_nats"] as? Double == 1_000)
+  }
+
+  @Test func `samples stand under a heading`() async throws {
+    let run = try RunDirectory(path, overwrites: false)
+    var report = try #require(try await Self.events().steps.last)
+    report.runningLossNats = 2.5
+    try run.append(sample: "a line\nanother", at: report)
+    #expect(try text("samples.txt") == "=== step 10, loss 2.500 nats ===\na line\nanother\n\n")
+  }
+
+  @Test func `a model is not replaced unless that is said`() throws {
+    let old = try Model.small(seed: 2)
+    try ModelDirectory.save(old, to: path)
+    let error = #expect(throws: ModelDirectoryError.self) { try RunDirectory(path, overwrites: false) }
+    #expect(
+      error?.description
+        == "\(path): there is a model already; choose another --model, or say --overwrite to replace it once the new one is trained.")
+    #expect(try ModelDirectory.load(path).isSame(as: old))
+    #expect(try names(in: path).count == 3)
+  }
+
+  @Test func `a run that replaces a model works beside it and takes its place with the first save`() async throws {
+    let old = try Model.small(seed: 2), new = try Model.small(seed: 1)
+    try ModelDirectory.save(old, to: path)
+    try makeDirectories(folder.path("model.partial/left"))
+    let run = try RunDirectory(path, overwrites: true)
+    let events = try await Self.events()
+    let (lines, report) = (await events.metrics, try #require(await events.steps.last))
+    try run.append(lines[0])
+    try run.append(sample: "before", at: report)
+    #expect(run.path == path && run.workingPath == folder.path("model.partial"))
+    #expect(try ModelDirectory.load(path).isSame(as: old))
+    #expect(try names(in: path).count == 3)
+
+    try run.save(new)
+    #expect(run.workingPath == path)
+    #expect(try ModelDirectory.load(path).isSame(as: new))
+    #expect(!fileExists(folder.path("model.partial")))
+
+    // The logs came along, and go on.
+    try run.append(lines[1])
+    try run.append(sample: "after", at: report)
+    #expect(try text("metrics.jsonl").split(separator: "\n").count == 2)
+    #expect(try text("samples.txt").split(separator: "\n").filter { !$0.hasPrefix("=") } == ["before", "after"])
+    try run.save(new.later())
+    #expect(try ModelDirectory.load(path).isSame(as: new.later()))
+    #expect(try names(in: path) == ["config.json", "metrics.jsonl", "model.safetensors", "samples.txt", "tokenizer.json"])
+  }
+
+  @Test func `a run in an empty place has its logs there from the beginning, and no model until the first save`() async throws {
+    let run = try RunDirectory(path, overwrites: false)
+    try run.append(try #require(try await Self.events().metrics.first))
+    #expect(run.workingPath == path && !ModelDirectory.holdsModel(path))
+    #expect(try names(in: path) == ["metrics.jsonl", "samples.txt"])
+    let model = try Model.small(seed: 1)
+    try run.save(model)
+    #expect(try ModelDirectory.load(path).isSame(as: model))
+    #expect(try text("metrics.jsonl").split(separator: "\n").count == 1)
+  }
+
+  @Test func `a file where the directory should be is left alone`() throws {
+    try Data("a letter".utf8).write(to: URL(filePath: path.string))
+    for overwrites in [false, true] {
+      let error = #expect(throws: ModelDirectoryError.self) { try RunDirectory(path, overwrites: overwrites) }
+      #expect(error?.description == "\(path): a model is a directory, but this is a file; give the directory that holds model.safetensors.")
+    }
+    #expect(String(decoding: try readFile(path), as: UTF8.self) == "a letter")
+  }
+}

@@ -1,0 +1,89 @@
+import Corpora
+import Files
+import Foundation
+import Kernels
+import LanguageModel
+import SystemPackage
+import Testing
+import Training
+
+/// A folder that is gone when the test is over.
+final class TemporaryFolder {
+  let path: FilePath
+
+  init() throws {
+    path = FilePath(NSTemporaryDirectory()).appending("refrain-\(UInt64.random(in: .min ... .max))")
+    try makeDirectories(path)
+  }
+
+  func path(_ name: String) -> FilePath { path.appending(name) }
+
+  deinit { try? removeTree(path) }
+}
+
+/// Pseudo-random words, `perLine` to a line, as a pre-tokenized text.
+func randomText(words: Int, vocabulary: Int, perLine: Int = 12, seed: UInt64) -> String {
+  var generator = SeededGenerator(seed: seed)
+  var text = ""
+  for index in 1...words {
+    text += "w\(Int.random(in: 0..<vocabulary, using: &generator))" + (index % perLine == 0 ? "\n" : " ")
+  }
+  return text
+}
+
+/// A corpus that is all for training, cut at white space.
+func corpus(_ text: String, validationFraction: Double = 0) throws -> Corpus {
+  try Corpus(text: text, options: CorpusOptions(tokenization: .whitespace, validationFraction: validationFraction))
+}
+
+/// A small model's settings: a few milliseconds a step.
+func smallConfiguration(steps: Int, batch: Int = 4, window: Int = 5, shards: Int = 2) -> TrainingConfiguration {
+  var configuration = TrainingConfiguration()
+  (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (6, 8, 1)
+  (configuration.batchSize, configuration.windowLength, configuration.shards) = (batch, window, shards)
+  configuration.steps = steps
+  return configuration
+}
+
+/// What a trainer told, in order.
+actor EventLog {
+  private(set) var events: [TrainingEvent] = []
+
+  func add(_ event: TrainingEvent) { events.append(event) }
+
+  var names: [String] {
+    events.map {
+      switch $0 {
+      case .step: "step"
+      case .metrics(let line): line.kind.rawValue
+      case .sample: "sample"
+      case .checkpoint: "checkpoint"
+      case .skipped: "skipped"
+      }
+    }
+  }
+
+  var steps: [StepReport] { events.compactMap { if case .step(let report) = $0 { report } else { nil } } }
+  var metrics: [Metrics] { events.compactMap { if case .metrics(let line) = $0 { line } else { nil } } }
+  var samples: [(model: Model, report: StepReport)] {
+    events.compactMap { if case .sample(let model, let report) = $0 { (model, report) } else { nil } }
+  }
+  var checkpoints: [Model] { events.compactMap { if case .checkpoint(let model) = $0 { model } else { nil } } }
+  var skipped: [Int] { events.compactMap { if case .skipped(let step) = $0 { step } else { nil } } }
+}
+
+/// Continues tokens by the likeliest one each time.
+func greedy(_ weights: Weights, after context: [TokenID], count: Int) -> [TokenID] {
+  let network = Network(weights.configuration, steps: 1, lanes: 1)
+  var logits = network.logits(after: [context[0]], weights: weights)
+  for token in context.dropFirst() { logits = network.logits(after: [token], weights: weights) }
+  var tokens: [TokenID] = []
+  while tokens.count < count {
+    let best = (0..<logits.columns).max { logits[0, $0] < logits[0, $1] } ?? 0
+    tokens.append(TokenID(best))
+    logits = network.logits(after: [TokenID(best)], weights: weights)
+  }
+  return tokens
+}
+
+func message(of error: (any Error)?) -> String { error.map { "\($0)" } ?? "no error" }

@@ -1,0 +1,85 @@
+import Foundation
+import LanguageModel
+import Testing
+import Training
+
+@Suite("The configuration") struct TrainingConfigurationTests {
+  static func roundTrip(_ configuration: TrainingConfiguration) throws -> TrainingConfiguration {
+    try JSONDecoder().decode(TrainingConfiguration.self, from: JSONEncoder().encode(configuration))
+  }
+
+  @Test("a preset survives JSON", arguments: Preset.allCases)
+  func presets(preset: Preset) throws {
+    #expect(try Self.roundTrip(preset.configuration) == preset.configuration)
+    try preset.configuration.validate()
+    #expect(!preset.summary.contains("\n") && preset.summary.contains("\(preset.configuration.hiddenSize) units"))
+  }
+
+  @Test func `every setting survives JSON, and there is a key for each`() throws {
+    var configuration = TrainingConfiguration()
+    (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (3, 5, 7)
+    (configuration.batchSize, configuration.windowLength, configuration.epochs, configuration.steps) = (22, 13, 17, 19)
+    (configuration.shards, configuration.seed) = (11, .max)
+    configuration.optimizer.learningRate = 0.1
+    configuration.optimizer.rmsDecay = 0.95
+    configuration.optimizer.epsilon = 1e-10
+    (configuration.optimizer.clipNorm, configuration.optimizer.clipValue) = (nil, 0.3)
+    (configuration.logEvery, configuration.sampleEvery, configuration.sampleLength) = (23, 29, 31)
+    (configuration.sampleBelowLoss, configuration.checkpointEvery) = (1.25, 37)
+    #expect(try Self.roundTrip(configuration) == configuration)
+    let data = try JSONEncoder().encode(configuration)
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(
+      Set(object.keys) == [
+        "embedding", "hidden", "layers", "batch", "window", "epochs", "steps", "shards", "seed", "learning_rate", "rms_decay", "epsilon",
+        "clip_norm", "clip_value", "log_every", "sample_every", "sample_length", "sample_below_loss", "checkpoint_every",
+      ])
+    #expect(Set(TrainingConfiguration.keys) == Set(object.keys))
+  }
+
+  @Test func `keys that are missing keep their defaults, and null takes one away`() throws {
+    func decode(_ json: String) throws -> TrainingConfiguration {
+      try JSONDecoder().decode(TrainingConfiguration.self, from: Data(json.utf8))
+    }
+    #expect(try decode("{}") == TrainingConfiguration())
+    var expected = TrainingConfiguration()
+    expected.hiddenSize = 77
+    expected.optimizer.clipNorm = nil
+    expected.optimizer.learningRate = 0.25
+    #expect(try decode(#"{"hidden": 77, "clip_norm": null, "learning_rate": 0.25}"#) == expected)
+    #expect(throws: DecodingError.self) { try decode(#"{"hidden": "many"}"#) }
+    #expect(throws: DecodingError.self) { try decode(#"{"hidden": null}"#) }
+    #expect(throws: DecodingError.self) { try decode(#"{"seed": -1}"#) }
+  }
+
+  @Test func `the preset classic is the textbook's`() {
+    let classic = Preset.classic.configuration
+    #expect(classic.layerCount == 1)
+    #expect(classic.optimizer.learningRate == 0.001)
+    #expect(classic.optimizer.rmsDecay == 0.9)
+    #expect(classic.optimizer.epsilon == 1e-8)
+    #expect(classic.optimizer.clipValue == 6)
+    #expect(classic.optimizer.clipNorm == nil)
+    #expect(classic.steps == 5_000)
+    #expect(classic.sampleEvery == 100)
+    #expect(classic.sampleBelowLoss != nil)
+    #expect(classic.shards == 1)
+  }
+
+  @Test func `the defaults are the design's`() {
+    let configuration = TrainingConfiguration()
+    #expect(configuration.optimizer.rmsDecay == 0.9 && configuration.optimizer.epsilon == 1e-8)
+    #expect(configuration.optimizer.clipNorm == 5 && configuration.optimizer.clipValue == nil)
+  }
+
+  @Test(
+    "without a number of shards it is the most that cores and batch allow",
+    arguments: [(16, 2, 2), (16, 3, 2), (16, 16, 16), (16, 64, 16), (10, 4, 2), (7, 4, 1), (7, 7, 7), (1, 8, 1), (12, 0, 1), (12, -1, 1)])
+  func shards(batch: Int, cores: Int, expected: Int) {
+    var configuration = TrainingConfiguration()
+    configuration.batchSize = batch
+    #expect(configuration.resolvedShards(cores: cores) == expected)
+    configuration.shards = 5
+    #expect(configuration.resolvedShards(cores: cores) == 5)
+  }
+}
