@@ -8,6 +8,8 @@ public import Training
 /// ```swift
 /// for piece in try model.lyrics(prompt: "The river", seed: 7) { print(piece, terminator: "") }
 /// ```
+/// It is passed through once: a second loop over it, or over a copy, goes on where the first one stopped.
+///
 /// The same model, prompt, settings and seed give the same text. A song ends when the model says so, or after `length` tokens.
 public struct LyricGenerator: Sequence, IteratorProtocol {
   /// Words of the prompt that the vocabulary lacks; the model reads `<unk>` in their place.
@@ -21,6 +23,8 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
   private var remaining: Int
   private var excluded: Set<TokenID>
   private var hasWritten = false
+  /// A prompt that ends in a space has the space before the first word already.
+  private var dropsSpace: Bool
 
   init(_ model: Model, prompt: String, length: Int, sampling: Sampling, seed: UInt64) throws(GenerationError) {
     try sampling.validate()
@@ -46,6 +50,7 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
     for token in context.dropFirst() { upcoming = network.logits(after: [token], weights: model.weights) }
     for token in prompted { _ = decoder.text(for: token) }
     hasWritten = !prompted.isEmpty
+    dropsSpace = prompt.last?.isWhitespace == true
   }
 
   /// The next piece of text, with the space before it; nil when the song is over.
@@ -61,7 +66,9 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
     remaining -= 1
     hasWritten = true
     if remaining > 0 { upcoming = network.logits(after: [token], weights: model.weights) }
-    return decoder.text(for: token)
+    let text = decoder.text(for: token)
+    defer { dropsSpace = false }
+    return dropsSpace && text.hasPrefix(" ") && model.tokenizer.tokenization != .char ? String(text.dropFirst()) : text
   }
 }
 

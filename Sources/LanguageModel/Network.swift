@@ -12,6 +12,8 @@ package final class Network {
   package let layers: [LSTMLayer]
   private let projection: TokenProjection
   private let decoder: SoftmaxDecoder
+  /// Where the time of training went.
+  package private(set) var phases = StepPhases()
   /// Time steps of the last window.
   private var lastSteps = 0
   /// [(T + 1) b, H]: dL/dh of the layer at work; made when first needed, since evaluation does without.
@@ -53,12 +55,15 @@ package final class Network {
       let gates = layer.gates.block(rows: 0..<inputs.count)
       let inputWeight = weights.matrix(.inputWeight(layer: index))
       if index == 0 {
-        projection.forward(tokens: inputs, embedding: weights.matrix(.embedding), inputWeight: inputWeight, gates: gates)
-      } else {
-        multiply(layers[index - 1].outputs(steps: steps), inputWeight.transposed, into: gates)
+        StepPhases.measure(&phases.embed) {
+          projection.forward(tokens: inputs, embedding: weights.matrix(.embedding), inputWeight: inputWeight, gates: gates)
+        }
       }
-      layer.forward(
-        steps: steps, recurrentWeight: weights.matrix(.recurrentWeight(layer: index)), bias: weights.matrix(.bias(layer: index)))
+      StepPhases.measure(&phases.forward) {
+        if index > 0 { multiply(layers[index - 1].outputs(steps: steps), inputWeight.transposed, into: gates) }
+        layer.forward(
+          steps: steps, recurrentWeight: weights.matrix(.recurrentWeight(layer: index)), bias: weights.matrix(.bias(layer: index)))
+      }
     }
     return steps
   }
@@ -89,6 +94,9 @@ package final class Network {
     return logits
   }
 
+  /// Starts counting the time of the phases anew.
+  package func resetPhases() { phases = StepPhases() }
+
   // MARK: - Forward and backward
 
   /// One window of training: the sum of its cross-entropies in nats, and the gradients of `scale` times that sum.
@@ -102,25 +110,32 @@ package final class Network {
     projection.clear(embeddingGradient)
     let steps = forward(inputs, weights)
     let dh = hiddenGradient.block(rows: 0..<(steps + 1) * lanes)
-    let sum = decoder.lossAndGradients(
-      hidden: layers[layers.count - 1].outputs(steps: steps), targets: targets, weight: weights.matrix(.decoderWeight),
-      bias: weights.matrix(.decoderBias), scale: scale, hiddenGradient: dh.block(rows: lanes..<(steps + 1) * lanes),
-      weightGradient: gradients.matrix(.decoderWeight), biasGradient: gradients.matrix(.decoderBias))
+    let sum = StepPhases.measure(&phases.softmax) {
+      decoder.lossAndGradients(
+        hidden: layers[layers.count - 1].outputs(steps: steps), targets: targets, weight: weights.matrix(.decoderWeight),
+        bias: weights.matrix(.decoderBias), scale: scale, hiddenGradient: dh.block(rows: lanes..<(steps + 1) * lanes),
+        weightGradient: gradients.matrix(.decoderWeight), biasGradient: gradients.matrix(.decoderBias))
+    }
     for (index, layer) in layers.enumerated().reversed() {
-      dh.block(rows: 0..<lanes).fill(0)
-      layer.backward(steps: steps, recurrentWeight: weights.matrix(.recurrentWeight(layer: index)), hiddenGradient: dh)
-      onInitialStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient.view)
-      layer.parameterGradients(
-        steps: steps, recurrentWeight: gradients.matrix(.recurrentWeight(layer: index)), bias: gradients.matrix(.bias(layer: index)))
       let dz = layer.gates.view.block(rows: 0..<inputs.count)
       let inputWeight = weights.matrix(.inputWeight(layer: index))
       let inputWeightGradient = gradients.matrix(.inputWeight(layer: index))
+      StepPhases.measure(&phases.backward) {
+        dh.block(rows: 0..<lanes).fill(0)
+        layer.backward(steps: steps, recurrentWeight: weights.matrix(.recurrentWeight(layer: index)), hiddenGradient: dh)
+        onInitialStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient.view)
+        layer.parameterGradients(
+          steps: steps, recurrentWeight: gradients.matrix(.recurrentWeight(layer: index)), bias: gradients.matrix(.bias(layer: index)))
+        if index > 0 {
+          multiply(dz.transposed, layers[index - 1].outputs(steps: steps), into: inputWeightGradient)
+          multiply(dz, inputWeight, into: dh.block(rows: lanes..<(steps + 1) * lanes))
+        }
+      }
       if index == 0 {
-        projection.backward(
-          dz: dz, inputWeight: inputWeight, inputWeightGradient: inputWeightGradient, embeddingGradient: embeddingGradient)
-      } else {
-        multiply(dz.transposed, layers[index - 1].outputs(steps: steps), into: inputWeightGradient)
-        multiply(dz, inputWeight, into: dh.block(rows: lanes..<(steps + 1) * lanes))
+        StepPhases.measure(&phases.embed) {
+          projection.backward(
+            dz: dz, inputWeight: inputWeight, inputWeightGradient: inputWeightGradient, embeddingGradient: embeddingGradient)
+        }
       }
     }
     return sum

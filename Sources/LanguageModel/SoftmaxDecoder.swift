@@ -14,6 +14,7 @@ package final class SoftmaxDecoder {
 
   /// Logits without bias of a few rows, at most a block: [rows, V].
   package func logits(hidden: MatrixView, weight: MatrixView) -> Matrix {
+    precondition(hidden.rows <= logits.rows, "\(hidden.rows) rows are more than a block of \(logits.rows)")
     let block = logits.block(rows: 0..<hidden.rows)
     multiply(hidden, weight.transposed, into: block)
     return block

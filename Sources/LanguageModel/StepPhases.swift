@@ -11,6 +11,15 @@ package struct StepPhases: Sendable {
 
   package init() {}
 
+  package static func + (a: StepPhases, b: StepPhases) -> StepPhases {
+    var sum = a
+    sum.embed += b.embed
+    sum.forward += b.forward
+    sum.softmax += b.softmax
+    sum.backward += b.backward
+    return sum
+  }
+
   /// Adds the time that `body` takes to a phase.
   static func measure<Result>(_ phase: inout Duration, _ body: () -> Result) -> Result {
     let clock = ContinuousClock(), start = clock.now

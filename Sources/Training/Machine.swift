@@ -27,4 +27,14 @@ public enum Machine {
   public static var vectorKernels: String { VectorFunctions.level }
   /// Whether products computed side by side equal the same products one after the other, which some builds of OpenBLAS get wrong.
   public static var passesSelfTest: Bool { OpenBLAS.threads == 1 && OpenBLAS.passesSelfTest }
+
+  /// Makes ``peakMemory`` start from what is in use now, where the system can.
+  static func resetPeakMemory() { try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8) }
+
+  /// The most memory that this process has had, in bytes; 0 where the system does not tell.
+  static var peakMemory: Double {
+    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return 0 }
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line.flatMap { Double($0.split(separator: " ").dropFirst().first ?? "") }.map { $0 * 1_024 } ?? 0
+  }
 }

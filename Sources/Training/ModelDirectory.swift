@@ -109,9 +109,26 @@ package enum ModelDirectory {
     return path.appending(name + ".partial")
   }
 
-  /// Puts a whole model in the place of another in one step, and removes the other.
-  static func promote(_ partial: FilePath, to path: FilePath, _ calls: FileCalls = .system) throws {
+  /// The files that belong to a model and go with it when it is replaced.
+  private static let ownNames: Set<String> = [
+    configurationName.string, tokenizerName.string, weightsName.string, "metrics.jsonl", "samples.txt",
+  ]
+
+  /// Puts a whole model in the place of another in one step, and removes the other. What else was in its folder is kept.
+  ///
+  /// - Parameter onExchange: called once the new model is in place; what fails after that only leaves the old one lying about.
+  static func promote(
+    _ partial: FilePath, to path: FilePath, _ calls: FileCalls = .system, onExchange: () -> Void = {}
+  ) throws(FileError) {
     try exchange(partial, path, calls: calls)
+    onExchange()
+    do throws(Errno) {
+      for name in try entries(of: partial) where !ownNames.contains(name.string) {
+        try calls.rename(partial.appending(name), path.appending(name))
+      }
+    } catch {
+      throw FileError(writing: partial, error, action: "move what was not part of the old model to \(path)")
+    }
     try removeTree(partial, calls: calls)
   }
 

@@ -25,6 +25,12 @@ package actor Replica {
   /// The gradients of the last step; not to be read while a step runs.
   package nonisolated var gradientStorage: FloatStorage { gradients.storage }
 
+  /// Where the time of this replica went since the last call.
+  package func takePhases() -> StepPhases {
+    defer { network.resetPhases() }
+    return network.phases
+  }
+
   /// Forward and back-propagation through time over the shard's windows.
   ///
   /// - Parameters:
@@ -55,6 +61,13 @@ package struct ReplicaPool: Sendable {
 
   /// One gradient buffer a shard, in shard order.
   package var gradients: [FloatStorage] { replicas.map(\.gradientStorage) }
+
+  /// Where the time went since the last call, summed over the replicas.
+  package func takePhases() async -> StepPhases {
+    var sum = StepPhases()
+    for replica in replicas { sum = sum + (await replica.takePhases()) }
+    return sum
+  }
 
   /// Runs every replica on its part of the minibatch; returns the minibatch's mean cross-entropy in nats a token.
   ///

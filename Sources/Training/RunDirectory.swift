@@ -49,8 +49,7 @@ package final class RunDirectory {
   package func save(_ model: Model) throws {
     try ModelDirectory.save(model, to: workingPath, calls: calls)
     if workingPath != path {
-      try ModelDirectory.promote(workingPath, to: path, calls)
-      workingPath = path
+      try ModelDirectory.promote(workingPath, to: path, calls) { workingPath = path }
     }
   }
 }

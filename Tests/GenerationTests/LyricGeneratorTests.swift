@@ -54,6 +54,13 @@ import Training
 
   // MARK: - Text
 
+  @Test func `a prompt that ends in a space gets no second one`() throws {
+    let model = try Self.random(.whitespace)
+    let text = try model.generate(prompt: "The heron ", length: 20, sampling: Sampling(temperature: 1), seed: 7)
+    #expect(text == (try model.generate(prompt: "The heron", length: 20, sampling: Sampling(temperature: 1), seed: 7)))
+    #expect(!text.contains("  "))
+  }
+
   @Test("a model that knows a text by heart goes on from its beginning", arguments: Tokenization.allCases)
   func byHeart(tokenization: Tokenization) async throws {
     let model = try await Self.trained(tokenization)

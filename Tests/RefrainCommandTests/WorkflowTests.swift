@@ -105,6 +105,28 @@ import Testing
     #expect(again.output.contains("1 x 12 LSTM, embedding 8"))
   }
 
+  @Test func `bench prints one object a line, or a table`() async throws {
+    let folder = try Folder()
+    let sizes = [
+      "--vocabulary", "40", "--embedding", "8", "--hidden", "16", "--layers", "1", "--window", "4", "--batch", "8", "--repetitions", "2",
+    ]
+    let json = try await Command.run(["bench", "--json"] + sizes, in: folder)
+    let lines = json.output.split(separator: "\n")
+    #expect(json.status == 0 && lines.count == 1 && json.errors.isEmpty)
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    let promised: Set = [
+      "preset", "vocabulary", "embedding", "hidden", "layers", "batch", "window", "workers", "shards", "tokens_per_second",
+      "tokens_per_second_deviation", "step_milliseconds", "gflops", "gemm_gflops_bound", "fraction_of_bound", "peak_memory_mib",
+    ]
+    #expect(promised.isSubset(of: report.keys))
+    let table = try await Command.run(["bench", "--phases"] + sizes, in: folder)
+    #expect(table.output.hasPrefix("| preset | V | E |") && table.output.contains("| ms | assemble | embed |"))
+    let csv = try await Command.run(["bench", "--format", "csv"] + sizes, in: folder)
+    #expect(csv.output.split(separator: "\n").map { $0.split(separator: ",").count } == [16, 16])
+    let wrong = try await Command.run("bench", "char-9000", in: folder)
+    #expect(wrong.status != 0 && wrong.errorLines.count == 1)
+  }
+
   @Test func `info tells the machine, and the kernels that the user chose`() async throws {
     let folder = try Folder()
     let info = try await Command.run("info", "--json", in: folder)

@@ -100,6 +100,20 @@ import Training
     #expect(try names(in: path) == ["config.json", "metrics.jsonl", "model.safetensors", "samples.txt", "tokenizer.json"])
   }
 
+  @Test func `what a user put beside a model stays when the model is replaced`() throws {
+    try ModelDirectory.save(.small(seed: 2), to: path)
+    try AtomicFile.write(Array("my favourite".utf8), to: path.appending("song.txt"))
+    try makeDirectories(path.appending("notes"))
+    try AtomicFile.write(Array("why".utf8), to: path.appending("notes/why.txt"))
+    try ModelDirectory.save(.small(seed: 3), to: path)
+    #expect(try ModelDirectory.load(path).isSame(as: .small(seed: 3)))
+    #expect(try text("song.txt") == "my favourite" && text("notes/why.txt") == "why")
+    let run = try RunDirectory(path, overwrites: true)
+    try run.save(.small(seed: 4))
+    #expect(try text("song.txt") == "my favourite" && text("notes/why.txt") == "why")
+    #expect(!fileExists(folder.path("model.partial")))
+  }
+
   @Test func `a run in an empty place has its logs there from the beginning, and no model until the first save`() async throws {
     let run = try RunDirectory(path, overwrites: false)
     try run.append(try #require(try await Self.events().metrics.first))
