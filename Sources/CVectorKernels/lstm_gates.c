@@ -2,9 +2,6 @@
 #include "include/CVectorKernels.h"
 #include "vector_math.h"
 
-// The four gates are rows of one buffer: the compiler cannot see that they never overlap.
-#define INDEPENDENT_ITERATIONS _Pragma("clang loop vectorize(assume_safety)")
-
 VECTOR_INLINE void forward(const refrain_gate_block *k, int bias_per_inner) {
   const long inner = k->inner;
   for (long o = 0; o < k->outer; o++) {

@@ -4,15 +4,17 @@
 
 enum { LANES = 16 };
 
-VECTOR_CLONES double refrain_reduce(const float *const *gradients, long shards, float *restrict sum, long n) {
-  const float *restrict first = gradients[0];
+VECTOR_CLONES double refrain_reduce(const float *const *gradients, long shards, float *sum, long n) {
+  const float *first = gradients[0];
   if (shards == 1) {
     if (first != sum) memcpy(sum, first, (size_t)n * sizeof(float));
   } else {
-    const float *restrict second = gradients[1];
+    const float *second = gradients[1];
+    INDEPENDENT_ITERATIONS
     for (long i = 0; i < n; i++) sum[i] = first[i] + second[i];
     for (long s = 2; s < shards; s++) {
-      const float *restrict next = gradients[s];
+      const float *next = gradients[s];
+      INDEPENDENT_ITERATIONS
       for (long i = 0; i < n; i++) sum[i] += next[i];
     }
   }
@@ -27,12 +29,12 @@ VECTOR_CLONES double refrain_reduce(const float *const *gradients, long shards, 
 
 VECTOR_CLONES void refrain_rmsprop(float *restrict w, float *restrict G, const float *restrict g, long n, const refrain_rmsprop_rates *rates) {
   const float rate = rates->learning_rate, decay = rates->decay, rest = 1.0f - decay, epsilon = rates->epsilon,
-              scale = rates->gradient_scale, limit = rates->clip_value;
+              scale = rates->gradient_scale, limit = rates->clip_value, missed = rates->missed_decay;
   for (long i = 0; i < n; i++) {
     float d = g[i] * scale;
     d = d > limit ? limit : d;
     d = d < -limit ? -limit : d;
-    const float mean = decay * G[i] + rest * d * d;
+    const float mean = decay * (missed * G[i]) + rest * d * d;
     G[i] = mean;
     w[i] -= rate * d / __builtin_elementwise_sqrt(mean + epsilon);
   }

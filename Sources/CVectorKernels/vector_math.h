@@ -11,6 +11,9 @@
 #define VECTOR_CLONES
 #endif
 
+// For loops over rows of one buffer that never overlap, or overlap exactly, which the compiler cannot see.
+#define INDEPENDENT_ITERATIONS _Pragma("clang loop vectorize(assume_safety)")
+
 // exp(x) = 2^n exp(r), n = round(x / ln 2), |r| <= ln 2 / 2, exp(r) by its Taylor polynomial of degree 7 (remainder below 6e-9 relative).
 // x is limited to +-87.3, where exp is still a normal float.
 VECTOR_INLINE float vector_exp(float x) {

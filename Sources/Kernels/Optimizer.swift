@@ -4,6 +4,7 @@ internal import CVectorKernels
 /// Twin: `ReferenceOptimizer`.
 package enum Optimizer {
   /// Pass 1, the all-reduce: sum = ((g0 + g1) + g2) + ... in shard order; returns the sum of squares of the result, in Double.
+  /// The sum may be the first shard.
   package static func reduce(_ shards: [FloatStorage], into sum: FloatStorage, range: Range<Int>) -> Double {
     precondition(!shards.isEmpty, "there is no gradient to reduce")
     return unsafe withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: shards.count) { pointers in
@@ -21,6 +22,8 @@ package enum Optimizer {
     package var gradientScale: Float
     /// The limit of clipping by value, infinite where nothing is clipped.
     package var clipValue: Float
+    /// decay to the number of updates that the elements missed while their gradient was zero.
+    package var missedDecay: Float = 1
 
     package init(learningRate: Float, decay: Float, epsilon: Float, gradientScale: Float = 1, clipValue: Float = .infinity) {
       self.learningRate = learningRate
@@ -31,13 +34,18 @@ package enum Optimizer {
     }
   }
 
+  /// The sum of squares of a range, in Double.
+  package static func squares(_ values: FloatStorage, range: Range<Int>) -> Double { reduce([values], into: values, range: range) }
+
   /// Pass 2, the update: G = decay G + (1 - decay) g^2; w = w - learningRate g / sqrt(G + epsilon), g scaled and limited first.
+  ///
+  /// - Parameter start: where the gradient of the range's first element stands.
   package static func rmsProp(
-    weights: FloatStorage, squares: FloatStorage, gradient: FloatStorage, range: Range<Int>, rates: RMSPropRates
+    weights: FloatStorage, squares: FloatStorage, range: Range<Int>, gradient: FloatStorage, at start: Int, rates: RMSPropRates
   ) {
     var c = refrain_rmsprop_rates(
       learning_rate: rates.learningRate, decay: rates.decay, epsilon: rates.epsilon, gradient_scale: rates.gradientScale,
-      clip_value: rates.clipValue)
-    unsafe refrain_rmsprop(weights.pointer(range), squares.pointer(range), gradient.pointer(range), range.count, &c)
+      clip_value: rates.clipValue, missed_decay: rates.missedDecay)
+    unsafe refrain_rmsprop(weights.pointer(range), squares.pointer(range), gradient.pointer(start..<start + range.count), range.count, &c)
   }
 }

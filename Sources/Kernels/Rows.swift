@@ -64,6 +64,11 @@ package enum Rows {
     unsafe refrain_add(addend.pointer, row.view.pointer, row.columns)
   }
 
+  /// sums[range] += addends[start...], element by element.
+  package static func add(_ addends: FloatStorage, at start: Int, to sums: FloatStorage, range: Range<Int>) {
+    unsafe refrain_add(addends.pointer(start..<start + range.count), sums.pointer(range), range.count)
+  }
+
   private static func check(table: MatrixView, index: [Int32], rows: MatrixView) {
     precondition(index.count == rows.rows && table.columns == rows.columns, "an index a row, and rows of one length")
     precondition(table.shape.order == rows.shape.order, "table and rows differ in order")

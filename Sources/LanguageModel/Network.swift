@@ -103,11 +103,8 @@ package final class Network {
   ///
   /// The state is not carried on before ``carryState()``: a minibatch that is left out must not leave its state behind.
   ///
-  /// - Parameter gradients: overwritten, but for rows of the embedding's gradient that the window does not touch: these are zero, given
-  ///   that the buffer was either new or last written by this network.
+  /// - Parameter gradients: overwritten.
   package func lossAndGradients(inputs: [Int32], targets: [Int32], weights: Weights, scale: Float, gradients: Gradients) -> Double {
-    let embeddingGradient = gradients.matrix(.embedding)
-    projection.clear(embeddingGradient)
     let steps = forward(inputs, weights)
     let dh = hiddenGradient.block(rows: 0..<(steps + 1) * lanes)
     let sum = StepPhases.measure(&phases.softmax) {
@@ -119,7 +116,6 @@ package final class Network {
     for (index, layer) in layers.enumerated().reversed() {
       let dz = layer.gates.view.block(rows: 0..<inputs.count)
       let inputWeight = weights.matrix(.inputWeight(layer: index))
-      let inputWeightGradient = gradients.matrix(.inputWeight(layer: index))
       StepPhases.measure(&phases.backward) {
         dh.block(rows: 0..<lanes).fill(0)
         layer.backward(steps: steps, recurrentWeight: weights.matrix(.recurrentWeight(layer: index)), hiddenGradient: dh)
@@ -127,14 +123,13 @@ package final class Network {
         layer.parameterGradients(
           steps: steps, recurrentWeight: gradients.matrix(.recurrentWeight(layer: index)), bias: gradients.matrix(.bias(layer: index)))
         if index > 0 {
-          multiply(dz.transposed, layers[index - 1].outputs(steps: steps), into: inputWeightGradient)
+          multiply(dz.transposed, layers[index - 1].outputs(steps: steps), into: gradients.matrix(.inputWeight(layer: index)))
           multiply(dz, inputWeight, into: dh.block(rows: lanes..<(steps + 1) * lanes))
         }
       }
       if index == 0 {
         StepPhases.measure(&phases.embed) {
-          projection.backward(
-            dz: dz, inputWeight: inputWeight, inputWeightGradient: inputWeightGradient, embeddingGradient: embeddingGradient)
+          projection.backward(dz: dz, inputWeight: inputWeight, gradients: gradients)
         }
       }
     }

@@ -46,6 +46,9 @@ public struct ParameterLayout: Sendable, Hashable {
   /// The length of the buffer, gaps included.
   public let count: Int
 
+  /// Where the parameters after the embedding begin: those whose gradient is dense.
+  package let denseStart: Int
+
   private let index: [Parameter: Int]
 
   /// The layout for a model of the given sizes.
@@ -67,6 +70,7 @@ public struct ParameterLayout: Sendable, Hashable {
     }
     self.entries = entries
     count = end
+    denseStart = entries[1].range.lowerBound
     index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.parameter, $0) })
   }
 

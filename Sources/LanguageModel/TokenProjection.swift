@@ -35,23 +35,15 @@ package final class TokenProjection {
     Rows.gather(projected.view.block(rows: count), place, into: gates)
   }
 
-  /// Overwrites the gradient of Wx and the touched rows of the embedding's gradient, from dz: [T b, 4H].
-  package func backward(dz: MatrixView, inputWeight: MatrixView, inputWeightGradient: Matrix, embeddingGradient: Matrix) {
+  /// Overwrites the gradients of Wx and of the embedding's rows, from dz: [T b, 4H].
+  package func backward(dz: MatrixView, inputWeight: MatrixView, gradients: Gradients) {
     let count = 0..<distinct.count
     let sums = projected.block(rows: count)
     sums.fill(0)
     Rows.scatterAdd(dz, place, into: sums)
-    multiply(sums.view.transposed, rows.view.block(rows: count), into: inputWeightGradient)
-    // The gathered rows are done with: their place takes the gradient.
-    multiply(sums.view, inputWeight, into: rows.block(rows: count))
-    for (row, token) in distinct.enumerated() {
-      embeddingGradient.block(rows: Int(token)..<Int(token) + 1).copy(from: rows.view.block(rows: row..<row + 1))
-    }
-  }
-
-  /// Zeroes the rows of the embedding's gradient that the last window touched.
-  package func clear(_ embeddingGradient: Matrix) {
-    for token in distinct { embeddingGradient.block(rows: Int(token)..<Int(token) + 1).fill(0) }
+    multiply(sums.view.transposed, rows.view.block(rows: count), into: gradients.matrix(.inputWeight(layer: 0)))
+    multiply(sums.view, inputWeight, into: gradients.embeddingRows.block(rows: count))
+    gradients.tokens = distinct
   }
 
   private func find(_ tokens: [Int32]) {

@@ -50,16 +50,3 @@ extension ParameterLayout.Entry {
     return MatrixShape(rows: rows, columns: columns, order: .rowMajor, leadingDimension: columns, offset: range.lowerBound)
   }
 }
-
-/// The gradient of every parameter, in the layout of the weights: what one replica computes.
-package struct Gradients {
-  package let layout: ParameterLayout
-  package let storage: FloatStorage
-
-  package init(_ layout: ParameterLayout) {
-    self.layout = layout
-    storage = FloatStorage(count: layout.count)
-  }
-
-  package func matrix(_ parameter: Parameter) -> Matrix { Matrix(storage, layout[parameter].matrixShape) }
-}

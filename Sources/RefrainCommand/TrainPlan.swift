@@ -26,11 +26,12 @@ struct TrainPlan: CustomStringConvertible {
       """
   }
 
-  /// Weights, running squares, their sum and a gradient a shard; activations; a block of logits a shard; the tokens.
+  /// Weights and running squares; a gradient a shard, without the embedding; activations; a block of logits a shard; the tokens.
   private var estimatedBytes: Int {
     let m = model, shards = configuration.shards ?? 1
     let positions = configuration.batchSize * configuration.windowLength
-    let parameters = m.parameterCount * (3 + shards)
+    let embedding = m.vocabularySize * m.embeddingSize
+    let parameters = 2 * m.parameterCount + shards * (m.parameterCount - embedding)
     let activations = positions * m.hiddenSize * (6 * m.layerCount + 1)
     let projection = min(positions, m.vocabularySize * shards) * (m.embeddingSize + 4 * m.hiddenSize)
     let logits = shards * 256 * m.vocabularySize

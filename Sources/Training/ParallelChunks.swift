@@ -6,8 +6,10 @@ package struct ParallelChunks: Sendable {
   let count: Int
   let chunkSize: Int
 
-  /// 65,536 floats are 256 KiB: enough that a task is worth its start, few enough that a chunk's five buffers stay in the outer cache.
-  package init(count: Int, chunkSize: Int = 1 << 16) {
+  /// 65,536 floats are 256 KiB: enough that a task is worth its start, few enough that a chunk's buffers stay in the outer cache.
+  package static let usualSize = 1 << 16
+
+  package init(count: Int, chunkSize: Int = usualSize) {
     precondition(chunkSize > 0, "a chunk has at least one element")
     self.count = count
     self.chunkSize = chunkSize

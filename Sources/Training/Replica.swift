@@ -1,5 +1,4 @@
 package import Corpora
-package import Kernels
 package import LanguageModel
 
 /// The state that the lanes of a window start from.
@@ -15,15 +14,13 @@ package enum StateStart: Sendable {
 /// What one shard needs to run: activations, gradients and the recurrent state of its lanes. It reads the weights it is given.
 package actor Replica {
   private let network: Network
-  private let gradients: Gradients
+  /// The gradients of the last step; not to be read while a step runs.
+  package nonisolated let gradients: Gradients
 
   package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int) {
     network = Network(configuration, steps: steps, lanes: lanes)
-    gradients = Gradients(ParameterLayout(configuration))
+    gradients = Gradients(ParameterLayout(configuration), mostTokens: steps * lanes)
   }
-
-  /// The gradients of the last step; not to be read while a step runs.
-  package nonisolated var gradientStorage: FloatStorage { gradients.storage }
 
   /// Where the time of this replica went since the last call.
   package func takePhases() -> StepPhases {
@@ -59,8 +56,8 @@ package struct ReplicaPool: Sendable {
     self.workers = min(workers, shards)
   }
 
-  /// One gradient buffer a shard, in shard order.
-  package var gradients: [FloatStorage] { replicas.map(\.gradientStorage) }
+  /// The gradients of each shard, in shard order.
+  package var gradients: [Gradients] { replicas.map(\.gradients) }
 
   /// Where the time went since the last call, summed over the replicas.
   package func takePhases() async -> StepPhases {

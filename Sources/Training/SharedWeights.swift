@@ -1,4 +1,5 @@
-package import Kernels
+private import Foundation
+internal import Kernels
 package import LanguageModel
 
 /// The weights that all replicas read, and RMSProp's running squares of their gradients.
@@ -12,17 +13,17 @@ package actor SharedWeights {
   }
 
   private var state: State
-  /// G of RMSProp, in the layout of the weights.
+  /// G of RMSProp, in the layout of the weights. A row of the embedding that updates do not touch is not decayed by them: that is made
+  /// good when the row is next touched, which comes to the same and costs nothing until then.
   private let squares: FloatStorage
-  /// The all-reduced gradient.
-  private let sum: FloatStorage
-  private let chunks: ParallelChunks
+  private let denseChunks: ParallelChunks
+  private let embedding: EmbeddingReduction
 
   package init(_ weights: Weights) {
     state = .ready(weights)
     squares = FloatStorage(count: weights.layout.count)
-    sum = FloatStorage(count: weights.layout.count)
-    chunks = ParallelChunks(count: weights.layout.count)
+    denseChunks = ParallelChunks(count: weights.layout.count - weights.layout.denseStart)
+    embedding = EmbeddingReduction(weights.layout)
   }
 
   /// The weights as they are between two updates.
@@ -49,25 +50,54 @@ package actor SharedWeights {
 
   /// All-reduces the shards' gradients in shard order, clips, and takes one RMSProp step.
   ///
-  /// - Parameter gradients: one buffer a shard, in the layout of the weights; nobody may write to them meanwhile.
-  package func apply(_ gradients: [FloatStorage], _ optimizer: OptimizerConfiguration, workers: Int) async -> Update {
+  /// - Parameter gradients: one a shard; nobody may use them meanwhile, and they are not to be read again: the sum takes the first one's
+  ///   place.
+  package func apply(_ gradients: [Gradients], _ optimizer: OptimizerConfiguration, workers: Int) async -> Update {
     guard case .ready(var weights) = state else { preconditionFailure("updates come one after the other") }
     state = .updating(waiting: [])
-    let sum = self.sum, squares = self.squares
-    let parts = await chunks.map(workers: workers) { Optimizer.reduce(gradients, into: sum, range: $0) }
+    let dense = gradients.map(\.dense), embedding = self.embedding
+    embedding.gather(gradients)
+    let rows = ParallelChunks(count: embedding.tokens.count, chunkSize: max(1, ParallelChunks.usualSize / embedding.columns))
+    var parts = await denseChunks.map(workers: workers) { Optimizer.reduce(dense, into: dense[0], range: $0) }
+    parts += await rows.map(workers: workers) { embedding.reduce($0) }
     let norm = parts.reduce(0, +).squareRoot()
     if norm.isFinite {
       weights.values.makeUnique()
-      let storage = weights.values.storage
       let rates = optimizer.rates(gradientNorm: norm)
-      _ = await chunks.map(workers: workers) {
-        Optimizer.rmsProp(weights: storage, squares: squares, gradient: sum, range: $0, rates: rates)
-      }
+      await update(weights, dense: dense[0], rates: rates, workers: workers)
+      await updateEmbedding(weights, rows: rows, rates: rates, workers: workers)
     }
     guard case .updating(let waiting) = state else { preconditionFailure("the update was overtaken") }
     state = .ready(weights)
     for continuation in waiting { continuation.resume(returning: weights) }
     return Update(gradientNorm: norm, isApplied: norm.isFinite)
+  }
+
+  /// - Precondition: nobody else holds the weights' memory.
+  private func update(_ weights: Weights, dense: FloatStorage, rates: Optimizer.RMSPropRates, workers: Int) async {
+    let storage = weights.values.storage, squares = self.squares, start = weights.layout.denseStart
+    _ = await denseChunks.map(workers: workers) { chunk in
+      Optimizer.rmsProp(
+        weights: storage, squares: squares, range: chunk.lowerBound + start..<chunk.upperBound + start, gradient: dense,
+        at: chunk.lowerBound, rates: rates)
+    }
+  }
+
+  private func updateEmbedding(
+    _ weights: Weights, rows: ParallelChunks, rates: Optimizer.RMSPropRates, workers: Int
+  ) async {
+    let storage = weights.values.storage, squares = self.squares, embedding = self.embedding, columns = embedding.columns
+    _ = await rows.map(workers: workers) { chunk in
+      for row in chunk {
+        let token = Int(embedding.tokens[row])
+        var rates = rates
+        rates.missedDecay = Float(pow(Double(rates.decay), Double(embedding.missedUpdates(row))))
+        Optimizer.rmsProp(
+          weights: storage, squares: squares, range: token * columns..<(token + 1) * columns, gradient: embedding.sum,
+          at: row * columns, rates: rates)
+      }
+    }
+    embedding.noteUpdate()
   }
 }
 

@@ -18,7 +18,7 @@ import Testing
     let weights = randomFloats(count, seed: 41), gradient = randomFloats(count, seed: 42)
     let squares = randomFloats(count, seed: 43).map { $0 * $0 }
     let w = storage(weights), s = storage(squares), g = storage(gradient)
-    Optimizer.rmsProp(weights: w, squares: s, gradient: g, range: 0..<count, rates: rates)
+    Optimizer.rmsProp(weights: w, squares: s, range: 0..<count, gradient: g, at: 0, rates: rates)
     for index in 0..<count {
       let expected = ReferenceOptimizer.rmsProp(
         weight: Double(weights[index]), square: Double(squares[index]), gradient: Double(gradient[index]), rates: rates)
@@ -33,9 +33,9 @@ import Testing
     let gradient = storage(randomFloats(1_001, seed: 51))
     let whole = (storage(randomFloats(1_001, seed: 52)), FloatStorage(count: 1_001))
     let cut = (storage(randomFloats(1_001, seed: 52)), FloatStorage(count: 1_001))
-    Optimizer.rmsProp(weights: whole.0, squares: whole.1, gradient: gradient, range: 0..<1_001, rates: rates)
+    Optimizer.rmsProp(weights: whole.0, squares: whole.1, range: 0..<1_001, gradient: gradient, at: 0, rates: rates)
     for range in [0..<7, 7..<500, 500..<1_001] {
-      Optimizer.rmsProp(weights: cut.0, squares: cut.1, gradient: gradient, range: range, rates: rates)
+      Optimizer.rmsProp(weights: cut.0, squares: cut.1, range: range, gradient: gradient, at: range.lowerBound, rates: rates)
     }
     for index in 0..<1_001 { #expect(whole.0[index] == cut.0[index] && whole.1[index] == cut.1[index]) }
   }

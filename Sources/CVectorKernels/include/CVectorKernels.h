@@ -48,9 +48,10 @@ void refrain_softmax(const float *x, float *y, long n, float temperature);
 
 // --- optimizer.c ------------------------------------------------------------------------------------------------------------------
 /// sum[i] = ((g[0][i] + g[1][i]) + g[2][i]) + ... over the shards, in that order; returns the sum of squares of the result.
+/// sum may be g[0].
 double refrain_reduce(const float *const *gradients, long shards, float *sum, long n);
-typedef struct { float learning_rate, decay, epsilon, gradient_scale, clip_value; } refrain_rmsprop_rates;
-/// g *= gradient_scale, limited to +-clip_value; G = decay G + (1 - decay) g^2; w -= learning_rate g / sqrt(G + epsilon).
+typedef struct { float learning_rate, decay, epsilon, gradient_scale, clip_value, missed_decay; } refrain_rmsprop_rates;
+/// g *= gradient_scale, limited to +-clip_value; G = decay (missed_decay G) + (1 - decay) g^2; w -= learning_rate g / sqrt(G + epsilon).
 void refrain_rmsprop(float *w, float *G, const float *g, long n, const refrain_rmsprop_rates *rates);
 
 // --- rows.c -----------------------------------------------------------------------------------------------------------------------

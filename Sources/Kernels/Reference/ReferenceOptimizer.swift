@@ -15,7 +15,7 @@ package enum ReferenceOptimizer {
     let limit = Double(rates.clipValue)
     let g = min(max(gradient * Double(rates.gradientScale), -limit), limit)
     let decay = Double(rates.decay)
-    let square = decay * square + (1 - decay) * g * g
+    let square = decay * Double(rates.missedDecay) * square + (1 - decay) * g * g
     return (weight - Double(rates.learningRate) * g / (square + Double(rates.epsilon)).squareRoot(), square)
   }
 }
