@@ -37,7 +37,7 @@ struct CorpusFlags: ParsableArguments {
 struct ConfigurationFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Sizes and rates to begin from: \(Preset.allCases.map { "\($0) (\($0.summary))" }.joined(separator: "; ")).", valueName: "name"))
+      "Sizes and rates to begin from, as listed above.", valueName: "name"))
   var preset: Preset = .small
   @Option(
     help: ArgumentHelp("JSON with the names of these flags (with _ for -) as keys, such as a model's config.json.", valueName: "file"))
