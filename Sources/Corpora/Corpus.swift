@@ -26,6 +26,8 @@ public struct Corpus: Sendable {
   public let validationSongCount: Int
   /// How many songs are for the test.
   public let testSongCount: Int
+  /// How many songs were left out of training, since they were given for validation or test too.
+  public let excludedSongCount: Int
   /// How many training tokens became `<unk>`.
   public let trainingUnknownCount: Int
   /// How many validation tokens became `<unk>`.
@@ -63,13 +65,19 @@ public struct Corpus: Sendable {
   }
 
   private init(songs: [Song], options: CorpusOptions) throws(CorpusError) {
-    var parts = CorpusSplit.Parts.songs(training: songs, validation: [])
-    if !options.validation.isEmpty {
-      parts = .songs(training: songs, validation: try Self.songs(at: options.validation, options.tokenization))
-    } else if options.validationFraction > 0 {
+    let validationSongs = options.validation.isEmpty ? [] : try Self.songs(at: options.validation, options.tokenization)
+    let testSongs = options.test.isEmpty ? [] : try Self.songs(at: options.test, options.tokenization)
+    // A model must not be measured on what it was trained on.
+    let given = songs
+    let elsewhere = Set((validationSongs + testSongs).map { CorpusSplit.hash(of: $0.text) })
+    let songs = elsewhere.isEmpty ? given : given.filter { !elsewhere.contains(CorpusSplit.hash(of: $0.text)) }
+    guard !songs.isEmpty else { throw .allHeldOut(songs: given.count) }
+    excludedSongCount = given.count - songs.count
+
+    var parts = CorpusSplit.Parts.songs(training: songs, validation: validationSongs)
+    if options.validation.isEmpty, options.validationFraction > 0 {
       parts = CorpusSplit(validationFraction: options.validationFraction).parts(of: songs)
     }
-    let testSongs = options.test.isEmpty ? [] : try Self.songs(at: options.test, options.tokenization)
 
     let split: SplitStreams
     switch parts {

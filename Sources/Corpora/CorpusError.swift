@@ -24,6 +24,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case invalidSetting(name: String, value: String, expected: String)
   /// A part of the songs was to be held out for validation and nothing came of it.
   case noValidationSongs(fraction: Double, tokens: Int)
+  /// Every song of the corpus was given for validation or test too.
+  case allHeldOut(songs: Int)
   /// The tokenizer file is not what this version writes.
   case malformedTokenizer(path: String, reason: String)
   /// The tokenizer file is of a format that this version does not know.
@@ -45,9 +47,10 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .noTextFiles(let folder):
       "\(folder): the folder has no .txt files; put lyrics there as .txt, or name the files themselves."
     case .notUTF8(let path, let offset, let line, let byte):
+      // A byte-order mark of UTF-16 stands at the very beginning.
       """
       \(path): byte \(offset), on line \(line), is 0x\(hexadecimal(byte)), which is not valid UTF-8; convert the file, \
-      for example with `iconv -f ISO-8859-1 -t UTF-8`.
+      for example with `iconv -f \(offset == 0 && byte >= 0xFE ? "UTF-16" : "ISO-8859-1") -t UTF-8`.
       """
     case .tooSmall(let tokens, let needed, let lanes, let window):
       """
@@ -63,6 +66,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       Of \(tokens) tokens, the fraction \(fraction) for validation is too little to measure; add songs, raise \
       --validation-fraction, or set it to 0 to do without.
       """
+    case .allHeldOut(let songs):
+      "Nothing is left to train on: the corpus's songs, \(songs) of them, are all given for validation or test too; give other files to one of them."
     case .malformedTokenizer(let path, let reason):
       "\(path): this is not a tokenizer that can be used (\(reason)); give the tokenizer.json of a model directory."
     case .unsupportedTokenizer(let path, let format):

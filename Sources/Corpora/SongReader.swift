@@ -56,7 +56,10 @@ public struct SongReader: Sendable {
   private func songs(inFolder folder: FilePath) throws(CorpusError) -> [Song] {
     let files: [FilePath]
     do throws(FileError) {
-      files = try listFolder(folder).filter { $0.extension?.lowercased() == "txt" }
+      // A model directory's samples are no songs to train on.
+      files = try listFolder(folder).filter { file in
+        file.extension?.lowercased() == "txt" && !fileExists(file.removingLastComponent().appending("model.safetensors"))
+      }
     } catch {
       throw CorpusError(error)
     }

@@ -28,7 +28,7 @@ package func entries(of folder: FilePath) throws(Errno) -> [FilePath.Component] 
 }
 
 /// The path with every link followed, or the path itself if that cannot be said.
-func resolvingLinks(_ path: FilePath) -> FilePath {
+package func resolvingLinks(_ path: FilePath) -> FilePath {
   guard let resolved = unsafe path.withPlatformString({ unsafe realpath($0, nil) }) else { return path }
   defer { unsafe free(resolved) }
   return unsafe FilePath(platformString: resolved)

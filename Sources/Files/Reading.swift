@@ -32,3 +32,9 @@ package func fileExists(_ path: FilePath) -> Bool {
 package func isDirectory(_ path: FilePath) -> Bool {
   (try? Stat(path))?.type == .directory
 }
+
+/// Whether two paths are on one file system.
+package func areOnOneDevice(_ first: FilePath, _ second: FilePath) -> Bool {
+  guard let first = try? Stat(first), let second = try? Stat(second) else { return false }
+  return first.deviceID == second.deviceID
+}

@@ -17,18 +17,28 @@ struct BenchCommand: AsyncParsableCommand {
 
   @Argument(help: ArgumentHelp("Presets to run (default: all of them, unless sizes are given).", valueName: "preset"))
   var presets: [String] = []
-  @Option(help: "V: tokens of the vocabulary.") var vocabulary: Int?
-  @Option(name: [.customLong("embedding"), .customLong("emsize")], help: "E: the length of an embedding.") var embedding: Int?
-  @Option(name: [.customLong("hidden"), .customLong("nhid"), .customLong("rnn_size")], help: "H: units of a layer.") var hidden: Int?
-  @Option(name: [.customLong("layers"), .customLong("nlayers"), .customLong("num_layers")], help: "L: LSTM layers.") var layers: Int?
-  @Option(name: [.customLong("window"), .customLong("bptt"), .customLong("seq_length")], help: "T: time steps of a window.") var window:
+  @Option(parsing: .unconditional, help: "V: tokens of the vocabulary.") var vocabulary: Int?
+  @Option(name: [.customLong("embedding"), .customLong("emsize")], parsing: .unconditional, help: "E: the length of an embedding.")
+  var embedding: Int?
+  @Option(
+    name: [.customLong("hidden"), .customLong("nhid"), .customLong("rnn_size")], parsing: .unconditional, help: "H: units of a layer.")
+  var hidden: Int?
+  @Option(
+    name: [.customLong("layers"), .customLong("nlayers"), .customLong("num_layers")], parsing: .unconditional, help: "L: LSTM layers.")
+  var layers: Int?
+  @Option(
+    name: [.customLong("window"), .customLong("bptt"), .customLong("seq_length")], parsing: .unconditional,
+    help: "T: time steps of a window.") var window: Int?
+  @Option(name: [.customLong("batch"), .customLong("batch_size")], parsing: .unconditional, help: "B: lanes of a minibatch.") var batch:
     Int?
-  @Option(name: [.customLong("batch"), .customLong("batch_size")], help: "B: lanes of a minibatch.") var batch: Int?
-  @Option(help: "S: parts of a minibatch (default: one a worker).") var shards: Int?
-  @Option(name: [.customLong("workers"), .customShort("t")], help: "Threads' worth of parallelism (default: one a physical core).")
+  @Option(parsing: .unconditional, help: "S: parts of a minibatch (default: one a worker).") var shards: Int?
+  @Option(
+    name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
+    help: "Threads' worth of parallelism (default: one a physical core).")
   var workers: Int?
-  @Option(help: "How many steps to time.") var repetitions = 10
-  @Option(help: "How to print: \(BenchFormat.allCases.map(\.rawValue).joined(separator: ", ")).") var format: BenchFormat = .markdown
+  @Option(parsing: .unconditional, help: "How many steps to time.") var repetitions = 10
+  @Option(parsing: .unconditional, help: "How to print: \(BenchFormat.allCases.map(\.rawValue).joined(separator: ", ")).") var format:
+    BenchFormat = .markdown
   @Flag(help: "The same as --format jsonl: one object a line.") var json = false
   @Flag(help: "Also show the step by phase, in milliseconds (in JSON always).") var phases = false
 
@@ -40,14 +50,14 @@ struct BenchCommand: AsyncParsableCommand {
       let result = try await benchmark.run()
       results.append(result)
       switch format {
-      case .markdown: Terminal.write((index == 0 ? Self.markdownHeader : "") + Self.markdownRow(result))
-      case .csv: Terminal.write((index == 0 ? Self.csvHeader : "") + Self.csvRow(result))
-      case .jsonl: Terminal.write(try Self.object(result) + "\n")
+      case .markdown: try Terminal.write((index == 0 ? Self.markdownHeader : "") + Self.markdownRow(result))
+      case .csv: try Terminal.write((index == 0 ? Self.csvHeader : "") + Self.csvRow(result))
+      case .jsonl: try Terminal.write(Self.object(result) + "\n")
       case .json: break
       }
     }
-    if format == .json { Terminal.write("[\(try results.map(Self.object).joined(separator: ",\n"))]\n") }
-    if phases, format == .markdown { Terminal.write(Self.phaseTable(results)) }
+    if format == .json { try Terminal.write("[\(try results.map(Self.object).joined(separator: ",\n"))]\n") }
+    if phases, format == .markdown { try Terminal.write(Self.phaseTable(results)) }
   }
 
   private func benchmarks() throws -> [StepBenchmark] {

@@ -12,9 +12,9 @@ struct EvaluateCommand: AsyncParsableCommand {
   @OptionGroup var model: ModelArgument
   @Flag(help: "Print one JSON object.")
   var json = false
-  @Option(help: "Lanes that the text is cut into; 1 keeps all context, more is faster.")
+  @Option(parsing: .unconditional, help: "Lanes that the text is cut into; 1 keeps all context, more is faster.")
   var batch = 16
-  @Option(help: "Time steps computed at once; never part of the result.")
+  @Option(parsing: .unconditional, help: "Time steps computed at once; never part of the result.")
   var window = 64
 
   /// The object of `--json`.
@@ -44,12 +44,12 @@ struct EvaluateCommand: AsyncParsableCommand {
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys]
-      Terminal.write(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
+      try Terminal.write(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
       return
     }
     let unit = model.tokenizer.tokenization == .char ? "character" : "token"
     let share = 100 * Double(report.unknownTokens) / Double(max(1, stream.tokens.count))
-    Terminal.write(
+    try Terminal.write(
       """
       tokens              \(report.tokens.grouped)
       unknown             \(report.unknownTokens.grouped) (\(share.fixed(2))%)

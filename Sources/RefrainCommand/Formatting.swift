@@ -9,6 +9,11 @@ extension Int {
   }
 }
 
+extension Int {
+  /// "1 step" or "2 steps".
+  package func counted(_ one: String, _ many: String? = nil) -> String { "\(grouped) \(self == 1 ? one : many ?? one + "s")" }
+}
+
 extension Double {
   /// With so many digits after the point.
   package func fixed(_ digits: Int) -> String { String(format: "%.\(digits)f", self) }

@@ -9,24 +9,25 @@ struct GenerateCommand: AsyncParsableCommand {
     discussion: "The text goes to standard output as it is made. It ends with the song, or after --length tokens.")
 
   @OptionGroup var model: ModelArgument
-  @Option(help: "How the song begins.")
+  @Option(parsing: .unconditional, help: "How the song begins.")
   var prompt = ""
-  @Option(help: "The most tokens to write.")
+  @Option(parsing: .unconditional, help: "The most tokens to write.")
   var length = 300
-  @Option(help: "Below 1 safer, above 1 wilder, 0 the likeliest token every time.")
+  @Option(parsing: .unconditional, help: "Below 1 safer, above 1 wilder, 0 the likeliest token every time.")
   var temperature: Float = 0.8
-  @Option(help: "Choose among this many of the likeliest tokens.")
+  @Option(parsing: .unconditional, help: "Choose among this many of the likeliest tokens.")
   var topK: Int?
-  @Option(help: "Choose among the likeliest tokens with this probability together.")
+  @Option(parsing: .unconditional, help: "Choose among the likeliest tokens with this probability together.")
   var topP: Float?
-  @Option(help: "The same seed gives the same text (default: another each time).")
+  @Option(parsing: .unconditional, help: "The same seed gives the same text (default: another each time).")
   var seed: UInt64?
   @Flag(help: "Let the model write <unk>.")
   var allowUnknown = false
-  @Option(help: ArgumentHelp("Write the text to a file instead.", valueName: "file"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Write the text to a file instead.", valueName: "file"))
   var output: String?
 
   func run() async throws {
+    if output?.isEmpty == true { throw ValidationError("--output is empty; it must name a file.") }
     let (path, extra) = try model.resolved()
     if let extra = extra.first { throw ValidationError("Unexpected argument '\(extra)'; a prompt is given with --prompt.") }
     let model = try Model(directory: path)
@@ -37,12 +38,13 @@ struct GenerateCommand: AsyncParsableCommand {
       let words = lyrics.unknownWords.map { "\"\($0)\"" }.joined(separator: ", ")
       Terminal.writeError("warning: the model's vocabulary lacks \(words); it reads <unk> instead.\n")
     }
-    if let output {
+    // Opened by its name, a redirected standard output would be another file, begun anew.
+    if let output, !["-", "/dev/stdout"].contains(output) {
       try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(output))
     } else {
-      Terminal.write(prompt)
-      for piece in lyrics { Terminal.write(piece) }
-      Terminal.write("\n")
+      try Terminal.write(prompt)
+      for piece in lyrics { try Terminal.write(piece) }
+      try Terminal.write("\n")
     }
   }
 }

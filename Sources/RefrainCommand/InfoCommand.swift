@@ -28,10 +28,10 @@ struct InfoCommand: ParsableCommand {
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys]
-      Terminal.write(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
+      try Terminal.write(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
       return
     }
-    Terminal.write(
+    try Terminal.write(
       """
       cores           \(report.cores)
       OpenBLAS        \(report.openblasVersion), \(report.openblasKernels) kernels, \(Machine.openBLASThreading), \

@@ -4,11 +4,15 @@ internal import Synchronization
 /// The first signal that came, or 0.
 private let caught = Atomic<Int32>(0)
 
-/// Turns the first Ctrl-C or SIGTERM into the cancellation of a task; the second ends the program at once.
+/// Turns the first Ctrl-C, SIGTERM or SIGHUP (a closed terminal) into the cancellation of a task; the second ends the program at once.
 enum Interruption {
   /// Watches for signals from now on; they no longer end the program.
   static func watch() {
-    for number in [SIGINT, SIGTERM] {
+    // A log whose reader has gone must not end a run.
+    _ = signal(SIGPIPE, SIG_IGN)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      // What nohup has made deaf to SIGHUP stays so.
+      if number == SIGHUP, isIgnored(number) { continue }
       _ = signal(number) { number in
         // Only what is safe in a signal handler: an atomic exchange, and for the second signal the default.
         if !caught.compareExchange(expected: 0, desired: number, ordering: .relaxed).exchanged {
@@ -30,7 +34,7 @@ enum Interruption {
     return try await task.value
   }
 
-  /// 130 after Ctrl-C, 143 after SIGTERM, nil if there was no signal.
+  /// 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP, nil if there was no signal.
   static var exitCode: Int32? {
     let number = caught.load(ordering: .relaxed)
     return number == 0 ? nil : 128 + number

@@ -36,8 +36,17 @@ struct RefrainCommand: AsyncParsableCommand {
       // Help and version are asked for: they are the product.
       Self.exit(withError: error)
     }
-    Terminal.writeError("error: \(message(for: error).split(separator: "\n").joined(separator: " "))\n")
-    if code == .validationFailure { Terminal.writeError("See 'refrain --help', or 'refrain train --help' for a command's flags.\n") }
+    let text = message(for: error).split(separator: "\n").joined(separator: " ")
+    Terminal.writeError("error: \(text)\(code == .validationFailure ? hint(text) : "")\n")
     Self.exit(withError: code)
+  }
+
+  /// Where to read on after a mistake in the arguments.
+  private static func hint(_ text: String) -> String {
+    let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let command = CommandLine.arguments.dropFirst().first, commands.contains(command) else {
+      return "\(text.hasSuffix(".") ? "" : "."); the commands are \(commands.joined(separator: ", ")).".replacing(".;", with: ";")
+    }
+    return " See 'refrain \(command) --help'."
   }
 }

@@ -5,7 +5,25 @@ enum Terminal {
   /// Whether people watch standard error, so that a line may be drawn over.
   static var isErrorInteractive: Bool { isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb" }
 
-  static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+  /// Writes to standard output.
+  ///
+  /// - Throws: `OutputError`; where the reader has gone (`| head -1`), leaving at once is all there is to do, in silence.
+  static func write(_ text: String) throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    } catch {
+      let code = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? (error as NSError).code
+      if code == Int(EPIPE) { exit(128 + SIGPIPE) }
+      throw OutputError(reason: unsafe String(cString: strerror(Int32(truncatingIfNeeded: code))))
+    }
+  }
 
+  /// Writes to standard error; there is nobody to tell if that fails.
   static func writeError(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+}
+
+/// Standard output takes no more.
+struct OutputError: Error, CustomStringConvertible {
+  let reason: String
+  var description: String { "standard output: could not write to it (\(reason)); check the disk or the program that it goes to." }
 }

@@ -17,12 +17,13 @@ struct TrainCommand: AsyncParsableCommand {
 
   @Argument(help: ArgumentHelp("Text files and folders.", valueName: "corpus"))
   var corpora: [String]
-  @Option(name: .long, help: ArgumentHelp("The directory to write the model to.", valueName: "directory"))
+  @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("The directory to write the model to.", valueName: "directory"))
   var model: String
   @OptionGroup(title: "Corpus") var corpusFlags: CorpusFlags
   @OptionGroup(title: "Training") var configurationFlags: ConfigurationFlags
   @Option(
-    name: [.customLong("workers"), .customShort("t")], help: "Threads' worth of parallelism, at most the shards; never part of the result.")
+    name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
+    help: "Threads' worth of parallelism, at most the shards; never part of the result.")
   var workers: Int?
   @Flag(help: "Replace the model that is there, once the new one is saved.")
   var overwrite = false
@@ -35,37 +36,56 @@ struct TrainCommand: AsyncParsableCommand {
     let configuration = try configurationFlags.configuration()
     try configuration.validate()
     let corpus = try Corpus(reading: corpora, options: corpusFlags.options)
-    let trainer = try Trainer(corpus: corpus, configuration: configuration, workers: workers)
-    let resolved = trainer.configuration
-    let plan = TrainPlan(
-      corpus: corpus, configuration: resolved, workers: workers ?? resolved.shards ?? 1, totalSteps: trainer.totalSteps)
+    let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: workers)
     if dryRun {
-      Terminal.write(plan.description)
+      try Terminal.write(plan.text)
       return
     }
+    let trainer = try Trainer(plan)
     let directory = try RunDirectory(FilePath(model), overwrites: overwrite)
     let reporter = ProgressReporter(isQuiet: quiet)
-    await reporter.say(plan.description)
+    await reporter.say(plan.text)
 
     let run = TrainingRun(trainer: trainer, directory: directory, reporter: reporter)
     Interruption.watch()
-    let summary = try await Interruption.cancelling { try await run.train() }
+    let summary: TrainingSummary
+    do {
+      summary = try await Interruption.cancelling { try await run.train() }
+    } catch {
+      await reporter.finish()
+      await run.discard()
+      throw error
+    }
     await reporter.finish()
 
-    let saved = await trainer.model
-    try await run.save(saved)
+    let result = await trainer.model
     if summary.isInterrupted, let code = Interruption.exitCode {
-      await reporter.say("stopped after step \(summary.steps) of \(summary.totalSteps); the model so far is in \(model)")
+      let place = try await run.saveStopped(result)
+      await reporter.say("stopped after step \(summary.steps) of \(summary.totalSteps); the model so far is in \(place)")
       throw ExitCode(code)
     }
-    if let test = corpus.test {
-      let evaluation = try await Evaluator().evaluate(test, weights: saved.weights)
-      await reporter.say("test: loss \(evaluation.lossNats.fixed(3)), perplexity \(evaluation.perplexity.shortened)")
-    }
+    try await run.save(result)
     let perSecond = Double(summary.tokens) / max(summary.seconds, 1e-9)
     await reporter.say(
-      "trained \(summary.steps.grouped) steps in \(summary.seconds.asTime), \(Int(perSecond).grouped) tokens/s; the model is in \(model)")
-    if summary.skipped > 0 { await reporter.say("left out \(summary.skipped) minibatches whose loss or gradient was not finite") }
+      "trained \(summary.steps.counted("step")) in \(summary.seconds.asTime), \(Int(perSecond).grouped) tokens/s; the model is in \(model)")
+    if let best = summary.bestValidation, best.step < summary.steps {
+      await reporter.say(
+        "validation was best at step \(best.step), perplexity \(best.evaluation.perplexity.shortened); "
+          + "to stop there, train again with --steps \(best.step)")
+    }
+    if summary.skipped > 0 {
+      await reporter.say("left out \(summary.skipped.counted("minibatch", "minibatches")) with numbers beyond all bounds")
+    }
+    if let test = corpus.test {
+      let evaluation = try await Evaluator().evaluate(test, weights: result.weights)
+      try Terminal.write(
+        "test: loss \(evaluation.lossNats.fixed(4)) nats a token, perplexity \(evaluation.perplexity.shortened), "
+          + "\(evaluation.tokens.counted("token"))\n")
+    }
+  }
+
+  func validate() throws {
+    if model.isEmpty { throw ValidationError("--model is empty; it must name a directory.") }
   }
 }
 
@@ -74,6 +94,7 @@ actor TrainingRun {
   private let trainer: Trainer
   private let directory: RunDirectory
   private let reporter: ProgressReporter
+  private var isSkipping = false
 
   init(trainer: Trainer, directory: sending RunDirectory, reporter: ProgressReporter) {
     self.trainer = trainer
@@ -86,10 +107,14 @@ actor TrainingRun {
   }
 
   func save(_ model: Model) throws { try directory.save(model) }
+  func saveStopped(_ model: Model) throws -> String { try directory.saveStopped(model).string }
+  func discard() { directory.discard() }
 
   private func handle(_ event: TrainingEvent) async throws {
     switch event {
-    case .step(let report): await reporter.step(report)
+    case .step(let report):
+      isSkipping = false
+      await reporter.step(report)
     case .metrics(let line):
       try directory.append(line)
       await reporter.metrics(line, totalSteps: trainer.totalSteps)
@@ -102,7 +127,9 @@ actor TrainingRun {
     case .checkpoint(let model):
       try directory.save(model)
     case .skipped(let step):
-      await reporter.say("step \(step): the loss or gradient is not finite; this minibatch is left out")
+      // The first of several in a row says enough.
+      if !isSkipping { await reporter.say("step \(step): the loss or gradient is beyond all bounds; this minibatch is left out") }
+      isSkipping = true
     }
   }
 }

@@ -10,20 +10,23 @@ extension Preset: ExpressibleByArgument {}
 /// How the corpus is read.
 struct CorpusFlags: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: "How text is cut: word (line breaks, [Chorus] tags and words), char (graphemes) or whitespace (as given, for pre-tokenized sets)."
   )
   var tokens: Tokenization = .word
-  @Option(help: "Tokens seen less often become <unk> (default: 2 for words, else 1).")
+  @Option(parsing: .unconditional, help: "Tokens seen less often become <unk> (default: 2 for words, else 1).")
   var minCount: Int?
-  @Option(help: "The most tokens to keep in the vocabulary.")
+  @Option(parsing: .unconditional, help: "The most tokens to keep in the vocabulary.")
   var maxVocabulary: Int?
   @Flag(help: "Put words in lower case.")
   var lowercase = false
-  @Option(help: ArgumentHelp("Held-out songs; may be repeated (default: a tenth of the songs).", valueName: "file"))
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Held-out songs; may be repeated (default: a tenth of the songs).", valueName: "file"))
   var validation: [String] = []
-  @Option(help: ArgumentHelp("Songs for a test at the end; may be repeated.", valueName: "file"))
+  @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("Songs for a test at the end; may be repeated.", valueName: "file"))
   var test: [String] = []
-  @Option(help: "The share of the songs to hold out, 0 for none.")
+  @Option(parsing: .unconditional, help: "The share of the songs to hold out, 0 for none.")
   var validationFraction = 0.1
 
   var options: CorpusOptions {
@@ -36,49 +39,55 @@ struct CorpusFlags: ParsableArguments {
 /// Sizes, rates and lengths: a preset, then a file, then flags, each over the one before.
 struct ConfigurationFlags: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Sizes and rates to begin from, as listed above.", valueName: "name"))
   var preset: Preset = .small
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("JSON with the names of these flags (with _ for -) as keys, such as a model's config.json.", valueName: "file"))
   var config: String?
-  @Option(name: [.customLong("embedding"), .customLong("emsize")], help: "E: the length of a token's embedding.")
+  @Option(name: [.customLong("embedding"), .customLong("emsize")], parsing: .unconditional, help: "E: the length of a token's embedding.")
   var embedding: Int?
-  @Option(name: [.customLong("hidden"), .customLong("nhid"), .customLong("rnn_size")], help: "H: the units of a layer.")
+  @Option(
+    name: [.customLong("hidden"), .customLong("nhid"), .customLong("rnn_size")], parsing: .unconditional, help: "H: the units of a layer.")
   var hidden: Int?
-  @Option(name: [.customLong("layers"), .customLong("nlayers"), .customLong("num_layers")], help: "L: LSTM layers.")
+  @Option(
+    name: [.customLong("layers"), .customLong("nlayers"), .customLong("num_layers")], parsing: .unconditional, help: "L: LSTM layers.")
   var layers: Int?
-  @Option(name: [.customLong("batch"), .customLong("batch_size")], help: "B: lanes of a minibatch.")
+  @Option(name: [.customLong("batch"), .customLong("batch_size")], parsing: .unconditional, help: "B: lanes of a minibatch.")
   var batch: Int?
-  @Option(name: [.customLong("window"), .customLong("bptt"), .customLong("seq_length")], help: "T: time steps of a window.")
+  @Option(
+    name: [.customLong("window"), .customLong("bptt"), .customLong("seq_length")], parsing: .unconditional,
+    help: "T: time steps of a window.")
   var window: Int?
-  @Option(help: "How often to go through the corpus.")
+  @Option(parsing: .unconditional, help: "How often to go through the corpus.")
   var epochs: Int?
-  @Option(help: "How many minibatches to train on, instead of --epochs.")
+  @Option(parsing: .unconditional, help: "How many minibatches to train on, instead of --epochs.")
   var steps: Int?
-  @Option(name: [.customLong("learning-rate"), .customLong("lr")], help: "RMSProp's step size.")
+  @Option(name: [.customLong("learning-rate"), .customLong("lr")], parsing: .unconditional, help: "RMSProp's step size.")
   var learningRate: Float?
-  @Option(help: "The share of RMSProp's running squares kept at each step.")
+  @Option(parsing: .unconditional, help: "The share of RMSProp's running squares kept at each step.")
   var rmsDecay: Float?
-  @Option(help: "RMSProp's epsilon, inside the root.")
+  @Option(parsing: .unconditional, help: "RMSProp's epsilon, inside the root.")
   var epsilon: Float?
-  @Option(name: [.customLong("clip-norm"), .customLong("clip")], help: "The largest global norm of the gradient.")
+  @Option(name: [.customLong("clip-norm"), .customLong("clip")], parsing: .unconditional, help: "The largest global norm of the gradient.")
   var clipNorm: Float?
-  @Option(help: "The largest magnitude of a gradient's element; instead of the norm unless both are given.")
+  @Option(parsing: .unconditional, help: "The largest magnitude of a gradient's element; instead of the norm unless both are given.")
   var clipValue: Float?
-  @Option(help: "S: parts of a minibatch; part of the result (default: one a physical core).")
+  @Option(parsing: .unconditional, help: "S: parts of a minibatch; part of the result (default: one a physical core).")
   var shards: Int?
-  @Option(help: "Starts weights and samples; the same seed gives the same model.")
+  @Option(parsing: .unconditional, help: "Starts weights and samples; the same seed gives the same model.")
   var seed: UInt64?
-  @Option(help: "Steps between two lines of metrics.")
+  @Option(parsing: .unconditional, help: "Steps between two lines of metrics.")
   var logEvery: Int?
-  @Option(help: "Steps between two samples.")
+  @Option(parsing: .unconditional, help: "Steps between two samples.")
   var sampleEvery: Int?
-  @Option(help: "The most tokens of a sample.")
+  @Option(parsing: .unconditional, help: "The most tokens of a sample.")
   var sampleLength: Int?
-  @Option(help: ArgumentHelp("Take a sample as soon as the running loss is below this.", valueName: "nats"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Take a sample as soon as the running loss is below this.", valueName: "nats"))
   var sampleBelowLoss: Double?
-  @Option(help: "Steps between two saves of the model (default: at the end only).")
+  @Option(parsing: .unconditional, help: "Steps between two saves of the model (default: at the end only).")
   var checkpointEvery: Int?
 
   func configuration() throws -> TrainingConfiguration {

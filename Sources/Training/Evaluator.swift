@@ -38,6 +38,8 @@ public struct Evaluator: Sendable {
     // A short text has fewer lanes, so that none is empty.
     let lanes = (tokens.count - 1) / 4 >= self.lanes ? self.lanes : 1
     let shards = self.shards < 1 || lanes.isMultiple(of: self.shards) ? self.shards : 1
+    // Longer windows than lanes would be memory for nothing.
+    let window = min(self.window, max(1, (tokens.count - 2) / max(1, lanes) + 1))
     let windows = try EvaluationWindows(tokens, lanes: lanes, window: window, shards: shards)
     let sums = await withTaskGroup(of: (Int, Double).self, returning: [Double].self) { group in
       for shard in 0..<shards {

@@ -15,6 +15,9 @@ public enum Machine {
     return max(1, cores.count)
   }()
 
+  /// The machine's memory in bytes.
+  static let physicalMemory = Double(ProcessInfo.processInfo.physicalMemory)
+
   /// OpenBLAS's version, such as "0.3.21".
   public static var openBLASVersion: String { OpenBLAS.version }
   /// The kernel set that OpenBLAS uses, such as "SkylakeX"; part of what makes results the same bit for bit.

@@ -81,6 +81,7 @@ package enum ModelDirectory {
   ///
   /// A model that is there already is replaced in one step, whole; if anything fails it stays as it was.
   package static func save(_ model: Model, to path: FilePath, calls: FileCalls = .system) throws {
+    let path = resolvingLinks(path)
     let texts = try texts(of: model)
     let isUnchanged = try texts.allSatisfy { name, bytes in
       let file = path.appending(name)
@@ -90,29 +91,49 @@ package enum ModelDirectory {
       // The same run's next save: only the weights differ.
       try write(model, weightsOnlyTo: path, calls)
     } else if !holdsModel(path) {
-      try makeDirectories(path, calls: calls)
-      for (name, bytes) in texts { try AtomicFile.write(bytes, to: path.appending(name), calls: calls) }
-      try write(model, weightsOnlyTo: path, calls)
+      try create(model, texts, at: path, calls)
     } else {
+      if !canBeReplaced(path) { throw ModelDirectoryError.cannotReplace(path: path.string) }
       let partial = partialPath(of: path)
-      try removeTree(partial, calls: calls)
-      try save(model, to: partial, calls: calls)
-      try promote(partial, to: path, calls)
+      try create(model, texts, at: partial, calls)
+      var isExchanged = false
+      do {
+        try promote(partial, to: path, calls) { isExchanged = true }
+      } catch {
+        // Before the exchange this is the new model, after it the old one with whatever else was there.
+        if !isExchanged { try? removeTree(partial) }
+        throw error
+      }
     }
   }
 
-  /// Where a model is made that will take the place of another.
+  /// Writes a model where there is none; what was made is removed if anything fails.
+  private static func create(_ model: Model, _ texts: [(FilePath.Component, [UInt8])], at path: FilePath, _ calls: FileCalls) throws {
+    let isNew = !fileExists(path)
+    do {
+      try makeDirectories(path, calls: calls)
+      for (name, bytes) in texts { try AtomicFile.write(bytes, to: path.appending(name), calls: calls) }
+      try write(model, weightsOnlyTo: path, calls)
+    } catch {
+      if isNew { try? removeTree(path) } else if !holdsModel(path) { for (name, _) in texts { try? removeTree(path.appending(name)) } }
+      throw error
+    }
+  }
+
+  /// Where a model is made that will take the place of another: a hidden folder beside it that nobody else has.
   static func partialPath(of path: FilePath) -> FilePath {
-    var path = path.lexicallyNormalized()
     let name = path.lastComponent?.string ?? "model"
-    path.removeLastComponent()
-    return path.appending(name + ".partial")
+    return path.removingLastComponent().appending(".\(name).refrain-\(String(UInt64.random(in: .min ... .max), radix: 36))")
+  }
+
+  /// Whether another folder can take the place of this one: not if it is where somebody stands, or a mount point.
+  package static func canBeReplaced(_ path: FilePath) -> Bool {
+    let parent = path.removingLastComponent()
+    return !resolvingLinks(".").starts(with: path) && parent != path && areOnOneDevice(path, parent)
   }
 
   /// The files that belong to a model and go with it when it is replaced.
-  private static let ownNames: Set<String> = [
-    configurationName.string, tokenizerName.string, weightsName.string, "metrics.jsonl", "samples.txt",
-  ]
+  static let ownNames = [configurationName.string, tokenizerName.string, weightsName.string, "metrics.jsonl", "samples.txt"]
 
   /// Puts a whole model in the place of another in one step, and removes the other. What else was in its folder is kept.
   ///

@@ -16,8 +16,10 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
   case invalidSetting(path: String, fault: String)
   /// `config.json` and `tokenizer.json` do not belong together.
   case vocabularyMismatch(path: String, expected: Int, found: Int)
-  /// A new run would take the place of a model.
-  case wouldReplace(path: String)
+  /// A new run would take the place of a model, or of files that have a model's names.
+  case wouldReplace(path: String, name: String)
+  /// A model that is to be replaced lies where nothing can take its place in one step.
+  case cannotReplace(path: String)
 
   /// One sentence: the path, what was expected, what was found, what to do.
   public var description: String {
@@ -36,8 +38,13 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
       "\(path): \(fault)"
     case .vocabularyMismatch(let path, let expected, let found):
       "\(path): config.json is for \(expected) tokens but tokenizer.json has \(found); the files do not belong together, use another copy."
-    case .wouldReplace(let path):
-      "\(path): there is a model already; choose another --model, or say --overwrite to replace it once the new one is trained."
+    case .wouldReplace(let path, let name):
+      "\(path): \(name) is there already; choose another --model, or say --overwrite to replace it once the new model is trained."
+    case .cannotReplace(let path):
+      """
+      \(path): a model here cannot be replaced in one step, since it is the current folder, or above it, or a mount point; go elsewhere, \
+      or choose another --model.
+      """
     }
   }
 }

@@ -33,39 +33,30 @@ public actor Trainer {
   ///   - workers: threads' worth of parallelism, at most the shards; nil: one a shard.
   /// - Throws: `TrainingError`, `ModelError` or `CorpusError` if the settings do not fit one another or the corpus.
   public init(corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil) throws {
-    try self.init(corpus: corpus, configuration: configuration, workers: workers) { Weights($0, seed: configuration.seed) }
+    try self.init(TrainingPlan(corpus: corpus, configuration: configuration, workers: workers))
+  }
+
+  /// - Throws: `TrainingError.unreliableOpenBLAS` if OpenBLAS fails its self-test.
+  public init(_ plan: TrainingPlan) throws {
+    try self.init(plan) { Weights($0, seed: plan.configuration.seed) }
   }
 
   /// - Parameter start: makes the weights to start from, for the model's sizes.
-  package init(
-    corpus: Corpus, configuration: TrainingConfiguration, workers: Int?, start: (ModelConfiguration) -> Weights
-  ) throws {
-    try configuration.validate()
+  package init(_ plan: TrainingPlan, start: (ModelConfiguration) -> Weights) throws {
     guard Machine.passesSelfTest else {
       throw TrainingError.unreliableOpenBLAS(
         version: Machine.openBLASVersion, kernels: Machine.openBLASKernels, threading: Machine.openBLASThreading)
     }
-    var configuration = configuration
-    let shards = configuration.resolvedShards(cores: Machine.physicalCores)
-    configuration.shards = shards
-    if let workers, workers < 1 { throw TrainingError.invalidSetting(flag: "--workers", found: "\(workers)", expected: "at least 1") }
-    if let workers, workers > shards { throw TrainingError.tooManyWorkers(workers: workers, shards: shards) }
-    let model = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count)
-    try model.validate()
-    let stream = try MinibatchStream(
-      corpus.training, lanes: configuration.batchSize, window: configuration.windowLength, shards: shards)
-    // What cannot be measured is to be known now, not at the end of the first epoch.
-    if let validation = corpus.validation { _ = try EvaluationWindows(validation, lanes: 1, window: 1) }
-    self.stream = stream
-    self.configuration = configuration
-    tokenizer = corpus.tokenizer
-    validationTokens = corpus.validation
-    let (product, overflow) = configuration.epochs.multipliedReportingOverflow(by: stream.windowsPerEpoch)
-    totalSteps = configuration.steps ?? (overflow ? .max : product)
-    logEvery = configuration.logEvery ?? max(1, min(100, totalSteps / 100))
-    weights = SharedWeights(start(model))
+    configuration = plan.configuration
+    tokenizer = plan.corpus.tokenizer
+    validationTokens = plan.corpus.validation
+    stream = plan.stream
+    totalSteps = plan.totalSteps
+    logEvery = plan.logEvery
+    weights = SharedWeights(start(plan.model))
     replicas = ReplicaPool(
-      model, steps: configuration.windowLength, lanes: configuration.batchSize, shards: shards, workers: workers ?? shards)
+      plan.model, steps: configuration.windowLength, lanes: configuration.batchSize, shards: configuration.shards ?? 1,
+      workers: plan.workers)
   }
 
   /// The model as it is now.
@@ -80,7 +71,7 @@ public actor Trainer {
   @discardableResult
   public func train(_ handle: @Sendable (TrainingEvent) async throws -> Void = { _ in }) async throws -> TrainingSummary {
     var meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps)
-    var validation: Evaluation?
+    var validation: Evaluation?, best: TrainingSummary.Best?
     var skippedInARow = 0
     var upcoming = stream.next()
     // What was assembled ahead and not trained on comes first if training goes on.
@@ -108,12 +99,14 @@ public actor Trainer {
       if meter.isSampleDue(at: report) { try await handle(.sample(await model, report)) }
       if step == totalSteps || upcoming.resetsState, let (evaluation, seconds) = try await validate() {
         validation = evaluation
+        if evaluation.lossNats < best?.evaluation.lossNats ?? .infinity { best = .init(step: step, evaluation: evaluation) }
         try await handle(.metrics(meter.metrics(of: evaluation, seconds: seconds, at: report)))
       }
       if let every = configuration.checkpointEvery, step % every == 0 { try await handle(.checkpoint(await model)) }
     }
     return TrainingSummary(
-      steps: step, totalSteps: totalSteps, tokens: meter.tokens, skipped: meter.skipped, validation: validation, seconds: meter.elapsed)
+      steps: step, totalSteps: totalSteps, tokens: meter.tokens, skipped: meter.skipped, validation: validation,
+      bestValidation: best, seconds: meter.elapsed)
   }
 
   /// The minibatch after the stream's last, assembled while a step runs.

@@ -6,6 +6,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case batchNotDivisible(batch: Int, shards: Int)
   /// More workers than there is work for.
   case tooManyWorkers(workers: Int, shards: Int)
+  /// The run would need more memory than the machine has.
+  case tooLargeForMemory(neededMiB: Int, availableMiB: Int)
   /// OpenBLAS gets concurrent products wrong, or insists on threads of its own.
   case unreliableOpenBLAS(version: String, kernels: String, threading: String)
   /// Minibatch after minibatch had a loss or gradient that is not finite, or a loss without a perplexity.
@@ -20,10 +22,12 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "--batch \(batch) cannot be divided evenly among --shards \(shards); choose a batch that is a multiple of the shards."
     case .tooManyWorkers(let workers, let shards):
       "--workers \(workers) is more than --shards \(shards), and a shard is the least that a worker can do; lower the one or raise the other."
+    case .tooLargeForMemory(let needed, let available):
+      "these sizes need about \(needed) MiB of memory, but the machine has \(available) MiB; choose a smaller --hidden, --embedding, --batch, --window or --max-vocabulary."
     case .unreliableOpenBLAS(let version, let kernels, let threading):
       "OpenBLAS \(version) (\(kernels) kernels, \(threading)) does not give the same products side by side as one after the other; install a build with pthreads (Debian: libopenblas0-pthread) or set OPENBLAS_CORETYPE=Haswell."
     case .diverged(let step, let skipped, let rate):
-      "training diverged at step \(step): \(skipped) minibatches in a row had a loss or gradient beyond all bounds; try a learning rate below \(rate) or a lower --clip-norm."
+      "training diverged at step \(step): \(skipped) minibatches in a row had a loss or gradient beyond all bounds; lower --learning-rate, which is \(rate) where 0.002 is usual, or --clip-norm."
     }
   }
 }

@@ -92,8 +92,18 @@ public struct TrainingSummary: Sendable, Hashable {
   public var skipped: Int
   /// The last validation, if there are held-out songs.
   public var validation: Evaluation?
+  /// The best validation of the run.
+  public var bestValidation: Best?
   /// Wall-clock time.
   public var seconds: Double
+  /// A validation, and the step after which it was made.
+  public struct Best: Sendable, Hashable {
+    /// Steps taken before.
+    public var step: Int
+    /// What was measured.
+    public var evaluation: Evaluation
+  }
+
   /// Whether the task was cancelled before the last step.
   public var isInterrupted: Bool { steps < totalSteps }
 }

@@ -24,7 +24,12 @@ import Testing
     init(_ test: Case, distinctInputs: Bool = false) {
       let configuration = ModelConfiguration(
         vocabularySize: vocabulary, embeddingSize: embedding, hiddenSize: units, layerCount: test.layers)
-      weights = Weights(configuration, seed: 77)
+      var weights = Weights(configuration, seed: 77)
+      // Biases that are not 0 either, those of the decoder among them.
+      for entry in weights.layout.entries where entry.shape.count == 1 {
+        for (place, index) in entry.range.enumerated() { weights.values[index] += 0.05 * Float(place % 7) - 0.1 }
+      }
+      self.weights = weights
       network = Network(configuration, steps: test.steps, lanes: test.lanes, order: test.order)
       reference = ReferenceModel(weights, lanes: test.lanes)
       let positions = test.steps * test.lanes

@@ -44,8 +44,17 @@ import Testing
     Case(
       "generate tiny.txt", "error: tiny.txt: a model is a directory, but this is a file; give the directory that holds model.safetensors."),
     Case("generate songs", "error: songs: not a whole model, config.json is missing; give another directory or train again."),
-    Case("generate", "error: Missing the model directory: give it first, or with --model."),
-    Case("evaluate songs", "error: Missing the files to evaluate on."),
+    Case("generate", "error: Missing the model directory: give it first, or with --model. See 'refrain generate --help'."),
+    Case("bogus", "error: Unexpected argument 'bogus'; the commands are train, generate, evaluate, bench, info."),
+    Case(
+      "generate m --temperature -1 --model m",
+      "error: Unexpected argument 'm'; a prompt is given with --prompt. See 'refrain generate --help'."),
+    Case("train songs --model m --hidden -1", "error: --hidden must be at least 1, but is -1; choose another."),
+    Case(
+      "train utf16.txt --model m",
+      "error: utf16.txt: byte 0, on line 1, is 0xFF, which is not valid UTF-8; convert the file, for example with `iconv -f UTF-16 -t UTF-8`."
+    ),
+    Case("evaluate songs", "error: Missing the files to evaluate on. See 'refrain evaluate --help'."),
   ]
 
   @Test("one line says what is wrong, where, and what to do", arguments: cases)
@@ -55,6 +64,7 @@ import Testing
     try folder.write("", to: "empty.txt")
     try folder.write("one two three\nfour five\n", to: "tiny.txt")
     try folder.write(Data([0x61, 0x62, 0x0A, 0x63, 0x61, 0x66, 0xE9, 0x0A]), to: "latin1.txt")
+    try folder.write(Data([0xFF, 0xFE, 0x61, 0x00, 0x0A, 0x00]), to: "utf16.txt")
     try folder.write(#"{"hidden": "many"}"#, to: "bad.json")
     try folder.write("[1]", to: "list.json")
     let result = try await Command.run(test.arguments, in: folder)
@@ -85,5 +95,42 @@ import Testing
       result.errorLines == [
         "error: m/config.json: the model has format 9, but this version reads format 1; use the version that wrote it, or train again."
       ])
+  }
+
+  @Test(
+    "output that cannot be written is one error line", arguments: [["info"], ["bench", "--hidden", "8", "--batch", "2", "--window", "2"]])
+  func fullOutput(arguments: [String]) throws {
+    let full = FileHandle(forWritingAtPath: "/dev/full")
+    guard let full else { return }
+    let process = Process(), errors = Pipe()
+    process.executableURL = Command.executable
+    process.arguments = arguments
+    process.standardOutput = full
+    process.standardError = errors
+    try process.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 1)
+    #expect(
+      text == "error: standard output: could not write to it (No space left on device); check the disk or the program that it goes to.\n")
+  }
+
+  @Test func `sizes that no memory holds are refused before anything is made`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let huge = try await Command.run("train", "songs", "--model", "m", "--hidden", "60000", "--batch", "2", "--dry-run", in: folder)
+    #expect(huge.status == 1 && huge.errorLines.count == 1)
+    #expect(
+      huge.errorLines[0].hasPrefix("error: these sizes need about ") && huge.errorLines[0].contains(" MiB of memory, but the machine has "))
+    #expect(!folder.has("m"))
+  }
+
+  @Test func `evaluation takes any window, since it is never part of the result`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    _ = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny, in: folder)
+    let usual = try await Command.run("evaluate", "m", "songs", in: folder)
+    let huge = try await Command.run("evaluate", "m", "songs", "--window", "9223372036854775807", in: folder)
+    #expect(usual.status == 0 && usual.output == huge.output)
   }
 }

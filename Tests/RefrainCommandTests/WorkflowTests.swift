@@ -58,14 +58,14 @@ import Testing
     #expect(refused.status != 0)
     #expect(
       refused.errorLines == [
-        "error: m: there is a model already; choose another --model, or say --overwrite to replace it once the new one is trained."
+        "error: m: config.json is there already; choose another --model, or say --overwrite to replace it once the new model is trained."
       ])
     #expect(try folder.data("m/model.safetensors") == before)
     let replaced = try await Command.run(
       ["train", "songs", "--model", "m", "--seed", "2", "--overwrite", "--quiet"] + Self.tiny, in: folder)
     #expect(replaced.status == 0, "\(replaced.errors)")
     #expect(try folder.data("m/model.safetensors") != before)
-    #expect(!folder.has("m.partial"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == ["m", "songs"])
   }
 
   @Test func `--dry-run prints the plan and makes nothing`() async throws {
@@ -85,7 +85,7 @@ import Testing
       "train", "songs", "--model", "m", "--dry-run", "--emsize", "9", "--nhid", "10", "--nlayers", "2", "--batch_size", "6", "--bptt", "7",
       "--lr", "0.5", "--clip", "3", "-t", "1", "--shards", "3", in: folder)
     #expect(names.output.contains("2 x 10 LSTM, embedding 9"))
-    #expect(names.output.contains("6 lanes x 7 tokens in 3 shards on 1 workers"))
+    #expect(names.output.contains("6 lanes x 7 tokens in 3 shards on 1 worker"))
     #expect(names.output.contains("learning rate 0.5"))
     let others = try await Command.run(
       "train", "songs", "--model", "m", "--dry-run", "--rnn_size", "11", "--num_layers", "3", "--seq_length", "5", in: folder)
@@ -150,7 +150,8 @@ import Testing
   }
 
   @Test(
-    "Ctrl-C finishes the step, saves and says so", .timeLimit(.minutes(2)), arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+    "Ctrl-C finishes the step, saves and says so", .timeLimit(.minutes(2)),
+    arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
   func interruption(signal: Int32, status: Int32) async throws {
     let folder = try Folder()
     try folder.writeSongs()
@@ -173,5 +174,37 @@ import Testing
     #expect(String(decoding: rest, as: UTF8.self).contains("stopped after step "))
     let generated = try await Command.run("generate", "m", "--length", "3", in: folder)
     #expect(generated.status == 0)
+  }
+
+  @Test func `a run that is stopped does not replace the model that is there`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    _ = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + Self.tiny, in: folder)
+    let before = try folder.data("m/model.safetensors")
+    let long = ["train", "songs", "--model", "m", "--overwrite"] + Self.tiny + ["--steps", "100000000", "--log-every", "1"]
+    let (process, output, errors) = try Command.start(long, in: folder)
+    DispatchQueue.global().asyncAfter(deadline: .now() + 60) { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    _ = errors.fileHandleForReading.availableData
+    kill(process.processIdentifier, SIGINT)
+    let rest = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    _ = output.fileHandleForReading.readDataToEndOfFile()
+    // The signal may have come before the program listened for it; then nothing was made either.
+    if process.terminationStatus == 130 {
+      #expect(rest.contains("m.stopped") && folder.has("m.stopped/model.safetensors"))
+    }
+    #expect(try folder.data("m/model.safetensors") == before)
+  }
+
+  @Test func `songs that are given for validation or test are not trained on`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let sizes = ["--embedding", "8", "--hidden", "12", "--batch", "2", "--window", "8", "--steps", "3", "--shards", "1"]
+    let run = try await Command.run(
+      ["train", "songs", "--model", "m", "--validation", "songs/river.txt", "--test", "songs/engine.txt"] + sizes, in: folder)
+    #expect(run.errors.contains(" (2 songs left out: held out too), "), "\(run.errors)")
+    #expect(run.output.hasPrefix("test: loss "))
+    let all = try await Command.run(["train", "songs", "--model", "n", "--validation", "songs"] + sizes, in: folder)
+    #expect(all.status == 1 && all.errorLines.count == 1 && all.errorLines[0].contains("all given for validation or test too"))
   }
 }

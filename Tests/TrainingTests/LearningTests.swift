@@ -60,7 +60,7 @@ import Training
     // A forget gate that starts at sigmoid(1) = 0.73 keeps 0.73^50 = 1e-7 of the key, and of the gradient that would teach to keep it:
     // it learns this too, but late and not with every seed. One whose bias is the logarithm of the time to be bridged keeps a third
     // from the beginning (Tallec and Ollivier, "Can recurrent neural networks warp time?", 2018).
-    let trainer = try Trainer(corpus: corpus, configuration: configuration, workers: nil) { sizes in
+    let trainer = try Trainer(TrainingPlan(corpus: corpus, configuration: configuration, workers: nil)) { sizes in
       var weights = Weights(sizes, seed: seed)
       let bias = weights.layout[.bias(layer: 0)].range.lowerBound
       for unit in 0..<sizes.hiddenSize { weights.values[bias + sizes.hiddenSize + unit] = 3.9 }

@@ -67,7 +67,7 @@ import Training
     let error = #expect(throws: ModelDirectoryError.self) { try RunDirectory(path, overwrites: false) }
     #expect(
       error?.description
-        == "\(path): there is a model already; choose another --model, or say --overwrite to replace it once the new one is trained.")
+        == "\(path): config.json is there already; choose another --model, or say --overwrite to replace it once the new model is trained.")
     #expect(try ModelDirectory.load(path).isSame(as: old))
     #expect(try names(in: path).count == 3)
   }
@@ -75,20 +75,20 @@ import Training
   @Test func `a run that replaces a model works beside it and takes its place with the first save`() async throws {
     let old = try Model.small(seed: 2), new = try Model.small(seed: 1)
     try ModelDirectory.save(old, to: path)
-    try makeDirectories(folder.path("model.partial/left"))
     let run = try RunDirectory(path, overwrites: true)
     let events = try await Self.events()
     let (lines, report) = (await events.metrics, try #require(await events.steps.last))
     try run.append(lines[0])
     try run.append(sample: "before", at: report)
-    #expect(run.path == path && run.workingPath == folder.path("model.partial"))
+    #expect(run.path == path && run.workingPath != path && run.isReplacing)
+    let working = run.workingPath
     #expect(try ModelDirectory.load(path).isSame(as: old))
     #expect(try names(in: path).count == 3)
 
     try run.save(new)
     #expect(run.workingPath == path)
     #expect(try ModelDirectory.load(path).isSame(as: new))
-    #expect(!fileExists(folder.path("model.partial")))
+    #expect(!fileExists(working))
 
     // The logs came along, and go on.
     try run.append(lines[1])
@@ -111,7 +111,49 @@ import Training
     let run = try RunDirectory(path, overwrites: true)
     try run.save(.small(seed: 4))
     #expect(try text("song.txt") == "my favourite" && text("notes/why.txt") == "why")
-    #expect(!fileExists(folder.path("model.partial")))
+    #expect(try entries(of: path.removingLastComponent()).count == 1)
+  }
+
+  @Test func `a run that is stopped leaves the model that it was to replace, and its own beside it`() throws {
+    let old = try Model.small(seed: 2), new = try Model.small(seed: 3)
+    try ModelDirectory.save(old, to: path)
+    for name in ["model.stopped", "model.stopped2"] {
+      let place = try RunDirectory(path, overwrites: true).saveStopped(new)
+      #expect(place == folder.path(name))
+      #expect(try ModelDirectory.load(place).isSame(as: new) && ModelDirectory.load(path).isSame(as: old))
+    }
+    let failed = try RunDirectory(path, overwrites: true)
+    failed.discard()
+    #expect(try ModelDirectory.load(path).isSame(as: old))
+    #expect(try entries(of: path.removingLastComponent()).count == 3)
+  }
+
+  @Test("files with a model's names are not emptied unless that is said", arguments: ["samples.txt", "metrics.jsonl", "tokenizer.json"])
+  func ownNames(name: String) throws {
+    try makeDirectories(path)
+    try AtomicFile.write(Array("mine".utf8), to: path.appending(name))
+    #expect(throws: ModelDirectoryError.wouldReplace(path: path.string, name: name)) { try RunDirectory(path, overwrites: false) }
+    #expect(try text(name) == "mine")
+  }
+
+  @Test func `a model is replaced where a link leads, and the link stays`() throws {
+    try ModelDirectory.save(.small(seed: 2), to: path)
+    let link = folder.path("link")
+    try FileManager.default.createSymbolicLink(atPath: link.string, withDestinationPath: path.string)
+    try RunDirectory(link, overwrites: true).save(.small(seed: 3))
+    try ModelDirectory.save(.small(seed: 4), to: link)
+    #expect(try ModelDirectory.load(path).isSame(as: .small(seed: 4)))
+    #expect(resolvingLinks(link) == path)
+  }
+
+  @Test func `a model that nothing can take the place of is refused before training`() throws {
+    let root = FilePath("/")
+    #expect(throws: ModelDirectoryError.cannotReplace(path: "/")) {
+      guard ModelDirectory.canBeReplaced(root) else { throw ModelDirectoryError.cannotReplace(path: "/") }
+    }
+    #expect(!ModelDirectory.canBeReplaced(resolvingLinks(".")))
+    try makeDirectories(path)
+    #expect(ModelDirectory.canBeReplaced(path))
   }
 
   @Test func `a run in an empty place has its logs there from the beginning, and no model until the first save`() async throws {
