@@ -12,7 +12,7 @@ help: ## list the targets
 demo: build ## train on the songs in corpora/ for a minute or two, and write one
 	.build/release/refrain train corpora --model $(MODEL) --overwrite --hidden 320 --epochs 40 --sample-every 620
 	@echo
-	.build/release/refrain generate $(MODEL) --prompt "The Lantern" --seed 8 --temperature 0.7 --top-p 0.85
+	.build/release/refrain generate $(MODEL) --prompt "The Lantern" --seed 5 --length 180 --temperature 0.7 --top-p 0.85
 
 test: dependencies ## build and run all tests
 	$(SWIFT) build -c release --build-tests
