@@ -41,9 +41,13 @@ package final class ProductsBound {
     return 6 * (4 * h * (e + h) + (layers - 1) * 8 * h * h + h * v) * Double(positions)
   }
 
-  /// One step's products. What accumulates is zeroed first: numbers that grow without end would slow the arithmetic down.
-  package func run() {
+  /// Makes the numbers small again: what accumulates without end would overflow. Not to be timed, since it is no product.
+  package func reset() {
     for matrix in [x, gates, hidden, hiddenGradient] { matrix.fill(0.001) }
+  }
+
+  /// One step's products.
+  package func run() {
     let (e, h) = (configuration.embeddingSize, configuration.hiddenSize)
     let all = 0..<steps * lanes
     func time(_ t: Int) -> Range<Int> { t * lanes..<(t + 1) * lanes }

@@ -6,6 +6,7 @@ struct BoundPool: Sendable {
     private let products: ProductsBound
     init(_ model: ModelConfiguration, steps: Int, lanes: Int) { products = ProductsBound(model, steps: steps, lanes: lanes) }
     func run() { products.run() }
+    func reset() { products.reset() }
   }
   private let shards: [Shard]
   private let workers: Int
@@ -13,6 +14,11 @@ struct BoundPool: Sendable {
   init(_ model: ModelConfiguration, steps: Int, lanes: Int, shards: Int, workers: Int) {
     self.shards = (0..<shards).map { _ in Shard(model, steps: steps, lanes: lanes / shards) }
     self.workers = workers
+  }
+
+  /// Between two timed runs.
+  func reset() async {
+    for shard in shards { await shard.reset() }
   }
 
   func run() async {

@@ -104,6 +104,7 @@ public struct StepBenchmark: Sendable {
     _ = await replicas.takePhases()
     let peakMemory = Machine.peakMemory
     let bound = BoundPool(model, steps: windowLength, lanes: batchSize, shards: shards, workers: workers)
+    await bound.reset()
     await bound.run()
 
     var steps: [Double] = [], products: [Double] = [], assemble = 0.0, run = 0.0, update = 0.0
@@ -116,10 +117,12 @@ public struct StepBenchmark: Sendable {
       let trained = clock.now
       _ = await weights.apply(replicas.gradients, OptimizerConfiguration(), workers: workers)
       let updated = clock.now
+      await bound.reset()
+      let reset = clock.now
       await bound.run()
       let ended = clock.now
       steps.append(began.duration(to: updated).inSeconds)
-      products.append(updated.duration(to: ended).inSeconds)
+      products.append(reset.duration(to: ended).inSeconds)
       assemble += began.duration(to: assembled).inSeconds
       run += assembled.duration(to: trained).inSeconds
       update += trained.duration(to: updated).inSeconds
