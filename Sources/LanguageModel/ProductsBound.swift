@@ -1,9 +1,10 @@
 internal import Kernels
 
-/// The matrix products of a training step and nothing else: what no implementation on the same products can be faster than.
+/// The matrix products of a training step and nothing else, to hold the speed of a step against.
 ///
-/// Every product of the plain step is counted: also those that ``TokenProjection`` saves. The layout is the one that ``Network`` uses for
-/// the same number of lanes. The numbers mean nothing.
+/// Every product of the plain step is counted, also those that ``TokenProjection`` saves: so a step can be faster. They are cut as
+/// ``Network`` and ``SoftmaxDecoder`` cut them, in the layout used for the same number of lanes; cut otherwise they may be faster too. The
+/// numbers mean nothing.
 package final class ProductsBound {
   private let configuration: ModelConfiguration
   private let steps: Int

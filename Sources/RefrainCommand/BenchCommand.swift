@@ -52,11 +52,11 @@ struct BenchCommand: AsyncParsableCommand {
       switch format {
       case .markdown: try Terminal.write((index == 0 ? Self.markdownHeader : "") + Self.markdownRow(result))
       case .csv: try Terminal.write((index == 0 ? Self.csvHeader : "") + Self.csvRow(result))
-      case .jsonl: try Terminal.write(Self.object(result) + "\n")
+      case .jsonl: try Terminal.write(Terminal.json(result) + "\n")
       case .json: break
       }
     }
-    if format == .json { try Terminal.write("[\(try results.map(Self.object).joined(separator: ",\n"))]\n") }
+    if format == .json { try Terminal.write("[\(try results.map { try Terminal.json($0) }.joined(separator: ",\n"))]\n") }
     if phases, format == .markdown { try Terminal.write(Self.phaseTable(results)) }
   }
 
@@ -104,12 +104,6 @@ struct BenchCommand: AsyncParsableCommand {
     "\(r.preset),\(r.vocabulary),\(r.embedding),\(r.hidden),\(r.layers),\(r.batch),\(r.window),\(r.workers),\(r.shards),"
       + "\(r.tokensPerSecond),\(r.tokensPerSecondDeviation),\(r.stepMilliseconds),\(r.gflops),\(r.gemmGflopsBound),"
       + "\(r.fractionOfBound),\(r.peakMemoryMib)\n"
-  }
-
-  private static func object(_ result: StepBenchmark.Result) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(result), as: UTF8.self)
   }
 
   private static func phaseTable(_ results: [StepBenchmark.Result]) -> String {

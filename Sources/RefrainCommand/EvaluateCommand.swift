@@ -42,9 +42,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       lossNats: evaluation.lossNats, perplexity: evaluation.perplexity, bitsPerCharacter: evaluation.bitsPerCharacter,
       tokens: evaluation.tokens, unknownTokens: stream.unknownCount)
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      try Terminal.write(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
+      try Terminal.write(Terminal.json(report) + "\n")
       return
     }
     let unit = model.tokenizer.tokenization == .char ? "character" : "token"

@@ -26,9 +26,7 @@ struct InfoCommand: ParsableCommand {
   func run() throws {
     let report = Report()
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      try Terminal.write(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
+      try Terminal.write(Terminal.json(report) + "\n")
       return
     }
     try Terminal.write(

@@ -45,7 +45,7 @@ struct RefrainCommand: AsyncParsableCommand {
   private static func hint(_ text: String) -> String {
     let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
     guard let command = CommandLine.arguments.dropFirst().first, commands.contains(command) else {
-      return "\(text.hasSuffix(".") ? "" : "."); the commands are \(commands.joined(separator: ", ")).".replacing(".;", with: ";")
+      return "; the commands are \(commands.joined(separator: ", "))."
     }
     return " See 'refrain \(command) --help'."
   }

@@ -18,6 +18,13 @@ enum Terminal {
     }
   }
 
+  /// A value as one line of JSON, its keys sorted.
+  static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
   /// Writes to standard error; there is nobody to tell if that fails.
   static func writeError(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }

@@ -4,8 +4,8 @@ internal import LanguageModel
 /// The all-reduce of the embedding's gradient: the rows that any shard touched, added up in shard order; and when each row was last
 /// updated.
 ///
-/// - Invariant for `@unchecked Sendable`: between two calls of ``gather(_:)`` the tasks of one update only read the tables, and write to
-///   disjoint rows of `sum`.
+/// - Invariant for `@unchecked Sendable`: it belongs to one `SharedWeights`, which calls ``gather(_:)`` and ``noteUpdate()`` only while no
+///   task of an update runs. The tasks read the tables, and write to disjoint rows of `sum`.
 final class EmbeddingReduction: @unchecked Sendable {
   /// E
   let columns: Int

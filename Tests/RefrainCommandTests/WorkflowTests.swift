@@ -207,4 +207,25 @@ import Testing
     let all = try await Command.run(["train", "songs", "--model", "n", "--validation", "songs"] + sizes, in: folder)
     #expect(all.status == 1 && all.errorLines.count == 1 && all.errorLines[0].contains("all given for validation or test too"))
   }
+
+  @Test func `a model under the corpus adds no songs to it`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let sizes = Self.tiny + ["--dry-run"]
+    let before = try await Command.run(["train", "songs", "--model", "songs/n"] + sizes, in: folder)
+    _ = try await Command.run(["train", "songs", "--model", "songs/m", "--sample-every", "10", "--quiet"] + Self.tiny, in: folder)
+    #expect(folder.has("songs/m/samples.txt"))
+    let after = try await Command.run(["train", "songs", "--model", "songs/n"] + sizes, in: folder)
+    #expect(before.status == 0 && before.output == after.output)
+  }
+
+  @Test("standard output by its name is standard output", arguments: ["-", "/dev/stdout"])
+  func outputByName(name: String) async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    _ = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + Self.tiny, in: folder)
+    let plain = try await Command.run("generate", "m", "--seed", "5", "--length", "9", in: folder)
+    let named = try await Command.run("generate", "m", "--seed", "5", "--length", "9", "--output", name, in: folder)
+    #expect(plain.output == named.output && !plain.output.isEmpty)
+  }
 }
