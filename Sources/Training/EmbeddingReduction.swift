@@ -17,8 +17,8 @@ final class EmbeddingReduction: @unchecked Sendable {
   private var number: [Int32]
   private var shards: [Gradients] = []
   /// How many updates there were, and for each token the last one that touched its row.
-  private var updates: Int32 = 0
-  private var lastUpdate: [Int32]
+  var updates: Int32 = 0
+  var lastUpdate: [Int32]
   /// [touched, E]
   private(set) var sum: FloatStorage
 

@@ -13,7 +13,7 @@ package enum StateStart: Sendable {
 
 /// What one shard needs to run: activations, gradients and the recurrent state of its lanes. It reads the weights it is given.
 package actor Replica {
-  private let network: Network
+  let network: Network
   /// The gradients of the last step; not to be read while a step runs.
   package nonisolated let gradients: Gradients
 
@@ -48,7 +48,7 @@ package actor Replica {
 /// The replicas of all shards, run by a number of workers that changes nothing but the time it takes.
 package struct ReplicaPool: Sendable {
   let replicas: [Replica]
-  let workers: Int
+  package let workers: Int
 
   package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int, shards: Int, workers: Int) {
     precondition(lanes % shards == 0 && workers >= 1, "the shards share the lanes evenly, and somebody must work")

@@ -6,18 +6,18 @@ package import LanguageModel
 ///
 /// A snapshot is a value: whoever holds one keeps it unchanged while training goes on. With no snapshot held, an update works in place.
 package actor SharedWeights {
-  private enum State {
+  enum State {
     case ready(Weights)
     /// An update is under way; it owns the weights. Those who asked for a snapshot meanwhile get the updated one.
     case updating(waiting: [CheckedContinuation<Weights, Never>])
   }
 
-  private var state: State
+  var state: State
   /// G of RMSProp, in the layout of the weights. A row of the embedding that updates do not touch is not decayed by them: that is made
   /// good when the row is next touched, which comes to the same and costs nothing until then.
-  private let squares: FloatStorage
+  let squares: FloatStorage
   private let denseChunks: ParallelChunks
-  private let embedding: EmbeddingReduction
+  let embedding: EmbeddingReduction
 
   package init(_ weights: Weights) {
     state = .ready(weights)
@@ -44,15 +44,18 @@ package actor SharedWeights {
   package struct Update: Sendable {
     /// The global norm before clipping.
     package let gradientNorm: Double
-    /// False if the norm was not finite: then nothing was changed.
+    /// False if the norm was not finite or above the largest: then nothing was changed.
     package let isApplied: Bool
   }
 
   /// All-reduces the shards' gradients in shard order, clips, and takes one RMSProp step.
   ///
-  /// - Parameter gradients: one a shard; nobody may use them meanwhile, and they are not to be read again: the sum takes the first one's
-  ///   place.
-  package func apply(_ gradients: [Gradients], _ optimizer: OptimizerConfiguration, workers: Int) async -> Update {
+  /// - Parameters:
+  ///   - gradients: one a shard; nobody may use them meanwhile, and they are not to be read again: the sum takes the first one's place.
+  ///   - largestNorm: gradients with a larger norm are not applied.
+  package func apply(
+    _ gradients: [Gradients], _ optimizer: OptimizerConfiguration, workers: Int, largestNorm: Double = .infinity
+  ) async -> Update {
     guard case .ready(var weights) = state else { preconditionFailure("updates come one after the other") }
     state = .updating(waiting: [])
     let dense = gradients.map(\.dense), embedding = self.embedding
@@ -61,7 +64,8 @@ package actor SharedWeights {
     var parts = await denseChunks.map(workers: workers) { Optimizer.reduce(dense, into: dense[0], range: $0) }
     parts += await rows.map(workers: workers) { embedding.reduce($0) }
     let norm = parts.reduce(0, +).squareRoot()
-    if norm.isFinite {
+    let isApplied = norm.isFinite && norm <= largestNorm
+    if isApplied {
       weights.values.makeUnique()
       let rates = optimizer.rates(gradientNorm: norm)
       await update(weights, dense: dense[0], rates: rates, workers: workers)
@@ -70,7 +74,7 @@ package actor SharedWeights {
     guard case .updating(let waiting) = state else { preconditionFailure("the update was overtaken") }
     state = .ready(weights)
     for continuation in waiting { continuation.resume(returning: weights) }
-    return Update(gradientNorm: norm, isApplied: norm.isFinite)
+    return Update(gradientNorm: norm, isApplied: isApplied)
   }
 
   /// - Precondition: nobody else holds the weights' memory.
