@@ -41,23 +41,28 @@ struct BenchCommand: AsyncParsableCommand {
     BenchFormat = .markdown
   @Flag(help: "The same as --format jsonl: one object a line.") var json = false
   @Flag(help: "Also show the step by phase, in milliseconds (in JSON always).") var phases = false
+  @Flag(
+    help:
+      "Instead compare one worker and shard with more, a step of each in turn, and grow batch, window and hidden size (default presets: char-512, word-10k)."
+  ) var scaling = false
 
   func run() async throws {
-    let format = json ? .jsonl : self.format
-    let benchmarks = try benchmarks()
-    var results: [StepBenchmark.Result] = []
-    for (index, benchmark) in benchmarks.enumerated() {
-      let result = try await benchmark.run()
-      results.append(result)
-      switch format {
-      case .markdown: try Terminal.write((index == 0 ? Self.markdownHeader : "") + Self.markdownRow(result))
-      case .csv: try Terminal.write((index == 0 ? Self.csvHeader : "") + Self.csvRow(result))
-      case .jsonl: try Terminal.write(Terminal.json(result) + "\n")
-      case .json: break
+    var printer = BenchPrinter(format: json ? .jsonl : format)
+    for benchmark in try benchmarks() {
+      if !scaling {
+        try printer.add(await benchmark.run())
+        continue
+      }
+      for variant in try await benchmark.runByWorkers() { try printer.add(variant) }
+      for growth in StepBenchmark.Growth.allCases {
+        for var grown in benchmark.growing(growth) {
+          // Sizes are compared here, not settings: half as many repetitions tell enough.
+          grown.repetitions = max(1, repetitions / 2)
+          try printer.add(await grown.run(), growing: growth)
+        }
       }
     }
-    if format == .json { try Terminal.write("[\(try results.map { try Terminal.json($0) }.joined(separator: ",\n"))]\n") }
-    if phases, format == .markdown { try Terminal.write(Self.phaseTable(results)) }
+    try printer.finish(phases: phases)
   }
 
   private func benchmarks() throws -> [StepBenchmark] {
@@ -67,7 +72,8 @@ struct BenchCommand: AsyncParsableCommand {
     for name in presets where !known.contains(where: { $0.name == name }) {
       throw ValidationError("'\(name)' is no preset; choose from \(known.map(\.name).joined(separator: ", ")), or give sizes.")
     }
-    let chosen = presets.isEmpty ? (hasSizes ? [known[0]] : known) : known.filter { presets.contains($0.name) }
+    let usual = scaling ? Array(known.prefix(2)) : known
+    let chosen = presets.isEmpty ? (hasSizes ? [known[0]] : usual) : known.filter { presets.contains($0.name) }
     return chosen.map { preset in
       var model = preset.model
       model.vocabularySize = vocabulary ?? model.vocabularySize
@@ -82,33 +88,5 @@ struct BenchCommand: AsyncParsableCommand {
       benchmark.repetitions = repetitions
       return benchmark
     }
-  }
-
-  private static let markdownHeader = """
-    | preset | V | E | H | L | T | B | workers | shards | step, ms | tokens/s | ± | GFLOP/s | bound | fraction | peak, MiB |
-    |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
-
-    """
-
-  private static func markdownRow(_ r: StepBenchmark.Result) -> String {
-    "| \(r.preset) | \(r.vocabulary) | \(r.embedding) | \(r.hidden) | \(r.layers) | \(r.window) | \(r.batch) | \(r.workers) | \(r.shards) "
-      + "| \(r.stepMilliseconds.fixed(1)) | \(Int(r.tokensPerSecond).grouped) | \(Int(r.tokensPerSecondDeviation).grouped) "
-      + "| \(r.gflops.fixed(1)) | \(r.gemmGflopsBound.fixed(1)) | \(r.fractionOfBound.fixed(2)) | \(r.peakMemoryMib.fixed(0)) |\n"
-  }
-
-  private static let csvHeader =
-    "preset,vocabulary,embedding,hidden,layers,batch,window,workers,shards,tokens_per_second,tokens_per_second_deviation,"
-    + "step_milliseconds,gflops,gemm_gflops_bound,fraction_of_bound,peak_memory_mib\n"
-
-  private static func csvRow(_ r: StepBenchmark.Result) -> String {
-    "\(r.preset),\(r.vocabulary),\(r.embedding),\(r.hidden),\(r.layers),\(r.batch),\(r.window),\(r.workers),\(r.shards),"
-      + "\(r.tokensPerSecond),\(r.tokensPerSecondDeviation),\(r.stepMilliseconds),\(r.gflops),\(r.gemmGflopsBound),"
-      + "\(r.fractionOfBound),\(r.peakMemoryMib)\n"
-  }
-
-  private static func phaseTable(_ results: [StepBenchmark.Result]) -> String {
-    let names = results.first?.phases.map(\.name) ?? []
-    let rows = results.map { "| \($0.preset) | \($0.phases.map { $0.milliseconds.fixed(2) }.joined(separator: " | ")) |\n" }
-    return "\n| ms | \(names.joined(separator: " | ")) |\n|---|\(names.map { _ in "---:|" }.joined())\n\(rows.joined())"
   }
 }

@@ -32,7 +32,11 @@ public enum Machine {
   public static var passesSelfTest: Bool { OpenBLAS.threads == 1 && OpenBLAS.passesSelfTest }
 
   /// Makes ``peakMemory`` start from what is in use now, where the system can.
-  static func resetPeakMemory() { try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8) }
+  static func resetPeakMemory() {
+    // What was freed before is not in use.
+    releaseFreedMemory()
+    try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
+  }
 
   /// The most memory that this process has had, in bytes; 0 where the system does not tell.
   static var peakMemory: Double {

@@ -46,6 +46,8 @@ package actor SharedWeights {
     package let gradientNorm: Double
     /// False if the norm was not finite or above the largest: then nothing was changed.
     package let isApplied: Bool
+    /// How long the all-reduce took, the norm included; the rest of the call is the update.
+    package let reduction: Duration
   }
 
   /// All-reduces the shards' gradients in shard order, clips, and takes one RMSProp step.
@@ -58,12 +60,14 @@ package actor SharedWeights {
   ) async -> Update {
     guard case .ready(var weights) = state else { preconditionFailure("updates come one after the other") }
     state = .updating(waiting: [])
+    let clock = ContinuousClock(), began = clock.now
     let dense = gradients.map(\.dense), embedding = self.embedding
     embedding.gather(gradients)
     let rows = ParallelChunks(count: embedding.tokens.count, chunkSize: max(1, ParallelChunks.usualSize / embedding.columns))
     var parts = await denseChunks.map(workers: workers) { Optimizer.reduce(dense, into: dense[0], range: $0) }
     parts += await rows.map(workers: workers) { embedding.reduce($0) }
     let norm = parts.reduce(0, +).squareRoot()
+    let reduction = began.duration(to: clock.now)
     let isApplied = norm.isFinite && norm <= largestNorm
     if isApplied {
       weights.values.makeUnique()
@@ -74,7 +78,7 @@ package actor SharedWeights {
     guard case .updating(let waiting) = state else { preconditionFailure("the update was overtaken") }
     state = .ready(weights)
     for continuation in waiting { continuation.resume(returning: weights) }
-    return Update(gradientNorm: norm, isApplied: isApplied)
+    return Update(gradientNorm: norm, isApplied: isApplied, reduction: reduction)
   }
 
   /// - Precondition: nobody else holds the weights' memory.

@@ -38,31 +38,23 @@ public struct TrainingPlan: Sendable {
     let (product, overflow) = configuration.epochs.multipliedReportingOverflow(by: stream.windowsPerEpoch)
     totalSteps = configuration.steps ?? (overflow ? .max : product)
     logEvery = configuration.logEvery ?? max(1, min(100, totalSteps / 100))
-    let memory = Machine.physicalMemory
-    if estimatedBytes > memory {
-      throw TrainingError.tooLargeForMemory(neededMiB: estimatedMiB, availableMiB: Int(memory / 1_048_576))
-    }
+    try MemoryEstimate.check(bytes: estimatedBytes)
   }
 
   /// About how much memory the process will take: ``estimatedBytes`` in MiB.
-  public var estimatedMiB: Int { Int((estimatedBytes / 1_048_576).rounded(.up)) }
+  public var estimatedMiB: Int { MemoryEstimate.mebibytes(estimatedBytes) }
 
-  /// Weights and running squares; a gradient a shard, without the embedding; activations and blocks of logits, of training and of
-  /// validation; the tokens; and what the program and its libraries take by themselves. A Double, since sizes may be absurd.
+  /// What training takes, the network of the validation, and the tokens.
   var estimatedBytes: Double {
-    let (v, e, h) = (Double(model.vocabularySize), Double(model.embeddingSize), Double(model.hiddenSize))
-    let shards = Double(configuration.shards ?? 1), parameters = Double(model.parameterCount)
-    func network(_ positions: Double, _ groups: Double, gradients: Double) -> Double {
-      let activations = positions * h * (6 * Double(model.layerCount) + gradients)
-      let projection = min(positions, v * groups) * (4 * h + (1 + gradients) * e)
-      return activations + projection + min(positions, 256 * groups) * v
-    }
-    let positions = Double(configuration.batchSize) * Double(configuration.windowLength)
     let evaluator = Evaluator()
     let validation =
-      corpus.validation == nil ? 0 : network(Double(evaluator.lanes * evaluator.window), Double(evaluator.shards), gradients: 0)
+      corpus.validation == nil
+      ? 0
+      : MemoryEstimate.network(
+        model, positions: Double(evaluator.lanes * evaluator.window), groups: Double(evaluator.shards), gradients: 0)
     let tokens = Double(corpus.training.count + (corpus.validation?.count ?? 0) + (corpus.test?.count ?? 0))
-    return 4 * (2 * parameters + shards * (parameters - v * e) + network(positions, shards, gradients: 1) + validation + tokens) + 40
-      * 1_048_576
+    let training = MemoryEstimate.training(
+      model, batchSize: configuration.batchSize, windowLength: configuration.windowLength, shards: configuration.shards ?? 1)
+    return training + validation + 4 * tokens
   }
 }

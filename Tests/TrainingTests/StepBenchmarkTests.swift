@@ -13,10 +13,11 @@ import Training
     benchmark.repetitions = 3
     let result = try await benchmark.run()
     let figures = [
-      result.tokensPerSecond, result.stepMilliseconds, result.gflops, result.gemmGflopsBound, result.fractionOfBound, result.peakMemoryMib,
+      result.tokensPerSecond, result.stepMilliseconds, result.gflops, result.gemmGflopsBound, result.fractionOfBound,
+      result.peakMemoryMib ?? 0,
     ]
     #expect(figures.allSatisfy { $0 > 0 && $0.isFinite })
-    #expect(result.phases.map(\.name) == ["assemble", "embed", "forward", "softmax", "backward", "wait", "update"])
+    #expect(result.phases.map(\.name) == ["assemble", "embed", "forward", "softmax", "backward", "wait", "reduce", "update"])
     // The phases are all of the step.
     let sum = result.phases.reduce(0) { $0 + $1.milliseconds }
     #expect(sum > 0.5 * result.stepMilliseconds)
@@ -25,6 +26,39 @@ import Training
   @Test func `sizes that cannot be are refused`() async {
     let benchmark = StepBenchmark(name: "bad", model: Self.model, batchSize: 5, windowLength: 4, workers: 1, shards: 2)
     await #expect(throws: TrainingError.batchNotDivisible(batch: 5, shards: 2)) { try await benchmark.run() }
+  }
+
+  @Test func `sizes beyond the machine's memory are refused, not tried`() async {
+    let model = ModelConfiguration(vocabularySize: 1_000_000, embeddingSize: 8_000, hiddenSize: 8_000, layerCount: 2)
+    let benchmark = StepBenchmark(name: "bad", model: model, batchSize: 1 << 30, windowLength: 1 << 20, workers: 1, shards: 2)
+    let error = await #expect(throws: TrainingError.self) { try await benchmark.run() }
+    #expect(error?.description.contains("MiB of memory, but the machine has") == true)
+  }
+
+  @Test func `workers are compared on the same shards, and with one worker and one shard`() async throws {
+    var benchmark = StepBenchmark(name: "tiny", model: Self.model, batchSize: 12, windowLength: 3, workers: 3, shards: 3)
+    benchmark.repetitions = 2
+    #expect(benchmark.byWorkers.map { [$0.workers, $0.shards] } == [[1, 1], [1, 3], [2, 3], [3, 3]])
+    let scaling = try await benchmark.runByWorkers()
+    #expect(scaling.map(\.result.workers) == [1, 1, 2, 3])
+    #expect(scaling[0].speedup == 1 && scaling[1].speedup == 1)
+    for line in scaling {
+      #expect(line.speedup == scaling[line.result.shards == 1 ? 0 : 1].result.stepMilliseconds / line.result.stepMilliseconds)
+      #expect(line.efficiency == line.speedup / Double(line.result.workers))
+      #expect(line.speedupOverOneShard == scaling[0].result.stepMilliseconds / line.result.stepMilliseconds)
+      #expect(line.result.peakMemoryMib == nil, "several share the process")
+    }
+    benchmark.shards = 1
+    benchmark.workers = 1
+    #expect(benchmark.byWorkers.map { [$0.workers, $0.shards] } == [[1, 1]])
+  }
+
+  @Test func `sizes grow one at a time, as far as the shards go into them`() {
+    let benchmark = StepBenchmark(name: "tiny", model: Self.model, batchSize: 12, windowLength: 6, workers: 2, shards: 2)
+    #expect(benchmark.growing(.batch).map(\.batchSize) == [6, 12, 24])
+    #expect(benchmark.growing(.window).map(\.windowLength) == [1, 3, 6, 12])
+    #expect(benchmark.growing(.hidden).map(\.model.hiddenSize) == [4, 8, 16, 32])
+    #expect(benchmark.growing(.hidden).allSatisfy { $0.batchSize == 12 && $0.windowLength == 6 && $0.shards == 2 })
   }
 
   @Test func `the arithmetic of a step is that of its products`() {

@@ -1,0 +1,30 @@
+internal import LanguageModel
+
+/// About how many bytes training takes. In Double, since sizes that are asked for may be absurd.
+enum MemoryEstimate {
+  /// Activations, gradients of activations and blocks of logits of a network over so many positions, in `groups` parts.
+  static func network(_ model: ModelConfiguration, positions: Double, groups: Double, gradients: Double) -> Double {
+    let (v, e, h) = (Double(model.vocabularySize), Double(model.embeddingSize), Double(model.hiddenSize))
+    let activations = positions * h * (6 * Double(model.layerCount) + gradients)
+    let projection = min(positions, v * groups) * (4 * h + (1 + gradients) * e)
+    return 4 * (activations + projection + min(positions, 256 * groups) * v)
+  }
+
+  /// Weights and running squares; a gradient a shard, without the embedding; what the network takes; and what the program and its
+  /// libraries take by themselves.
+  static func training(_ model: ModelConfiguration, batchSize: Int, windowLength: Int, shards: Int) -> Double {
+    let parameters = Double(model.parameterCount), dense = parameters - Double(model.vocabularySize) * Double(model.embeddingSize)
+    let positions = Double(batchSize) * Double(windowLength)
+    return 4 * (2 * parameters + Double(shards) * dense) + network(model, positions: positions, groups: Double(shards), gradients: 1)
+      + 40 * 1_048_576
+  }
+
+  /// - Throws: `TrainingError.tooLargeForMemory` if the machine has less.
+  static func check(bytes: Double) throws(TrainingError) {
+    if bytes > Machine.physicalMemory {
+      throw .tooLargeForMemory(neededMiB: mebibytes(bytes), availableMiB: Int(Machine.physicalMemory / 1_048_576))
+    }
+  }
+
+  static func mebibytes(_ bytes: Double) -> Int { Int((bytes / 1_048_576).rounded(.up)) }
+}

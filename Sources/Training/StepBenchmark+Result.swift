@@ -1,0 +1,47 @@
+extension StepBenchmark {
+  /// What was measured; its JSON is one line of `refrain bench --json`.
+  public struct Result: Sendable, Encodable {
+    /// The preset's name, or "custom".
+    public var preset: String
+    /// V, E, H, L, B, T, and how the minibatch was shared out.
+    public var vocabulary, embedding, hidden, layers, batch, window, workers, shards: Int
+    /// Mean over the repetitions, and their standard deviation.
+    public var tokensPerSecond, tokensPerSecondDeviation: Double
+    /// The median step.
+    public var stepMilliseconds: Double
+    /// The arithmetic of the plain step, every product counted, by the median step.
+    public var gflops: Double
+    /// The same for the median of the bare products, run in turn with the steps.
+    public var gemmGflopsBound: Double
+    /// The median of the ratios of each pair: 1 is as fast as the bare products.
+    public var fractionOfBound: Double
+    /// The most memory that the process had while it trained, code and libraries included.
+    /// nil where several benchmarks shared the process.
+    public var peakMemoryMib: Double?
+    /// The mean step by phase, in milliseconds; those of the replicas are means over the replicas.
+    public var phases: [Phase]
+
+    /// A phase of the step.
+    public struct Phase: Sendable, Encodable {
+      /// Such as "softmax".
+      public var name: String
+      /// The mean over the steps.
+      public var milliseconds: Double
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case preset, vocabulary, embedding, hidden, layers, batch, window, workers, shards, gflops, phases
+      case tokensPerSecond = "tokens_per_second", tokensPerSecondDeviation = "tokens_per_second_deviation"
+      case stepMilliseconds = "step_milliseconds", gemmGflopsBound = "gemm_gflops_bound", fractionOfBound = "fraction_of_bound"
+      case peakMemoryMib = "peak_memory_mib"
+    }
+  }
+}
+
+extension [Double] {
+  /// The middle element, or the mean of the two in the middle.
+  var median: Double {
+    let sorted = self.sorted(), middle = count / 2
+    return count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+}

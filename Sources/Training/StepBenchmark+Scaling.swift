@@ -1,0 +1,66 @@
+private import LanguageModel
+
+extension StepBenchmark {
+  /// What can be grown, the rest left as it is.
+  public enum Growth: String, CaseIterable, Sendable {
+    /// B
+    case batch
+    /// T
+    case window
+    /// H
+    case hidden
+  }
+
+  /// This benchmark with one worker and one shard, and then with its shards on 1, 2, 4 ... and all of its workers.
+  public var byWorkers: [StepBenchmark] {
+    let powers = sequence(first: 1) { $0 * 2 }.prefix { $0 < workers }
+    let shared = (powers + [workers]).map { (workers: $0, shards: shards) }
+    return ((shards > 1 ? [(workers: 1, shards: 1)] : []) + shared).map { variant in
+      var benchmark = self
+      (benchmark.workers, benchmark.shards) = variant
+      return benchmark
+    }
+  }
+
+  /// This benchmark with a quarter, half, all and twice of a size, as far as that goes into its shards.
+  public func growing(_ growth: Growth) -> [StepBenchmark] {
+    [(1, 4), (1, 2), (1, 1), (2, 1)].compactMap { multiple, divisor in
+      var benchmark = self
+      func scaled(_ size: Int) -> Int { size * multiple / divisor }
+      switch growth {
+      case .batch:
+        benchmark.batchSize = scaled(batchSize)
+        if benchmark.batchSize < shards || benchmark.batchSize % shards != 0 { return nil }
+      case .window: benchmark.windowLength = scaled(windowLength)
+      case .hidden: benchmark.model.hiddenSize = scaled(model.hiddenSize)
+      }
+      return min(benchmark.windowLength, benchmark.model.hiddenSize) > 0 ? benchmark : nil
+    }
+  }
+
+  /// Times the same training with one worker and with more, a step of each in turn.
+  ///
+  /// - Returns: a result for each of ``byWorkers``, with its speed against one worker that has the same shards, and against one shard.
+  /// - Throws: what ``run()`` throws.
+  public func runByWorkers() async throws -> [Scaling] {
+    let results = try await Self.run(inTurn: byWorkers)
+    func speedup(_ result: Result, over shards: Int) -> Double {
+      let alone = results.first { $0.workers == 1 && $0.shards == shards } ?? result
+      return alone.stepMilliseconds / result.stepMilliseconds
+    }
+    let fewest = results.first?.shards ?? 1
+    return results.map { Scaling(result: $0, speedup: speedup($0, over: $0.shards), speedupOverOneShard: speedup($0, over: fewest)) }
+  }
+
+  /// A result among others with more and fewer workers.
+  public struct Scaling: Sendable {
+    /// What was measured.
+    public var result: Result
+    /// The median step of one worker with the same shards, by this one's.
+    public var speedup: Double
+    /// The median step of one worker with one shard, by this one's.
+    public var speedupOverOneShard: Double
+    /// The speed-up a worker: 1 is all that workers can give.
+    public var efficiency: Double { speedup / Double(result.workers) }
+  }
+}

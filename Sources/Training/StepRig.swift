@@ -1,0 +1,90 @@
+private import Corpora
+internal import LanguageModel
+
+/// A step benchmark made ready: weights, replicas and tokens as in training, the bare products beside them, and what was timed so far.
+final class StepRig {
+  let benchmark: StepBenchmark
+  private var stream: MinibatchStream
+  private let weights: SharedWeights
+  private let replicas: ReplicaPool
+  private let bound: BoundPool?
+  private let peakMemory: Double
+
+  /// Seconds of each step, and of the bare products after it.
+  private(set) var steps: [Double] = []
+  private var products: [Double] = []
+  private var assemble = 0.0, run = 0.0, reduce = 0.0, update = 0.0
+
+  /// Takes one step to warm up, which is not timed.
+  ///
+  /// - Parameter measuresBound: whether the bare products are run too.
+  /// - Throws: `TrainingError`, `ModelError` or `CorpusError` for sizes that cannot be.
+  init(_ benchmark: StepBenchmark, measuresBound: Bool = true) async throws {
+    try benchmark.validate()
+    self.benchmark = benchmark
+    let (model, lanes, window, shards) = (benchmark.model, benchmark.batchSize, benchmark.windowLength, benchmark.shards)
+    let tokens = ZipfTokens(vocabularySize: model.vocabularySize, seed: benchmark.seed).tokens(4 * lanes * window + lanes)
+    stream = try MinibatchStream(tokens, lanes: lanes, window: window, shards: shards)
+    // What training takes is seen before the bare products take theirs.
+    Machine.resetPeakMemory()
+    weights = SharedWeights(Weights(model, seed: benchmark.seed))
+    replicas = ReplicaPool(model, steps: window, lanes: lanes, shards: shards, workers: benchmark.workers)
+    _ = await replicas.train(on: stream.next(), weights: await weights.snapshot())
+    _ = await weights.apply(replicas.gradients, OptimizerConfiguration(), workers: benchmark.workers)
+    _ = await replicas.takePhases()
+    peakMemory = Machine.peakMemory
+    bound = measuresBound ? BoundPool(model, steps: window, lanes: lanes, shards: shards, workers: benchmark.workers) : nil
+    await bound?.reset()
+    await bound?.run()
+  }
+
+  /// Times one step, and then its bare products.
+  func measure() async {
+    let clock = ContinuousClock()
+    let began = clock.now
+    let minibatch = stream.next()
+    let assembled = clock.now
+    _ = await replicas.train(on: minibatch, weights: await weights.snapshot())
+    let trained = clock.now
+    let applied = await weights.apply(replicas.gradients, OptimizerConfiguration(), workers: benchmark.workers)
+    let updated = clock.now
+    let reduction = applied.reduction.inSeconds
+    steps.append(began.duration(to: updated).inSeconds)
+    assemble += began.duration(to: assembled).inSeconds
+    run += assembled.duration(to: trained).inSeconds
+    reduce += reduction
+    update += trained.duration(to: updated).inSeconds - reduction
+    guard let bound else { return }
+    await bound.reset()
+    let reset = clock.now
+    await bound.run()
+    products.append(reset.duration(to: clock.now).inSeconds)
+  }
+
+  /// What ``measure()`` found, which was called at least once, with the bound.
+  func result() async -> StepBenchmark.Result {
+    let model = benchmark.model, positions = Double(benchmark.batchSize * benchmark.windowLength)
+    let rates = steps.map { positions / $0 }
+    let mean = rates.reduce(0, +) / Double(rates.count)
+    let deviation = (rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, rates.count - 1))).squareRoot()
+    let operations = ProductsBound.floatingPointOperations(model, positions: Int(positions))
+    return StepBenchmark.Result(
+      preset: benchmark.name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, hidden: model.hiddenSize,
+      layers: model.layerCount, batch: benchmark.batchSize, window: benchmark.windowLength, workers: benchmark.workers,
+      shards: benchmark.shards, tokensPerSecond: mean, tokensPerSecondDeviation: deviation, stepMilliseconds: steps.median * 1_000,
+      gflops: operations / steps.median * 1e-9, gemmGflopsBound: operations / products.median * 1e-9,
+      fractionOfBound: zip(products, steps).map { $0 / $1 }.median, peakMemoryMib: peakMemory / 1_048_576, phases: await phases())
+  }
+
+  private func phases() async -> [StepBenchmark.Result.Phase] {
+    let replica = await replicas.takePhases()
+    // Shards that share a worker run one after the other.
+    let rounds = Double((benchmark.shards + benchmark.workers - 1) / benchmark.workers)
+    let inReplica = [replica.embed, replica.forward, replica.softmax, replica.backward].map {
+      $0.inSeconds * rounds / Double(benchmark.shards)
+    }
+    let names = ["assemble", "embed", "forward", "softmax", "backward", "wait", "reduce", "update"]
+    let seconds = [assemble] + inReplica + [max(0, run - inReplica.reduce(0, +)), reduce, update]
+    return zip(names, seconds).map { .init(name: $0, milliseconds: $1 * 1_000 / Double(steps.count)) }
+  }
+}
