@@ -41,6 +41,7 @@ struct BenchCommand: AsyncParsableCommand {
     BenchFormat = .markdown
   @Flag(help: "The same as --format jsonl: one object a line.") var json = false
   @Flag(help: "Also show the step by phase, in milliseconds (in JSON always).") var phases = false
+  @Flag(help: "Leave out the bare products, and with them bound and fraction.") var noBound = false
   @Flag(
     help:
       "Instead compare one worker and shard with more, a step of each in turn, and grow batch, window and hidden size (default presets: char-512, word-10k)."
@@ -86,6 +87,7 @@ struct BenchCommand: AsyncParsableCommand {
         name: hasSizes ? "custom" : preset.name, model: model, batchSize: batch, windowLength: window ?? preset.windowLength,
         workers: workers ?? min(shards, Machine.physicalCores), shards: shards)
       benchmark.repetitions = repetitions
+      benchmark.measuresBound = !noBound
       return benchmark
     }
   }

@@ -61,7 +61,8 @@ struct BenchPrinter {
 
   private static func share(_ r: StepBenchmark.Result) -> [Column] {
     [
-      ("GFLOP/s", r.gflops.fixed(1)), ("bound", r.gemmGflopsBound.fixed(1)), ("fraction", r.fractionOfBound.fixed(2)),
+      ("GFLOP/s", r.gflops.fixed(1)), ("bound", r.gemmGflopsBound?.fixed(1) ?? ""),
+      ("fraction", r.fractionOfBound?.fixed(2) ?? ""),
       ("peak, MiB", r.peakMemoryMib?.fixed(0) ?? ""),
     ]
   }
@@ -123,10 +124,10 @@ struct BenchPrinter {
 
     var csv: String {
       let r = result
-      let comparison = [speedup, efficiency, speedupOverOneShard].map { $0.map { "\($0)" } ?? "" }.joined(separator: ",")
+      func list(_ values: Double?...) -> String { values.map { $0.map { "\($0)" } ?? "" }.joined(separator: ",") }
       return "\(r.preset),\(r.vocabulary),\(r.embedding),\(r.hidden),\(r.layers),\(r.batch),\(r.window),\(r.workers),\(r.shards),"
-        + "\(r.tokensPerSecond),\(r.tokensPerSecondDeviation),\(r.stepMilliseconds),\(r.gflops),\(r.gemmGflopsBound),"
-        + "\(r.fractionOfBound),\(r.peakMemoryMib.map { "\($0)" } ?? "")" + (series.map { ",\($0),\(comparison)" } ?? "") + "\n"
+        + list(r.tokensPerSecond, r.tokensPerSecondDeviation, r.stepMilliseconds, r.gflops, r.gemmGflopsBound, r.fractionOfBound)
+        + ",\(list(r.peakMemoryMib))" + (series.map { ",\($0),\(list(speedup, efficiency, speedupOverOneShard))" } ?? "") + "\n"
     }
   }
 }

@@ -11,10 +11,10 @@ extension StepBenchmark {
     public var stepMilliseconds: Double
     /// The arithmetic of the plain step, every product counted, by the median step.
     public var gflops: Double
-    /// The same for the median of the bare products, run in turn with the steps.
-    public var gemmGflopsBound: Double
-    /// The median of the ratios of each pair: 1 is as fast as the bare products.
-    public var fractionOfBound: Double
+    /// The same for the median of the bare products, run in turn with the steps; nil where they were not.
+    public var gemmGflopsBound: Double?
+    /// The median of the ratios of each pair: 1 is as fast as the bare products; nil where they were not timed.
+    public var fractionOfBound: Double?
     /// The most memory that the process had while it trained, code and libraries included.
     /// nil where several benchmarks shared the process.
     public var peakMemoryMib: Double?

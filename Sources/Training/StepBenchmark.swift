@@ -16,6 +16,8 @@ public struct StepBenchmark: Sendable {
   public var shards: Int
   /// How many pairs of a step and its bare products are timed, after one that is not.
   public var repetitions = 10
+  /// Whether the bare products are timed too.
+  public var measuresBound = true
   /// Starts weights and tokens.
   public var seed: UInt64 = 1
 
@@ -79,6 +81,6 @@ public struct StepBenchmark: Sendable {
     if repetitions < 1 { throw TrainingError.invalidSetting(flag: "--repetitions", found: "\(repetitions)", expected: "at least 1") }
     // The bare products have matrices of their own, about as large.
     try MemoryEstimate.check(
-      bytes: 2 * MemoryEstimate.training(model, batchSize: batchSize, windowLength: windowLength, shards: shards))
+      bytes: (measuresBound ? 2 : 1) * MemoryEstimate.training(model, batchSize: batchSize, windowLength: windowLength, shards: shards))
   }
 }

@@ -15,11 +15,10 @@ final class StepRig {
   private var products: [Double] = []
   private var assemble = 0.0, run = 0.0, reduce = 0.0, update = 0.0
 
-  /// Takes one step to warm up, which is not timed.
+  /// Takes two steps to warm up, which are not timed.
   ///
-  /// - Parameter measuresBound: whether the bare products are run too.
   /// - Throws: `TrainingError`, `ModelError` or `CorpusError` for sizes that cannot be.
-  init(_ benchmark: StepBenchmark, measuresBound: Bool = true) async throws {
+  init(_ benchmark: StepBenchmark) async throws {
     try benchmark.validate()
     self.benchmark = benchmark
     let (model, lanes, window, shards) = (benchmark.model, benchmark.batchSize, benchmark.windowLength, benchmark.shards)
@@ -29,11 +28,14 @@ final class StepRig {
     Machine.resetPeakMemory()
     weights = SharedWeights(Weights(model, seed: benchmark.seed))
     replicas = ReplicaPool(model, steps: window, lanes: lanes, shards: shards, workers: benchmark.workers)
-    _ = await replicas.train(on: stream.next(), weights: await weights.snapshot())
-    _ = await weights.apply(replicas.gradients, OptimizerConfiguration(), workers: benchmark.workers)
+    for _ in 0..<2 {
+      _ = await replicas.train(on: stream.next(), weights: await weights.snapshot())
+      _ = await weights.apply(replicas.gradients, OptimizerConfiguration(), workers: benchmark.workers)
+    }
     _ = await replicas.takePhases()
     peakMemory = Machine.peakMemory
-    bound = measuresBound ? BoundPool(model, steps: window, lanes: lanes, shards: shards, workers: benchmark.workers) : nil
+    steps.reserveCapacity(benchmark.repetitions)
+    bound = benchmark.measuresBound ? BoundPool(model, steps: window, lanes: lanes, shards: shards, workers: benchmark.workers) : nil
     await bound?.reset()
     await bound?.run()
   }
@@ -61,7 +63,7 @@ final class StepRig {
     products.append(reset.duration(to: clock.now).inSeconds)
   }
 
-  /// What ``measure()`` found, which was called at least once, with the bound.
+  /// What ``measure()`` found, which was called at least once.
   func result() async -> StepBenchmark.Result {
     let model = benchmark.model, positions = Double(benchmark.batchSize * benchmark.windowLength)
     let rates = steps.map { positions / $0 }
@@ -72,8 +74,9 @@ final class StepRig {
       preset: benchmark.name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, hidden: model.hiddenSize,
       layers: model.layerCount, batch: benchmark.batchSize, window: benchmark.windowLength, workers: benchmark.workers,
       shards: benchmark.shards, tokensPerSecond: mean, tokensPerSecondDeviation: deviation, stepMilliseconds: steps.median * 1_000,
-      gflops: operations / steps.median * 1e-9, gemmGflopsBound: operations / products.median * 1e-9,
-      fractionOfBound: zip(products, steps).map { $0 / $1 }.median, peakMemoryMib: peakMemory / 1_048_576, phases: await phases())
+      gflops: operations / steps.median * 1e-9, gemmGflopsBound: products.isEmpty ? nil : operations / products.median * 1e-9,
+      fractionOfBound: products.isEmpty ? nil : zip(products, steps).map { $0 / $1 }.median, peakMemoryMib: peakMemory / 1_048_576,
+      phases: await phases())
   }
 
   private func phases() async -> [StepBenchmark.Result.Phase] {
