@@ -2,21 +2,17 @@
 #include "include/CVectorKernels.h"
 #include "vector_math.h"
 
-VECTOR_INLINE void forward(const refrain_gate_block *k, int bias_per_inner) {
-  const long inner = k->inner;
-  for (long o = 0; o < k->outer; o++) {
-    float *zi = k->z + o * k->z_stride, *zf = zi + k->gate_stride, *zg = zf + k->gate_stride,
-          *zo = zg + k->gate_stride;
-    const long gate = bias_per_inner ? inner : k->outer;
-    const float *bi = k->bias + (bias_per_inner ? 0 : o), *bf = bi + gate, *bg = bf + gate,
-                *bo = bg + gate;
-    const float *c_previous = k->c_previous + o * k->state_stride;
-    float *c = k->c + o * k->state_stride, *h = k->h + o * k->state_stride;
+VECTOR_CLONES void refrain_gates_forward(const refrain_gate_block *k) {
+  const long n = k->features;
+  const float *bi = k->bias, *bf = bi + n, *bg = bf + n, *bo = bg + n;
+  for (long r = 0; r < k->lanes; r++) {
+    float *zi = k->z + r * k->z_stride, *zf = zi + n, *zg = zf + n, *zo = zg + n;
+    const float *c_previous = k->c_previous + r * k->state_stride;
+    float *c = k->c + r * k->state_stride, *h = k->h + r * k->state_stride;
     INDEPENDENT_ITERATIONS
-    for (long i = 0; i < inner; i++) {
-      const long j = bias_per_inner ? i : 0;
-      const float input = vector_sigmoid(zi[i] + bi[j]), forget = vector_sigmoid(zf[i] + bf[j]), candidate = vector_tanh(zg[i] + bg[j]),
-                  output = vector_sigmoid(zo[i] + bo[j]);
+    for (long i = 0; i < n; i++) {
+      const float input = vector_sigmoid(zi[i] + bi[i]), forget = vector_sigmoid(zf[i] + bf[i]), candidate = vector_tanh(zg[i] + bg[i]),
+                  output = vector_sigmoid(zo[i] + bo[i]);
       const float cell = forget * c_previous[i] + input * candidate;
       zi[i] = input, zf[i] = forget, zg[i] = candidate, zo[i] = output;
       c[i] = cell;
@@ -25,20 +21,14 @@ VECTOR_INLINE void forward(const refrain_gate_block *k, int bias_per_inner) {
   }
 }
 
-VECTOR_CLONES void refrain_gates_forward(const refrain_gate_block *block) {
-  if (block->bias_per_inner) forward(block, 1);
-  else forward(block, 0);
-}
-
 VECTOR_CLONES void refrain_gates_backward(const refrain_gate_block *k) {
-  for (long o = 0; o < k->outer; o++) {
-    float *zi = k->z + o * k->z_stride, *zf = zi + k->gate_stride, *zg = zf + k->gate_stride,
-          *zo = zg + k->gate_stride;
-    const float *c_previous = k->c_previous + o * k->state_stride, *c = k->c + o * k->state_stride,
-                *dh = k->dh + o * k->state_stride;
-    float *dc = k->dc + o * k->dc_stride;
+  const long n = k->features;
+  for (long r = 0; r < k->lanes; r++) {
+    float *zi = k->z + r * k->z_stride, *zf = zi + n, *zg = zf + n, *zo = zg + n;
+    const float *c_previous = k->c_previous + r * k->state_stride, *c = k->c + r * k->state_stride, *dh = k->dh + r * k->state_stride;
+    float *dc = k->dc + r * k->dc_stride;
     INDEPENDENT_ITERATIONS
-    for (long i = 0; i < k->inner; i++) {
+    for (long i = 0; i < n; i++) {
       const float input = zi[i], forget = zf[i], candidate = zg[i], output = zo[i], tanh_c = vector_tanh(c[i]);
       const float d_cell = dc[i] + dh[i] * output * (1.0f - tanh_c * tanh_c);
       zi[i] = d_cell * candidate * input * (1.0f - input);

@@ -16,6 +16,7 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
   public let unknownWords: [String]
 
   private let model: Model
+  private let weights: PreparedWeights
   private let network: Network
   private var sampler: Sampler
   private var decoder: TokenDecoder
@@ -30,6 +31,7 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
     try sampling.validate()
     if length < 1 { throw .invalidSetting(flag: "--length", found: "\(length)", expected: "at least 1") }
     self.model = model
+    weights = PreparedWeights(model.weights, forTraining: false)
     let tokenizer = model.tokenizer
     sampler = Sampler(sampling, seed: seed)
     decoder = TokenDecoder(tokenizer)
@@ -46,8 +48,8 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
       prompted.removeLast()
     }
     let context = beginning + prompted
-    upcoming = network.logits(after: [context.first ?? tokenizer.vocabulary.unknown], weights: model.weights)
-    for token in context.dropFirst() { upcoming = network.logits(after: [token], weights: model.weights) }
+    upcoming = network.logits(after: [context.first ?? tokenizer.vocabulary.unknown], weights: weights)
+    for token in context.dropFirst() { upcoming = network.logits(after: [token], weights: weights) }
     for token in prompted { _ = decoder.text(for: token) }
     hasWritten = !prompted.isEmpty
     dropsSpace = prompt.last?.isWhitespace == true
@@ -65,7 +67,7 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
     if token == model.tokenizer.songBoundary { return nil }
     remaining -= 1
     hasWritten = true
-    if remaining > 0 { upcoming = network.logits(after: [token], weights: model.weights) }
+    if remaining > 0 { upcoming = network.logits(after: [token], weights: weights) }
     let text = decoder.text(for: token)
     defer { dropsSpace = false }
     return dropsSpace && text.hasPrefix(" ") && model.tokenizer.tokenization != .char ? String(text.dropFirst()) : text

@@ -1,8 +1,6 @@
 internal import CVectorKernels
 
-/// The element-wise part of one LSTM time step, for `b` lanes by H features in either order.
-///
-/// The matrices of a call share one order. Twins: `ReferenceLSTM.cell` and `ReferenceLSTM.cellGradient`.
+/// The element-wise part of one LSTM time step, for `b` lanes by H features, row-major. Twins: `ReferenceLSTM.cell` and `ReferenceLSTM.cellGradient`.
 package enum LSTMGates {
   /// i, f, o = sigmoid(z + bias), g = tanh(z + bias); c = f c' + i g; h = o tanh(c).
   ///
@@ -16,7 +14,6 @@ package enum LSTMGates {
     precondition(bias.rows == 1 && bias.columns == gates.columns && bias.shape.order == .rowMajor, "the bias is one row of 4H")
     precondition(hidden.shape.sameLayout(as: cell.shape), "hidden and cell state differ in layout")
     unsafe block.bias = UnsafePointer(bias.pointer)
-    unsafe block.bias_per_inner = gates.shape.order == .rowMajor ? 1 : 0
     unsafe block.h = hidden.view.pointer
     unsafe refrain_gates_forward(&block)
   }
@@ -33,7 +30,9 @@ package enum LSTMGates {
   ) {
     var block = unsafe block(gates: gates, cell: cell, previousCell: previousCell)
     precondition(hiddenGradient.shape.sameLayout(as: cell.shape), "hidden gradient and cell state differ in layout")
-    precondition(cellGradient.shape.rows == cell.rows && cellGradient.shape.order == cell.shape.order, "cell gradient differs in shape")
+    precondition(
+      cellGradient.rows == cell.rows && cellGradient.columns == cell.columns && cellGradient.shape.order == .rowMajor,
+      "cell gradient differs in shape")
     unsafe block.dh = UnsafePointer(hiddenGradient.pointer)
     unsafe block.dc = cellGradient.view.pointer
     unsafe block.dc_stride = cellGradient.shape.leadingDimension
@@ -43,14 +42,13 @@ package enum LSTMGates {
   private static func block(gates: Matrix, cell: Matrix, previousCell: MatrixView) -> refrain_gate_block {
     let lanes = gates.rows, hidden = gates.columns / 4
     precondition(gates.columns == 4 * hidden && cell.rows == lanes && cell.columns == hidden, "the gates are not four times the state")
-    precondition(previousCell.shape.sameLayout(as: cell.shape) && gates.shape.order == cell.shape.order, "layouts differ")
-    let isRowMajor = gates.shape.order == .rowMajor
+    precondition(previousCell.shape.sameLayout(as: cell.shape), "layouts differ")
+    precondition(gates.shape.order == .rowMajor && cell.shape.order == .rowMajor, "gates and state are row-major")
     var block = unsafe refrain_gate_block()
-    unsafe block.outer = isRowMajor ? lanes : hidden
-    unsafe block.inner = isRowMajor ? hidden : lanes
+    unsafe block.lanes = lanes
+    unsafe block.features = hidden
     unsafe block.z = gates.view.pointer
     unsafe block.z_stride = gates.shape.leadingDimension
-    unsafe block.gate_stride = isRowMajor ? hidden : hidden * gates.shape.leadingDimension
     unsafe block.c_previous = UnsafePointer(previousCell.pointer)
     unsafe block.c = cell.view.pointer
     unsafe block.state_stride = cell.shape.leadingDimension

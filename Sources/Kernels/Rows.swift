@@ -1,60 +1,33 @@
 internal import CVectorKernels
 
-/// Moving and adding whole rows. Twins: `ReferenceRows`.
+/// Moving and adding whole rows of row-major matrices. Twins: `ReferenceRows`.
 package enum Rows {
   /// output[r] = table[index[r]]: [D, n] -> [rows, n].
   package static func gather(_ table: MatrixView, _ index: [Int32], into output: Matrix) {
     check(table: table, index: index, rows: output.view)
-    if output.shape.order == .rowMajor {
-      for (row, source) in index.enumerated() {
-        let start = output.shape.index(row, 0)
-        output.storage.copy(start..<start + output.columns, from: table.storage, at: table.shape.index(Int(source), 0))
-      }
-    } else {
-      unsafe index.withUnsafeBufferPointer { index in
-        for column in 0..<output.columns {
-          let from = unsafe table.pointer + column * table.shape.leadingDimension
-          let to = unsafe output.view.pointer + column * output.shape.leadingDimension
-          unsafe refrain_gather(from, index.baseAddress, to, index.count)
-        }
-      }
+    for (row, source) in index.enumerated() {
+      let start = output.shape.index(row, 0)
+      output.storage.copy(start..<start + output.columns, from: table.storage, at: table.shape.index(Int(source), 0))
     }
   }
 
   /// table[index[r]] += rows[r], in the order of r: [rows, n] -> [D, n].
   package static func scatterAdd(_ rows: MatrixView, _ index: [Int32], into table: Matrix) {
     check(table: table.view, index: index, rows: rows)
-    if rows.shape.order == .rowMajor {
-      for (row, target) in index.enumerated() {
-        let from = unsafe rows.pointer + row * rows.shape.leadingDimension
-        let to = unsafe table.view.pointer + Int(target) * table.shape.leadingDimension
-        unsafe refrain_add(from, to, rows.columns)
-      }
-    } else {
-      unsafe index.withUnsafeBufferPointer { index in
-        for column in 0..<rows.columns {
-          let from = unsafe rows.pointer + column * rows.shape.leadingDimension
-          let to = unsafe table.view.pointer + column * table.shape.leadingDimension
-          unsafe refrain_scatter_add(from, index.baseAddress, to, index.count)
-        }
-      }
+    for (row, target) in index.enumerated() {
+      let from = unsafe rows.pointer + row * rows.shape.leadingDimension
+      let to = unsafe table.view.pointer + Int(target) * table.shape.leadingDimension
+      unsafe refrain_add(from, to, rows.columns)
     }
   }
 
   /// sums[0, c] += the sum of column c: the gradient of a bias.
   package static func addColumnSums(of rows: MatrixView, to sums: Matrix) {
-    precondition(sums.rows == 1 && sums.columns == rows.columns && sums.shape.order == .rowMajor, "one sum a column")
-    if rows.shape.order == .rowMajor {
-      for row in 0..<rows.rows {
-        let from = unsafe rows.pointer + row * rows.shape.leadingDimension
-        unsafe refrain_add(from, sums.view.pointer, rows.columns)
-      }
-    } else {
-      for column in 0..<rows.columns {
-        let from = unsafe rows.pointer + column * rows.shape.leadingDimension
-        let sum = unsafe refrain_sum(from, rows.rows)
-        unsafe sums.view.pointer[column] += sum
-      }
+    precondition(sums.rows == 1 && sums.columns == rows.columns, "one sum a column")
+    precondition(sums.shape.order == .rowMajor && rows.shape.order == .rowMajor, "rows are row-major")
+    for row in 0..<rows.rows {
+      let from = unsafe rows.pointer + row * rows.shape.leadingDimension
+      unsafe refrain_add(from, sums.view.pointer, rows.columns)
     }
   }
 
@@ -71,7 +44,7 @@ package enum Rows {
 
   private static func check(table: MatrixView, index: [Int32], rows: MatrixView) {
     precondition(index.count == rows.rows && table.columns == rows.columns, "an index a row, and rows of one length")
-    precondition(table.shape.order == rows.shape.order, "table and rows differ in order")
+    precondition(table.shape.order == .rowMajor && rows.shape.order == .rowMajor, "table and rows are row-major")
     precondition(index.allSatisfy { $0 >= 0 && $0 < table.rows }, "an index is outside 0..<\(table.rows)")
   }
 }

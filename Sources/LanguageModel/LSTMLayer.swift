@@ -15,8 +15,8 @@ package import Kernels
 /// cell    [(T + 1) b, H]   c
 /// hidden  [(T + 1) b, H]   h
 /// ```
-/// Only h' Wh and its transpose need a product a time step; x Wx and the weights' gradients are one product for the whole window. The
-/// derivation is in the article BackPropagation of the Refrain module's documentation.
+/// Only h' Wh and its transpose need a product a time step, with weights packed for it; x Wx and the weights' gradients are one product for
+/// the whole window. The derivation is in the article BackPropagation of the Refrain module's documentation.
 package final class LSTMLayer {
   package let lanes: Int
   let hiddenSize: Int
@@ -26,17 +26,16 @@ package final class LSTMLayer {
   package let cell: Matrix
   /// [(T + 1) b, H]
   package let hidden: Matrix
-  /// [b, H]: dL/dc, carried back through time; after ``backward(steps:recurrentWeight:hiddenGradient:)`` that of the initial cell.
+  /// [b, H]: dL/dc, carried back through time; after ``backward(steps:recurrent:hiddenGradient:)`` that of the initial cell.
   package let cellGradient: Matrix
 
-  package init(steps: Int, lanes: Int, hiddenSize: Int, order: MatrixOrder) {
+  package init(steps: Int, lanes: Int, hiddenSize: Int) {
     self.lanes = lanes
     self.hiddenSize = hiddenSize
-    let padding = order == .columnMajor ? 16 : 0
-    gates = Matrix(rows: steps * lanes, columns: 4 * hiddenSize, order: order, padding: padding)
-    cell = Matrix(rows: (steps + 1) * lanes, columns: hiddenSize, order: order, padding: padding)
-    hidden = Matrix(rows: (steps + 1) * lanes, columns: hiddenSize, order: order, padding: padding)
-    cellGradient = Matrix(rows: lanes, columns: hiddenSize, order: order)
+    gates = Matrix(rows: steps * lanes, columns: 4 * hiddenSize)
+    cell = Matrix(rows: (steps + 1) * lanes, columns: hiddenSize)
+    hidden = Matrix(rows: (steps + 1) * lanes, columns: hiddenSize)
+    cellGradient = Matrix(rows: lanes, columns: hiddenSize)
   }
 
   /// The rows of time step t; in `cell` and `hidden` those of the state before it.
@@ -49,11 +48,12 @@ package final class LSTMLayer {
   package func previousHidden(steps: Int) -> MatrixView { hidden.view.block(rows: 0..<steps * lanes) }
 
   /// Runs the window, given x Wx of all its time steps in ``gates``.
-  package func forward(steps: Int, recurrentWeight: MatrixView, bias: MatrixView) {
-    let recurrent = recurrentWeight.transposed
+  ///
+  /// - Parameter recurrent: Wh^T, packed: [H, 4H].
+  package func forward(steps: Int, recurrent: PackedFactor, bias: MatrixView) {
     for t in 0..<steps {
       let z = gates.block(rows: rows(t))
-      multiply(hidden.view.block(rows: rows(t)), recurrent, into: z, accumulating: true)
+      multiply(hidden.view.block(rows: rows(t)), recurrent, addingTo: z)
       LSTMGates.forward(
         gates: z, bias: bias, previousCell: cell.view.block(rows: rows(t)), cell: cell.block(rows: rows(t + 1)),
         hidden: hidden.block(rows: rows(t + 1)))
@@ -62,16 +62,18 @@ package final class LSTMLayer {
 
   /// Back-propagation through time: turns ``gates`` into dz of the whole window.
   ///
-  /// - Parameter hiddenGradient: [(T + 1) b, H], like ``hidden``: dL/dh from the layer above at the rows of times 1...T, zero at time 0.
-  ///   The part that comes back through time is added on the way; the rows of time 0 end as the gradient of the initial state.
-  package func backward(steps: Int, recurrentWeight: MatrixView, hiddenGradient: Matrix) {
+  /// - Parameters:
+  ///   - recurrent: Wh, packed: [4H, H].
+  ///   - hiddenGradient: [(T + 1) b, H], like ``hidden``: dL/dh from the layer above at the rows of times 1...T, zero at time 0. The part
+  ///     that comes back through time is added on the way; the rows of time 0 end as the gradient of the initial state.
+  package func backward(steps: Int, recurrent: PackedFactor, hiddenGradient: Matrix) {
     cellGradient.fill(0)
     for t in (0..<steps).reversed() {
       let dz = gates.block(rows: rows(t))
       LSTMGates.backward(
         gates: dz, cell: cell.block(rows: rows(t + 1)), previousCell: cell.view.block(rows: rows(t)),
         hiddenGradient: hiddenGradient.view.block(rows: rows(t + 1)), cellGradient: cellGradient)
-      multiply(dz.view, recurrentWeight, into: hiddenGradient.block(rows: rows(t)), accumulating: true)
+      multiply(dz.view, recurrent, addingTo: hiddenGradient.block(rows: rows(t)))
     }
   }
 

@@ -7,8 +7,6 @@ package final class Network {
   package let configuration: ModelConfiguration
   package let steps: Int
   package let lanes: Int
-  /// The order of the activations, which was measured to be the faster one for the number of lanes.
-  package let order: MatrixOrder
   package let layers: [LSTMLayer]
   private let projection: TokenProjection
   private let decoder: SoftmaxDecoder
@@ -17,25 +15,17 @@ package final class Network {
   /// Time steps of the last window.
   private var lastSteps = 0
   /// [(T + 1) b, H]: dL/dh of the layer at work; made when first needed, since evaluation does without.
-  private lazy var hiddenGradient = Matrix(
-    rows: (steps + 1) * lanes, columns: configuration.hiddenSize, order: order, padding: order == .columnMajor ? 16 : 0)
+  private lazy var hiddenGradient = Matrix(rows: (steps + 1) * lanes, columns: configuration.hiddenSize)
 
-  package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int, order: MatrixOrder? = nil) {
+  package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int) {
     precondition(steps > 0 && lanes > 0, "a window has at least one time step and one lane")
     self.configuration = configuration
     self.steps = steps
     self.lanes = lanes
-    let order = order ?? Self.fasterOrder(lanes: lanes)
-    self.order = order
-    layers = (0..<configuration.layerCount).map { _ in
-      LSTMLayer(steps: steps, lanes: lanes, hiddenSize: configuration.hiddenSize, order: order)
-    }
-    projection = TokenProjection(positions: steps * lanes, configuration: configuration, order: order)
+    layers = (0..<configuration.layerCount).map { _ in LSTMLayer(steps: steps, lanes: lanes, hiddenSize: configuration.hiddenSize) }
+    projection = TokenProjection(positions: steps * lanes, configuration: configuration)
     decoder = SoftmaxDecoder(positions: steps * lanes, configuration: configuration)
   }
-
-  /// Feature-major products were ahead where the lanes fill vectors, row-major ones elsewhere.
-  static func fasterOrder(lanes: Int) -> MatrixOrder { lanes % 16 == 0 ? .columnMajor : .rowMajor }
 
   /// Forgets the state of all lanes.
   package func resetState() {
@@ -45,7 +35,8 @@ package final class Network {
   // MARK: - Forward
 
   /// Runs all layers over a window of time-major tokens; the state is carried only by ``carryState(steps:)``.
-  private func forward(_ inputs: [Int32], _ weights: Weights) -> Int {
+  private func forward(_ inputs: [Int32], _ prepared: PreparedWeights) -> Int {
+    let weights = prepared.weights
     precondition(
       !inputs.isEmpty && inputs.count % lanes == 0 && inputs.count <= steps * lanes, "a window is up to \(steps) x \(lanes) tokens")
     precondition(weights.configuration == configuration, "the weights are of another model")
@@ -61,8 +52,7 @@ package final class Network {
       }
       StepPhases.measure(&phases.forward) {
         if index > 0 { multiply(layers[index - 1].outputs(steps: steps), inputWeight.transposed, into: gates) }
-        layer.forward(
-          steps: steps, recurrentWeight: weights.matrix(.recurrentWeight(layer: index)), bias: weights.matrix(.bias(layer: index)))
+        layer.forward(steps: steps, recurrent: prepared.recurrent.forward(layer: index), bias: weights.matrix(.bias(layer: index)))
       }
     }
     return steps
@@ -74,8 +64,9 @@ package final class Network {
   }
 
   /// The sum of the window's cross-entropies in nats, over the targets of 0 or more; the state is carried on.
-  package func loss(inputs: [Int32], targets: [Int32], weights: Weights) -> Double {
-    let steps = forward(inputs, weights)
+  package func loss(inputs: [Int32], targets: [Int32], weights prepared: PreparedWeights) -> Double {
+    let weights = prepared.weights
+    let steps = forward(inputs, prepared)
     let sum = decoder.loss(
       hidden: layers[layers.count - 1].outputs(steps: steps), targets: targets, weight: weights.matrix(.decoderWeight),
       bias: weights.matrix(.decoderBias))
@@ -84,8 +75,9 @@ package final class Network {
   }
 
   /// The logits after one more token in each lane: [b, V], row-major. The state is carried on.
-  package func logits(after tokens: [Int32], weights: Weights) -> Matrix {
-    let steps = forward(tokens, weights)
+  package func logits(after tokens: [Int32], weights prepared: PreparedWeights) -> Matrix {
+    let weights = prepared.weights
+    let steps = forward(tokens, prepared)
     precondition(steps == 1, "one token a lane")
     let logits = decoder.logits(hidden: layers[layers.count - 1].outputs(steps: 1), weight: weights.matrix(.decoderWeight))
     let bias = weights.matrix(.decoderBias)
@@ -104,8 +96,11 @@ package final class Network {
   /// The state is not carried on before ``carryState()``: a minibatch that is left out must not leave its state behind.
   ///
   /// - Parameter gradients: overwritten.
-  package func lossAndGradients(inputs: [Int32], targets: [Int32], weights: Weights, scale: Float, gradients: Gradients) -> Double {
-    let steps = forward(inputs, weights)
+  package func lossAndGradients(
+    inputs: [Int32], targets: [Int32], weights prepared: PreparedWeights, scale: Float, gradients: Gradients
+  ) -> Double {
+    let weights = prepared.weights
+    let steps = forward(inputs, prepared)
     let dh = hiddenGradient.block(rows: 0..<(steps + 1) * lanes)
     let sum = StepPhases.measure(&phases.softmax) {
       decoder.lossAndGradients(
@@ -118,7 +113,7 @@ package final class Network {
       let inputWeight = weights.matrix(.inputWeight(layer: index))
       StepPhases.measure(&phases.backward) {
         dh.block(rows: 0..<lanes).fill(0)
-        layer.backward(steps: steps, recurrentWeight: weights.matrix(.recurrentWeight(layer: index)), hiddenGradient: dh)
+        layer.backward(steps: steps, recurrent: prepared.recurrent.backward(layer: index), hiddenGradient: dh)
         onInitialStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient.view)
         layer.parameterGradients(
           steps: steps, recurrentWeight: gradients.matrix(.recurrentWeight(layer: index)), bias: gradients.matrix(.bias(layer: index)))

@@ -3,8 +3,8 @@ internal import Kernels
 /// The matrix products of a training step and nothing else, to hold the speed of a step against.
 ///
 /// Every product of the plain step is counted, also those that ``TokenProjection`` saves: so a step can be faster. They are cut as
-/// ``Network`` and ``SoftmaxDecoder`` cut them, in the layout used for the same number of lanes; cut otherwise they may be faster too. The
-/// numbers mean nothing.
+/// ``Network`` and ``SoftmaxDecoder`` cut them, each by OpenBLAS, in the layout that was the faster one for the number of lanes. The numbers
+/// mean nothing.
 package final class ProductsBound {
   private let configuration: ModelConfiguration
   private let steps: Int
@@ -18,7 +18,8 @@ package final class ProductsBound {
     self.steps = steps
     self.lanes = lanes
     let (v, e, h) = (configuration.vocabularySize, configuration.embeddingSize, configuration.hiddenSize)
-    let order = Network.fasterOrder(lanes: lanes), widest = max(e, h), rows = steps * lanes
+    // Feature-major products were ahead where the lanes fill vectors, row-major ones elsewhere.
+    let order: MatrixOrder = lanes % 16 == 0 ? .columnMajor : .rowMajor, widest = max(e, h), rows = steps * lanes
     let padding = order == .columnMajor ? 16 : 0
     x = Matrix(rows: rows, columns: widest, order: order, padding: padding)
     gates = Matrix(rows: rows, columns: 4 * h, order: order, padding: padding)

@@ -16,12 +16,11 @@ package final class TokenProjection {
   /// [D, 4H]: the projection, then its gradient
   private let projected: Matrix
 
-  package init(positions: Int, configuration: ModelConfiguration, order: MatrixOrder) {
+  package init(positions: Int, configuration: ModelConfiguration) {
     let most = min(positions, configuration.vocabularySize)
     number = Array(repeating: -1, count: configuration.vocabularySize)
     rows = Matrix(rows: most, columns: configuration.embeddingSize)
-    projected = Matrix(
-      rows: most, columns: 4 * configuration.hiddenSize, order: order, padding: order == .columnMajor ? 16 : 0)
+    projected = Matrix(rows: most, columns: 4 * configuration.hiddenSize)
     distinct.reserveCapacity(most)
     place.reserveCapacity(positions)
   }

@@ -41,10 +41,11 @@ public struct Evaluator: Sendable {
     // Longer windows than lanes would be memory for nothing.
     let window = min(self.window, max(1, (tokens.count - 2) / max(1, lanes) + 1))
     let windows = try EvaluationWindows(tokens, lanes: lanes, window: window, shards: shards)
+    let weights = PreparedWeights(weights, forTraining: false)
     let sums = await withTaskGroup(of: (Int, Double).self, returning: [Double].self) { group in
       for shard in 0..<shards {
         group.addTask {
-          let network = Network(weights.configuration, steps: window, lanes: lanes / shards)
+          let network = Network(weights.weights.configuration, steps: window, lanes: lanes / shards)
           var sum = 0.0
           for minibatch in windows {
             let part = minibatch.shards[shard]

@@ -34,7 +34,7 @@ package actor Replica {
   ///   - scale: the factor of the gradients: 1 / (tokens of the whole minibatch).
   ///   - start: which state the lanes start from.
   /// - Returns: the sum of the cross-entropies in nats.
-  package func train(on windows: ShardWindows, weights: Weights, scale: Float, start: StateStart) -> Double {
+  package func train(on windows: ShardWindows, weights: PreparedWeights, scale: Float, start: StateStart) -> Double {
     switch start {
     case .zero: network.resetState()
     case .afterLast: network.carryState()
@@ -69,7 +69,7 @@ package struct ReplicaPool: Sendable {
   /// Runs every replica on its part of the minibatch; returns the minibatch's mean cross-entropy in nats a token.
   ///
   /// - Parameter lastWasApplied: false if the minibatch before was left out, whose state is not to be carried on either.
-  package func train(on minibatch: Minibatch, weights: Weights, lastWasApplied: Bool = true) async -> Double {
+  package func train(on minibatch: Minibatch, weights: PreparedWeights, lastWasApplied: Bool = true) async -> Double {
     let start: StateStart = minibatch.resetsState ? .zero : lastWasApplied ? .afterLast : .asLast
     let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }
     let sums = await withTaskGroup(of: (Int, Double).self, returning: [Double].self) { group in

@@ -7,9 +7,9 @@ package import LanguageModel
 /// A snapshot is a value: whoever holds one keeps it unchanged while training goes on. With no snapshot held, an update works in place.
 package actor SharedWeights {
   enum State {
-    case ready(Weights)
+    case ready(PreparedWeights)
     /// An update is under way; it owns the weights. Those who asked for a snapshot meanwhile get the updated one.
-    case updating(waiting: [CheckedContinuation<Weights, Never>])
+    case updating(waiting: [CheckedContinuation<PreparedWeights, Never>])
   }
 
   var state: State
@@ -20,21 +20,24 @@ package actor SharedWeights {
   let embedding: EmbeddingReduction
 
   package init(_ weights: Weights) {
-    state = .ready(weights)
+    state = .ready(PreparedWeights(weights))
     squares = FloatStorage(count: weights.layout.count)
     denseChunks = ParallelChunks(count: weights.layout.count - weights.layout.denseStart)
     embedding = EmbeddingReduction(weights.layout)
   }
 
   /// The weights as they are between two updates.
-  package func snapshot() async -> Weights {
+  package func snapshot() async -> Weights { await prepared().weights }
+
+  /// The same, ready for a ``Network``.
+  package func prepared() async -> PreparedWeights {
     switch state {
-    case .ready(let weights): weights
+    case .ready(let prepared): prepared
     case .updating: await withCheckedContinuation { wait($0) }
     }
   }
 
-  private func wait(_ continuation: CheckedContinuation<Weights, Never>) {
+  private func wait(_ continuation: CheckedContinuation<PreparedWeights, Never>) {
     guard case .updating(var waiting) = state else { preconditionFailure("only an update is waited for") }
     waiting.append(continuation)
     state = .updating(waiting: waiting)
@@ -58,7 +61,7 @@ package actor SharedWeights {
   package func apply(
     _ gradients: [Gradients], _ optimizer: OptimizerConfiguration, workers: Int, largestNorm: Double = .infinity
   ) async -> Update {
-    guard case .ready(var weights) = state else { preconditionFailure("updates come one after the other") }
+    guard case .ready(var prepared) = state else { preconditionFailure("updates come one after the other") }
     state = .updating(waiting: [])
     let clock = ContinuousClock(), began = clock.now
     let dense = gradients.map(\.dense), embedding = self.embedding
@@ -70,14 +73,16 @@ package actor SharedWeights {
     let reduction = began.duration(to: clock.now)
     let isApplied = norm.isFinite && norm <= largestNorm
     if isApplied {
-      weights.values.makeUnique()
+      prepared.weights.values.makeUnique()
+      prepared.recurrent.makeUnique()
       let rates = optimizer.rates(gradientNorm: norm)
-      await update(weights, dense: dense[0], rates: rates, workers: workers)
-      await updateEmbedding(weights, rows: rows, rates: rates, workers: workers)
+      await update(prepared.weights, dense: dense[0], rates: rates, workers: workers)
+      await updateEmbedding(prepared.weights, rows: rows, rates: rates, workers: workers)
+      await pack(prepared, workers: workers)
     }
     guard case .updating(let waiting) = state else { preconditionFailure("the update was overtaken") }
-    state = .ready(weights)
-    for continuation in waiting { continuation.resume(returning: weights) }
+    state = .ready(prepared)
+    for continuation in waiting { continuation.resume(returning: prepared) }
     return Update(gradientNorm: norm, isApplied: isApplied, reduction: reduction)
   }
 
@@ -89,6 +94,12 @@ package actor SharedWeights {
         weights: storage, squares: squares, range: chunk.lowerBound + start..<chunk.upperBound + start, gradient: dense,
         at: chunk.lowerBound, rates: rates)
     }
+  }
+
+  /// - Precondition: nobody else holds the packed factors' memory.
+  private func pack(_ prepared: PreparedWeights, workers: Int) async {
+    let (weights, recurrent) = (prepared.weights, prepared.recurrent)
+    _ = await ParallelChunks(count: recurrent.partCount, chunkSize: 2).map(workers: workers) { recurrent.pack(weights, parts: $0) }
   }
 
   private func updateEmbedding(

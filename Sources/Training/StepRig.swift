@@ -29,7 +29,7 @@ final class StepRig {
     weights = SharedWeights(Weights(model, seed: benchmark.seed))
     replicas = ReplicaPool(model, steps: window, lanes: lanes, shards: shards, workers: benchmark.workers)
     for _ in 0..<2 {
-      _ = await replicas.train(on: stream.next(), weights: await weights.snapshot())
+      _ = await replicas.train(on: stream.next(), weights: await weights.prepared())
       _ = await weights.apply(replicas.gradients, OptimizerConfiguration(), workers: benchmark.workers)
     }
     _ = await replicas.takePhases()
@@ -46,7 +46,7 @@ final class StepRig {
     let began = clock.now
     let minibatch = stream.next()
     let assembled = clock.now
-    _ = await replicas.train(on: minibatch, weights: await weights.snapshot())
+    _ = await replicas.train(on: minibatch, weights: await weights.prepared())
     let trained = clock.now
     let applied = await weights.apply(replicas.gradients, OptimizerConfiguration(), workers: benchmark.workers)
     let updated = clock.now

@@ -82,7 +82,7 @@ public actor Trainer {
       async let next = Self.assemble(after: stream)
 
       // Forward and back through time on every replica, then one update of what they share.
-      let loss = await replicas.train(on: minibatch, weights: await weights.snapshot(), lastWasApplied: skippedInARow == 0)
+      let loss = await replicas.train(on: minibatch, weights: await weights.prepared(), lastWasApplied: skippedInARow == 0)
       let update =
         loss < Self.largestLoss ? await weights.apply(replicas.gradients, configuration.optimizer, workers: replicas.workers) : nil
 

@@ -15,7 +15,7 @@ import Training
 
   /// The sum over the predictions of one lane that reads `tokens` from a state of zeros, a token at a time.
   static func sum(_ tokens: ArraySlice<TokenID>) -> Double {
-    let network = Network(weights.configuration, steps: 1, lanes: 1)
+    let network = Network(weights.configuration, steps: 1, lanes: 1), weights = PreparedWeights(weights, forTraining: false)
     return zip(tokens, tokens.dropFirst()).reduce(0) { $0 + network.loss(inputs: [$1.0], targets: [$1.1], weights: weights) }
   }
 

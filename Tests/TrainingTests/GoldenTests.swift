@@ -88,10 +88,10 @@ private struct Golden {
       for (part, (network, gradients)) in zip(minibatch.shards, networks) {
         if step > 0 { network.carryState() }
         _ = network.lossAndGradients(
-          inputs: part.inputs, targets: part.targets, weights: await shared.snapshot(), scale: 1 / Float(window * batch),
+          inputs: part.inputs, targets: part.targets, weights: await shared.prepared(), scale: 1 / Float(window * batch),
           gradients: gradients)
       }
-      losses.append(await pool.train(on: minibatch, weights: await shared.snapshot()))
+      losses.append(await pool.train(on: minibatch, weights: await shared.prepared()))
       for (replica, (_, gradients)) in zip(pool.gradients, networks) {
         #expect(replica.expanded() == gradients.expanded())
       }

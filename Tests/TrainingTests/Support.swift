@@ -74,7 +74,7 @@ actor EventLog {
 
 /// Continues tokens by the likeliest one each time.
 func greedy(_ weights: Weights, after context: [TokenID], count: Int) -> [TokenID] {
-  let network = Network(weights.configuration, steps: 1, lanes: 1)
+  let network = Network(weights.configuration, steps: 1, lanes: 1), weights = PreparedWeights(weights, forTraining: false)
   var logits = network.logits(after: [context[0]], weights: weights)
   for token in context.dropFirst() { logits = network.logits(after: [token], weights: weights) }
   var tokens: [TokenID] = []

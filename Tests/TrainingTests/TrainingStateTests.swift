@@ -72,7 +72,7 @@ import Training
   private static func step(
     _ stream: inout MinibatchStream, _ shared: SharedWeights, _ pool: ReplicaPool, carries: Bool = true
   ) async {
-    _ = await pool.train(on: stream.next(), weights: await shared.snapshot(), lastWasApplied: carries)
+    _ = await pool.train(on: stream.next(), weights: await shared.prepared(), lastWasApplied: carries)
     _ = await shared.apply(pool.gradients, optimizer, workers: pool.workers)
   }
 }

@@ -9,17 +9,33 @@ const char *refrain_vector_level(void);
 /// Whether the CPU has all parts of AVX-512 that OpenBLAS's SkylakeX kernels use.
 int refrain_has_skylake_avx512(void);
 
+// --- packed_product.c -------------------------------------------------------------------------------------------------------------
+// A right-hand factor [k, n] in panels of refrain_panel_columns columns: panel p holds its columns of row 0, then those of row 1, and so
+// on; the last panel is filled up with zeros to whole vectors. Panel p starts at p * columns * k.
+
+/// The panels that suit this CPU: 2 for AVX-512, 1 for AVX2 with FMA, 0 for any. All functions below take one of these, at most this.
+int refrain_widest_panels(void);
+/// Columns of a panel.
+long refrain_panel_columns(int panels);
+/// The floats that a packed factor takes.
+long refrain_packed_count(int panels, long k, long n);
+/// Packs some panels of the factor whose element (i, j) is b[i * row_stride + j * column_stride].
+void refrain_pack(
+    int panels, const float *b, long row_stride, long column_stride, long k, long n, long first_panel, long last_panel, float *packed);
+/// c += a b for row-major a [m, k] and c [m, n]. Each element is summed in the order of k, one fused multiply-add at a time, from its old
+/// value on: so a row's result does not depend on how many others there are.
+void refrain_packed_product(
+    int panels, const float *a, long a_stride, long m, const float *packed, long k, long n, float *c, long c_stride);
+
 // --- lstm_gates.c -----------------------------------------------------------------------------------------------------------------
-// A block of b lanes by H features. "outer" and "inner" say which of the two is contiguous: with row-major activations the outer index
-// is the lane and the inner one the feature; with feature-major activations it is the other way round. An element (o, i) of gate k stands
-// at z[o * z_stride + k * gate_stride + i]; gates in the order i, f, g, o.
+// A block of b lanes by H features, row-major: gate k of feature i of lane r stands at z[r * z_stride + k * H + i]; gates in the order
+// i, f, g, o.
 
 typedef struct {
-  long outer, inner;
-  float *z;           // gates, activated in place (forward), replaced by dz (backward)
-  long z_stride, gate_stride;
-  const float *bias;  // [4H]
-  int bias_per_inner; // 1: bias[k * inner + i] (row-major), 0: bias[k * outer + o] (feature-major)
+  long lanes, features;
+  float *z;           // [b, 4H]: gates, activated in place (forward), replaced by dz (backward)
+  long z_stride;
+  const float *bias;  // [4H], forward only
   const float *c_previous;
   float *c;           // written forward, read backward
   float *h;           // forward only
@@ -57,9 +73,3 @@ void refrain_rmsprop(float *w, float *G, const float *g, long n, const refrain_r
 // --- rows.c -----------------------------------------------------------------------------------------------------------------------
 /// y[i] += x[i]
 void refrain_add(const float *x, float *y, long n);
-/// y[i] = x[index[i]]
-void refrain_gather(const float *x, const int32_t *index, float *y, long n);
-/// y[index[i]] += x[i], in the order of i
-void refrain_scatter_add(const float *x, const int32_t *index, float *y, long n);
-/// The sum of x, in 16 partial sums.
-float refrain_sum(const float *x, long n);
