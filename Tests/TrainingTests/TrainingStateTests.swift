@@ -54,12 +54,12 @@ import Training
     let tokens = try corpus(randomText(words: 500, vocabulary: 58, seed: 4)).training
     var stream = try MinibatchStream(tokens, lanes: 4, window: 3, shards: 2)
     let (shared, pool) = Self.fresh(4, 2, workers: 2)
-    let before = await shared.snapshot()
+    let before = await shared.prepared()
     _ = await pool.train(on: stream.next(), weights: before)
     let update = await shared.apply(pool.gradients, Self.optimizer, workers: 2, largestNorm: 1e-6)
     #expect(!update.isApplied && update.gradientNorm > 1e-6)
     #expect(await shared.optimizerState().updates == 0)
-    #expect(await shared.snapshot().values.isBitwiseEqual(to: before.values))
+    #expect(await shared.snapshot().values.isBitwiseEqual(to: before.weights.values))
   }
 
   private static func fresh(_ lanes: Int, _ shards: Int, workers: Int) -> (SharedWeights, ReplicaPool) {
