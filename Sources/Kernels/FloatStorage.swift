@@ -1,4 +1,4 @@
-/// A fixed block of floats on a 64-byte boundary, zeroed when made.
+/// A fixed block of floats on a 64-byte boundary (of 2 MiB and more: on a large page's), zeroed when made.
 ///
 /// It is the memory behind ``FloatBuffer`` (a value, copied on write) and ``Matrix`` (a view that writes through). All pointers of the
 /// package start here, and every kernel checks its ranges against ``count`` before it takes one.
@@ -15,8 +15,9 @@ package final class FloatStorage: @unchecked Sendable {
     precondition(count >= 0, "a storage cannot have \(count) elements")
     self.count = count
     let bytes = Swift.max(count, 1) * MemoryLayout<Float>.stride
-    unsafe base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(
-      to: Float.self, capacity: Swift.max(count, 1))
+    let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: HugePages.alignment(byteCount: bytes))
+    unsafe HugePages.advise(block, byteCount: bytes)
+    unsafe base = block.bindMemory(to: Float.self, capacity: Swift.max(count, 1))
     unsafe base.initialize(repeating: 0, count: Swift.max(count, 1))
   }
 
