@@ -27,6 +27,16 @@ package enum AtomicFile {
     }
   }
 
+  private static let temporaryPrefix = ".refrain-", temporarySuffix = ".tmp"
+
+  /// Removes what writes to a folder left behind when they were cut off by a kill or a power cut. Nobody may be writing there.
+  package static func removeTemporaries(in folder: FilePath) {
+    guard let names = try? entries(of: folder) else { return }
+    for name in names where name.string.hasPrefix(temporaryPrefix) && name.string.hasSuffix(temporarySuffix) {
+      try? FileCalls.system.remove(folder.appending(name))
+    }
+  }
+
   private enum Destination {
     /// The file to replace (links followed), and the permissions for the new one.
     case file(FilePath, FilePermissions)
@@ -94,7 +104,7 @@ package enum AtomicFile {
     var attempts = 0
     while true {
       // Hidden, so that a reader of the folder passes it over; random, so that two writers do not meet.
-      let temporary = folder.appending(".refrain-\(UInt64.random(in: .min ... .max)).tmp")
+      let temporary = folder.appending("\(temporaryPrefix)\(UInt64.random(in: .min ... .max))\(temporarySuffix)")
       do throws(Errno) {
         return (try retrying { () throws(Errno) in try calls.create(temporary, permissions) }, temporary)
       } catch {
@@ -123,6 +133,15 @@ package enum AtomicFile {
       default: throw .notSynced(path: path.string, reason: error.description)
       }
     }
+  }
+}
+
+/// Returns once the bytes of a file that is there are on the disk.
+package func forceToDisk(_ path: FilePath, calls: FileCalls = .system) throws(FileError) {
+  try attempt(path, "force it to the disk") { () throws(Errno) in
+    let file = try retrying { () throws(Errno) in try calls.openExisting(path) }
+    defer { try? file.close() }
+    try retrying { () throws(Errno) in try calls.sync(file) }
   }
 }
 

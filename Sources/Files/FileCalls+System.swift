@@ -21,6 +21,13 @@ extension FileCalls {
     openExisting: { (path) throws(Errno) in
       try asErrno { try FileDescriptor.open(path, .writeOnly, options: [.closeOnExec]) }
     },
+    openAppending: { (path) throws(Errno) in
+      try asErrno {
+        try FileDescriptor.open(
+          path, .writeOnly, options: [.create, .append, .closeOnExec], permissions: FilePermissions(rawValue: 0o666))
+      }
+    },
+    resize: { (file, length) throws(Errno) in try asErrno { try file.resize(to: Int64(length)) } },
     write: { (file, bytes) throws(Errno) in
       let count = unsafe bytes.withUnsafeBufferPointer { unsafe systemWrite(file.rawValue, $0.baseAddress, $0.count) }
       if count < 0 { throw .last }

@@ -8,6 +8,10 @@ package struct FileCalls: Sendable {
   package var create: @Sendable (_ path: FilePath, _ permissions: FilePermissions) throws(Errno) -> FileDescriptor
   /// Opens what is there for writing: devices and pipes, which cannot be replaced by a rename.
   package var openExisting: @Sendable (_ path: FilePath) throws(Errno) -> FileDescriptor
+  /// Opens a file, or makes it, to add to its end.
+  package var openAppending: @Sendable (_ path: FilePath) throws(Errno) -> FileDescriptor
+  /// Gives the file another length.
+  package var resize: @Sendable (_ file: FileDescriptor, _ length: Int) throws(Errno) -> Void
   /// Writes some of the bytes, and returns how many.
   package var write: @Sendable (_ file: FileDescriptor, _ bytes: Span<UInt8>) throws(Errno) -> Int
   /// Returns once the file's bytes are on the disk.

@@ -20,6 +20,8 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
   case tooLarge(path: String, bytes: Int, limit: Int)
   /// The new file is in place, and the folder's entry could not be forced to the disk.
   case notSynced(path: String, reason: String)
+  /// Another program is writing to the folder.
+  case inUse(path: String, by: String)
   /// Anything else: what was being done, and what the system said.
   case failed(path: String, action: String, reason: String)
 
@@ -42,6 +44,8 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
       "\(path): the file system is read-only; choose a path on another one."
     case .tooLarge(let path, let bytes, let limit):
       "\(path): the file has \(bytes) bytes and at most \(limit) are expected; check that it is the right file."
+    case .inUse(let path, let owner):
+      "\(path): \(owner) is writing there already; wait until it ends, stop it, or choose another folder."
     case .notSynced(let path, let reason):
       "\(path): the new file is in place but may be lost if the power fails now (\(reason)); check the disk and save again."
     case .failed(let path, let action, let reason):

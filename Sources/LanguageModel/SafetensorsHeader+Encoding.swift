@@ -1,23 +1,23 @@
 extension SafetensorsHeader {
-  /// The start of a file that holds F32 tensors, up to the first byte of data: the length, then the JSON, padded with spaces to a
+  /// The start of a file, up to the first byte of data: the length, then the JSON, padded with spaces to a
   /// multiple of 64 bytes so that the data are aligned. The same arguments give the same bytes.
   ///
   /// - Parameters:
   ///   - metadata: free text by key; left out of the header if empty.
-  ///   - tensors: names and shapes, in the order in which the caller writes the data. Names are unique, extents not negative.
-  package static func encoded(metadata: [String: String], tensors: [(name: String, shape: [Int])]) -> [UInt8] {
+  ///   - tensors: names, types and shapes, in the order in which the caller writes the data. Names are unique, extents not negative.
+  package static func encoded(metadata: [String: String], tensors: [(name: String, dtype: String, shape: [Int])]) -> [UInt8] {
     var fields: [String: String] = [:]
     if !metadata.isEmpty {
       fields["__metadata__"] = object(metadata.mapValues(quoted))
     }
     var offset = 0
-    for (name, shape) in tensors {
+    for (name, dtype, shape) in tensors {
       precondition(shape.allSatisfy { $0 >= 0 }, "the extents of \(name) must not be negative: \(shape)")
-      guard let length = byteCount(shape: shape, elementSize: 4), offset <= Int.max - length else {
+      guard let length = byteCount(shape: shape, elementSize: elementSizes[dtype] ?? 0), offset <= Int.max - length else {
         preconditionFailure("\(name) is too large for a file: \(shape)")
       }
       let sizes = shape.map(String.init).joined(separator: ",")
-      let entry = "{\"data_offsets\":[\(offset),\(offset + length)],\"dtype\":\"F32\",\"shape\":[\(sizes)]}"
+      let entry = "{\"data_offsets\":[\(offset),\(offset + length)],\"dtype\":\"\(dtype)\",\"shape\":[\(sizes)]}"
       let previous = name == "__metadata__" ? "" : fields.updateValue(entry, forKey: name)
       precondition(previous == nil, "\(name) must be the name of one tensor only")
       offset += length

@@ -41,14 +41,17 @@ package struct SafetensorsHeader: Sendable, Equatable {
   ///   - prefix: the first 8 bytes of the file, or all of them if it has fewer.
   ///   - fileSize: the size of the whole file in bytes.
   ///   - path: the file's name, for messages.
+  ///   - limit: the most that the caller will take.
   /// - Throws: `SafetensorsError` if the file is too short, or the length is over the limit or beyond the file's end.
-  package static func headerLength(prefix: [UInt8], fileSize: Int, path: String) throws(SafetensorsError) -> Int {
+  package static func headerLength(
+    prefix: [UInt8], fileSize: Int, path: String, limit: Int = maximumLength
+  ) throws(SafetensorsError) -> Int {
     guard prefix.count == 8, fileSize >= 8 else {
       throw .lengthMissing(path: path, found: min(prefix.count, fileSize))
     }
     let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(maximumLength) else {
-      throw .headerTooLong(path: path, limit: maximumLength, found: length)
+    guard length <= UInt64(limit) else {
+      throw .headerTooLong(path: path, limit: limit, found: length)
     }
     guard length <= UInt64(fileSize - 8) else {
       throw .headerTruncated(path: path, expected: length, found: fileSize - 8)
@@ -133,7 +136,7 @@ package struct SafetensorsHeader: Sendable, Equatable {
   }
 
   /// Bytes an element, for every type of the format that is a whole number of them.
-  private static let elementSizes = [
+  static let elementSizes = [
     "BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "F8_E8M0": 1,
     "U16": 2, "I16": 2, "F16": 2, "BF16": 2,
     "U32": 4, "I32": 4, "F32": 4,

@@ -3,28 +3,18 @@ private import Kernels
 package import SystemPackage
 
 extension Weights {
-  /// The tensors of a file, in PyTorch's names and shapes: those of the layout, and a second bias of zeros a layer, since
+  /// Writes a safetensors file in PyTorch's names and shapes: the tensors of the layout, and a second bias of zeros a layer, since
   /// `torch.nn.LSTM` has two.
-  private var tensors: [(name: String, shape: [Int], range: Range<Int>?)] {
-    layout.entries.flatMap { entry in
-      let tensor = [(name: entry.parameter.name, shape: entry.shape, range: Optional(entry.range))]
-      guard case .bias(let layer) = entry.parameter else { return tensor }
-      return tensor + [(name: Parameter.secondBiasName(layer: layer), shape: entry.shape, range: nil)]
-    }
-  }
-
-  /// Writes a safetensors file.
   ///
   /// - Parameter metadata: text by key, for the file's header.
   package func write(to writer: inout FileWriter, metadata: [String: String]) throws(FileError) {
-    try writer.write(SafetensorsHeader.encoded(metadata: metadata, tensors: tensors.map { ($0.name, $0.shape) }))
-    for tensor in tensors {
-      if let range = tensor.range {
-        try unsafe values.withBytes(of: range) { bytes throws(FileError) in try unsafe writer.write(bytes) }
-      } else {
-        try writer.write([UInt8](repeating: 0, count: tensor.shape.reduce(4, *)))
-      }
+    let tensors = layout.entries.flatMap { entry in
+      let tensor = SavedTensor(entry.parameter.name, entry.shape, .buffer(values, entry.range))
+      guard case .bias(let layer) = entry.parameter else { return [tensor] }
+      let zeros = [Float](repeating: 0, count: entry.range.count)
+      return [tensor, SavedTensor(Parameter.secondBiasName(layer: layer), entry.shape, .floats(zeros))]
     }
+    try SavedTensor.write(tensors, metadata: metadata, to: &writer)
   }
 
   /// Reads a safetensors file, which is not trusted: its tensors must be those of the configuration, with finite values.
@@ -34,32 +24,21 @@ extension Weights {
   /// - Returns: the weights and the header's metadata.
   /// - Throws: `FileError`, `SafetensorsError` or `ModelError`.
   package static func read(_ path: FilePath, configuration: ModelConfiguration) throws -> (weights: Weights, metadata: [String: String]) {
-    let file = try RandomAccessFile(path)
-    let length = try SafetensorsHeader.headerLength(prefix: file.read(8, at: 0), fileSize: file.size, path: path.string)
-    let header = try SafetensorsHeader(
-      json: file.read(length, at: 8), dataOffset: 8 + length, fileSize: file.size, path: path.string)
-    let known = try header.checked(for: configuration, path: path.string)
+    let reader = try SafetensorsReader(path)
+    let known = try reader.header.checked(for: configuration, path: path.string)
     // Only now is it certain that the file is as large as the memory to be filled.
     var weights = Weights(zeros: configuration)
-    for (tensor, entry) in known {
-      let offset = header.dataOffset + tensor.byteRange.lowerBound
-      if tensor.name == entry.parameter.name {
-        try unsafe weights.values.withMutableBytes(of: entry.range) { bytes throws(FileError) in
-          try unsafe file.read(into: bytes, at: offset)
-        }
-      }
+    for (tensor, entry) in known where tensor.name == entry.parameter.name {
+      try reader.read(tensor, to: &weights.values, range: entry.range)
     }
     for (tensor, entry) in known where tensor.name != entry.parameter.name {
-      var second = FloatBuffer(count: entry.range.count)
-      try unsafe second.withMutableBytes(of: 0..<entry.range.count) { bytes throws(FileError) in
-        try unsafe file.read(into: bytes, at: header.dataOffset + tensor.byteRange.lowerBound)
-      }
-      for (offset, index) in entry.range.enumerated() where second[offset] != 0 { weights.values[index] += second[offset] }
+      let second = try reader.floats(of: tensor)
+      for (index, value) in zip(entry.range, second) where value != 0 { weights.values[index] += value }
     }
     for entry in weights.layout.entries where !weights.values.isFinite(in: entry.range) {
       throw ModelError.notFinite(path: path.string, tensor: entry.parameter.name)
     }
-    return (weights, header.metadata)
+    return (weights, reader.header.metadata)
   }
 }
 

@@ -41,8 +41,8 @@ struct ConfigurationFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Sizes and rates to begin from, as listed above.", valueName: "name"))
-  var preset: Preset = .small
+      "Sizes and rates to begin from, as listed above (default: small).", valueName: "name"))
+  var preset: Preset?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("JSON with the names of these flags (with _ for -) as keys, such as a model's config.json.", valueName: "file"))
@@ -87,11 +87,20 @@ struct ConfigurationFlags: ParsableArguments {
   var sampleLength: Int?
   @Option(parsing: .unconditional, help: ArgumentHelp("Take a sample as soon as the running loss is below this.", valueName: "nats"))
   var sampleBelowLoss: Double?
-  @Option(parsing: .unconditional, help: "Steps between two saves of the model (default: at the end only).")
+  @Option(parsing: .unconditional, help: "Steps between two checkpoints (default: some minutes' worth).")
   var checkpointEvery: Int?
+  @Option(parsing: .unconditional, help: "How many of the last checkpoints are kept, besides the best one (default: 2).")
+  var keepCheckpoints: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Leave out a minibatch whose gradient norm is so many deviations above the usual; 0 for never (default: 10).", valueName: "deviations"
+    ))
+  var spikeDeviations: Double?
 
-  func configuration() throws -> TrainingConfiguration {
-    var result = preset.configuration
+  /// - Parameter resumed: the settings of the run that is gone on with.
+  func configuration(resuming resumed: TrainingConfiguration? = nil) throws -> TrainingConfiguration {
+    var result = preset?.configuration ?? resumed ?? Preset.small.configuration
     if let config { try result.update(fromFile: config) }
     func set<Value>(_ path: WritableKeyPath<TrainingConfiguration, Value>, _ value: Value?) {
       if let value { result[keyPath: path] = value }
@@ -119,6 +128,9 @@ struct ConfigurationFlags: ParsableArguments {
     set(\.sampleLength, sampleLength)
     setOptional(\.sampleBelowLoss, sampleBelowLoss)
     setOptional(\.checkpointEvery, checkpointEvery)
+    set(\.keepCheckpoints, keepCheckpoints)
+    set(\.spikeDeviations, spikeDeviations)
+    if let resumed { result.shards = result.shards ?? resumed.shards }
     return result
   }
 }

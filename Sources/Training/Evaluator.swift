@@ -3,11 +3,15 @@ private import Foundation
 public import LanguageModel
 
 /// How well a model predicts a text.
-public struct Evaluation: Sendable, Hashable {
+public struct Evaluation: Sendable, Hashable, Codable {
   /// Mean cross-entropy in nats a predicted token.
   public let lossNats: Double
   /// The number of predicted tokens: all but the first.
   public let tokens: Int
+
+  private enum CodingKeys: String, CodingKey {
+    case lossNats = "loss_nats", tokens
+  }
 
   /// exp(nats).
   public var perplexity: Double { exp(lossNats) }

@@ -1,7 +1,6 @@
 private import Corpora
 package import Files
 private import Foundation
-private import Kernels
 private import LanguageModel
 package import SystemPackage
 
@@ -18,13 +17,8 @@ package enum ModelDirectory {
     var format: Int
     var model: ModelConfiguration
     var training: TrainingConfiguration
-    /// What computed it: results are the same bit for bit on the same kernels only.
-    var kernels: Kernels
-
-    struct Kernels: Codable {
-      var openblas: String
-      var vector: String
-    }
+    /// What computed it.
+    var kernels: KernelSet
   }
 
   private struct Format: Codable {
@@ -45,14 +39,17 @@ package enum ModelDirectory {
       throw ModelDirectoryError.incomplete(path: path.string, missing: name.string)
     }
     let configurationPath = path.appending(configurationName)
-    let configuration = try configuration(in: readFile(configurationPath, limit: 1 << 20), path: configurationPath.string)
+    let configuration = try configuration(
+      in: readFile(ownFile(configurationPath, in: path), limit: 1 << 20), path: configurationPath.string)
     let tokenizerPath = path.appending(tokenizerName)
-    let tokenizer = try Tokenizer(json: readFile(tokenizerPath, limit: Tokenizer.largestFile), path: tokenizerPath.string)
+    let tokenizer = try Tokenizer(
+      json: readFile(ownFile(tokenizerPath, in: path), limit: Tokenizer.largestFile), path: tokenizerPath.string)
     guard tokenizer.vocabulary.count == configuration.model.vocabularySize else {
       throw ModelDirectoryError.vocabularyMismatch(
         path: path.string, expected: configuration.model.vocabularySize, found: tokenizer.vocabulary.count)
     }
-    let (weights, metadata) = try Weights.read(path.appending(weightsName), configuration: configuration.model)
+    let (weights, metadata) = try Weights.read(
+      ownFile(path.appending(weightsName), in: path), configuration: configuration.model)
     return Model(
       weights: weights, tokenizer: tokenizer, configuration: configuration.training, step: metadata["step"].flatMap { Int($0) } ?? 0)
   }
@@ -107,6 +104,17 @@ package enum ModelDirectory {
     }
   }
 
+  /// Writes the model of a run to its own directory, a file at a time: only the settings of earlier saves may differ.
+  static func update(_ model: Model, at path: FilePath, calls: FileCalls) throws {
+    try makeDirectories(path, calls: calls)
+    for (name, bytes) in try texts(of: model) {
+      let file = try ownFile(path.appending(name), in: path)
+      if try !fileExists(file) || readFile(file) != bytes { try AtomicFile.write(bytes, to: file, calls: calls) }
+    }
+    _ = try ownFile(path.appending(weightsName), in: path)
+    try write(model, weightsOnlyTo: path, calls)
+  }
+
   /// Writes a model where there is none; what was made is removed if anything fails.
   private static func create(_ model: Model, _ texts: [(FilePath.Component, [UInt8])], at path: FilePath, _ calls: FileCalls) throws {
     let isNew = !fileExists(path)
@@ -133,7 +141,21 @@ package enum ModelDirectory {
   }
 
   /// The files that belong to a model and go with it when it is replaced.
-  static let ownNames = [configurationName.string, tokenizerName.string, weightsName.string, "metrics.jsonl", "samples.txt"]
+  static let ownNames = [
+    configurationName.string, tokenizerName.string, weightsName.string, RunDirectory.metricsName.string, RunDirectory.samplesName.string,
+    CheckpointFolder.name.string, DirectoryLock.name.string,
+  ]
+
+  /// A path in a model directory, if it does not lead out of it and is a file or folder: who gives a model to others must not have them
+  /// read or write elsewhere, or wait for a pipe.
+  ///
+  /// - Throws: `ModelDirectoryError.leadsOut` or `.notAFile`.
+  static func ownFile(_ file: FilePath, in directory: FilePath) throws(ModelDirectoryError) -> FilePath {
+    guard fileExists(file) else { return file }
+    guard resolvingLinks(file).starts(with: resolvingLinks(directory)) else { throw .leadsOut(path: file.string) }
+    guard isFileOrFolder(file) else { throw .notAFile(path: file.string) }
+    return file
+  }
 
   /// Puts a whole model in the place of another in one step, and removes the other. What else was in its folder is kept.
   ///
@@ -162,7 +184,7 @@ package enum ModelDirectory {
   private static func texts(of model: Model) throws -> [(FilePath.Component, [UInt8])] {
     let configuration = Configuration(
       format: format, model: model.weights.configuration, training: model.configuration,
-      kernels: .init(openblas: OpenBLAS.kernels, vector: VectorFunctions.level))
+      kernels: .current)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     return [

@@ -18,6 +18,14 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
   case vocabularyMismatch(path: String, expected: Int, found: Int)
   /// A new run would take the place of a model, or of files that have a model's names.
   case wouldReplace(path: String, name: String)
+  /// A run is there, which could be gone on with.
+  case runThere(path: String)
+  /// There is a model, but nothing that its run could be gone on from.
+  case noCheckpoint(path: String)
+  /// A link in the directory leads to somewhere else.
+  case leadsOut(path: String)
+  /// A pipe or a device, where a file should be.
+  case notAFile(path: String)
   /// A model that is to be replaced lies where nothing can take its place in one step.
   case cannotReplace(path: String)
 
@@ -40,6 +48,17 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
       "\(path): config.json is for \(expected) tokens but tokenizer.json has \(found); the files do not belong together, use another copy."
     case .wouldReplace(let path, let name):
       "\(path): \(name) is there already; choose another --model, or say --overwrite to replace it once the new model is trained."
+    case .runThere(let path):
+      """
+      \(path): a run is there already; choose another --model, say --resume to go on with it, or --overwrite to replace it once the new \
+      model is trained.
+      """
+    case .noCheckpoint(let path):
+      "\(path): there is a model but no checkpoint to resume its run from; say --overwrite to train it anew, or choose another --model."
+    case .leadsOut(let path):
+      "\(path): this is a link that leads out of the model directory; put the file itself there, or link the whole directory."
+    case .notAFile(let path):
+      "\(path): a file was expected and this is a pipe or a device; use an undamaged copy."
     case .cannotReplace(let path):
       """
       \(path): a model here cannot be replaced in one step, since it is the current folder, or above it, or a mount point; go elsewhere, \

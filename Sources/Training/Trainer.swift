@@ -8,7 +8,8 @@ package import LanguageModel
 /// try await trainer.train { event in if case .metrics(let line) = event { print(line.step, line.perplexity) } }
 /// let model = await trainer.model
 /// ```
-/// The result is a function of data, configuration and shards, never of `workers` or of timing.
+/// The result is a function of data, configuration and shards, never of `workers`, of timing, or of whether the run was stopped and resumed
+/// from a ``TrainingCheckpoint``.
 public actor Trainer {
   /// The settings, with the number of shards resolved.
   public nonisolated let configuration: TrainingConfiguration
@@ -18,16 +19,27 @@ public actor Trainer {
   public nonisolated let totalSteps: Int
   /// Steps between two lines of metrics.
   public nonisolated let logEvery: Int
+  /// Steps between two regular checkpoints.
+  public nonisolated let checkpointEvery: Int
+  /// What tells the corpus from others.
+  public nonisolated let corpus: CorpusIdentity
 
   private let validationTokens: [TokenID]?
-  private let weights: SharedWeights
-  private let replicas: ReplicaPool
+  let weights: SharedWeights
+  let replicas: ReplicaPool
   private var stream: MinibatchStream
-  private var step = 0
-  /// Minibatches in a row that may be skipped before training is given up.
-  private static let mostSkipped = 20
+  /// All state but the tensors.
+  var progress = TrainingProgress()
+  /// Whether the state that the next window starts from is in place: after a minibatch that was left out, or when it was saved or restored.
+  var isStateSettled = true
+  /// Makes the weights to start from.
+  let startWeights: @Sendable () -> Weights
+  /// Minibatches in a row that may be left out before training goes back to a checkpoint, or is given up if it cannot.
+  static let mostSkipped = 20, mostSkippedBeforeRollBack = 8
   /// The perplexity of a minibatch with more nats a token than this is beyond all numbers. Saturated cells keep even such a loss finite.
   private static let largestLoss = 700.0
+  /// The square of a larger norm is beyond what RMSProp's Floats hold.
+  private static let largestNorm = 1e18
 
   /// - Parameters:
   ///   - workers: threads' worth of parallelism, at most the shards; nil: one a shard.
@@ -42,17 +54,18 @@ public actor Trainer {
   }
 
   /// - Parameter start: makes the weights to start from, for the model's sizes.
-  package init(_ plan: TrainingPlan, start: (ModelConfiguration) -> Weights) throws {
+  package init(_ plan: TrainingPlan, start: @escaping @Sendable (ModelConfiguration) -> Weights) throws {
     guard Machine.passesSelfTest else {
       throw TrainingError.unreliableOpenBLAS(
         version: Machine.openBLASVersion, kernels: Machine.openBLASKernels, threading: Machine.openBLASThreading)
     }
     configuration = plan.configuration
     tokenizer = plan.corpus.tokenizer
+    corpus = CorpusIdentity(plan.corpus)
     validationTokens = plan.corpus.validation
     stream = plan.stream
-    totalSteps = plan.totalSteps
-    logEvery = plan.logEvery
+    (totalSteps, logEvery, checkpointEvery) = (plan.totalSteps, plan.logEvery, plan.checkpointEvery)
+    startWeights = { start(plan.model) }
     weights = SharedWeights(start(plan.model))
     replicas = ReplicaPool(
       plan.model, steps: configuration.windowLength, lanes: configuration.batchSize, shards: configuration.shards ?? 1,
@@ -61,52 +74,86 @@ public actor Trainer {
 
   /// The model as it is now.
   public var model: Model {
-    get async { Model(weights: await weights.snapshot(), tokenizer: tokenizer, configuration: configuration, step: step) }
+    get async { Model(weights: await weights.snapshot(), tokenizer: tokenizer, configuration: configuration, step: progress.step) }
   }
 
   /// Trains to the last step, or until the task is cancelled, after which the step under way is finished.
   ///
-  /// - Parameter handle: told of every event; what it throws ends the run.
+  /// - Parameter handle: told of every event; what it throws ends the run, which may then be gone on with by calling this again.
   /// - Throws: `TrainingError.diverged`, and what `handle` throws.
   @discardableResult
   public func train(_ handle: @Sendable (TrainingEvent) async throws -> Void = { _ in }) async throws -> TrainingSummary {
-    var meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps)
-    var validation: Evaluation?, best: TrainingSummary.Best?
-    var skippedInARow = 0
+    try await train(rollingBackTo: nil, handle)
+  }
+
+  /// Trains to the last step, and when training goes wrong, goes back to a checkpoint and on with a lower learning rate.
+  ///
+  /// - Parameters:
+  ///   - saved: the checkpoint of a step, or of the last one before it that there is; nil for the beginning.
+  ///   - handle: told of every event; what it throws ends the run, which may then be gone on with by calling this again.
+  /// - Throws: `TrainingError.diverged`, and what `saved` and `handle` throw.
+  @discardableResult
+  public func train(
+    rollingBackTo saved: (@Sendable (_ step: Int) async throws -> TrainingCheckpoint?)?,
+    _ handle: @Sendable (TrainingEvent) async throws -> Void
+  ) async throws -> TrainingSummary {
+    var meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps, tally: progress.tally)
+    meter.learningRate = optimizer.learningRate
+    stream.position = progress.position
     var upcoming = stream.next()
-    // What was assembled ahead and not trained on comes first if training goes on.
-    defer { stream.position = .init(epoch: upcoming.epoch, window: upcoming.window) }
-    while step < totalSteps, !Task.isCancelled {
+    while progress.step < totalSteps, !Task.isCancelled {
       meter.beginStep()
       let minibatch = upcoming
       async let next = Self.assemble(after: stream)
 
       // Forward and back through time on every replica, then one update of what they share.
-      let loss = await replicas.train(on: minibatch, weights: await weights.prepared(), lastWasApplied: skippedInARow == 0)
-      let update =
-        loss < Self.largestLoss ? await weights.apply(replicas.gradients, configuration.optimizer, workers: replicas.workers) : nil
+      let loss = await replicas.train(on: minibatch, weights: await weights.prepared(), lastWasApplied: !isStateSettled)
+      let largestNorm = largestUsualNorm
+      let update: SharedWeights.Update? =
+        loss < Self.largestLoss
+        ? await weights.apply(replicas.gradients, optimizer, workers: replicas.workers, largestNorm: min(largestNorm, Self.largestNorm))
+        : nil
 
       (upcoming, stream) = await next
-      step += 1
-      let applied = update.flatMap { $0.isApplied ? $0 : nil }
-      let report = meter.add(step: step, minibatch: minibatch, loss: applied.map { _ in loss }, gradientNorm: update?.gradientNorm)
-      skippedInARow = applied == nil ? skippedInARow + 1 : 0
-      try await handle(applied == nil ? .skipped(step: step) : .step(report))
-      if skippedInARow == Self.mostSkipped {
-        throw TrainingError.diverged(step: step, skipped: skippedInARow, learningRate: configuration.optimizer.learningRate)
+      let isApplied = update?.isApplied ?? false
+      progress.step += 1
+      progress.position = .init(epoch: upcoming.epoch, window: upcoming.window)
+      progress.skippedInARow = isApplied ? 0 : progress.skippedInARow + 1
+      if let norm = update?.gradientNorm, norm.isFinite, norm <= Self.largestNorm { progress.norms.add(norm, largest: largestNorm) }
+      isStateSettled = !isApplied
+      let step = progress.step
+      let report = meter.add(step: step, minibatch: minibatch, loss: isApplied ? loss : nil, gradientNorm: update?.gradientNorm)
+      progress.tally = meter.tally
+      try await handle(isApplied ? .step(report) : .skipped(step: step, loss: loss, gradientNorm: update?.gradientNorm))
+      if progress.skippedInARow >= (saved == nil ? Self.mostSkipped : Self.mostSkippedBeforeRollBack) {
+        try await rollBack(to: saved, handle)
+        meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps, tally: progress.tally)
+        meter.learningRate = optimizer.learningRate
+        stream.position = progress.position
+        upcoming = stream.next()
+        continue
       }
+
       if step % logEvery == 0 || step == totalSteps, let line = meter.metrics(at: report) { try await handle(.metrics(line)) }
       if meter.isSampleDue(at: report) { try await handle(.sample(await model, report)) }
+      var isBest = false
       if step == totalSteps || upcoming.resetsState, let (evaluation, seconds) = try await validate() {
-        validation = evaluation
-        if evaluation.lossNats < best?.evaluation.lossNats ?? .infinity { best = .init(step: step, evaluation: evaluation) }
+        isBest = evaluation.lossNats < progress.bestValidation?.evaluation.lossNats ?? .infinity
+        progress.validation = .init(step: step, evaluation: evaluation)
+        if isBest { progress.bestValidation = progress.validation }
         try await handle(.metrics(meter.metrics(of: evaluation, seconds: seconds, at: report)))
       }
-      if let every = configuration.checkpointEvery, step % every == 0 { try await handle(.checkpoint(await model)) }
+      progress.tally = meter.tally
+      let isRegular = step % checkpointEvery == 0
+      // What is gone back to must be a good place.
+      if isRegular, progress.skippedInARow == 0 { progress.rollBackStep = step }
+      if isRegular || isBest, step < totalSteps { try await handle(.checkpoint(await checkpoint())) }
     }
+    progress.tally = meter.tally
     return TrainingSummary(
-      steps: step, totalSteps: totalSteps, tokens: meter.tokens, skipped: meter.skipped, validation: validation,
-      bestValidation: best, seconds: meter.elapsed)
+      steps: progress.step, totalSteps: totalSteps, tokens: progress.tally.tokens, skipped: progress.tally.skipped,
+      rollBacks: progress.rollBacks, validation: progress.validation?.evaluation, bestValidation: progress.bestValidation,
+      seconds: meter.elapsed)
   }
 
   /// The minibatch after the stream's last, assembled while a step runs.
@@ -120,5 +167,11 @@ public actor Trainer {
     let clock = ContinuousClock(), start = clock.now
     let evaluation = try await Evaluator().evaluate(validationTokens, weights: weights.snapshot())
     return (evaluation, start.duration(to: clock.now).inSeconds)
+  }
+
+  /// The held-out songs' evaluation as it is now, if there are any; measured anew unless it was after the last step.
+  public func currentValidation() async throws -> Evaluation? {
+    if let last = progress.validation, last.step == progress.step { return last.evaluation }
+    return try await validate()?.0
   }
 }

@@ -33,8 +33,12 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var sampleLength = 60
   /// Take one sample as soon as the running loss falls below this many nats a token; nil: none.
   public var sampleBelowLoss: Double?
-  /// Steps between two saves of the model; nil: at the end only.
+  /// Steps between two checkpoints; nil: as many as take some minutes.
   public var checkpointEvery: Int?
+  /// How many of the last checkpoints are kept, besides the best one.
+  public var keepCheckpoints = 2
+  /// A minibatch is left out if its gradient norm is so many standard deviations above the usual, and above the clipping norm; 0 for never.
+  public var spikeDeviations = 10.0
 
   /// The defaults.
   public init() {}
@@ -65,6 +69,10 @@ public struct TrainingConfiguration: Sendable, Hashable {
     try positive("--sample-every", sampleEvery)
     try positive("--sample-length", sampleLength)
     try positive("--checkpoint-every", checkpointEvery)
+    try positive("--keep-checkpoints", keepCheckpoints)
+    if !(spikeDeviations >= 0) || !spikeDeviations.isFinite {
+      throw .invalidSetting(flag: "--spike-deviations", found: "\(spikeDeviations)", expected: "a number of 0 or more")
+    }
     try positive("--learning-rate", optimizer.learningRate)
     try positive("--epsilon", optimizer.epsilon)
     try positive("--clip-norm", optimizer.clipNorm)
@@ -89,7 +97,7 @@ extension TrainingConfiguration: Codable {
     case embedding, hidden, layers, batch, window, epochs, steps, shards, seed
     case learningRate = "learning_rate", rmsDecay = "rms_decay", epsilon, clipNorm = "clip_norm", clipValue = "clip_value"
     case logEvery = "log_every", sampleEvery = "sample_every", sampleLength = "sample_length", sampleBelowLoss = "sample_below_loss"
-    case checkpointEvery = "checkpoint_every"
+    case checkpointEvery = "checkpoint_every", keepCheckpoints = "keep_checkpoints", spikeDeviations = "spike_deviations"
   }
 
   /// The keys that a configuration file may have.
@@ -126,6 +134,8 @@ extension TrainingConfiguration: Codable {
     try read(.sampleLength, &sampleLength)
     try read(.sampleBelowLoss, &sampleBelowLoss)
     try read(.checkpointEvery, &checkpointEvery)
+    try read(.keepCheckpoints, &keepCheckpoints)
+    try read(.spikeDeviations, &spikeDeviations)
   }
 
   /// Writes every key, `null` for nil.
@@ -150,5 +160,7 @@ extension TrainingConfiguration: Codable {
     try values.encode(sampleLength, forKey: .sampleLength)
     try values.encode(sampleBelowLoss, forKey: .sampleBelowLoss)
     try values.encode(checkpointEvery, forKey: .checkpointEvery)
+    try values.encode(keepCheckpoints, forKey: .keepCheckpoints)
+    try values.encode(spikeDeviations, forKey: .spikeDeviations)
   }
 }

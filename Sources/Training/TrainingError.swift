@@ -10,8 +10,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case tooLargeForMemory(neededMiB: Int, availableMiB: Int)
   /// OpenBLAS gets concurrent products wrong, or insists on threads of its own.
   case unreliableOpenBLAS(version: String, kernels: String, threading: String)
-  /// Minibatch after minibatch had a loss or gradient that is not finite, or a loss without a perplexity.
-  case diverged(step: Int, skipped: Int, learningRate: Float)
+  /// Minibatch after minibatch had a loss or gradient beyond all bounds, also after going back to a checkpoint so many times.
+  case diverged(step: Int, skipped: Int, rollBacks: Int = 0, learningRate: Float)
 
   /// One sentence: what was expected, what was found, what to do.
   public var description: String {
@@ -26,8 +26,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "these sizes need about \(needed) MiB of memory, but the machine has \(available) MiB; choose a smaller --hidden, --embedding, --batch, --window or --max-vocabulary."
     case .unreliableOpenBLAS(let version, let kernels, let threading):
       "OpenBLAS \(version) (\(kernels) kernels, \(threading)) does not give the same products side by side as one after the other; install a build with pthreads (Debian: libopenblas0-pthread) or set OPENBLAS_CORETYPE=Haswell."
-    case .diverged(let step, let skipped, let rate):
-      "training diverged at step \(step): \(skipped) minibatches in a row had a loss or gradient beyond all bounds; lower --learning-rate, which is \(rate) where 0.002 is usual, or --clip-norm."
+    case .diverged(let step, let skipped, let rollBacks, let rate):
+      "training diverged at step \(step): \(skipped) minibatches in a row had a loss or gradient beyond all bounds"
+        + (rollBacks == 0 ? "" : ", also after going back to a checkpoint \(rollBacks) times, with half the learning rate each time")
+        + "; lower --learning-rate, which is \(rate) where 0.002 is usual, or --clip-norm."
     }
   }
 }

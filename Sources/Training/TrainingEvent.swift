@@ -6,10 +6,12 @@ public enum TrainingEvent: Sendable {
   case metrics(Metrics)
   /// A sample is due, of the model as it is now.
   case sample(Model, StepReport)
-  /// The model as it is now should be saved.
-  case checkpoint(Model)
-  /// A minibatch was left out because its loss or gradient was beyond all bounds.
-  case skipped(step: Int)
+  /// The run as it is now should be saved.
+  case checkpoint(TrainingCheckpoint)
+  /// A minibatch was left out because its loss or gradient was beyond all bounds; the norm is nil where the loss was enough to tell.
+  case skipped(step: Int, loss: Double, gradientNorm: Double?)
+  /// Minibatch after minibatch was left out: the run went back to an earlier step, and goes on with another learning rate.
+  case rolledBack(from: Int, to: Int, learningRate: Float)
 }
 
 /// One step.
@@ -90,6 +92,8 @@ public struct TrainingSummary: Sendable, Hashable {
   public var tokens: Int
   /// Minibatches left out.
   public var skipped: Int
+  /// How often the run went back to a checkpoint.
+  public var rollBacks: Int
   /// The last validation, if there are held-out songs.
   public var validation: Evaluation?
   /// The best validation of the run.
@@ -97,7 +101,7 @@ public struct TrainingSummary: Sendable, Hashable {
   /// Wall-clock time.
   public var seconds: Double
   /// A validation, and the step after which it was made.
-  public struct Best: Sendable, Hashable {
+  public struct Best: Sendable, Hashable, Codable {
     /// Steps taken before.
     public var step: Int
     /// What was measured.

@@ -1,29 +1,36 @@
 internal import Corpora
 private import Foundation
 
-/// Counts and averages over a run; no part in its result.
+/// Counts, averages and times a run; no part in its result.
 struct TrainingMeter {
   private let configuration: TrainingConfiguration
   private let totalSteps: Int
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
-  private(set) var tokens = 0
-  private(set) var skipped = 0
-  private var running = (sum: 0.0, weight: 0.0)
-  private var last = (loss: Double.nan, gradientNorm: Double.nan)
-  private var hasSampledBelowLoss = false
-  /// Since the last line of metrics.
-  private var sinceLine = (loss: 0.0, steps: 0, tokens: 0, seconds: 0.0)
   private var stepStart: ContinuousClock.Instant
+  private var counts: TrainingTally
+  /// What RMSProp's step size is now.
+  var learningRate: Float
 
-  init(configuration: TrainingConfiguration, totalSteps: Int) {
+  /// - Parameter tally: what was counted before, if the run goes on.
+  init(configuration: TrainingConfiguration, totalSteps: Int, tally: TrainingTally) {
     self.configuration = configuration
     self.totalSteps = totalSteps
+    counts = tally
+    learningRate = configuration.optimizer.learningRate
     start = clock.now
     stepStart = start
   }
 
-  var elapsed: Double { start.duration(to: clock.now).inSeconds }
+  /// Seconds since the run began, without the time for which it was stopped.
+  var elapsed: Double { counts.seconds + start.duration(to: clock.now).inSeconds }
+
+  /// All that is to be kept if the run is stopped now.
+  var tally: TrainingTally {
+    var tally = counts
+    tally.seconds = elapsed
+    return tally
+  }
 
   /// Starts the clock of a step: evaluation, samples and saves between steps are not training time.
   mutating func beginStep() { stepStart = clock.now }
@@ -34,28 +41,33 @@ struct TrainingMeter {
   mutating func add(step: Int, minibatch: Minibatch, loss: Double?, gradientNorm: Double?) -> StepReport {
     if let loss {
       let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }
-      tokens += count
-      sinceLine.loss += loss
-      sinceLine.steps += 1
-      sinceLine.tokens += count
-      sinceLine.seconds += stepStart.duration(to: clock.now).inSeconds
-      running = (0.98 * running.sum + loss, 0.98 * running.weight + 1)
-      last = (loss, gradientNorm ?? last.gradientNorm)
+      counts.tokens += count
+      counts.line.loss += loss
+      counts.line.steps += 1
+      counts.line.tokens += count
+      counts.line.seconds += stepStart.duration(to: clock.now).inSeconds
+      counts.runningLoss = 0.98 * counts.runningLoss + loss
+      counts.runningWeight = 0.98 * counts.runningWeight + 1
+      counts.lastLoss = loss
+      counts.lastGradientNorm = gradientNorm ?? counts.lastGradientNorm
     } else {
-      skipped += 1
+      counts.skipped += 1
     }
+    let last = counts.lastLoss ?? .nan
     return StepReport(
-      step: step, totalSteps: totalSteps, epoch: minibatch.epoch, tokens: tokens, lossNats: last.loss,
-      runningLossNats: running.weight > 0 ? running.sum / running.weight : last.loss, gradientNorm: last.gradientNorm)
+      step: step, totalSteps: totalSteps, epoch: minibatch.epoch, tokens: counts.tokens, lossNats: last,
+      runningLossNats: counts.runningWeight > 0 ? counts.runningLoss / counts.runningWeight : last,
+      gradientNorm: counts.lastGradientNorm ?? .nan)
   }
 
   /// The line for the steps since the last one; nil if there were none.
   mutating func metrics(at report: StepReport) -> Metrics? {
-    guard sinceLine.steps > 0 else { return nil }
-    let loss = sinceLine.loss / Double(sinceLine.steps)
-    let line = line(.train, report, loss: loss, tokens: tokens, tokensPerSecond: Double(sinceLine.tokens) / max(sinceLine.seconds, 1e-9))
-    sinceLine = (0, 0, 0, 0)
-    return line
+    let sum = counts.line
+    guard sum.steps > 0 else { return nil }
+    counts.line = .init()
+    return line(
+      .train, report, loss: sum.loss / Double(sum.steps), tokens: counts.tokens,
+      tokensPerSecond: Double(sum.tokens) / max(sum.seconds, 1e-9))
   }
 
   func metrics(of evaluation: Evaluation, seconds: Double, at report: StepReport) -> Metrics {
@@ -66,8 +78,8 @@ struct TrainingMeter {
 
   /// Whether this step is one of every so many, or the first with a running loss under the threshold.
   mutating func isSampleDue(at report: StepReport) -> Bool {
-    if let threshold = configuration.sampleBelowLoss, !hasSampledBelowLoss, report.runningLossNats < threshold {
-      hasSampledBelowLoss = true
+    if let threshold = configuration.sampleBelowLoss, !counts.hasSampledBelowLoss, report.runningLossNats < threshold {
+      counts.hasSampledBelowLoss = true
       return true
     }
     return configuration.sampleEvery.map { report.step % $0 == 0 } ?? false
@@ -76,8 +88,7 @@ struct TrainingMeter {
   private func line(_ kind: Metrics.Kind, _ report: StepReport, loss: Double, tokens: Int, tokensPerSecond: Double) -> Metrics {
     Metrics(
       kind: kind, step: report.step, epoch: report.epoch, tokens: tokens, lossNats: loss, perplexity: exp(loss),
-      tokensPerSecond: tokensPerSecond, gradientNorm: report.gradientNorm, learningRate: configuration.optimizer.learningRate,
-      elapsedSeconds: elapsed)
+      tokensPerSecond: tokensPerSecond, gradientNorm: report.gradientNorm, learningRate: learningRate, elapsedSeconds: elapsed)
   }
 }
 

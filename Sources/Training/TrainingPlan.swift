@@ -15,6 +15,8 @@ public struct TrainingPlan: Sendable {
   public let totalSteps: Int
   /// Steps between two lines of metrics.
   public let logEvery: Int
+  /// Steps between two regular checkpoints.
+  public let checkpointEvery: Int
   let stream: MinibatchStream
 
   /// - Parameter workers: at most the shards; nil: one a shard.
@@ -38,13 +40,16 @@ public struct TrainingPlan: Sendable {
     let (product, overflow) = configuration.epochs.multipliedReportingOverflow(by: stream.windowsPerEpoch)
     totalSteps = configuration.steps ?? (overflow ? .max : product)
     logEvery = configuration.logEvery ?? max(1, min(100, totalSteps / 100))
+    checkpointEvery =
+      configuration.checkpointEvery
+      ?? model.usualCheckpointSteps(tokensPerStep: Double(configuration.batchSize) * Double(configuration.windowLength))
     try MemoryEstimate.check(bytes: estimatedBytes)
   }
 
   /// About how much memory the process will take: ``estimatedBytes`` in MiB.
   public var estimatedMiB: Int { MemoryEstimate.mebibytes(estimatedBytes) }
 
-  /// What training takes, the network of the validation, and the tokens.
+  /// What training takes, the network of the validation, the tokens, and the weights and squares of a checkpoint while it is written.
   var estimatedBytes: Double {
     let evaluator = Evaluator()
     let validation =
@@ -55,6 +60,16 @@ public struct TrainingPlan: Sendable {
     let tokens = Double(corpus.training.count + (corpus.validation?.count ?? 0) + (corpus.test?.count ?? 0))
     let training = MemoryEstimate.training(
       model, batchSize: configuration.batchSize, windowLength: configuration.windowLength, shards: configuration.shards ?? 1)
-    return training + validation + 4 * tokens
+    return training + validation + 4 * tokens + 8 * Double(model.parameterCount)
+  }
+}
+
+extension ModelConfiguration {
+  /// About five minutes' worth of steps at 100 GFLOP/s, from 50 to 5,000. It depends on sizes alone, not on the machine's speed: the regular
+  /// checkpoints are where a diverging run goes back to, and so part of the result.
+  fileprivate func usualCheckpointSteps(tokensPerStep: Double) -> Int {
+    // Two operations a weight and token forward, four backward; the embedding has no products.
+    let weights = Double(parameterCount) - Double(vocabularySize) * Double(embeddingSize)
+    return Int(min(5_000, max(50, 3e13 / (6 * weights * tokensPerStep))))
   }
 }

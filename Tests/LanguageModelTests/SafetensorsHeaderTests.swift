@@ -36,10 +36,13 @@ struct SafetensorsHeaderTests {
     let metadata = ["format": "pt", "a \"quote\" \\ and \n\t\u{1}": "čšž 🎵", "padding": String(repeating: "x", count: padding)]
     let bytes = SafetensorsHeader.encoded(
       metadata: metadata,
-      tensors: [("lstm.weight_ih_l0", [8, 3]), ("decoder.bias", [5]), ("scalar", []), ("empty \u{7F}/", [4, 0]), ("d", [1, 2, 3])])
+      tensors: [
+        ("lstm.weight_ih_l0", "F32", [8, 3]), ("decoder.bias", "F32", [5]), ("scalar", "F32", []), ("empty \u{7F}/", "F32", [4, 0]),
+        ("d", "F32", [1, 2, 3]), ("bytes", "U8", [7]),
+      ])
     #expect(bytes.count.isMultiple(of: 64))
 
-    let header = try header(of: bytes, fileSize: bytes.count + 4 * (24 + 5 + 1 + 6))
+    let header = try header(of: bytes, fileSize: bytes.count + 4 * (24 + 5 + 1 + 6) + 7)
     #expect(header.metadata == metadata)
     #expect(header.dataOffset == bytes.count)
     #expect(
@@ -49,15 +52,16 @@ struct SafetensorsHeaderTests {
         .init(name: "scalar", dtype: "F32", shape: [], byteRange: 116..<120),
         .init(name: "empty \u{7F}/", dtype: "F32", shape: [4, 0], byteRange: 120..<120),
         .init(name: "d", dtype: "F32", shape: [1, 2, 3], byteRange: 120..<144),
+        .init(name: "bytes", dtype: "U8", shape: [7], byteRange: 144..<151),
       ])
   }
 
   @Test("The encoded bytes are these, with sorted keys")
   func encodedBytes() {
-    let bytes = SafetensorsHeader.encoded(metadata: ["z": "1", "B": "2"], tensors: [("b", [2]), ("a", [])])
+    let bytes = SafetensorsHeader.encoded(metadata: ["z": "1", "B": "2"], tensors: [("b", "I32", [2]), ("a", "F32", [])])
     let json =
       #"{"__metadata__":{"B":"2","z":"1"},"a":{"data_offsets":[8,12],"dtype":"F32","shape":[]},"#
-      + #""b":{"data_offsets":[0,8],"dtype":"F32","shape":[2]}}"#
+      + #""b":{"data_offsets":[0,8],"dtype":"I32","shape":[2]}}"#
     #expect(bytes == prefixed(json + String(repeating: " ", count: 184 - json.utf8.count)))
     #expect(SafetensorsHeader.encoded(metadata: [:], tensors: []) == prefixed("{}" + String(repeating: " ", count: 54)))
   }

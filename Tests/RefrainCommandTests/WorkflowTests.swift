@@ -58,7 +58,7 @@ import Testing
     #expect(refused.status != 0)
     #expect(
       refused.errorLines == [
-        "error: m: config.json is there already; choose another --model, or say --overwrite to replace it once the new model is trained."
+        "error: m: a run is there already; choose another --model, say --resume to go on with it, or --overwrite to replace it once the new model is trained."
       ])
     #expect(try folder.data("m/model.safetensors") == before)
     let replaced = try await Command.run(
@@ -197,7 +197,7 @@ import Testing
     _ = output.fileHandleForReading.readDataToEndOfFile()
     // The signal may have come before the program listened for it; then nothing was made either.
     if process.terminationStatus == 130 {
-      #expect(rest.contains("m.stopped") && folder.has("m.stopped/model.safetensors"))
+      #expect(rest.contains("m.unfinished") && folder.has("m.unfinished/model.safetensors"))
     }
     #expect(try folder.data("m/model.safetensors") == before)
   }

@@ -84,8 +84,8 @@ enum Occupant: CaseIterable, Sendable {
   }
 
   @Test("a run that is to replace a model leaves it whole until its own is", arguments: faults)
-  func overwritingRun(fault: FaultyCalls.Fault) throws {
-    let old = try Model.small(seed: 2), new = try Model.small(seed: 1)
+  func overwritingRun(fault: FaultyCalls.Fault) async throws {
+    let old = try Model.small(seed: 2), checkpoint = try await TrainingCheckpoint.small(seed: 1), new = checkpoint.model
     var failures = 0
     for at in 1...200 {
       let folder = try TemporaryFolder()
@@ -94,7 +94,7 @@ enum Occupant: CaseIterable, Sendable {
       let faulty = FaultyCalls(fault, at: at)
       do {
         let run = try RunDirectory(path, overwrites: true, calls: faulty.calls)
-        try run.save(new)
+        try run.finish(with: checkpoint)
         try #require(!faulty.isFired, "call \(at) failed and nobody was told")
         #expect(try ModelDirectory.load(path).isSame(as: new))
         break

@@ -72,20 +72,22 @@ import Training
     #expect(try names(in: path).count == 3)
   }
 
-  @Test func `a run that replaces a model works beside it and takes its place with the first save`() async throws {
-    let old = try Model.small(seed: 2), new = try Model.small(seed: 1)
+  @Test func `a run that replaces a model works beside it and takes its place when it is finished`() async throws {
+    let old = try Model.small(seed: 2), checkpoint = try await TrainingCheckpoint.small(seed: 1), new = checkpoint.model
     try ModelDirectory.save(old, to: path)
     let run = try RunDirectory(path, overwrites: true)
     let events = try await Self.events()
     let (lines, report) = (await events.metrics, try #require(await events.steps.last))
     try run.append(lines[0])
     try run.append(sample: "before", at: report)
-    #expect(run.path == path && run.workingPath != path && run.isReplacing)
+    #expect(run.path == path && run.workingPath == folder.path("model.unfinished") && run.isReplacing)
     let working = run.workingPath
     #expect(try ModelDirectory.load(path).isSame(as: old))
     #expect(try names(in: path).count == 3)
 
-    try run.save(new)
+    try run.save(of: checkpoint).write()
+    #expect(try ModelDirectory.load(path).isSame(as: old) && ModelDirectory.load(working).isSame(as: new))
+    try run.finish()
     #expect(run.workingPath == path)
     #expect(try ModelDirectory.load(path).isSame(as: new))
     #expect(!fileExists(working))
@@ -95,12 +97,17 @@ import Training
     try run.append(sample: "after", at: report)
     #expect(try text("metrics.jsonl").split(separator: "\n").count == 2)
     #expect(try text("samples.txt").split(separator: "\n").filter { !$0.hasPrefix("=") } == ["before", "after"])
-    try run.save(new.later())
-    #expect(try ModelDirectory.load(path).isSame(as: new.later()))
-    #expect(try names(in: path) == ["config.json", "metrics.jsonl", "model.safetensors", "samples.txt", "tokenizer.json"])
+    let later = try await TrainingCheckpoint.small(seed: 1, steps: 9)
+    try run.save(of: later).write()
+    #expect(try ModelDirectory.load(path).isSame(as: later.model))
+    #expect(
+      try names(in: path) == [
+        "checkpoints/step-0000000003.safetensors", "checkpoints/step-0000000009.safetensors", "config.json", "metrics.jsonl",
+        "model.safetensors", "samples.txt", "tokenizer.json",
+      ])
   }
 
-  @Test func `what a user put beside a model stays when the model is replaced`() throws {
+  @Test func `what a user put beside a model stays when the model is replaced`() async throws {
     try ModelDirectory.save(.small(seed: 2), to: path)
     try AtomicFile.write(Array("my favourite".utf8), to: path.appending("song.txt"))
     try makeDirectories(path.appending("notes"))
@@ -109,23 +116,43 @@ import Training
     #expect(try ModelDirectory.load(path).isSame(as: .small(seed: 3)))
     #expect(try text("song.txt") == "my favourite" && text("notes/why.txt") == "why")
     let run = try RunDirectory(path, overwrites: true)
-    try run.save(.small(seed: 4))
+    try run.finish(with: await .small(seed: 4))
     #expect(try text("song.txt") == "my favourite" && text("notes/why.txt") == "why")
     #expect(try entries(of: path.removingLastComponent()).count == 1)
   }
 
-  @Test func `a run that is stopped leaves the model that it was to replace, and its own beside it`() throws {
-    let old = try Model.small(seed: 2), new = try Model.small(seed: 3)
+  @Test func `a run that is stopped leaves the model that it was to replace, and its own beside it`() async throws {
+    let old = try Model.small(seed: 2), new = try await TrainingCheckpoint.small(seed: 3)
     try ModelDirectory.save(old, to: path)
-    for name in ["model.stopped", "model.stopped2"] {
-      let place = try RunDirectory(path, overwrites: true).saveStopped(new)
-      #expect(place == folder.path(name))
-      #expect(try ModelDirectory.load(place).isSame(as: new) && ModelDirectory.load(path).isSame(as: old))
+    let place = folder.path("model.unfinished")
+    for checkpoint in [try await TrainingCheckpoint.small(seed: 4), new] {
+      // The second begins anew, without the first one's checkpoints.
+      try RunDirectory(path, overwrites: true).save(of: checkpoint).write()
+      #expect(try ModelDirectory.load(place).isSame(as: checkpoint.model) && ModelDirectory.load(path).isSame(as: old))
     }
+    #expect(throws: ModelDirectoryError.runThere(path: path.string)) { try RunDirectory(path, overwrites: false) }
+
+    // It is what is gone on with, and takes the model's place in the end.
+    let resumed = try RunDirectory(resuming: path)
+    #expect(try #require(resumed.latest).checkpoint.isSame(as: new) && resumed.isReplacing)
+    try resumed.start()
+    try resumed.finish(with: try await TrainingCheckpoint.small(seed: 3, steps: 8))
+    #expect(try ModelDirectory.load(path).step == 8)
+    #expect(try entries(of: path.removingLastComponent()).map(\.string) == ["model"])
+
     let failed = try RunDirectory(path, overwrites: true)
     failed.discard()
-    #expect(try ModelDirectory.load(path).isSame(as: old))
-    #expect(try entries(of: path.removingLastComponent()).count == 3)
+    #expect(try ModelDirectory.load(path).step == 8)
+    #expect(try entries(of: path.removingLastComponent()).count == 1)
+  }
+
+  @Test func `a folder beside the model that is none of ours is not touched`() throws {
+    try ModelDirectory.save(.small(seed: 2), to: path)
+    let place = folder.path("model.unfinished")
+    try makeDirectories(place)
+    try AtomicFile.write(Array("mine".utf8), to: place.appending("novel.txt"))
+    #expect(throws: ModelDirectoryError.wouldReplace(path: place.string, name: "novel.txt")) { try RunDirectory(path, overwrites: true) }
+    #expect(try String(decoding: readFile(place.appending("novel.txt")), as: UTF8.self) == "mine")
   }
 
   @Test("files with a model's names are not emptied unless that is said", arguments: ["samples.txt", "metrics.jsonl", "tokenizer.json"])
@@ -136,11 +163,12 @@ import Training
     #expect(try text(name) == "mine")
   }
 
-  @Test func `a model is replaced where a link leads, and the link stays`() throws {
+  @Test func `a model is replaced where a link leads, and the link stays`() async throws {
     try ModelDirectory.save(.small(seed: 2), to: path)
     let link = folder.path("link")
     try FileManager.default.createSymbolicLink(atPath: link.string, withDestinationPath: path.string)
-    try RunDirectory(link, overwrites: true).save(.small(seed: 3))
+    try RunDirectory(link, overwrites: true).finish(with: await .small(seed: 3))
+    #expect(try ModelDirectory.load(path).isSame(as: await TrainingCheckpoint.small(seed: 3).model))
     try ModelDirectory.save(.small(seed: 4), to: link)
     #expect(try ModelDirectory.load(path).isSame(as: .small(seed: 4)))
     #expect(resolvingLinks(link) == path)
@@ -161,9 +189,9 @@ import Training
     try run.append(try #require(try await Self.events().metrics.first))
     #expect(run.workingPath == path && !ModelDirectory.holdsModel(path))
     #expect(try names(in: path) == ["metrics.jsonl", "samples.txt"])
-    let model = try Model.small(seed: 1)
-    try run.save(model)
-    #expect(try ModelDirectory.load(path).isSame(as: model))
+    let checkpoint = try await TrainingCheckpoint.small(seed: 1)
+    try run.save(of: checkpoint).write()
+    #expect(try ModelDirectory.load(path).isSame(as: checkpoint.model))
     #expect(try text("metrics.jsonl").split(separator: "\n").count == 1)
   }
 

@@ -59,6 +59,7 @@ actor EventLog {
       case .sample: "sample"
       case .checkpoint: "checkpoint"
       case .skipped: "skipped"
+      case .rolledBack: "rolled back"
       }
     }
   }
@@ -68,8 +69,11 @@ actor EventLog {
   var samples: [(model: Model, report: StepReport)] {
     events.compactMap { if case .sample(let model, let report) = $0 { (model, report) } else { nil } }
   }
-  var checkpoints: [Model] { events.compactMap { if case .checkpoint(let model) = $0 { model } else { nil } } }
-  var skipped: [Int] { events.compactMap { if case .skipped(let step) = $0 { step } else { nil } } }
+  var checkpoints: [TrainingCheckpoint] { events.compactMap { if case .checkpoint(let checkpoint) = $0 { checkpoint } else { nil } } }
+  var skipped: [Int] { events.compactMap { if case .skipped(let step, _, _) = $0 { step } else { nil } } }
+  var rollBacks: [(from: Int, to: Int, rate: Float)] {
+    events.compactMap { if case .rolledBack(let from, let to, let rate) = $0 { (from, to, rate) } else { nil } }
+  }
 }
 
 /// Continues tokens by the likeliest one each time.

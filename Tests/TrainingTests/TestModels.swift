@@ -32,6 +32,33 @@ extension Model {
   }
 }
 
+extension TrainingCheckpoint {
+  /// Of a small run after some steps.
+  static func small(seed: UInt64, steps: Int = 3) async throws -> TrainingCheckpoint {
+    var configuration = smallConfiguration(steps: max(1, steps))
+    configuration.seed = seed
+    let text = try Corpus(
+      text: randomText(words: 150, vocabulary: 9, seed: 1), options: CorpusOptions(tokenization: .whitespace, validationFraction: 0))
+    let trainer = try Trainer(corpus: text, configuration: configuration)
+    if steps > 0 { try await trainer.train() }
+    return await trainer.checkpoint()
+  }
+
+  func isSame(as other: TrainingCheckpoint) -> Bool {
+    model.isSame(as: other.model) && optimizer.squares.isBitwiseEqual(to: other.optimizer.squares)
+      && optimizer.lastUpdate == other.optimizer.lastUpdate && optimizer.updates == other.optimizer.updates && lanes == other.lanes
+      && corpus == other.corpus && kernels == other.kernels
+  }
+}
+
+extension RunDirectory {
+  /// Saves and finishes, as a run does at its end.
+  func finish(with checkpoint: TrainingCheckpoint) throws {
+    try save(of: checkpoint).write()
+    try finish()
+  }
+}
+
 /// The names in a folder, sorted, without the temporaries of a write that was cut off.
 func names(in folder: FilePath) throws -> [String] {
   try listFolder(folder).map { String($0.string.dropFirst(folder.string.count + 1)) }

@@ -133,7 +133,7 @@ import Training
     #expect(await log.skipped.suffix(20) == Array(last - 19...last)[...])
     #expect(last < 100)
     // Every checkpoint could be saved, and so could what there is now.
-    for model in await log.checkpoints + [trainer.model] {
+    for model in await log.checkpoints.map(\.model) + [trainer.model] {
       #expect(model.weights.values.isFinite(in: 0..<model.weights.values.count))
     }
   }

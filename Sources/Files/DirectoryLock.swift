@@ -1,0 +1,80 @@
+package import SystemPackage
+
+/// Keeps two programs from writing to one folder: a hidden file in it that is locked for as long as the program lives.
+///
+/// The system lets go of the lock when the program ends, however it ends, so a file that was left behind by one that was killed is no
+/// obstacle. Where a file system has no locks, the process that the file names is looked for instead.
+package final class DirectoryLock {
+  /// The file's name.
+  package static let name: FilePath.Component = ".refrain.lock"
+
+  /// What the system says of a lock that is asked for.
+  package enum Outcome: Sendable {
+    case taken, busy, unsupported
+  }
+
+  /// Where the locked folder is; to be set when it gets another name.
+  package var folder: FilePath
+  private let file: FileDescriptor
+
+  /// - Throws: `FileError.inUse` if another program, or another part of this one, has the folder.
+  package init(_ folder: FilePath, lock: (FileDescriptor) -> Outcome = DirectoryLock.systemLock) throws(FileError) {
+    self.folder = folder
+    let path = folder.appending(Self.name)
+    while true {
+      let file = try attempt(path, "open it") { () throws(Errno) in
+        try retrying { () throws(Errno) in
+          try asErrno {
+            try FileDescriptor.open(
+              path, .readWrite, options: [.create, .closeOnExec, .noFollow], permissions: FilePermissions(rawValue: 0o666))
+          }
+        }
+      }
+      do throws(FileError) {
+        switch lock(file) {
+        case .taken: break
+        case .busy: throw .inUse(path: folder.string, by: Self.owner(path)?.text ?? "another process")
+        case .unsupported:
+          if let owner = Self.owner(path), owner.mayBeRunning { throw .inUse(path: folder.string, by: owner.text) }
+        }
+        // The one who had it before may have removed the file between our opening and our locking it.
+        guard let ours = try? file.stat(), let there = try? Stat(path), ours.inode == there.inode, ours.deviceID == there.deviceID else {
+          try? file.close()
+          continue
+        }
+        try attempt(path, "write to it") { () throws(Errno) in
+          try asErrno {
+            try file.resize(to: 0)
+            try file.writeAll("\(Self.processNumber) \(Self.hostName)\n".utf8)
+          }
+        }
+      } catch {
+        try? file.close()
+        throw error
+      }
+      self.file = file
+      return
+    }
+  }
+
+  deinit {
+    try? FileCalls.system.remove(folder.appending(Self.name))
+    try? file.close()
+  }
+
+  /// The process that a lock file names.
+  private struct Owner {
+    var process: Int32
+    var host: String
+
+    var text: String { "process \(process)" + (host == hostName ? "" : " on \(host)") }
+    var mayBeRunning: Bool { host != hostName || process != processNumber && isRunning(process) }
+  }
+
+  private static func owner(_ path: FilePath) -> Owner? {
+    guard let bytes = try? readFile(path, limit: 400) else { return nil }
+    let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    guard words.count == 2, let process = Int32(words[0]), process > 0 else { return nil }
+    return Owner(process: process, host: String(words[1].prefix(80).filter { $0.isASCII && !$0.isWhitespace }))
+  }
+}

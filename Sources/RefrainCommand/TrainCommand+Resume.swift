@@ -1,0 +1,95 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Refrain
+internal import SystemPackage
+
+extension TrainCommand {
+  /// Goes on with the run that is in the model directory.
+  func resumeRun() async throws {
+    let path = FilePath(model)
+    if dryRun {
+      let latest = try RunDirectory.latest(path)
+      let (plan, _) = try plan(latest)
+      return try Terminal.write(plan.text + (latest.map { "resume     from step \($0.checkpoint.step.grouped)\n" } ?? ""))
+    }
+    let directory = try RunDirectory(resuming: path)
+    let (plan, corpus) = try plan(directory.latest)
+    let reporter = ProgressReporter(isQuiet: quiet)
+    for fault in directory.faults { await reporter.say("warning: \(fault)") }
+    let trainer: Trainer
+    if let checkpoint = directory.latest?.checkpoint {
+      trainer = try await Trainer(plan, resuming: checkpoint, allowsChangedCorpus: allowChangedCorpus)
+      if checkpoint.kernels != .current {
+        await reporter.say(
+          "warning: the run began on \(checkpoint.kernels.text) and goes on on \(KernelSet.current.text); its last digits will differ")
+      }
+    } else {
+      trainer = try Trainer(plan)
+    }
+    directory.record = directory.latest?.run.flatMap { corpora.isEmpty ? $0 : nil } ?? .ofThisProcess
+    Interruption.watch()
+    try directory.start()
+    try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan, test: corpus.test)
+  }
+
+  /// What the run is to do: its checkpoint's settings, and what the flags change; its corpus, unless another is named.
+  private func plan(_ latest: (checkpoint: TrainingCheckpoint, run: RunRecord?)?) throws -> (TrainingPlan, Corpus) {
+    let configuration = try configurationFlags.configuration(resuming: latest?.checkpoint.configuration)
+    try configuration.validate()
+    try latest?.checkpoint.checkSettings(configuration)
+    let source = try source(latest?.run)
+    let corpus: Corpus
+    do throws(CorpusError) {
+      corpus = try Corpus(reading: source.corpora, options: source.corpusFlags.options)
+    } catch {
+      guard corpora.isEmpty, case .missing(let missing) = error else { throw error }
+      throw ResumeError.corpusMissing(path: missing, folder: latest?.run?.folder ?? "")
+    }
+    return (try TrainingPlan(corpus: corpus, configuration: configuration, workers: source.workers), corpus)
+  }
+
+  /// The command that tells the corpus: this one if it names any, or else the one that began the run, with the flags of this one.
+  private func source(_ run: RunRecord?) throws -> TrainCommand {
+    guard corpora.isEmpty else { return self }
+    guard let run, !run.arguments.isEmpty else { throw ResumeError.noCorpus(path: model) }
+    do {
+      var command = try TrainCommand.parse(run.arguments + Array(CommandLine.arguments.dropFirst(2)))
+      if workers == nil, let saved = command.workers { command.workers = min(saved, Machine.physicalCores) }
+      return command
+    } catch {
+      throw ResumeError.noCorpus(path: model)
+    }
+  }
+}
+
+/// Why a run's corpus cannot be found.
+enum ResumeError: Error, Equatable, CustomStringConvertible {
+  case noCorpus(path: String)
+  case corpusMissing(path: String, folder: String)
+
+  var description: String {
+    switch self {
+    case .noCorpus(let path):
+      "\(path): there is no run here that tells its corpus; name the corpus, as in `refrain train songs/ --model \(path) --resume`."
+    case .corpusMissing(let path, let folder):
+      "\(path): this is part of the run's corpus and is not there; go to the folder where the run began (\(folder)), bring it back, or name "
+        + "the corpus in its new place."
+    }
+  }
+}
+
+extension RunRecord {
+  /// How this process was called: what comes after `refrain train`, without what is for one call only.
+  static var ofThisProcess: RunRecord {
+    var record = RunRecord()
+    let once = ["--overwrite", "--resume", "--allow-changed-corpus", "--quiet"]
+    record.arguments = CommandLine.arguments.dropFirst(2).filter { !once.contains($0) }
+    record.folder = FileManager.default.currentDirectoryPath
+    return record
+  }
+}
+
+extension KernelSet {
+  /// For people to read.
+  var text: String { "\(openblas) and \(vector) kernels" }
+}

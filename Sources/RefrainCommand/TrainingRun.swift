@@ -1,0 +1,193 @@
+internal import ArgumentParser
+internal import Files
+internal import Foundation
+internal import Refrain
+internal import SystemPackage
+
+/// A run from its first step here to its end: hands the trainer's events to the directory and the screen, and saves.
+actor TrainingRun {
+  private let trainer: Trainer
+  private let directory: RunDirectory
+  private let reporter: ProgressReporter
+  /// The directory as the user names it.
+  private let model: String
+  private var isSkipping = false
+  private var hasLogFault = false
+  /// The checkpoint that is being written.
+  private var saving: (step: Int, task: Task<Void, any Error>)?
+
+  init(trainer: Trainer, directory: sending RunDirectory, reporter: ProgressReporter, model: String) {
+    (self.trainer, self.directory, self.reporter, self.model) = (trainer, directory, reporter, model)
+  }
+
+  /// Trains, saves and reports.
+  ///
+  /// - Throws: `ExitCode` after a signal, once all is saved.
+  func run(_ plan: TrainingPlan, test: [TokenID]?) async throws {
+    await reporter.say(plan.text)
+    let first = await trainer.model.step
+    if first > 0 { await reporter.say("resumed at step \(first)") }
+    let summary: TrainingSummary
+    do {
+      summary = try await Interruption.cancelling { try await self.train() }
+    } catch {
+      await finishSaving()
+      await reporter.finish()
+      directory.discard()
+      throw error
+    }
+    await reporter.finish()
+    if summary.isInterrupted, let code = Interruption.exitCode {
+      try await stop(summary)
+      throw ExitCode(code)
+    }
+    let result = try await saveLast()
+    try directory.finish()
+    await report(summary, first: first)
+    if let test {
+      let evaluation = try await Evaluator().evaluate(test, weights: result.weights)
+      try Terminal.write(
+        "test: loss \(evaluation.lossNats.fixed(4)) nats a token, perplexity \(evaluation.perplexity.shortened), "
+          + "\(evaluation.tokens.counted("token"))\n")
+    }
+  }
+
+  private func train() async throws -> TrainingSummary {
+    try await trainer.train(rollingBackTo: { step in try await self.goBack(to: step) }) { event in try await self.handle(event) }
+  }
+
+  // MARK: - The end
+
+  /// Saves first, so that a second signal finds all in place; then measures.
+  private func stop(_ summary: TrainingSummary) async throws {
+    _ = try await saveLast()
+    let place = directory.isReplacing ? directory.workingPath.string : model
+    await reporter.say("stopped after step \(summary.steps) of \(summary.totalSteps); the model so far is in \(place)")
+    if let evaluation = try await trainer.currentValidation() {
+      await reporter.say("validation: loss \(evaluation.lossNats.fixed(3)), perplexity \(evaluation.perplexity.shortened)")
+    }
+    await reporter.say("to go on: refrain train --model \(model.quotedForShell) --resume")
+  }
+
+  private func report(_ summary: TrainingSummary, first: Int) async {
+    let perSecond = Double(summary.tokens) / max(summary.seconds, 1e-9)
+    if first == summary.steps {
+      await reporter.say("the run had taken its last step, \(first), before; to train further, give more --steps or --epochs")
+    } else {
+      await reporter.say(
+        "trained \(summary.steps.counted("step")) in \(summary.seconds.asTime), \(Int(perSecond).grouped) tokens/s; the model is in \(model)"
+      )
+    }
+    if let best = summary.bestValidation, best.step < summary.steps {
+      await reporter.say(
+        "validation was best at step \(best.step), perplexity \(best.evaluation.perplexity.shortened); "
+          + "to stop there, train again with --steps \(best.step)")
+    }
+    if summary.skipped > 0 {
+      await reporter.say("left out \(summary.skipped.counted("minibatch", "minibatches")) with numbers beyond all bounds")
+    }
+    if summary.rollBacks > 0 { await reporter.say("went back to a checkpoint \(summary.rollBacks.counted("time"))") }
+  }
+
+  // MARK: - Events
+
+  private func handle(_ event: TrainingEvent) async throws {
+    switch event {
+    case .step(let report):
+      isSkipping = false
+      await reporter.step(report)
+    case .metrics(let line):
+      await log { try directory.append(line) }
+      await reporter.metrics(line, totalSteps: trainer.totalSteps)
+    case .sample(let model, let report):
+      // Each sample has its own stream of random numbers, fixed by seed and step.
+      let seed = model.configuration.seed &+ UInt64(report.step)
+      let text = try model.generate(length: model.configuration.sampleLength, seed: seed)
+      await log { try directory.append(sample: text, at: report) }
+      await reporter.say("\n--- sample at step \(report.step), loss \(report.runningLossNats.fixed(3)) ---\n\(text)\n")
+    case .checkpoint(let checkpoint):
+      await save(checkpoint)
+    case .skipped(let step, _, let norm):
+      // The first of several in a row says enough.
+      if !isSkipping {
+        let what = norm.map { $0.isFinite ? "gradient's norm, \($0.shortened), is beyond all bounds" : "gradient is not finite" }
+        await reporter.say("step \(step): the \(what ?? "loss is beyond all bounds"); this minibatch is left out")
+      }
+      isSkipping = true
+    case .rolledBack(let from, let to, let rate):
+      isSkipping = false
+      await reporter.say(
+        "step \(from): minibatch after minibatch was left out; went back to step \(to), and on with the learning rate \(rate)")
+    }
+  }
+
+  /// Adds to a log. A full disk does not end the run: what cannot be written now is written with the next piece.
+  private func log(_ write: () throws -> Void) async {
+    do {
+      try write()
+      hasLogFault = false
+    } catch {
+      if !hasLogFault { await reporter.say("warning: \(error) Training goes on, and this is tried again.") }
+      hasLogFault = true
+    }
+  }
+
+  // MARK: - Saving
+
+  /// Begins to write a checkpoint, beside training; waits for the one before it, so that memory is taken for one only.
+  private func save(_ checkpoint: TrainingCheckpoint) async {
+    await finishSaving()
+    let save = directory.save(of: checkpoint)
+    saving = (checkpoint.step, Task { try await writing(save) })
+  }
+
+  /// Waits until the checkpoint that is being written is there. If it could not be written, training goes on: the next may be.
+  private func finishSaving() async {
+    guard let (step, task) = saving else { return }
+    saving = nil
+    do {
+      try await task.value
+    } catch {
+      await reporter.say("warning: the checkpoint of step \(step) could not be saved: \(error) Training goes on, and saves again later.")
+    }
+  }
+
+  /// Saves the run as it is; on a full or failing disk tries again for two minutes, since all is lost otherwise.
+  private func saveLast() async throws -> Model {
+    await finishSaving()
+    let checkpoint = await trainer.checkpoint()
+    let save = directory.save(of: checkpoint)
+    for pause in [1, 2, 5, 10, 20, 40, 40] {
+      do {
+        try await writing(save)
+        return checkpoint.model
+      } catch let error as FileError {
+        await reporter.say("warning: \(error) This is tried again in \(pause.counted("second")).")
+        // After a signal the task may be cancelled; it is to be waited all the same.
+        await Task { try? await Task.sleep(for: .seconds(pause)) }.value
+      }
+    }
+    try await writing(save)
+    return checkpoint.model
+  }
+
+  private func goBack(to step: Int) async throws -> TrainingCheckpoint? {
+    await finishSaving()
+    return try directory.goBack(to: step)
+  }
+}
+
+/// Writes on a thread of its own: the threads of tasks are for training.
+private func writing(_ save: RunDirectory.Save) async throws {
+  try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    DispatchQueue.global(qos: .utility).async { continuation.resume(with: Result { try save.write() }) }
+  }
+}
+
+extension String {
+  /// The word as a shell takes it.
+  var quotedForShell: String {
+    allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./+:@%,".contains($0)) } && !isEmpty
+      ? self : "'" + replacing("'", with: "'\\''") + "'"
+  }
+}

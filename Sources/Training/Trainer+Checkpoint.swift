@@ -1,0 +1,120 @@
+private import Corpora
+internal import Kernels
+internal import LanguageModel
+
+extension Trainer {
+  /// A trainer that goes on where a run was stopped, with any number of workers.
+  ///
+  /// - Parameters:
+  ///   - plan: of the same corpus, and of the same settings apart from those that ``TrainingCheckpoint/check(_:allowsChangedCorpus:)``
+  ///     lets change.
+  ///   - allowsChangedCorpus: whether to go on with another corpus of the same vocabulary, at the beginning of the epoch if it is shorter.
+  /// - Throws: `TrainingCheckpointError` if the plan is not of the checkpoint's run; `TrainingError.unreliableOpenBLAS`.
+  public init(_ plan: TrainingPlan, resuming checkpoint: TrainingCheckpoint, allowsChangedCorpus: Bool = false) async throws {
+    try self.init(plan)
+    try checkpoint.check(self, allowsChangedCorpus: allowsChangedCorpus)
+    await restore(checkpoint)
+    if progress.position.window >= plan.stream.windowsPerEpoch { progress.position.window = 0 }
+  }
+
+  /// All of the run as it is now, between two steps.
+  ///
+  /// - Precondition: no training is under way, other than that which waits for the handler that calls this.
+  public func checkpoint() async -> TrainingCheckpoint {
+    let lanes = await replicas.settledState(carrying: !isStateSettled)
+    isStateSettled = true
+    return TrainingCheckpoint(
+      configuration: configuration, tokenizer: tokenizer, corpus: corpus, kernels: .current, progress: progress,
+      optimizer: await weights.optimizerState(), lanes: lanes)
+  }
+
+  private func restore(_ checkpoint: TrainingCheckpoint) async {
+    await weights.restore(checkpoint.optimizer)
+    await replicas.restore(checkpoint.lanes, lanes: configuration.batchSize, hiddenSize: configuration.hiddenSize)
+    isStateSettled = true
+    progress = checkpoint.progress
+  }
+
+  // MARK: - When training goes wrong
+
+  /// How often training goes back before it is given up.
+  static let mostRollBacks = 3
+
+  /// RMSProp with the learning rate as it is now.
+  var optimizer: OptimizerConfiguration {
+    var optimizer = configuration.optimizer
+    optimizer.learningRate *= progress.rateFactor
+    return optimizer
+  }
+
+  /// The largest gradient norm that is applied: what clipping leaves alone always is.
+  var largestUsualNorm: Double {
+    max(progress.norms.largest(deviations: configuration.spikeDeviations), configuration.optimizer.clipNorm.map(Double.init) ?? 0)
+  }
+
+  /// Goes back to the last regular checkpoint, or to the beginning, with half the learning rate.
+  ///
+  /// - Throws: `TrainingError.diverged` if there is nothing to go back to or it was done often enough.
+  func rollBack(
+    to saved: (@Sendable (_ step: Int) async throws -> TrainingCheckpoint?)?, _ handle: @Sendable (TrainingEvent) async throws -> Void
+  ) async throws {
+    let failed = progress
+    guard let saved, failed.rollBacks < Self.mostRollBacks else {
+      throw TrainingError.diverged(
+        step: failed.step, skipped: failed.skippedInARow, rollBacks: failed.rollBacks, learningRate: optimizer.learningRate)
+    }
+    if let checkpoint = try await saved(failed.rollBackStep) {
+      await restore(checkpoint)
+    } else {
+      let start = startWeights()
+      let vocabulary = start.configuration.vocabularySize
+      await weights.restore(
+        OptimizerState(
+          weights: start, squares: FloatBuffer(count: start.layout.count), updates: 0,
+          lastUpdate: Array(repeating: 0, count: vocabulary)))
+      // The first window of an epoch starts from zeros by itself.
+      isStateSettled = true
+      progress = TrainingProgress()
+    }
+    // What is learned from the failure, and the time that it took, are kept.
+    progress.rollBacks = failed.rollBacks + 1
+    progress.rateFactor = failed.rateFactor / 2
+    progress.tally.skipped = failed.tally.skipped
+    progress.tally.seconds = failed.tally.seconds
+    try await handle(.rolledBack(from: failed.step, to: progress.step, learningRate: optimizer.learningRate))
+  }
+}
+
+extension TrainingCheckpoint {
+  /// Whether a run can be gone on with by a trainer. Sizes, batch, window, shards, seed and RMSProp's constants are the run's for good;
+  /// its length, the learning rate, the clipping and what is reported may change.
+  ///
+  /// - Throws: `TrainingCheckpointError` for the first that does not fit.
+  func check(_ trainer: Trainer, allowsChangedCorpus: Bool) throws(TrainingCheckpointError) {
+    try checkSettings(trainer.configuration)
+    guard tokenizer == trainer.tokenizer else {
+      if allowsChangedCorpus {
+        throw .vocabularyChanged(count: trainer.tokenizer.vocabulary.count, checkpointCount: tokenizer.vocabulary.count)
+      }
+      throw .corpusChanged(tokens: trainer.corpus.tokens, checkpointTokens: corpus.tokens)
+    }
+    guard corpus == trainer.corpus || allowsChangedCorpus else {
+      throw .corpusChanged(tokens: trainer.corpus.tokens, checkpointTokens: corpus.tokens)
+    }
+    if trainer.totalSteps < step { throw .alreadyBeyond(steps: trainer.totalSteps, step: step) }
+  }
+
+  /// - Throws: `TrainingCheckpointError.fixedSetting` for a setting that may not change on the way.
+  package func checkSettings(_ given: TrainingConfiguration) throws(TrainingCheckpointError) {
+    func fixed(_ settings: TrainingConfiguration) -> [(flag: String, value: String)] {
+      [
+        ("--embedding", "\(settings.embeddingSize)"), ("--hidden", "\(settings.hiddenSize)"), ("--layers", "\(settings.layerCount)"),
+        ("--batch", "\(settings.batchSize)"), ("--window", "\(settings.windowLength)"), ("--shards", "\(settings.shards ?? 0)"),
+        ("--seed", "\(settings.seed)"), ("--rms-decay", "\(settings.optimizer.rmsDecay)"), ("--epsilon", "\(settings.optimizer.epsilon)"),
+      ]
+    }
+    for (mine, theirs) in zip(fixed(configuration), fixed(given)) where mine.value != theirs.value {
+      throw .fixedSetting(flag: mine.flag, checkpoint: mine.value, given: theirs.value)
+    }
+  }
+}

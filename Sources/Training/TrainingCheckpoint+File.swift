@@ -1,0 +1,207 @@
+private import Corpora
+package import Files
+private import Foundation
+private import Kernels
+private import LanguageModel
+package import SystemPackage
+
+/// The file: a safetensors file of all tensors, whose header has the rest of the state as JSON, and a checksum for every part.
+extension TrainingCheckpoint {
+  static let format = 1
+
+  /// The JSON. What later versions add comes as keys that may be missing.
+  private struct State: Codable {
+    var model: ModelConfiguration
+    var training: TrainingConfiguration
+    var corpus: CorpusIdentity
+    var kernels: KernelSet
+    var progress: TrainingProgress
+    var updates: Int32
+    var run: RunRecord?
+  }
+
+  private enum Key {
+    static let kind = "format", version = "refrain.checkpoint", state = "state", checksums = "crc32c", stateChecksum = "state_crc32c"
+  }
+
+  /// Names, types and shapes: all that the file must have, and all that it may.
+  private static func tensors(
+    _ layout: ParameterLayout, _ configuration: TrainingConfiguration
+  ) -> [(name: String, dtype: String, shape: [Int])] {
+    let lanes = [configuration.batchSize, configuration.hiddenSize]
+    return layout.entries.map { (weight($0), "F32", $0.shape) } + layout.entries.map { (square($0), "F32", $0.shape) }
+      + [(rows, "I32", [layout[.embedding].shape[0]])]
+      + (0..<configuration.layerCount).flatMap { [(hidden($0), "F32", lanes), (cell($0), "F32", lanes)] }
+  }
+
+  private static func weight(_ entry: ParameterLayout.Entry) -> String { "weights." + entry.parameter.name }
+  private static func square(_ entry: ParameterLayout.Entry) -> String { "rmsprop.squares." + entry.parameter.name }
+  private static func hidden(_ layer: Int) -> String { "lanes.hidden_l\(layer)" }
+  private static func cell(_ layer: Int) -> String { "lanes.cell_l\(layer)" }
+  private static let rows = "rmsprop.last_update.embedding"
+  private static let tokenizerName = "tokenizer.json"
+
+  // MARK: - Writing
+
+  /// Writes the checkpoint to a file, whole or not at all.
+  ///
+  /// - Throws: an error whose description says what is wrong; `TrainingCheckpointError.notFinite` rather than a file with a NaN.
+  public func write(to path: String) throws { try write(to: FilePath(path), run: nil) }
+
+  package func write(to path: FilePath, run: RunRecord?, calls: FileCalls = .system) throws {
+    let layout = optimizer.weights.layout
+    for entry in layout.entries {
+      let name = entry.parameter.name
+      if !optimizer.weights.values.isFinite(in: entry.range) { throw TrainingCheckpointError.notFinite(path: path.string, part: name) }
+      if !optimizer.squares.isFinite(in: entry.range) {
+        throw TrainingCheckpointError.notFinite(path: path.string, part: Self.square(entry))
+      }
+    }
+    let json = tokenizer.jsonData()
+    var tensors = layout.entries.map { SavedTensor(Self.weight($0), $0.shape, .buffer(optimizer.weights.values, $0.range)) }
+    tensors += layout.entries.map { SavedTensor(Self.square($0), $0.shape, .buffer(optimizer.squares, $0.range)) }
+    tensors.append(SavedTensor(Self.rows, [optimizer.lastUpdate.count], .integers(optimizer.lastUpdate)))
+    let shape = [configuration.batchSize, configuration.hiddenSize]
+    for layer in 0..<configuration.layerCount {
+      tensors.append(SavedTensor(Self.hidden(layer), shape, .floats(lanes.hidden[layer])))
+      tensors.append(SavedTensor(Self.cell(layer), shape, .floats(lanes.cell[layer])))
+    }
+    tensors.append(SavedTensor(Self.tokenizerName, [json.count], .bytes(json)))
+
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    let state = State(
+      model: optimizer.weights.configuration, training: configuration, corpus: corpus, kernels: kernels, progress: progress,
+      updates: optimizer.updates, run: run)
+    let stateText = String(decoding: try encoder.encode(state), as: UTF8.self)
+    let checksums = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, Self.hexadecimal($0.checksum)) })
+    let checksumText = String(decoding: try encoder.encode(checksums), as: UTF8.self)
+    let metadata = [
+      Key.kind: Key.version, "version": "\(Self.format)", Key.state: stateText, Key.checksums: checksumText,
+      Key.stateChecksum: Self.checksum(stateText, checksumText),
+    ]
+    try AtomicFile.write(to: path, calls: calls) { try SavedTensor.write(tensors, metadata: metadata, to: &$0) }
+  }
+
+  private static func checksum(_ state: String, _ checksums: String) -> String {
+    hexadecimal(CRC32C.of(Array(state.utf8) + Array(checksums.utf8)))
+  }
+
+  private static func hexadecimal(_ value: UInt32) -> String { String(format: "%08x", value) }
+
+  // MARK: - Reading
+
+  /// Reads a checkpoint from a file, which is not trusted.
+  ///
+  /// - Throws: an error whose description says what is wrong.
+  public init(contentsOf path: String) throws { self = try Self.read(FilePath(path)).checkpoint }
+
+  /// - Throws: `FileError`, `SafetensorsError`, `TrainingCheckpointError` or `CorpusError`.
+  package static func read(_ path: FilePath) throws -> (checkpoint: TrainingCheckpoint, run: RunRecord?) {
+    let reader = try SafetensorsReader(path)
+    let (state, checksums) = try state(reader.header.metadata, path: path.string)
+    let layout = ParameterLayout(state.model)
+    let found = try matched(reader.header, tensors(layout, state.training), path: path.string)
+    // Only now is it certain that the file is as large as the memory to be filled.
+    func tensor(_ name: String) throws -> SafetensorsHeader.Tensor {
+      guard let tensor = found[name] else { throw TrainingCheckpointError.malformed(path: path.string, fault: "\(name) is missing") }
+      return tensor
+    }
+    func checked(_ name: String, _ tensor: SavedTensor) throws {
+      guard checksums[name] == hexadecimal(tensor.checksum) else { throw TrainingCheckpointError.damaged(path: path.string, part: name) }
+    }
+    func buffer(_ names: (ParameterLayout.Entry) -> String, _ buffer: inout FloatBuffer) throws {
+      for entry in layout.entries {
+        let name = names(entry)
+        try reader.read(tensor(name), to: &buffer, range: entry.range)
+        try checked(name, SavedTensor(name, entry.shape, .buffer(buffer, entry.range)))
+        if !buffer.isFinite(in: entry.range) { throw TrainingCheckpointError.notFinite(path: path.string, part: name) }
+      }
+    }
+    func floats(_ name: String) throws -> [Float] {
+      let tensor = try tensor(name), floats = try reader.floats(of: tensor)
+      try checked(name, SavedTensor(name, tensor.shape, .floats(floats)))
+      if !floats.allSatisfy(\.isFinite) { throw TrainingCheckpointError.notFinite(path: path.string, part: name) }
+      return floats
+    }
+
+    let json = try reader.bytes(of: tensor(tokenizerName))
+    try checked(tokenizerName, SavedTensor(tokenizerName, [json.count], .bytes(json)))
+    let tokenizer = try Tokenizer(json: json, path: path.string)
+    guard tokenizer.vocabulary.count == state.model.vocabularySize else {
+      throw TrainingCheckpointError.malformed(path: path.string, fault: "its vocabulary has another size than its model")
+    }
+    var weights = Weights(zeros: state.model)
+    try buffer(weight, &weights.values)
+    var squares = FloatBuffer(count: layout.count)
+    try buffer(square, &squares)
+    let lastUpdate = try reader.integers(of: tensor(rows))
+    try checked(rows, SavedTensor(rows, [lastUpdate.count], .integers(lastUpdate)))
+    guard lastUpdate.allSatisfy({ (0...state.updates).contains($0) }) else {
+      throw TrainingCheckpointError.malformed(path: path.string, fault: "an update is later than the last")
+    }
+    let layers = 0..<state.training.layerCount
+    let lanes = LaneState(hidden: try layers.map { try floats(hidden($0)) }, cell: try layers.map { try floats(cell($0)) })
+    let checkpoint = TrainingCheckpoint(
+      configuration: state.training, tokenizer: tokenizer, corpus: state.corpus, kernels: state.kernels, progress: state.progress,
+      optimizer: OptimizerState(weights: weights, squares: squares, updates: state.updates, lastUpdate: lastUpdate), lanes: lanes)
+    return (checkpoint, state.run)
+  }
+
+  private static func state(_ metadata: [String: String], path: String) throws -> (State, checksums: [String: String]) {
+    guard metadata[Key.kind] == Key.version else {
+      throw TrainingCheckpointError.malformed(path: path, fault: "it is another kind of file")
+    }
+    guard let version = metadata["version"].flatMap({ Int($0) }) else {
+      throw TrainingCheckpointError.malformed(path: path, fault: "it has no version")
+    }
+    guard version == format else { throw TrainingCheckpointError.otherFormat(path: path, expected: format, found: version) }
+    guard let stateText = metadata[Key.state], let checksumText = metadata[Key.checksums] else {
+      throw TrainingCheckpointError.malformed(path: path, fault: "it has no state")
+    }
+    guard metadata[Key.stateChecksum] == checksum(stateText, checksumText) else {
+      throw TrainingCheckpointError.damaged(path: path, part: "the header")
+    }
+    do {
+      let decoder = JSONDecoder()
+      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+        positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+      let state = try decoder.decode(State.self, from: Data(stateText.utf8))
+      let checksums = try decoder.decode([String: String].self, from: Data(checksumText.utf8))
+      try state.model.validate()
+      try state.training.validate()
+      try state.progress.check(path: path)
+      guard state.updates >= 0, state.model == state.training.model(vocabularySize: state.model.vocabularySize) else {
+        throw TrainingCheckpointError.malformed(path: path, fault: "its settings contradict one another")
+      }
+      return (state, checksums)
+    } catch let error as DecodingError {
+      throw TrainingCheckpointError.malformed(path: path, fault: error.sentence)
+    } catch let error as ModelError {
+      throw TrainingCheckpointError.malformed(path: path, fault: error.description)
+    } catch let error as TrainingError {
+      throw TrainingCheckpointError.malformed(path: path, fault: error.description)
+    }
+  }
+
+  /// The header's tensors by name, if they are those that are expected and the tokenizer.
+  private static func matched(
+    _ header: SafetensorsHeader, _ expected: [(name: String, dtype: String, shape: [Int])], path: String
+  ) throws -> [String: SafetensorsHeader.Tensor] {
+    let found = Dictionary(header.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    func mismatch(_ name: String, _ expected: String) -> TrainingCheckpointError {
+      .tensorMismatch(
+        path: path, tensor: name, expected: expected, found: found[name].map { "\($0.dtype) \($0.shape.prefix(4))" } ?? "missing")
+    }
+    for (name, dtype, shape) in expected where found[name]?.dtype != dtype || found[name]?.shape != shape {
+      throw mismatch(name, "\(dtype) \(shape)")
+    }
+    guard let tokenizer = found[tokenizerName], tokenizer.dtype == "U8", tokenizer.byteRange.count <= Tokenizer.largestFile else {
+      throw mismatch(tokenizerName, "U8 of at most \(Tokenizer.largestFile) bytes")
+    }
+    let names = Set(expected.map(\.name) + [tokenizerName])
+    if let extra = header.tensors.first(where: { !names.contains($0.name) }) { throw mismatch(extra.name, "absent") }
+    return found
+  }
+}

@@ -1,0 +1,68 @@
+public import Corpora
+package import LanguageModel
+
+/// All of a run between two steps: who has it can go on, and ends as if the run had never been stopped.
+///
+/// ```swift
+/// let checkpoint = await trainer.checkpoint()
+/// try checkpoint.write(to: "run.safetensors")
+/// // ... another day, with the same corpus ...
+/// let saved = try TrainingCheckpoint(contentsOf: "run.safetensors")
+/// let trainer = try await Trainer(TrainingPlan(corpus: corpus, configuration: saved.configuration), resuming: saved)
+/// ```
+/// It is a value, which stays as it is while training goes on: the weights are shared until the next update copies them, RMSProp's squares
+/// and the state of the lanes are copied when it is taken.
+public struct TrainingCheckpoint: Sendable {
+  /// The settings, with the number of shards resolved.
+  public let configuration: TrainingConfiguration
+  /// The tokenizer of the corpus.
+  public let tokenizer: Tokenizer
+  /// What the corpus was.
+  public let corpus: CorpusIdentity
+  /// What computed it.
+  public let kernels: KernelSet
+  let progress: TrainingProgress
+  /// Weights, and RMSProp's state.
+  package let optimizer: OptimizerState
+  /// h and c of all B lanes, which the next window starts from.
+  package let lanes: LaneState
+
+  /// Steps taken.
+  public var step: Int { progress.step }
+  /// The step with the best validation of the run so far, if there was one.
+  public var bestStep: Int? { progress.bestValidation?.step }
+  /// The step that a diverging run would go back to.
+  package var rollBackStep: Int { progress.rollBackStep }
+  /// The model as it was.
+  public var model: Model {
+    Model(weights: optimizer.weights, tokenizer: tokenizer, configuration: configuration, step: step)
+  }
+}
+
+/// What tells a corpus from another, or from itself after a change.
+public struct CorpusIdentity: Sendable, Hashable, Codable {
+  /// `Corpus.fingerprint`.
+  public var fingerprint: UInt64
+  /// How many tokens there are to train on.
+  public var tokens: Int
+
+  /// The identity of a corpus; reads all of it.
+  public init(_ corpus: Corpus) { (fingerprint, tokens) = (corpus.fingerprint, corpus.training.count) }
+}
+
+/// What a run's directory adds to a checkpoint.
+package struct RunRecord: Sendable, Hashable, Codable {
+  /// How the command was called, without its name, so that a corpus need not be named again.
+  package var arguments: [String] = []
+  /// Where it was called.
+  package var folder = ""
+  /// How long `metrics.jsonl` and `samples.txt` were, in bytes.
+  package var metricsLength = 0, samplesLength = 0
+
+  package init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case arguments, folder
+    case metricsLength = "metrics_length", samplesLength = "samples_length"
+  }
+}

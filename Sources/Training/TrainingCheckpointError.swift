@@ -1,0 +1,48 @@
+/// Why a run cannot be resumed.
+public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
+  /// Not a file of ours, or not one that makes sense.
+  case malformed(path: String, fault: String)
+  /// Written by another version of this program.
+  case otherFormat(path: String, expected: Int, found: Int)
+  /// A tensor is not what the settings ask for.
+  case tensorMismatch(path: String, tensor: String, expected: String, found: String)
+  /// The checksum of a part is not the one that was written with it.
+  case damaged(path: String, part: String)
+  /// A part has a number that is not finite.
+  case notFinite(path: String, part: String)
+  /// A setting that a run keeps from its first step to its last.
+  case fixedSetting(flag: String, checkpoint: String, given: String)
+  /// The corpus is not the one that the run began with.
+  case corpusChanged(tokens: Int, checkpointTokens: Int)
+  /// The corpus has other tokens than the model knows.
+  case vocabularyChanged(count: Int, checkpointCount: Int)
+  /// A step to be taken is behind.
+  case alreadyBeyond(steps: Int, step: Int)
+
+  /// One sentence: what was expected, what was found, what to do.
+  public var description: String {
+    switch self {
+    case .malformed(let path, let fault):
+      "\(path): not a checkpoint of a run (\(fault)); use another one."
+    case .otherFormat(let path, let expected, let found):
+      "\(path): the checkpoint has format \(found), but this version reads format \(expected); use the version that wrote it."
+    case .tensorMismatch(let path, let tensor, let expected, let found):
+      "\(path): the tensor \(tensor) should be \(expected) but is \(found); the checkpoint is not whole, use another one."
+    case .damaged(let path, let part):
+      "\(path): \(part) is damaged, its checksum differs; use another checkpoint, and check the disk."
+    case .notFinite(let path, let part):
+      "\(path): \(part) has a value that is not a finite number; use another checkpoint."
+    case .fixedSetting(let flag, let checkpoint, let given):
+      "\(flag) is \(given), but the run to resume has \(checkpoint), and this cannot change on the way; leave it out, or train anew."
+    case .corpusChanged(let tokens, let checkpointTokens):
+      "the corpus is not the one that this run began with"
+        + (tokens == checkpointTokens ? "" : " (\(tokens) tokens to train on, then \(checkpointTokens))")
+        + "; bring it and its flags back as they were, or say --allow-changed-corpus to go on with this one."
+    case .vocabularyChanged(let count, let checkpointCount):
+      "the corpus makes another vocabulary (\(count) tokens, the model has \(checkpointCount)), with which the model cannot go on; "
+        + "bring the corpus and its flags back as they were, or train anew."
+    case .alreadyBeyond(let steps, let step):
+      "--steps \(steps) is behind the checkpoint, which is at step \(step); choose more."
+    }
+  }
+}

@@ -1,0 +1,55 @@
+internal import Corpora
+
+/// Where a run stands between two steps: all of its state but the tensors.
+///
+/// There is no generator's state in it, since every random number is a function of seed, stream and step alone.
+struct TrainingProgress: Sendable, Hashable, Codable {
+  /// Steps taken.
+  var step = 0
+  /// The minibatch that comes next.
+  var position = MinibatchStream.Position()
+  /// Counts and averages.
+  var tally = TrainingTally()
+  /// The usual gradient norm.
+  var norms = NormStatistics()
+  /// Minibatches left out one after the other, up to now.
+  var skippedInARow = 0
+  /// How often the run went back to a checkpoint.
+  var rollBacks = 0
+  /// The step to go back to: that of the last regular checkpoint.
+  var rollBackStep = 0
+  /// What the learning rate is multiplied by, after going back.
+  var rateFactor: Float = 1
+  /// The last validation, and the step after which it was made.
+  var validation: TrainingSummary.Best?
+  /// The best validation of the run.
+  var bestValidation: TrainingSummary.Best?
+
+  private enum CodingKeys: String, CodingKey {
+    case step, position, tally, norms, validation
+    case skippedInARow = "skipped_in_a_row", rollBacks = "roll_backs", rollBackStep = "roll_back_step"
+    case rateFactor = "rate_factor", bestValidation = "best_validation"
+  }
+
+  /// - Throws: `TrainingCheckpointError` for numbers that cannot be; a file's are not trusted.
+  func check(path: String) throws(TrainingCheckpointError) {
+    func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(TrainingCheckpointError) {
+      if !range.contains(value) { throw .malformed(path: path, fault: "\(name) is \(value)") }
+    }
+    let most = 1 << 53
+    try check("step", step, 0...most)
+    try check("position.epoch", position.epoch, 0...most)
+    try check("position.window", position.window, 0...most)
+    try check("skipped_in_a_row", skippedInARow, 0...most)
+    try check("roll_backs", rollBacks, 0...most)
+    try check("roll_back_step", rollBackStep, 0...step)
+    try check("tally.tokens", tally.tokens, 0...most)
+    try check("tally.skipped", tally.skipped, 0...most)
+    try check("tally.line.steps", tally.line.steps, 0...most)
+    try check("tally.line.tokens", tally.line.tokens, 0...most)
+    guard rateFactor > 0, rateFactor <= 1 else { throw .malformed(path: path, fault: "rate_factor is \(rateFactor)") }
+    guard tally.seconds.isFinite, tally.seconds >= 0, tally.line.seconds.isFinite else {
+      throw .malformed(path: path, fault: "a time is not a number")
+    }
+  }
+}

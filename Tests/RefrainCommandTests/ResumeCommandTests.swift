@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+@Suite("train --resume") struct ResumeCommandTests {
+  static let tiny = WorkflowTests.tiny
+
+  private func train(_ folder: Folder, _ arguments: String...) async throws -> Command.Result {
+    try await Command.run(["train"] + arguments, in: folder)
+  }
+
+  @Test func `a finished run says so, and goes on when there are more steps`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    _ = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + Self.tiny, in: folder)
+    let before = try folder.data("m/model.safetensors")
+    let again = try await train(folder, "--model", "m", "--resume")
+    #expect(again.status == 0 && again.errors.contains("resumed at step 30\n"))
+    #expect(again.errors.contains("the run had taken its last step, 30, before; to train further, give more --steps or --epochs\n"))
+    #expect(try folder.data("m/model.safetensors") == before)
+    let further = try await train(folder, "--model", "m", "--resume", "--steps", "45")
+    #expect(further.status == 0 && further.errors.contains("trained 45 steps in "), "\(further.errors)")
+    _ = try await Command.run(["train", "songs", "--model", "n", "--quiet"] + Self.tiny + ["--steps", "45"], in: folder)
+    #expect(try folder.data("m/model.safetensors") == folder.data("n/model.safetensors"))
+    let back = try await train(folder, "--model", "m", "--resume", "--steps", "40")
+    #expect(back.errorLines == ["error: --steps 40 is behind the checkpoint, which is at step 45; choose more."])
+  }
+
+  @Test func `without a run it begins, without a corpus it says what is missing`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let nothing = try await train(folder, "--model", "m", "--resume")
+    #expect(
+      nothing.errorLines == [
+        "error: m: there is no run here that tells its corpus; name the corpus, as in `refrain train songs/ --model m --resume`."
+      ])
+    #expect(!folder.has("m"))
+    let begun = try await Command.run(["train", "songs", "--model", "m", "--resume"] + Self.tiny, in: folder)
+    #expect(begun.status == 0 && !begun.errors.contains("resumed") && folder.has("m/model.safetensors"))
+  }
+
+  @Test func `what does not fit is one error line, and changes nothing`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    _ = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + Self.tiny, in: folder)
+    let before = try folder.data("m/model.safetensors"), metrics = try folder.data("m/metrics.jsonl")
+    let hidden = try await train(folder, "--model", "m", "--resume", "--hidden", "13")
+    #expect(
+      hidden.errorLines == [
+        "error: --hidden is 13, but the run to resume has 12, and this cannot change on the way; leave it out, or train anew."
+      ])
+    let both = try await train(folder, "songs", "--model", "m", "--resume", "--overwrite")
+    #expect(both.status != 0 && both.errorLines.count == 1)
+
+    try folder.write(try folder.text("songs/river.txt") + "\nAnd one line more.\n", to: "songs/river.txt")
+    let changed = try await train(folder, "--model", "m", "--resume", "--steps", "50")
+    #expect(changed.status == 1 && changed.errorLines.count == 1)
+    #expect(changed.errors.hasPrefix("error: the corpus is not the one that this run began with ("))
+
+    try FileManager.default.moveItem(at: folder.url.appending(path: "songs"), to: folder.url.appending(path: "elsewhere"))
+    let gone = try await train(folder, "--model", "m", "--resume", "--steps", "50")
+    #expect(gone.status == 1 && gone.errorLines.count == 1)
+    #expect(
+      gone.errors.hasPrefix("error: songs: this is part of the run's corpus and is not there; go to the folder where the run began ("))
+    #expect(try folder.data("m/model.safetensors") == before && folder.data("m/metrics.jsonl") == metrics)
+  }
+
+  @Test func `a damaged checkpoint is passed over, and said`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    _ = try await Command.run(["train", "songs", "--model", "m", "--quiet", "--checkpoint-every", "20"] + Self.tiny, in: folder)
+    let before = try folder.data("m/model.safetensors")
+    var bytes = try folder.data("m/checkpoints/step-0000000030.safetensors")
+    bytes[bytes.count - 2_000] ^= 1
+    try folder.write(bytes, to: "m/checkpoints/step-0000000030.safetensors")
+    let resumed = try await train(folder, "--model", "m", "--resume")
+    #expect(resumed.status == 0 && resumed.errors.contains("resumed at step 20\n"))
+    #expect(
+      resumed.errors.contains("m/checkpoints/step-0000000030.safetensors: ")
+        && resumed.errors.contains(" is damaged, its checksum differs; use another checkpoint, and check the disk.\n"), "\(resumed.errors)")
+    #expect(try folder.data("m/model.safetensors") == before)
+  }
+
+  @Test func `two runs cannot have one directory`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let long = ["train", "songs", "--model", "m"] + Self.tiny + ["--steps", "100000000", "--log-every", "1"]
+    let (process, output, errors) = try Command.start(long, in: folder)
+    defer { kill(process.processIdentifier, SIGKILL) }
+    _ = errors.fileHandleForReading.availableData
+    for arguments in [
+      ["songs", "--model", "m"] + Self.tiny, ["songs", "--model", "m", "--overwrite"] + Self.tiny, ["--model", "m", "--resume"],
+    ] {
+      let second = try await Command.run(["train"] + arguments, in: folder)
+      #expect(second.status == 1)
+      #expect(
+        second.errorLines == [
+          "error: \(folder.url.path)/m: process \(process.processIdentifier) is writing there already; wait until it ends, stop it, or choose another folder."
+        ])
+    }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    _ = (errors.fileHandleForReading.readDataToEndOfFile(), output.fileHandleForReading.readDataToEndOfFile())
+    // The lock of a process that was killed is none.
+    #expect(folder.has("m/.refrain.lock"))
+    let third = try await Command.run(["train", "songs", "--model", "m", "--overwrite", "--quiet"] + Self.tiny, in: folder)
+    #expect(third.status == 0, "\(third.errors)")
+    #expect(!folder.has("m/.refrain.lock"))
+  }
+}

@@ -1,0 +1,190 @@
+import Corpora
+import Files
+import Foundation
+import Kernels
+import LanguageModel
+import SystemPackage
+import Testing
+import Training
+
+/// A run that is stopped and resumed, by any number of workers, ends as one that was not.
+@Suite("Exact resume") struct ResumeTests {
+  static let text = randomText(words: 700, vocabulary: 60, seed: 11)
+
+  static func configuration(batch: Int = 12, shards: Int = 4, steps: Int = 40) -> TrainingConfiguration {
+    var configuration = smallConfiguration(steps: steps, batch: batch, window: 4, shards: shards)
+    configuration.layerCount = 2
+    (configuration.logEvery, configuration.sampleBelowLoss, configuration.checkpointEvery) = (7, 4.2, 9)
+    configuration.optimizer.clipNorm = 0.5
+    return configuration
+  }
+
+  /// What a run leaves, times aside.
+  struct Outcome {
+    var checkpoint: TrainingCheckpoint
+    var metrics: [Metrics] = []
+    var steps: [StepReport] = []
+    var samples: [Int] = []
+    var summary: TrainingSummary?
+
+    mutating func add(_ log: EventLog) async {
+      metrics += await log.metrics.map {
+        var line = $0
+        (line.tokensPerSecond, line.elapsedSeconds) = (0, 0)
+        return line
+      }
+      steps += await log.steps
+      samples += await log.samples.map(\.report.step)
+    }
+
+    func expectSame(as other: Outcome, _ comment: Comment) {
+      #expect(checkpoint.isSame(as: other.checkpoint), comment)
+      #expect(metrics == other.metrics, comment)
+      #expect(steps == other.steps, comment)
+      #expect(samples == other.samples, comment)
+      #expect(summary?.bestValidation == other.summary?.bestValidation && summary?.validation == other.summary?.validation, comment)
+      #expect(summary?.tokens == other.summary?.tokens && summary?.skipped == other.summary?.skipped, comment)
+    }
+  }
+
+  /// Trains, through a file at each of the stops.
+  func run(
+    _ configuration: TrainingConfiguration, workers: [Int], stops: [Int] = []
+  ) async throws -> Outcome {
+    let folder = try TemporaryFolder()
+    let corpus = try corpus(Self.text, validationFraction: 0.1)
+    var outcome: Outcome?
+    var checkpoint: TrainingCheckpoint?
+    for (index, stop) in (stops + [.max]).enumerated() {
+      let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: workers[index % workers.count])
+      let trainer =
+        if let checkpoint { try await Trainer(plan, resuming: checkpoint) } else { try Trainer(plan) }
+      let log = EventLog()
+      let summary = try await Task {
+        try await trainer.train { event in
+          await log.add(event)
+          if case .step(let report) = event, report.step == stop { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
+        }
+      }.value
+      let file = folder.path("run.safetensors").string
+      try await trainer.checkpoint().write(to: file)
+      let saved = try TrainingCheckpoint(contentsOf: file)
+      checkpoint = saved
+      var all = outcome ?? Outcome(checkpoint: saved)
+      await all.add(log)
+      (all.checkpoint, all.summary) = (saved, summary)
+      outcome = all
+    }
+    return try #require(outcome)
+  }
+
+  /// Lanes a shard: 3, one, and 16, whose activations are kept in the other order.
+  @Test("at any step, with any number of workers, through a file", arguments: [(12, 4), (5, 5), (32, 2)])
+  func exactly(batch: Int, shards: Int) async throws {
+    let configuration = Self.configuration(batch: batch, shards: shards)
+    let whole = try await run(configuration, workers: [shards])
+    #expect(whole.checkpoint.step == 40 && whole.metrics.count > 6 && whole.samples.count == 1)
+    let epoch = try MinibatchStream(corpus(Self.text, validationFraction: 0.1).training, lanes: batch, window: 4).windowsPerEpoch
+    for stops in [[1], [2, 3, 4], [7, 9, 18], [epoch - 1, epoch, epoch + 1], Array(30..<40)] {
+      let parts = try await run(configuration, workers: [1, shards, 2], stops: stops.filter { $0 < 40 })
+      parts.expectSame(as: whole, "stopped after \(stops)")
+    }
+  }
+
+  @Test func `before the first step too`() async throws {
+    let configuration = Self.configuration(steps: 12)
+    let corpus = try corpus(Self.text, validationFraction: 0.1)
+    let start = try await Trainer(corpus: corpus, configuration: configuration).checkpoint()
+    let resumed = try await Trainer(TrainingPlan(corpus: corpus, configuration: configuration, workers: 1), resuming: start)
+    try await resumed.train()
+    let whole = try Trainer(corpus: corpus, configuration: configuration)
+    try await whole.train()
+    #expect(await resumed.checkpoint().isSame(as: whole.checkpoint()))
+  }
+
+  @Test func `taking checkpoints changes nothing`() async throws {
+    var often = Self.configuration(), never = Self.configuration()
+    (often.checkpointEvery, never.checkpointEvery) = (1, 1_000)
+    let one = try await run(often, workers: [2]), other = try await run(never, workers: [2])
+    #expect(one.checkpoint.model.weights.values.isBitwiseEqual(to: other.checkpoint.model.weights.values))
+    #expect(one.steps == other.steps)
+  }
+
+  @Test func `a longer run may be made of a shorter one`() async throws {
+    let corpus = try corpus(Self.text, validationFraction: 0.1)
+    let short = try Trainer(corpus: corpus, configuration: Self.configuration(steps: 20))
+    try await short.train()
+    let plan = try TrainingPlan(corpus: corpus, configuration: Self.configuration(steps: 40), workers: 2)
+    let long = try await Trainer(plan, resuming: short.checkpoint())
+    #expect(try await long.train().steps == 40)
+    let whole = try Trainer(corpus: corpus, configuration: Self.configuration(steps: 40))
+    try await whole.train()
+    #expect(await long.model.weights.values.isBitwiseEqual(to: whole.model.weights.values))
+  }
+
+  // MARK: - What does not fit
+
+  struct Fault: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var change: @Sendable (inout TrainingConfiguration) -> Void
+  }
+
+  static let faults = [
+    Fault(testDescription: "--hidden is 9, but the run to resume has 8") { $0.hiddenSize = 9 },
+    Fault(testDescription: "--embedding is 7, but the run to resume has 6") { $0.embeddingSize = 7 },
+    Fault(testDescription: "--layers is 1, but the run to resume has 2") { $0.layerCount = 1 },
+    Fault(testDescription: "--batch is 8, but the run to resume has 12") { $0.batchSize = 8 },
+    Fault(testDescription: "--window is 5, but the run to resume has 4") { $0.windowLength = 5 },
+    Fault(testDescription: "--shards is 2, but the run to resume has 4") { $0.shards = 2 },
+    Fault(testDescription: "--seed is 9, but the run to resume has 1") { $0.seed = 9 },
+    Fault(testDescription: "--rms-decay is 0.5, but the run to resume has 0.9") { $0.optimizer.rmsDecay = 0.5 },
+    Fault(testDescription: "--epsilon is 0.1, but the run to resume has 1e-08") { $0.optimizer.epsilon = 0.1 },
+  ]
+
+  @Test("a setting that a run keeps may not change", arguments: faults)
+  func fixedSettings(fault: Fault) async throws {
+    let corpus = try corpus(Self.text, validationFraction: 0.1)
+    let saved = try await Trainer(corpus: corpus, configuration: Self.configuration()).checkpoint()
+    var changed = Self.configuration()
+    fault.change(&changed)
+    let plan = try TrainingPlan(corpus: corpus, configuration: changed)
+    let error = await #expect(throws: TrainingCheckpointError.self) { try await Trainer(plan, resuming: saved) }
+    #expect(error?.description == fault.testDescription + ", and this cannot change on the way; leave it out, or train anew.")
+  }
+
+  @Test func `another corpus is refused unless that is said, and another vocabulary always`() async throws {
+    let original = try corpus(Self.text)
+    let saved = try await Trainer(corpus: original, configuration: Self.configuration()).checkpoint()
+    func resume(_ text: String, allowing: Bool) async throws -> Trainer {
+      let plan = try TrainingPlan(corpus: corpus(text), configuration: Self.configuration())
+      return try await Trainer(plan, resuming: saved, allowsChangedCorpus: allowing)
+    }
+    // The same counts, in another order.
+    let lines = Self.text.split(separator: "\n")
+    let reordered = lines.reversed().joined(separator: "\n") + "\n"
+    #expect(try corpus(reordered).tokenizer == original.tokenizer)
+    let error = await #expect(throws: TrainingCheckpointError.self) { try await resume(reordered, allowing: false) }
+    #expect(
+      error?.description
+        == "the corpus is not the one that this run began with; bring it and its flags back as they were, or say --allow-changed-corpus "
+        + "to go on with this one.")
+    #expect(try await resume(reordered, allowing: true).model.step == 0)
+    let more = Self.text + "something that was never said before\n"
+    await #expect(
+      throws: TrainingCheckpointError.corpusChanged(tokens: try corpus(more).training.count, checkpointTokens: original.training.count)
+    ) { try await resume(more, allowing: false) }
+    let count = original.tokenizer.vocabulary.count
+    await #expect(throws: TrainingCheckpointError.vocabularyChanged(count: count + 6, checkpointCount: count)) {
+      try await resume(more, allowing: true)
+    }
+  }
+
+  @Test func `fewer steps than were taken are refused`() async throws {
+    let corpus = try corpus(Self.text)
+    let trainer = try Trainer(corpus: corpus, configuration: Self.configuration(steps: 9))
+    try await trainer.train()
+    let saved = await trainer.checkpoint()
+    let plan = try TrainingPlan(corpus: corpus, configuration: Self.configuration(steps: 5))
+    await #expect(throws: TrainingCheckpointError.alreadyBeyond(steps: 5, step: 9)) { try await Trainer(plan, resuming: saved) }
+  }
+}
