@@ -16,6 +16,8 @@ extension DirectoryLock {
     return Errno.last == .wouldBlock ? .busy : .unsupported
   }
 
+  static func systemUnlock(_ file: FileDescriptor) { _ = flock(file.rawValue, LOCK_UN) }
+
   static var processNumber: Int32 { getpid() }
 
   static func isRunning(_ process: Int32) -> Bool { kill(process, 0) == 0 || Errno.last == .notPermitted }

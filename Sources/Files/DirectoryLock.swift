@@ -59,6 +59,8 @@ package final class DirectoryLock {
 
   deinit {
     try? FileCalls.system.remove(folder.appending(Self.name))
+    // A program that is being started at this moment has the file open too, until it is started.
+    Self.systemUnlock(file)
     try? file.close()
   }
 

@@ -26,6 +26,7 @@ import Training
     (configuration.optimizer.clipNorm, configuration.optimizer.clipValue) = (nil, 0.3)
     (configuration.logEvery, configuration.sampleEvery, configuration.sampleLength) = (23, 29, 31)
     (configuration.sampleBelowLoss, configuration.checkpointEvery) = (1.25, 37)
+    (configuration.keepCheckpoints, configuration.spikeDeviations) = (41, 2.5)
     #expect(try Self.roundTrip(configuration) == configuration)
     let data = try JSONEncoder().encode(configuration)
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -33,6 +34,7 @@ import Training
       Set(object.keys) == [
         "embedding", "hidden", "layers", "batch", "window", "epochs", "steps", "shards", "seed", "learning_rate", "rms_decay", "epsilon",
         "clip_norm", "clip_value", "log_every", "sample_every", "sample_length", "sample_below_loss", "checkpoint_every",
+        "keep_checkpoints", "spike_deviations",
       ])
     #expect(Set(TrainingConfiguration.keys) == Set(object.keys))
   }
