@@ -1,5 +1,8 @@
 // What the CPU can do.
 #include "include/CVectorKernels.h"
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 const char *refrain_vector_level(void) {
 #if defined(__x86_64__) && defined(__linux__)
@@ -8,6 +11,18 @@ const char *refrain_vector_level(void) {
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "avx2+fma";
 #endif
   return "baseline";
+}
+
+int refrain_has_half_width_avx512(void) {
+#if defined(__x86_64__) && defined(__linux__)
+  // By hand, since the C run-time library may be older than the CPU. Family 0x19 is Zen 3, which has no AVX-512, and Zen 4.
+  unsigned a, b, c, d;
+  __builtin_cpu_init();
+  if (!__builtin_cpu_is("amd") || !__builtin_cpu_supports("avx512f") || !__get_cpuid(1, &a, &b, &c, &d)) return 0;
+  return ((a >> 8) & 0xf) + ((a >> 20) & 0xff) == 0x19;
+#else
+  return 0;
+#endif
 }
 
 int refrain_has_skylake_avx512(void) {

@@ -27,14 +27,15 @@ VECTOR_CLONES void refrain_gates_backward(const refrain_gate_block *k) {
     float *zi = k->z + r * k->z_stride, *zf = zi + n, *zg = zf + n, *zo = zg + n;
     const float *c_previous = k->c_previous + r * k->state_stride, *c = k->c + r * k->state_stride, *dh = k->dh + r * k->state_stride;
     float *dc = k->dc + r * k->dc_stride;
+    float *bi = k->bias_gradient, *bf = bi + n, *bg = bf + n, *bo = bg + n;
     INDEPENDENT_ITERATIONS
     for (long i = 0; i < n; i++) {
       const float input = zi[i], forget = zf[i], candidate = zg[i], output = zo[i], tanh_c = vector_tanh(c[i]);
       const float d_cell = dc[i] + dh[i] * output * (1.0f - tanh_c * tanh_c);
-      zi[i] = d_cell * candidate * input * (1.0f - input);
-      zf[i] = d_cell * c_previous[i] * forget * (1.0f - forget);
-      zg[i] = d_cell * input * (1.0f - candidate * candidate);
-      zo[i] = dh[i] * tanh_c * output * (1.0f - output);
+      const float d_input = d_cell * candidate * input * (1.0f - input), d_forget = d_cell * c_previous[i] * forget * (1.0f - forget),
+                  d_candidate = d_cell * input * (1.0f - candidate * candidate), d_output = dh[i] * tanh_c * output * (1.0f - output);
+      zi[i] = d_input, zf[i] = d_forget, zg[i] = d_candidate, zo[i] = d_output;
+      bi[i] += d_input, bf[i] += d_forget, bg[i] += d_candidate, bo[i] += d_output;
       dc[i] = d_cell * forget;
     }
   }

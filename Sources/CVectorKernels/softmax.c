@@ -35,18 +35,46 @@ VECTOR_INLINE float exponentials(const float *x, float *y, long n, float shift, 
   return result;
 }
 
-VECTOR_CLONES double refrain_softmax_cross_entropy(float *x, const float *bias, long n, long target, float scale) {
+// x += bias; returns the largest.
+VECTOR_INLINE float add_bias(float *restrict x, const float *restrict bias, long n) {
+  float partial[LANES], result = x[0] + bias[0];
+  for (int k = 0; k < LANES; k++) partial[k] = result;
+  long i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (int k = 0; k < LANES; k++) {
+      float sum = x[i + k] + bias[i + k];
+      x[i + k] = sum;
+      partial[k] = sum > partial[k] ? sum : partial[k];
+    }
+  for (; i < n; i++) {
+    x[i] += bias[i];
+    result = x[i] > result ? x[i] : result;
+  }
+  for (int k = 0; k < LANES; k++) result = partial[k] > result ? partial[k] : result;
+  return result;
+}
+
+// x *= factor; sums += x.
+VECTOR_INLINE void scale_and_add(float *restrict x, float *restrict sums, long n, float factor) {
+  for (long i = 0; i < n; i++) {
+    float scaled = x[i] * factor;
+    x[i] = scaled;
+    sums[i] += scaled;
+  }
+}
+
+VECTOR_CLONES double refrain_softmax_cross_entropy(
+    float *x, const float *bias, long n, long target, float scale, float *bias_gradient) {
   if (target < 0) {
     for (long i = 0; i < n; i++) x[i] = 0;
     return 0;
   }
-  for (long i = 0; i < n; i++) x[i] += bias[i];
-  const float shift = largest(x, n), chosen = x[target];
+  const float shift = add_bias(x, bias, n), chosen = x[target];
   const float sum = exponentials(x, x, n, shift, 1.0f);
-  if (scale != 0) {
-    const float factor = scale / sum;
-    for (long i = 0; i < n; i++) x[i] *= factor;
+  if (bias_gradient) {
+    scale_and_add(x, bias_gradient, n, scale / sum);
     x[target] -= scale;
+    bias_gradient[target] -= scale;
   }
   return log((double)sum) + (double)shift - (double)chosen;
 }

@@ -1,4 +1,12 @@
-/// A fixed block of floats on a 64-byte boundary (of 2 MiB and more: on a large page's), zeroed when made.
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// A fixed block of floats on a 64-byte boundary, zeroed when made.
 ///
 /// It is the memory behind ``FloatBuffer`` (a value, copied on write) and ``Matrix`` (a view that writes through). All pointers of the
 /// package start here, and every kernel checks its ranges against ``count`` before it takes one.
@@ -11,18 +19,31 @@ package final class FloatStorage: @unchecked Sendable {
   package let count: Int
   let base: UnsafeMutablePointer<Float>
 
+  /// From here on memory comes from the system by itself: it is zero without being written, goes back when it is freed, and may be had in
+  /// large pages, since products walk through it in strides for which small ones cost address look-ups.
+  private static let largeBytes = 1 << 21
+
+  private var byteCount: Int { Swift.max(count, 1) * MemoryLayout<Float>.stride }
+
   package init(count: Int) {
     precondition(count >= 0, "a storage cannot have \(count) elements")
     self.count = count
-    let bytes = Swift.max(count, 1) * MemoryLayout<Float>.stride
-    let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: HugePages.alignment(byteCount: bytes))
-    unsafe HugePages.advise(block, byteCount: bytes)
-    unsafe base = block.bindMemory(to: Float.self, capacity: Swift.max(count, 1))
-    unsafe base.initialize(repeating: 0, count: Swift.max(count, 1))
+    let elements = Swift.max(count, 1), bytes = elements * MemoryLayout<Float>.stride
+    if bytes >= Self.largeBytes {
+      let pages = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+      guard let pages = unsafe pages, unsafe pages != MAP_FAILED else { preconditionFailure("no memory for \(count) floats") }
+      #if os(Linux)
+        _ = unsafe madvise(pages, bytes, MADV_HUGEPAGE)
+      #endif
+      unsafe base = pages.bindMemory(to: Float.self, capacity: elements)
+    } else {
+      unsafe base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(to: Float.self, capacity: elements)
+      unsafe base.initialize(repeating: 0, count: elements)
+    }
   }
 
   deinit {
-    unsafe base.deallocate()
+    if byteCount >= Self.largeBytes { _ = unsafe munmap(base, byteCount) } else { unsafe base.deallocate() }
   }
 
   package subscript(index: Int) -> Float {

@@ -25,14 +25,19 @@ package enum LSTMGates {
   ///   - cell, previousCell: [b, H], c and c' of the forward pass.
   ///   - hiddenGradient: [b, H], dL/dh of step t: from above and from step t + 1.
   ///   - cellGradient: [b, H], in dL/dc of step t through step t + 1, out dL/dc of step t - 1.
+  ///   - biasGradient: [1, 4H], to which dz of each lane is added.
   package static func backward(
-    gates: Matrix, cell: Matrix, previousCell: MatrixView, hiddenGradient: MatrixView, cellGradient: Matrix
+    gates: Matrix, cell: Matrix, previousCell: MatrixView, hiddenGradient: MatrixView, cellGradient: Matrix, biasGradient: Matrix
   ) {
     var block = unsafe block(gates: gates, cell: cell, previousCell: previousCell)
     precondition(hiddenGradient.shape.sameLayout(as: cell.shape), "hidden gradient and cell state differ in layout")
     precondition(
       cellGradient.rows == cell.rows && cellGradient.columns == cell.columns && cellGradient.shape.order == .rowMajor,
       "cell gradient differs in shape")
+    precondition(
+      biasGradient.rows == 1 && biasGradient.columns == gates.columns && biasGradient.shape.order == .rowMajor,
+      "the bias's gradient is one row of 4H")
+    unsafe block.bias_gradient = biasGradient.view.pointer
     unsafe block.dh = UnsafePointer(hiddenGradient.pointer)
     unsafe block.dc = cellGradient.view.pointer
     unsafe block.dc_stride = cellGradient.shape.leadingDimension

@@ -21,16 +21,6 @@ package enum Rows {
     }
   }
 
-  /// sums[0, c] += the sum of column c: the gradient of a bias.
-  package static func addColumnSums(of rows: MatrixView, to sums: Matrix) {
-    precondition(sums.rows == 1 && sums.columns == rows.columns, "one sum a column")
-    precondition(sums.shape.order == .rowMajor && rows.shape.order == .rowMajor, "rows are row-major")
-    for row in 0..<rows.rows {
-      let from = unsafe rows.pointer + row * rows.shape.leadingDimension
-      unsafe refrain_add(from, sums.view.pointer, rows.columns)
-    }
-  }
-
   /// row += addend, for two row-major rows.
   package static func add(_ addend: MatrixView, to row: Matrix) {
     precondition(addend.rows == 1 && row.rows == 1 && addend.columns == row.columns, "two rows of one length")

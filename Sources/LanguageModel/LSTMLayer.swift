@@ -26,7 +26,7 @@ package final class LSTMLayer {
   package let cell: Matrix
   /// [(T + 1) b, H]
   package let hidden: Matrix
-  /// [b, H]: dL/dc, carried back through time; after ``backward(steps:recurrent:hiddenGradient:)`` that of the initial cell.
+  /// [b, H]: dL/dc, carried back through time; after ``backward(steps:recurrent:hiddenGradient:biasGradient:)`` that of the initial cell.
   package let cellGradient: Matrix
 
   package init(steps: Int, lanes: Int, hiddenSize: Int) {
@@ -66,23 +66,22 @@ package final class LSTMLayer {
   ///   - recurrent: Wh, packed: [4H, H].
   ///   - hiddenGradient: [(T + 1) b, H], like ``hidden``: dL/dh from the layer above at the rows of times 1...T, zero at time 0. The part
   ///     that comes back through time is added on the way; the rows of time 0 end as the gradient of the initial state.
-  package func backward(steps: Int, recurrent: PackedFactor, hiddenGradient: Matrix) {
+  ///   - biasGradient: [1, 4H], overwritten by that of b.
+  package func backward(steps: Int, recurrent: PackedFactor, hiddenGradient: Matrix, biasGradient: Matrix) {
     cellGradient.fill(0)
+    biasGradient.fill(0)
     for t in (0..<steps).reversed() {
       let dz = gates.block(rows: rows(t))
       LSTMGates.backward(
         gates: dz, cell: cell.block(rows: rows(t + 1)), previousCell: cell.view.block(rows: rows(t)),
-        hiddenGradient: hiddenGradient.view.block(rows: rows(t + 1)), cellGradient: cellGradient)
+        hiddenGradient: hiddenGradient.view.block(rows: rows(t + 1)), cellGradient: cellGradient, biasGradient: biasGradient)
       multiply(dz.view, recurrent, addingTo: hiddenGradient.block(rows: rows(t)))
     }
   }
 
-  /// Adds nothing up: overwrites the gradients of Wh and b from dz of the window.
-  package func parameterGradients(steps: Int, recurrentWeight: Matrix, bias: Matrix) {
-    let dz = gates.view.block(rows: 0..<steps * lanes)
-    multiply(dz.transposed, previousHidden(steps: steps), into: recurrentWeight)
-    bias.fill(0)
-    Rows.addColumnSums(of: dz, to: bias)
+  /// Overwrites the gradient of Wh from dz of the window: [4H, H].
+  package func recurrentGradient(steps: Int, into recurrentWeight: Matrix) {
+    multiply(gates.view.block(rows: 0..<steps * lanes).transposed, previousHidden(steps: steps), into: recurrentWeight)
   }
 
   /// Makes the state after the last of `steps` time steps the one that the next window starts from.

@@ -113,10 +113,11 @@ package final class Network {
       let inputWeight = weights.matrix(.inputWeight(layer: index))
       StepPhases.measure(&phases.backward) {
         dh.block(rows: 0..<lanes).fill(0)
-        layer.backward(steps: steps, recurrent: prepared.recurrent.backward(layer: index), hiddenGradient: dh)
+        layer.backward(
+          steps: steps, recurrent: prepared.recurrent.backward(layer: index), hiddenGradient: dh,
+          biasGradient: gradients.matrix(.bias(layer: index)))
         onInitialStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient.view)
-        layer.parameterGradients(
-          steps: steps, recurrentWeight: gradients.matrix(.recurrentWeight(layer: index)), bias: gradients.matrix(.bias(layer: index)))
+        layer.recurrentGradient(steps: steps, into: gradients.matrix(.recurrentWeight(layer: index)))
         if index > 0 {
           multiply(dz.transposed, layers[index - 1].outputs(steps: steps), into: gradients.matrix(.inputWeight(layer: index)))
           multiply(dz, inputWeight, into: dh.block(rows: lanes..<(steps + 1) * lanes))

@@ -25,7 +25,7 @@ package final class ProductsBound {
     gates = Matrix(rows: rows, columns: 4 * h, order: order, padding: padding)
     hidden = Matrix(rows: rows + lanes, columns: h, order: order, padding: padding)
     hiddenGradient = Matrix(rows: rows + lanes, columns: h, order: order, padding: padding)
-    logits = Matrix(rows: min(rows, SoftmaxDecoder.blockRows), columns: v)
+    logits = Matrix(rows: SoftmaxDecoder.blockRows(positions: rows), columns: v)
     inputWeight = Matrix(rows: 4 * h, columns: widest)
     recurrentWeight = Matrix(rows: 4 * h, columns: h)
     transposedWeight = Matrix(rows: h, columns: 4 * h)
@@ -60,8 +60,8 @@ package final class ProductsBound {
         multiply(hidden.view.block(rows: time(t)), recurrentWeight.view.transposed, into: gates.block(rows: time(t)), accumulating: true)
       }
     }
-    for start in stride(from: 0, to: all.count, by: SoftmaxDecoder.blockRows) {
-      let rows = start..<min(start + SoftmaxDecoder.blockRows, all.count)
+    for start in stride(from: 0, to: all.count, by: logits.rows) {
+      let rows = start..<min(start + logits.rows, all.count)
       let block = logits.block(rows: 0..<rows.count)
       multiply(hidden.view.block(rows: rows), decoderWeight.view.transposed, into: block)
       multiply(block.view.transposed, hidden.view.block(rows: rows), into: decoderGradient, accumulating: start > 0)

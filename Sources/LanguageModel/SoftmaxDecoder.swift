@@ -2,14 +2,23 @@ package import Kernels
 
 /// The decoder: logits = h W + b, softmax and cross-entropy, cut into blocks of rows so that no [T b, V] array ever exists.
 package final class SoftmaxDecoder {
-  /// Rows of a block: enough for full-speed products, few enough that a block of a 10,000-word vocabulary stays in the outer cache.
-  static let blockRows = 256
+  /// The most rows of a block: enough that a product takes long beside the laying out of the weights, which comes once a block.
+  package static let mostRows = 576
+  /// Rows of a block. Blocks are of one size, since a short one would be slow.
+  private let blockRows: Int
 
   /// [block, V]
   private let logits: Matrix
 
   package init(positions: Int, configuration: ModelConfiguration) {
-    logits = Matrix(rows: min(positions, Self.blockRows), columns: configuration.vocabularySize)
+    blockRows = Self.blockRows(positions: positions)
+    logits = Matrix(rows: blockRows, columns: configuration.vocabularySize)
+  }
+
+  /// The rows of each of as few blocks as can be.
+  static func blockRows(positions: Int) -> Int {
+    let blocks = (positions + mostRows - 1) / mostRows
+    return (positions + blocks - 1) / blocks
   }
 
   /// Logits without bias of a few rows, at most a block: [rows, V].
@@ -24,7 +33,7 @@ package final class SoftmaxDecoder {
   package func loss(hidden: MatrixView, targets: [Int32], weight: MatrixView, bias: MatrixView) -> Double {
     blocks(of: hidden) { rows in
       let block = logits(hidden: hidden.block(rows: rows), weight: weight)
-      return SoftmaxCrossEntropy.sum(logits: block, bias: bias, targets: targets[rows], gradientScale: nil)
+      return SoftmaxCrossEntropy.sum(logits: block, bias: bias, targets: targets[rows])
     }
   }
 
@@ -41,9 +50,8 @@ package final class SoftmaxDecoder {
     return blocks(of: hidden) { rows in
       let input = hidden.block(rows: rows)
       let block = logits(hidden: input, weight: weight)
-      let sum = SoftmaxCrossEntropy.sum(logits: block, bias: bias, targets: targets[rows], gradientScale: scale)
+      let sum = SoftmaxCrossEntropy.sum(logits: block, bias: bias, targets: targets[rows], gradient: (scale, biasGradient))
       multiply(block.view.transposed, input, into: weightGradient, accumulating: rows.lowerBound > 0)
-      Rows.addColumnSums(of: block.view, to: biasGradient)
       multiply(block.view, weight, into: hiddenGradient.block(rows: rows))
       return sum
     }
@@ -51,8 +59,8 @@ package final class SoftmaxDecoder {
 
   private func blocks(of hidden: MatrixView, _ body: (Range<Int>) -> Double) -> Double {
     var sum = 0.0
-    for start in stride(from: 0, to: hidden.rows, by: Self.blockRows) {
-      sum += body(start..<min(start + Self.blockRows, hidden.rows))
+    for start in stride(from: 0, to: hidden.rows, by: blockRows) {
+      sum += body(start..<min(start + blockRows, hidden.rows))
     }
     return sum
   }

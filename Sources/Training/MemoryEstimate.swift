@@ -7,15 +7,17 @@ enum MemoryEstimate {
     let (v, e, h) = (Double(model.vocabularySize), Double(model.embeddingSize), Double(model.hiddenSize))
     let activations = positions * h * (6 * Double(model.layerCount) + gradients)
     let projection = min(positions, v * groups) * (4 * h + (1 + gradients) * e)
-    return 4 * (activations + projection + min(positions, 256 * groups) * v)
+    return 4 * (activations + projection + min(positions, Double(SoftmaxDecoder.mostRows) * groups) * v)
   }
 
-  /// Weights and running squares; a gradient a shard, without the embedding; what the network takes; and what the program and its
-  /// libraries take by themselves.
+  /// Weights and running squares; the recurrent weights once more in both orientations; a gradient a shard, without the embedding; what
+  /// the network takes; and what the program and its libraries take by themselves.
   static func training(_ model: ModelConfiguration, batchSize: Int, windowLength: Int, shards: Int) -> Double {
     let parameters = Double(model.parameterCount), dense = parameters - Double(model.vocabularySize) * Double(model.embeddingSize)
     let positions = Double(batchSize) * Double(windowLength)
-    return 4 * (2 * parameters + Double(shards) * dense) + network(model, positions: positions, groups: Double(shards), gradients: 1)
+    let recurrent = 8 * Double(model.hiddenSize) * Double(model.hiddenSize) * Double(model.layerCount)
+    return 4 * (2 * parameters + recurrent + Double(shards) * dense)
+      + network(model, positions: positions, groups: Double(shards), gradients: 1)
       + 40 * 1_048_576
   }
 

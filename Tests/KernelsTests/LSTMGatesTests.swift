@@ -45,8 +45,15 @@ import Testing
     let before = State(shape.lanes, shape.units), after = State(shape.lanes, shape.units)
     let dc = randomMatrix(rows: shape.lanes, columns: shape.units, padding: 1, seed: 16)
     let dcBefore = randomMatrix(rows: shape.lanes, columns: shape.units, padding: 1, seed: 16)
+    let biasGradient = Matrix(rows: 1, columns: 4 * shape.units)
+    biasGradient.fill(0.5)
     LSTMGates.backward(
-      gates: after.gates, cell: after.cell, previousCell: after.previous.view, hiddenGradient: after.hidden.view, cellGradient: dc)
+      gates: after.gates, cell: after.cell, previousCell: after.previous.view, hiddenGradient: after.hidden.view, cellGradient: dc,
+      biasGradient: biasGradient)
+    for column in 0..<4 * shape.units {
+      let exact = (0..<shape.lanes).reduce(0.5) { $0 + Double(after.gates[$1, column]) }
+      #expect(abs(Double(biasGradient[0, column]) - exact) <= Double(shape.lanes * (2 * shape.lanes + 1)) * roundOff)
+    }
     for lane in 0..<shape.lanes {
       for unit in 0..<shape.units {
         let gate = (0..<4).map { Double(before.gates[lane, $0 * shape.units + unit]) }

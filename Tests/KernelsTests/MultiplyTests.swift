@@ -49,13 +49,14 @@ import Testing
   }
 
   @Test(
-    "AVX-512 kernels are chosen where OpenBLAS missed them, unless the user chose",
+    "the faster kernels are chosen where OpenBLAS took others, unless the user chose",
     arguments: [
-      ("Haswell", true, nil, "SkylakeX"), ("Zen", true, nil, "SkylakeX"), ("SkylakeX", true, nil, nil), ("Cooperlake", true, nil, nil),
-      ("Haswell", false, nil, nil), ("Haswell", true, "Haswell", nil),
-    ] as [(String, Bool, String?, String?)])
-  func kernelChoice(found: String, cpuHasAVX512: Bool, userChoice: String?, expected: String?) {
-    #expect(OpenBLAS.preferredKernels(found: found, cpuHasAVX512: cpuHasAVX512, userChoice: userChoice) == expected)
+      ("Haswell", .full, nil, "SkylakeX"), ("Zen", .full, nil, "SkylakeX"), ("SkylakeX", .full, nil, nil), ("Cooperlake", .full, nil, nil),
+      ("Haswell", .none, nil, nil), ("Haswell", .full, "Haswell", nil), ("Cooperlake", .halfWidth, nil, "Haswell"),
+      ("Zen", .halfWidth, nil, nil), ("Cooperlake", .halfWidth, "Cooperlake", nil),
+    ] as [(String, OpenBLAS.AVX512, String?, String?)])
+  func kernelChoice(found: String, avx512: OpenBLAS.AVX512, userChoice: String?, expected: String?) {
+    #expect(OpenBLAS.preferredKernels(found: found, avx512: avx512, userChoice: userChoice) == expected)
   }
 
   @Test func `the self-test passes here`() { #expect(OpenBLAS.passesSelfTest) }

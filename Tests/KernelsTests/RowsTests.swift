@@ -19,15 +19,4 @@ import Testing
       for row in 0..<size.table { #expect(sums[row, column] == twinSums[row, column]) }
     }
   }
-
-  @Test("column sums add to what is there", arguments: [(1, 1), (7, 5), (33, 16), (100, 3)])
-  func columnSums(size: (rows: Int, columns: Int)) {
-    let matrix = randomMatrix(rows: size.rows, columns: size.columns, seed: 62)
-    let sums = Matrix(rows: 1, columns: size.columns)
-    sums.fill(0.5)
-    Rows.addColumnSums(of: matrix.view, to: sums)
-    for (column, exact) in ReferenceRows.columnSums(of: matrix.view).enumerated() {
-      #expect(abs(Double(sums[0, column]) - 0.5 - exact) <= Double(size.rows + 1) * roundOff * Double(size.rows + 1))
-    }
-  }
 }

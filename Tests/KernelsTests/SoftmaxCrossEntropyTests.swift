@@ -12,8 +12,10 @@ import Testing
     }
     let bias = randomMatrix(rows: 1, columns: size, padding: 0, seed: 22)
     let targets: [Int32] = [0, Int32(size / 2), Int32(size - 1)]
-    let sum = SoftmaxCrossEntropy.sum(logits: logits, bias: bias.view, targets: targets[...], gradientScale: 0.25)
-    var expectedSum = 0.0
+    let biasGradient = Matrix(rows: 1, columns: size)
+    biasGradient.fill(0.5)
+    let sum = SoftmaxCrossEntropy.sum(logits: logits, bias: bias.view, targets: targets[...], gradient: (0.25, biasGradient))
+    var expectedSum = 0.0, expectedBias = [Double](repeating: 0.5, count: size)
     // Logits of up to 41 are rounded to 41 x round-off, which exp turns into a relative error; exp and the sums add a few more.
     let tolerance = 64 * roundOff
     for row in 0..<rows {
@@ -22,15 +24,18 @@ import Testing
       for (column, probability) in ReferenceSoftmax.probabilities(x).enumerated() {
         let expected = 0.25 * (probability - (column == Int(targets[row]) ? 1 : 0))
         #expect(abs(Double(logits[row, column]) - expected) <= tolerance)
+        expectedBias[column] += expected
       }
     }
     #expect(abs(sum - expectedSum) <= Double(rows) * 2 * tolerance)
+    for column in 0..<size { #expect(abs(Double(biasGradient[0, column]) - expectedBias[column]) <= Double(rows) * tolerance) }
   }
 
   @Test func `a target below 0 counts for nothing`() {
     let logits = randomMatrix(rows: 2, columns: 9, seed: 23), bias = Matrix(rows: 1, columns: 9)
-    let both = SoftmaxCrossEntropy.sum(logits: logits, bias: bias.view, targets: [-1, -1], gradientScale: 1)
-    #expect(both == 0)
+    let biasGradient = Matrix(rows: 1, columns: 9)
+    let both = SoftmaxCrossEntropy.sum(logits: logits, bias: bias.view, targets: [-1, -1], gradient: (1, biasGradient))
+    #expect(both == 0 && (0..<9).allSatisfy { biasGradient[0, $0] == 0 })
     #expect((0..<9).allSatisfy { logits[0, $0] == 0 && logits[1, $0] == 0 })
   }
 

@@ -8,6 +8,8 @@ const char *refrain_vector_level(void);
 
 /// Whether the CPU has all parts of AVX-512 that OpenBLAS's SkylakeX kernels use.
 int refrain_has_skylake_avx512(void);
+/// Whether the CPU does AVX-512 arithmetic in two halves, so that it is no faster than AVX2: AMD's Zen 4.
+int refrain_has_half_width_avx512(void);
 
 // --- packed_product.c -------------------------------------------------------------------------------------------------------------
 // A right-hand factor [k, n] in panels of refrain_panel_columns columns: panel p holds its columns of row 0, then those of row 1, and so
@@ -43,11 +45,12 @@ typedef struct {
   const float *dh;    // backward only
   float *dc;          // backward only: in dL/dc_t from the future, out dL/dc_{t-1}
   long dc_stride;
+  float *bias_gradient;  // [4H], backward only: dz of all lanes is added, in the order of lanes
 } refrain_gate_block;
 
 /// i, f, o = sigmoid(z + b); g = tanh(z + b); c = f * c_previous + i * g; h = o * tanh(c).
 void refrain_gates_forward(const refrain_gate_block *block);
-/// dz of the four gates and dc of the step before, from dh, dc and the activated gates.
+/// dz of the four gates, its sum over the lanes, and dc of the step before, from dh, dc and the activated gates.
 void refrain_gates_backward(const refrain_gate_block *block);
 
 void refrain_sigmoid(const float *x, float *y, long n);
@@ -56,9 +59,10 @@ void refrain_exp(const float *x, float *y, long n);
 
 // --- softmax.c --------------------------------------------------------------------------------------------------------------------
 /// x += bias over a row of n logits; returns the cross-entropy -log softmax(x)[target] in nats.
-/// With scale != 0 the row is replaced by its gradient, scale * (softmax(x) - onehot(target)); otherwise its content is undefined.
+/// With a bias_gradient [n] the row is replaced by its gradient, scale * (softmax(x) - onehot(target)), which is added to bias_gradient while
+/// it is in the cache; otherwise the row's content is undefined.
 /// A target below 0 counts for nothing: the result is 0, and the gradient too.
-double refrain_softmax_cross_entropy(float *x, const float *bias, long n, long target, float scale);
+double refrain_softmax_cross_entropy(float *x, const float *bias, long n, long target, float scale, float *bias_gradient);
 /// y = softmax(x / temperature), in place allowed.
 void refrain_softmax(const float *x, float *y, long n, float temperature);
 

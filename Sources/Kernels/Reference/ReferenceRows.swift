@@ -11,9 +11,4 @@ package enum ReferenceRows {
       for column in 0..<rows.columns { table[Int(target), column] += rows[row, column] }
     }
   }
-
-  /// The exact sums, in Double.
-  package static func columnSums(of rows: MatrixView) -> [Double] {
-    (0..<rows.columns).map { column in (0..<rows.rows).reduce(0) { $0 + Double(rows[$1, column]) } }
-  }
 }
