@@ -83,3 +83,5 @@ VECTOR_CLONES void refrain_softmax(const float *x, float *y, long n, float tempe
   const float factor = 1.0f / temperature, sum = exponentials(x, y, n, largest(x, n), factor), share = 1.0f / sum;
   for (long i = 0; i < n; i++) y[i] *= share;
 }
+
+VECTOR_CLONES float refrain_largest(const float *x, long n) { return largest(x, n); }

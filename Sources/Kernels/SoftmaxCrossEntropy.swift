@@ -27,15 +27,4 @@ package enum SoftmaxCrossEntropy {
     }
     return total
   }
-
-  /// softmax(logits / temperature).
-  package static func probabilities(of logits: [Float], temperature: Float) -> [Float] {
-    precondition(temperature > 0 && !logits.isEmpty, "softmax needs a temperature above 0 and at least one logit")
-    return unsafe [Float](unsafeUninitializedCapacity: logits.count) { y, count in
-      unsafe logits.withUnsafeBufferPointer { x in
-        if let from = x.baseAddress, let to = y.baseAddress { unsafe refrain_softmax(from, to, x.count, temperature) }
-      }
-      count = logits.count
-    }
-  }
 }

@@ -74,18 +74,6 @@ package final class Network {
     return sum
   }
 
-  /// The logits after one more token in each lane: [b, V], row-major. The state is carried on.
-  package func logits(after tokens: [Int32], weights prepared: PreparedWeights) -> Matrix {
-    let weights = prepared.weights
-    let steps = forward(tokens, prepared)
-    precondition(steps == 1, "one token a lane")
-    let logits = decoder.logits(hidden: layers[layers.count - 1].outputs(steps: 1), weight: weights.matrix(.decoderWeight))
-    let bias = weights.matrix(.decoderBias)
-    for lane in 0..<lanes { Rows.add(bias, to: logits.block(rows: lane..<lane + 1)) }
-    carryState()
-    return logits
-  }
-
   /// Starts counting the time of the phases anew.
   package func resetPhases() { phases = StepPhases() }
 

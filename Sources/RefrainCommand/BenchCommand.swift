@@ -46,9 +46,22 @@ struct BenchCommand: AsyncParsableCommand {
     help:
       "Instead compare one worker and shard with more, a step of each in turn, and grow batch, window and hidden size (default presets: char-512, word-10k)."
   ) var scaling = false
+  @Flag(help: "Instead measure writing: one text, and as many as --streams says at once (default preset: char-512).") var sampling = false
+  @Option(parsing: .unconditional, help: "Texts at once for --sampling (default: 1, and then 64).") var streams: Int?
 
   func run() async throws {
     var printer = BenchPrinter(format: json ? .jsonl : format)
+    if sampling {
+      for benchmark in try benchmarks() {
+        for streams in streams.map({ [$0] }) ?? [1, 64] {
+          var writing = SamplingBenchmark(
+            name: benchmark.name, model: benchmark.model, streams: streams, workers: workers ?? Machine.physicalCores)
+          writing.repetitions = repetitions
+          try printer.add(await writing.run())
+        }
+      }
+      return try printer.finish(phases: false)
+    }
     for benchmark in try benchmarks() {
       if !scaling {
         try printer.add(await benchmark.run())
@@ -66,6 +79,14 @@ struct BenchCommand: AsyncParsableCommand {
     try printer.finish(phases: phases)
   }
 
+  func validate() throws {
+    if sampling, scaling || phases || noBound || shards != nil || batch != nil || window != nil {
+      throw ValidationError("--sampling goes with a model's sizes, --streams, --workers and --repetitions only; leave out the other flags.")
+    }
+    if streams != nil, !sampling { throw ValidationError("--streams goes with --sampling only.") }
+    if scaling, phases || noBound { throw ValidationError("--scaling goes without --phases and --no-bound.") }
+  }
+
   private func benchmarks() throws -> [StepBenchmark] {
     let sizes = [vocabulary, embedding, hidden, layers, window, batch]
     let hasSizes = sizes.contains { $0 != nil }
@@ -73,7 +94,7 @@ struct BenchCommand: AsyncParsableCommand {
     for name in presets where !known.contains(where: { $0.name == name }) {
       throw ValidationError("'\(name)' is no preset; choose from \(known.map(\.name).joined(separator: ", ")), or give sizes.")
     }
-    let usual = scaling ? Array(known.prefix(2)) : known
+    let usual = Array(known.prefix(sampling ? 1 : scaling ? 2 : known.count))
     let chosen = presets.isEmpty ? (hasSizes ? [known[0]] : usual) : known.filter { presets.contains($0.name) }
     return chosen.map { preset in
       var model = preset.model

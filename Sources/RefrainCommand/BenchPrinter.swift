@@ -46,6 +46,28 @@ struct BenchPrinter {
       columns: [(growth.rawValue, "\(size)")] + Self.speed(result) + Self.share(result))
   }
 
+  /// A line of the table of writing.
+  mutating func add(_ result: SamplingBenchmark.Result) throws {
+    switch format {
+    case .markdown:
+      try writeRow([
+        ("preset", result.preset), ("V", "\(result.vocabulary)"), ("E", "\(result.embedding)"), ("H", "\(result.hidden)"),
+        ("L", "\(result.layers)"), ("streams", "\(result.streams)"), ("workers", "\(result.workers)"),
+        ("tokens/s", Int(result.tokensPerSecond).grouped), ("±", Int(result.tokensPerSecondDeviation).grouped),
+      ])
+    case .csv:
+      if titles.isEmpty {
+        titles = ["preset"]
+        try Terminal.write("preset,vocabulary,embedding,hidden,layers,streams,workers,tokens_per_second,tokens_per_second_deviation\n")
+      }
+      try Terminal.write(
+        "\(result.preset),\(result.vocabulary),\(result.embedding),\(result.hidden),\(result.layers),\(result.streams),"
+          + "\(result.workers),\(result.tokensPerSecond),\(result.tokensPerSecondDeviation)\n")
+    case .jsonl: try Terminal.write(Terminal.json(result) + "\n")
+    case .json: objects.append(try Terminal.json(result))
+    }
+  }
+
   /// What can only be printed once all results are there.
   func finish(phases: Bool) throws {
     if format == .json { try Terminal.write("[\(objects.joined(separator: ",\n"))]\n") }
@@ -71,17 +93,20 @@ struct BenchPrinter {
     results.append(line.result)
     switch format {
     case .markdown:
-      let row: [Column] = [("preset", line.result.preset)] + columns
-      // Other columns begin another table.
-      if row.map(\.title) != titles {
-        try Terminal.write((titles.isEmpty ? "" : "\n") + Self.header(row.map(\.title)))
-        titles = row.map(\.title)
-      }
-      try Terminal.write("| \(row.map(\.value).joined(separator: " | ")) |\n")
+      try writeRow([("preset", line.result.preset)] + columns)
     case .csv: try Terminal.write((results.count == 1 ? line.csvHeader : "") + line.csv)
     case .jsonl: try Terminal.write(Terminal.json(line) + "\n")
     case .json: objects.append(try Terminal.json(line))
     }
+  }
+
+  private mutating func writeRow(_ row: [Column]) throws {
+    // Other columns begin another table.
+    if row.map(\.title) != titles {
+      try Terminal.write((titles.isEmpty ? "" : "\n") + Self.header(row.map(\.title)))
+      titles = row.map(\.title)
+    }
+    try Terminal.write("| \(row.map(\.value).joined(separator: " | ")) |\n")
   }
 
   private static func header(_ titles: [String]) -> String {

@@ -6,7 +6,11 @@ internal import SystemPackage
 struct GenerateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate", abstract: "Write lyrics with a model.",
-    discussion: "The text goes to standard output as it is made. It ends with the song, or after --length tokens.")
+    discussion: """
+      The text goes to standard output as it is made. It ends with the song, or after --length tokens. With --count, songs are written \
+      at once, which is faster than one after the other; they come in order, parted by lines of dashes, and the n-th is what --seed plus \
+      n - 1 writes alone.
+      """)
 
   @OptionGroup var model: ModelArgument
   @Option(parsing: .unconditional, help: "How the song begins.")
@@ -21,10 +25,22 @@ struct GenerateCommand: AsyncParsableCommand {
   var topP: Float?
   @Option(parsing: .unconditional, help: "The same seed gives the same text (default: another each time).")
   var seed: UInt64?
+  @Option(
+    name: [.customLong("count"), .customLong("num_samples")], parsing: .unconditional, help: "How many songs to write, all from the prompt."
+  )
+  var count = 1
+  @Option(
+    name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
+    help: "Threads' worth of parallelism for several songs (default: one a physical core); never part of the result.")
+  var workers: Int?
   @Flag(help: "Let the model write <unk>.")
   var allowUnknown = false
   @Option(parsing: .unconditional, help: ArgumentHelp("Write the text to a file instead.", valueName: "file"))
   var output: String?
+
+  func validate() throws {
+    if let workers, workers < 1 { throw ValidationError("--workers must be at least 1, but is \(workers).") }
+  }
 
   func run() async throws {
     if output?.isEmpty == true { throw ValidationError("--output is empty; it must name a file.") }
@@ -33,18 +49,29 @@ struct GenerateCommand: AsyncParsableCommand {
     let model = try Model(directory: path)
     var sampling = Sampling(temperature: temperature, topK: topK, topP: topP)
     sampling.allowsUnknown = allowUnknown
-    let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed ?? .random(in: 0..<1 << 32))
-    if !lyrics.unknownWords.isEmpty {
-      let words = lyrics.unknownWords.map { "\"\($0)\"" }.joined(separator: ", ")
+    let seed = seed ?? .random(in: 0..<1 << 32)
+    let unknownWords = model.tokenizer.unknownWords(in: prompt)
+    if !unknownWords.isEmpty {
+      let words = unknownWords.map { "\"\($0)\"" }.joined(separator: ", ")
       Terminal.writeError("warning: the model's vocabulary lacks \(words); it reads <unk> instead.\n")
     }
     // Opened by its name, a redirected standard output would be another file, begun anew.
-    if let output, !["-", "/dev/stdout"].contains(output) {
-      try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(output))
-    } else {
+    let file = output.flatMap { ["-", "/dev/stdout"].contains($0) ? nil : $0 }
+    if count == 1 {
+      let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed)
+      if let file { return try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(file)) }
       try Terminal.write(prompt)
       for piece in lyrics { try Terminal.write(piece) }
       try Terminal.write("\n")
+      return
     }
+    let songs = try model.songs(prompt: prompt, count: count, length: length, sampling: sampling, seed: seed, workers: workers)
+    var text = "", divider = ""
+    for await song in songs {
+      let part = divider + song + "\n"
+      divider = "\n---\n\n"
+      if file == nil { try Terminal.write(part) } else { text += part }
+    }
+    if let file { try AtomicFile.write(Array(text.utf8), to: FilePath(file)) }
   }
 }

@@ -37,11 +37,3 @@ extension StepBenchmark {
     }
   }
 }
-
-extension [Double] {
-  /// The middle element, or the mean of the two in the middle.
-  var median: Double {
-    let sorted = self.sorted(), middle = count / 2
-    return count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-  }
-}

@@ -67,13 +67,12 @@ final class StepRig {
   func result() async -> StepBenchmark.Result {
     let model = benchmark.model, positions = Double(benchmark.batchSize * benchmark.windowLength)
     let rates = steps.map { positions / $0 }
-    let mean = rates.reduce(0, +) / Double(rates.count)
-    let deviation = (rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, rates.count - 1))).squareRoot()
     let operations = ProductsBound.floatingPointOperations(model, positions: Int(positions))
     return StepBenchmark.Result(
       preset: benchmark.name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, hidden: model.hiddenSize,
       layers: model.layerCount, batch: benchmark.batchSize, window: benchmark.windowLength, workers: benchmark.workers,
-      shards: benchmark.shards, tokensPerSecond: mean, tokensPerSecondDeviation: deviation, stepMilliseconds: steps.median * 1_000,
+      shards: benchmark.shards, tokensPerSecond: rates.mean, tokensPerSecondDeviation: rates.standardDeviation,
+      stepMilliseconds: steps.median * 1_000,
       gflops: operations / steps.median * 1e-9, gemmGflopsBound: products.isEmpty ? nil : operations / products.median * 1e-9,
       fractionOfBound: products.isEmpty ? nil : zip(products, steps).map { $0 / $1 }.median, peakMemoryMib: peakMemory / 1_048_576,
       phases: await phases())

@@ -1,11 +1,29 @@
 import Foundation
 import Generation
+import Kernels
 import Testing
 
 @Suite("The sampler") struct SamplerTests {
+  /// A sampler with the generator of one stream, for logits in an array.
+  struct Stream {
+    let sampler: Sampler
+    var generator: SeededGenerator
+
+    init(_ sampling: Sampling, vocabularySize: Int, seed: UInt64) {
+      sampler = Sampler(sampling, vocabularySize: vocabularySize)
+      generator = Sampler.generator(seed: seed)
+    }
+
+    mutating func next(_ logits: [Float], excluding: Set<Int32> = []) -> Int32 {
+      let row = Matrix(rows: 1, columns: logits.count)
+      for (column, logit) in logits.enumerated() { row[0, column] = logit }
+      return sampler.next(row.view, excluding: excluding.sorted(), using: &generator)
+    }
+  }
+
   /// Draws of 20,000 tokens: how often each came.
   static func counts(_ logits: [Float], _ sampling: Sampling, excluding: Set<Int32> = [], draws: Int = 20_000, seed: UInt64 = 3) -> [Int] {
-    var sampler = Sampler(sampling, seed: seed)
+    var sampler = Stream(sampling, vocabularySize: logits.count, seed: seed)
     var counts = [Int](repeating: 0, count: logits.count)
     for _ in 0..<draws { counts[Int(sampler.next(logits, excluding: excluding))] += 1 }
     return counts
@@ -29,12 +47,15 @@ import Testing
   static let logits: [Float] = [0.3, 2, -1, 1.4, 0, 1.99, -3]
 
   @Test func `greedy takes the largest, and of equals the lowest`() {
-    var sampler = Sampler(.greedy, seed: 1)
-    #expect(sampler.next(Self.logits) == 1)
-    #expect(sampler.next(Self.logits, excluding: [1]) == 5)
-    #expect(sampler.next([1, 4, 4, 0, 4]) == 1)
-    #expect(sampler.next([2, 2]) == 0)
-    #expect(sampler.next([-.infinity, -1e30]) == 1)
+    func next(_ logits: [Float], excluding: Set<Int32> = []) -> Int32 {
+      var sampler = Stream(.greedy, vocabularySize: logits.count, seed: 1)
+      return sampler.next(logits, excluding: excluding)
+    }
+    #expect(next(Self.logits) == 1)
+    #expect(next(Self.logits, excluding: [1]) == 5)
+    #expect(next([1, 4, 4, 0, 4]) == 1)
+    #expect(next([2, 2]) == 0)
+    #expect(next([-.infinity, -1e30]) == 1)
   }
 
   @Test("frequencies are softmax(logits / temperature)", arguments: [0.25, 0.8, 1, 2, 20] as [Float])
@@ -94,7 +115,7 @@ import Testing
 
   @Test func `the seed decides the draws`() {
     func draws(seed: UInt64) -> [Int32] {
-      var sampler = Sampler(Sampling(temperature: 1), seed: seed)
+      var sampler = Stream(Sampling(temperature: 1), vocabularySize: Self.logits.count, seed: seed)
       return (0..<50).map { _ in sampler.next(Self.logits) }
     }
     #expect(draws(seed: 1) == draws(seed: 1))
@@ -107,6 +128,45 @@ import Testing
   func coldest(temperature: Float) {
     #expect(Self.counts(Self.logits, Sampling(temperature: temperature), draws: 50)[1] == 50)
     #expect(Self.counts([-3e38, 3e38, 0], Sampling(temperature: temperature), draws: 50)[1] == 50)
+  }
+
+  /// What is left to choose from, by sorting the whole vocabulary.
+  static func allowed(_ logits: [Float], topK: Int?, topP: Float?) -> Set<Int32> {
+    var order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
+    if let topK { order = Array(order.prefix(topK)) }
+    guard let topP else { return Set(order.map { Int32($0) }) }
+    let shares = order.map { exp(Double(logits[$0])) }, total = shares.reduce(0, +)
+    var sum = 0.0
+    let count = shares.firstIndex { share in
+      sum += share / total
+      return sum >= Double(topP)
+    }
+    return Set(order.prefix((count ?? shares.count - 1) + 1).map { Int32($0) })
+  }
+
+  @Test(
+    "of a large vocabulary the same tokens are left as by sorting it",
+    arguments: [(1, nil), (5, nil), (40, nil), (999, nil), (nil, 0.02), (nil, 0.3), (nil, 0.9), (50, 0.7), (1_000, 0.5)]
+      as [(Int?, Float?)])
+  func largeVocabulary(topK: Int?, topP: Float?) {
+    // With ties: of 1,000 logits there are 160 different ones.
+    var random = SeededGenerator(seed: 5)
+    let logits = (0..<1_000).map { _ in (random.uniform() * 160).rounded() / 16 }
+    let allowed = Self.allowed(logits, topK: topK, topP: topP)
+    var sampler = Stream(Sampling(temperature: 1, topK: topK, topP: topP), vocabularySize: 1_000, seed: 9)
+    let drawn = Set((0..<20_000).map { _ in sampler.next(logits) })
+    #expect(drawn.isSubset(of: allowed))
+    if allowed.count <= 50 { #expect(drawn == allowed) }
+  }
+
+  @Test func `logits that are no numbers stop nothing`() {
+    for sampling in [Sampling(temperature: 1), .greedy, Sampling(topK: 2), Sampling(topP: 0.5), Sampling(topK: 3, topP: 0.9)] {
+      for bad in [Float.nan, .infinity, -.infinity] {
+        var sampler = Stream(sampling, vocabularySize: 4, seed: 1)
+        #expect((1..<4).contains(sampler.next([bad, bad, bad, bad], excluding: [0])))
+        #expect((0..<4).contains(sampler.next([0, bad, 1, bad])))
+      }
+    }
   }
 
   @Test func `at the hottest all are alike`() {

@@ -1,4 +1,3 @@
-import Foundation
 import Kernels
 import LanguageModel
 import Testing
@@ -38,16 +37,5 @@ import Testing
       sum += single.loss(inputs: [input], targets: [target], weights: weights)
     }
     #expect(abs(whole - sum) <= 0x1p-20 * sum)
-  }
-
-  @Test func `logits give the loss of the token that follows`() {
-    let weights = PreparedWeights(Weights(Self.configuration, seed: 10), forTraining: false)
-    let network = Network(Self.configuration, steps: 1, lanes: 1), twin = Network(Self.configuration, steps: 1, lanes: 1)
-    for (input, target) in zip(tokens(5, seed: 11), tokens(5, seed: 12)) {
-      let logits = network.logits(after: [input], weights: weights)
-      let probabilities = SoftmaxCrossEntropy.probabilities(of: (0..<300).map { logits[0, $0] }, temperature: 1)
-      let loss = twin.loss(inputs: [input], targets: [target], weights: weights)
-      #expect(abs(-log(Double(probabilities[Int(target)])) - loss) <= 1e-5)
-    }
   }
 }

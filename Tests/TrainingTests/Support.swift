@@ -78,14 +78,14 @@ actor EventLog {
 
 /// Continues tokens by the likeliest one each time.
 func greedy(_ weights: Weights, after context: [TokenID], count: Int) -> [TokenID] {
-  let network = Network(weights.configuration, steps: 1, lanes: 1), weights = PreparedWeights(weights, forTraining: false)
-  var logits = network.logits(after: [context[0]], weights: weights)
-  for token in context.dropFirst() { logits = network.logits(after: [token], weights: weights) }
+  let network = SamplingNetwork(SamplingWeights(weights), lanes: 1)
+  var logits = network.logits(after: [context[0]])
+  for token in context.dropFirst() { logits = network.logits(after: [token]) }
   var tokens: [TokenID] = []
   while tokens.count < count {
     let best = (0..<logits.columns).max { logits[0, $0] < logits[0, $1] } ?? 0
     tokens.append(TokenID(best))
-    logits = network.logits(after: [TokenID(best)], weights: weights)
+    logits = network.logits(after: [TokenID(best)])
   }
   return tokens
 }

@@ -65,6 +65,8 @@ void refrain_exp(const float *x, float *y, long n);
 double refrain_softmax_cross_entropy(float *x, const float *bias, long n, long target, float scale, float *bias_gradient);
 /// y = softmax(x / temperature), in place allowed.
 void refrain_softmax(const float *x, float *y, long n, float temperature);
+/// The largest of n > 0 numbers.
+float refrain_largest(const float *x, long n);
 
 // --- optimizer.c ------------------------------------------------------------------------------------------------------------------
 /// sum[i] = ((g[0][i] + g[1][i]) + g[2][i]) + ... over the shards, in that order; returns the sum of squares of the result.
@@ -77,3 +79,13 @@ void refrain_rmsprop(float *w, float *G, const float *g, long n, const refrain_r
 // --- rows.c -----------------------------------------------------------------------------------------------------------------------
 /// y[i] += x[i]
 void refrain_add(const float *x, float *y, long n);
+
+// --- choice.c ---------------------------------------------------------------------------------------------------------------------
+enum { REFRAIN_CHOICE_BLOCK = 256 };
+/// The first i from `start` on with x[i] >= limit, or n.
+long refrain_find_at_least(const float *x, long start, long n, float limit);
+/// The sum of those that are >= limit, in 16 partial sums.
+double refrain_sum_at_least(const float *x, long n, float limit);
+/// The first i at which p[0] + ... + p[i] exceeds `uniform` in [0, 1) times the sum of all; blocks of 256 are added up at once, in 16
+/// partial sums. Never one with p <= 0; -1 if there is no other.
+long refrain_choose(const float *p, long n, double uniform);

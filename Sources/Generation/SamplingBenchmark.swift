@@ -1,0 +1,85 @@
+private import Corpora
+public import LanguageModel
+private import Training
+
+/// Measures how fast a model of given sizes, with random weights, writes so many texts at once.
+public struct SamplingBenchmark: Sendable {
+  /// The preset's name, or "custom".
+  public var name: String
+  /// V, E, H, L.
+  public var model: ModelConfiguration
+  /// Texts written at once.
+  public var streams: Int
+  /// Threads' worth of parallelism, of which one stream uses one.
+  public var workers: Int
+  /// How often the texts are written and timed, after one time that is not.
+  public var repetitions = 10
+  /// Tokens of each text.
+  public var length = 256
+  /// How tokens are chosen.
+  public var sampling = Sampling()
+
+  /// - Parameters are checked by ``run()``.
+  public init(name: String, model: ModelConfiguration, streams: Int, workers: Int) {
+    self.name = name
+    self.model = model
+    self.streams = streams
+    self.workers = workers
+  }
+
+  /// What was measured; its JSON is one line of `refrain bench --sampling --json`.
+  public struct Result: Sendable, Encodable {
+    /// The preset's name, or "custom".
+    public var preset: String
+    /// V, E, H, L, and how many texts were written by how many workers.
+    public var vocabulary, embedding, hidden, layers, streams, workers: Int
+    /// All streams together: the median of the repetitions, and their standard deviation.
+    public var tokensPerSecond, tokensPerSecondDeviation: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case preset, vocabulary, embedding, hidden, layers, streams, workers
+      case tokensPerSecond = "tokens_per_second", tokensPerSecondDeviation = "tokens_per_second_deviation"
+    }
+  }
+
+  /// Times network, choice and text, of one stream after its first token: laying out the weights comes before that.
+  ///
+  /// - Throws: `GenerationError`, `TrainingError` or `ModelError` for sizes that cannot be.
+  public func run() async throws -> Result {
+    try model.validate()
+    for (flag, value) in [("--repetitions", repetitions), ("--length", length), ("--streams", streams), ("--workers", workers)]
+    where value < 1 {
+      throw GenerationError.invalidSetting(flag: flag, found: "\(value)", expected: "at least 1")
+    }
+    let writer = try model.writer()
+    let workers = min(workers, streams)
+    var rates: [Double] = []
+    for repetition in 0...repetitions {
+      let clock = ContinuousClock()
+      var start = clock.now
+      if streams == 1 {
+        var lyrics = try writer.lyrics(length: length + 1, sampling: sampling)
+        _ = lyrics.next()
+        start = clock.now
+        while lyrics.next() != nil {}
+      } else {
+        for await _ in try writer.songs(count: streams, length: length, sampling: sampling, workers: workers) {}
+      }
+      if repetition > 0 { rates.append(Double(streams * length) / start.duration(to: clock.now).inSeconds) }
+    }
+    return Result(
+      preset: name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, hidden: model.hiddenSize, layers: model.layerCount,
+      streams: streams, workers: workers, tokensPerSecond: rates.median, tokensPerSecondDeviation: rates.standardDeviation)
+  }
+}
+
+extension ModelConfiguration {
+  /// A model of these sizes with random weights and made-up words, which never ends a text before its length.
+  fileprivate func writer() throws -> Model {
+    let words = [Vocabulary.unknownToken] + (1..<max(2, vocabularySize)).map { "word\($0)" }
+    guard let vocabulary = Vocabulary(tokens: Array(words.prefix(vocabularySize))) else { preconditionFailure("the words are distinct") }
+    return Model(
+      weights: Weights(self, seed: 1), tokenizer: Tokenizer(tokenization: .whitespace, vocabulary: vocabulary),
+      configuration: TrainingConfiguration(), step: 0)
+  }
+}

@@ -1,0 +1,136 @@
+private import Corpora
+private import Kernels
+private import LanguageModel
+public import Training
+
+extension Model {
+  /// Many songs that go on from one prompt, written at once: each comes when it and those before it are done, prompt included.
+  ///
+  /// ```swift
+  /// for await song in try model.songs(prompt: "The river", count: 64, seed: 7) { print(song) }
+  /// ```
+  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:seed:)`` writes with the seed `seed + n`, n from 0: how many
+  /// are written at once changes nothing but the time, which is a fraction of that of one after the other.
+  ///
+  /// - Parameters:
+  ///   - length: the most tokens of a song.
+  ///   - workers: threads' worth of parallelism; nil: one a physical core.
+  /// - Throws: `GenerationError` for settings that cannot be.
+  public func songs(
+    prompt: String = "", count: Int, length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil
+  ) throws(GenerationError) -> AsyncStream<String> {
+    if count < 1 { throw .invalidSetting(flag: "--count", found: "\(count)", expected: "at least 1") }
+    if let workers, workers < 1 { throw .invalidSetting(flag: "--workers", found: "\(workers)", expected: "at least 1") }
+    let beginning = try LyricBeginning(tokenizer, prompt: prompt, length: length, sampling: sampling)
+    let workers = min(workers ?? Machine.physicalCores, count), weights = self.weights
+    return AsyncStream { continuation in
+      let task = Task {
+        let order = SongOrder { continuation.yield($0) }
+        let weights = SamplingWeights(weights)
+        await withTaskGroup(of: Void.self) { group in
+          for worker in 0..<workers {
+            group.addTask {
+              let desk = SongDesk(weights, beginning, sampling, lanes: (count - worker + workers - 1) / workers)
+              await desk.write(stride(from: worker, to: count, by: workers), seed: seed) { number, text in
+                await order.take(number, prompt + text)
+              }
+            }
+          }
+        }
+        continuation.finish()
+      }
+      continuation.onTermination = { _ in task.cancel() }
+    }
+  }
+}
+
+/// Hands songs on in the order of their numbers.
+private actor SongOrder {
+  private let handOn: @Sendable (String) -> Void
+  private var next = 0
+  private var waiting: [Int: String] = [:]
+
+  init(_ handOn: @escaping @Sendable (String) -> Void) { self.handOn = handOn }
+
+  func take(_ number: Int, _ song: String) {
+    waiting[number] = song
+    while let song = waiting.removeValue(forKey: next) {
+      handOn(song)
+      next += 1
+    }
+  }
+}
+
+/// Where one worker writes: a song in each lane, and the next one where a song is over.
+private final class SongDesk {
+  /// More lanes than this make no product faster.
+  private static let mostLanes = 64
+
+  private let lanes: Int
+  private let network: SamplingNetwork
+  private let sampler: Sampler
+  private let beginning: LyricBeginning
+  /// [1, V]: the logits after the beginning, from which every song chooses its first token.
+  private let firstLogits: Matrix
+  private var songs: [(number: Int, stream: LyricStream, text: String)] = []
+  private var tokens: [TokenID] = []
+
+  init(_ weights: SamplingWeights, _ beginning: LyricBeginning, _ sampling: Sampling, lanes: Int) {
+    self.lanes = min(lanes, Self.mostLanes)
+    self.beginning = beginning
+    // The lane after the last keeps the state after the beginning.
+    network = SamplingNetwork(weights, lanes: self.lanes + 1)
+    sampler = Sampler(sampling, vocabularySize: weights.configuration.vocabularySize)
+    firstLogits = Matrix(rows: 1, columns: weights.configuration.vocabularySize)
+    firstLogits.copy(from: beginning.read(into: network))
+    network.copyState(from: 0, to: self.lanes)
+  }
+
+  /// Writes the songs of these numbers, until the task is cancelled.
+  func write(_ numbers: StrideTo<Int>, seed: UInt64, _ deliver: (Int, String) async -> Void) async {
+    var waiting = numbers.makeIterator()
+    while !Task.isCancelled {
+      while songs.count < lanes, let number = waiting.next() {
+        if let done = begin(number, seed: seed) { await deliver(number, done) }
+      }
+      if songs.isEmpty { return }
+      let logits = network.logits(after: tokens)
+      // From the last to the first: where a song is over, the last one's place is already settled.
+      for lane in songs.indices.reversed() {
+        let row = logits.block(rows: lane..<lane + 1)
+        if let (token, text) = songs[lane].stream.next(row, sampler) {
+          tokens[lane] = token
+          songs[lane].text += text
+        }
+        if songs[lane].stream.remaining == 0 {
+          await deliver(songs[lane].number, songs[lane].text)
+          clear(lane)
+        }
+      }
+    }
+  }
+
+  /// Puts a song in a free lane; returns it if it is over with its first token.
+  private func begin(_ number: Int, seed: UInt64) -> String? {
+    var stream = beginning.stream(seed: seed &+ UInt64(number)), text = ""
+    if let (token, piece) = stream.next(firstLogits.view, sampler) {
+      text = piece
+      if stream.remaining > 0 {
+        network.copyState(from: lanes, to: songs.count)
+        songs.append((number, stream, text))
+        tokens.append(token)
+        return nil
+      }
+    }
+    return text
+  }
+
+  private func clear(_ lane: Int) {
+    let last = songs.count - 1
+    network.copyState(from: last, to: lane)
+    songs.swapAt(lane, last)
+    songs.removeLast()
+    tokens.swapAt(lane, last)
+    tokens.removeLast()
+  }
+}

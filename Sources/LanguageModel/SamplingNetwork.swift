@@ -1,0 +1,73 @@
+package import Kernels
+
+/// The language model one token at a time, for any of up to `lanes` lanes.
+///
+/// What a lane computes is bit for bit the same whatever the number of lanes, since every sum is taken in the order of its terms. The
+/// lanes in use are always the first ones: ``copyState(from:to:)`` moves the last one to where another ended. Nothing is allocated per
+/// token. It belongs to one task at a time. Twin: ``Network``, whose products may add in another order.
+package final class SamplingNetwork {
+  package let lanes: Int
+  private let weights: SamplingWeights
+  /// [lanes, E]: unused where the projection is at hand
+  private let embedded: Matrix
+  /// [lanes, 4H]
+  private let gates: Matrix
+  /// [lanes, H] of each layer
+  private let cell: [Matrix]
+  private let hidden: [Matrix]
+  /// [lanes, V]
+  private let logits: Matrix
+
+  /// All lanes start from zeros.
+  package init(_ weights: SamplingWeights, lanes: Int) {
+    precondition(lanes > 0, "there is at least one lane")
+    let configuration = weights.configuration, layers = 0..<configuration.layerCount
+    self.weights = weights
+    self.lanes = lanes
+    embedded = Matrix(rows: weights.projection == nil ? lanes : 0, columns: configuration.embeddingSize)
+    gates = Matrix(rows: lanes, columns: 4 * configuration.hiddenSize)
+    cell = layers.map { _ in Matrix(rows: lanes, columns: configuration.hiddenSize) }
+    hidden = layers.map { _ in Matrix(rows: lanes, columns: configuration.hiddenSize) }
+    logits = Matrix(rows: lanes, columns: configuration.vocabularySize)
+  }
+
+  /// The logits after one more token in each of the first lanes: [tokens, V], until the next call.
+  package func logits(after tokens: [Int32]) -> MatrixView {
+    precondition(tokens.count <= lanes, "\(tokens.count) tokens are more than \(lanes) lanes")
+    let active = 0..<tokens.count
+    let z = gates.block(rows: active)
+    for layer in cell.indices {
+      if layer == 0 {
+        project(tokens, to: z)
+      } else {
+        z.fill(0)
+        multiply(hidden[layer - 1].view.block(rows: active), weights.input[layer], addingTo: z)
+      }
+      let h = hidden[layer].block(rows: active), c = cell[layer].block(rows: active)
+      multiply(h.view, weights.recurrent[layer], addingTo: z)
+      // In place: each unit's old state is read before its new one is written.
+      LSTMGates.forward(gates: z, bias: weights.bias[layer], previousCell: c.view, cell: c, hidden: h)
+    }
+    let result = logits.block(rows: active)
+    for lane in active { result.block(rows: lane..<lane + 1).copy(from: weights.decoderBias) }
+    multiply(hidden[hidden.count - 1].view.block(rows: active), weights.decoder, addingTo: result)
+    return result.view
+  }
+
+  /// z = x Wx of the first layer.
+  private func project(_ tokens: [Int32], to z: Matrix) {
+    if let projection = weights.projection { return Rows.gather(projection, tokens, into: z) }
+    let x = embedded.block(rows: 0..<tokens.count)
+    Rows.gather(weights.embedding, tokens, into: x)
+    z.fill(0)
+    multiply(x.view, weights.input[0], addingTo: z)
+  }
+
+  /// Makes a lane go on from where another stands.
+  package func copyState(from source: Int, to lane: Int) {
+    if source == lane { return }
+    for state in cell + hidden {
+      state.block(rows: lane..<lane + 1).copy(from: state.view.block(rows: source..<source + 1))
+    }
+  }
+}

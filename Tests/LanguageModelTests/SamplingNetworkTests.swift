@@ -1,0 +1,56 @@
+import Foundation
+import Kernels
+import LanguageModel
+import Testing
+
+@Suite("The sampling network") struct SamplingNetworkTests {
+  /// With a vocabulary that is projected beforehand, and with one that is not.
+  static let models = [
+    ModelConfiguration(vocabularySize: 7, embeddingSize: 9, hiddenSize: 16, layerCount: 2),
+    ModelConfiguration(vocabularySize: 300, embeddingSize: 5, hiddenSize: 11, layerCount: 1),
+    ModelConfiguration(vocabularySize: 33, embeddingSize: 33, hiddenSize: 70, layerCount: 3),
+  ]
+
+  static func tokens(_ count: Int, of model: ModelConfiguration, seed: UInt64) -> [Int32] {
+    var generator = SeededGenerator(seed: seed)
+    return (0..<count).map { _ in Int32.random(in: 0..<Int32(model.vocabularySize), using: &generator) }
+  }
+
+  @Test("logits give the loss of the token that follows", arguments: models)
+  func loss(model: ModelConfiguration) {
+    let weights = Weights(model, seed: 10), prepared = PreparedWeights(weights, forTraining: false)
+    let network = SamplingNetwork(SamplingWeights(weights), lanes: 1), twin = Network(model, steps: 1, lanes: 1)
+    for (input, target) in zip(Self.tokens(12, of: model, seed: 11), Self.tokens(12, of: model, seed: 12)) {
+      let logits = network.logits(after: [input])
+      let loss = twin.loss(inputs: [input], targets: [target], weights: prepared)
+      let row = (0..<model.vocabularySize).map { Double(logits[0, $0]) }
+      #expect(abs(ReferenceSoftmax.crossEntropy(row, target: Int(target)) - loss) <= 1e-5)
+    }
+  }
+
+  @Test("a lane computes bit for bit what it computes alone", arguments: models, [2, 5, 6, 17])
+  func lanes(model: ModelConfiguration, lanes: Int) {
+    let weights = SamplingWeights(Weights(model, seed: 3))
+    let together = SamplingNetwork(weights, lanes: lanes)
+    let alone = (0..<lanes).map { _ in SamplingNetwork(weights, lanes: 1) }
+    for step in 0..<5 {
+      let tokens = Self.tokens(lanes, of: model, seed: UInt64(20 + step))
+      let logits = together.logits(after: tokens)
+      for lane in 0..<lanes {
+        let row = alone[lane].logits(after: [tokens[lane]])
+        #expect((0..<model.vocabularySize).allSatisfy { logits[lane, $0].bitPattern == row[0, $0].bitPattern })
+      }
+    }
+  }
+
+  @Test func `a state that is copied goes on as the one it was copied from`() {
+    let model = Self.models[0], weights = SamplingWeights(Weights(model, seed: 3))
+    let network = SamplingNetwork(weights, lanes: 3), alone = SamplingNetwork(weights, lanes: 1)
+    _ = network.logits(after: [1, 2, 3])
+    _ = alone.logits(after: [3])
+    network.copyState(from: 2, to: 0)
+    network.copyState(from: 1, to: 1)
+    let logits = network.logits(after: [5, 6]), row = alone.logits(after: [5])
+    #expect((0..<7).allSatisfy { logits[0, $0] == row[0, $0] })
+  }
+}
