@@ -96,7 +96,8 @@ package final class Network {
         bias: weights.matrix(.decoderBias), scale: scale, hiddenGradient: dh.block(rows: lanes..<(steps + 1) * lanes),
         weightGradient: gradients.matrix(.decoderWeight), biasGradient: gradients.matrix(.decoderBias))
     }
-    for (index, layer) in layers.enumerated().reversed() {
+    for index in layers.indices.reversed() {
+      let layer = layers[index]
       let dz = layer.gates.view.block(rows: 0..<inputs.count)
       let inputWeight = weights.matrix(.inputWeight(layer: index))
       StepPhases.measure(&phases.backward) {

@@ -72,19 +72,17 @@ package struct ReplicaPool: Sendable {
   package func train(on minibatch: Minibatch, weights: PreparedWeights, lastWasApplied: Bool = true) async -> Double {
     let start: StateStart = minibatch.resetsState ? .zero : lastWasApplied ? .afterLast : .asLast
     let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }
+    let run = { @Sendable [replicas] (shard: Int) async -> Double in
+      await replicas[shard].train(on: minibatch.shards[shard], weights: weights, scale: 1 / Float(count), start: start)
+    }
     let sums = await withTaskGroup(of: (Int, Double).self, returning: [Double].self) { group in
-      func add(_ shard: Int) {
-        group.addTask { [replica = replicas[shard], windows = minibatch.shards[shard]] in
-          (shard, await replica.train(on: windows, weights: weights, scale: 1 / Float(count), start: start))
-        }
-      }
-      for shard in 0..<workers { add(shard) }
+      for shard in 0..<workers { group.addTask { (shard, await run(shard)) } }
       var waiting = workers
       var sums = [Double](repeating: 0, count: replicas.count)
       for await (shard, sum) in group {
         sums[shard] = sum
         if waiting < replicas.count {
-          add(waiting)
+          group.addTask { [waiting] in (waiting, await run(waiting)) }
           waiting += 1
         }
       }

@@ -1,4 +1,3 @@
-private import Foundation
 internal import Kernels
 package import LanguageModel
 
@@ -16,13 +15,11 @@ package actor SharedWeights {
   /// G of RMSProp, in the layout of the weights. A row of the embedding that updates do not touch is not decayed by them: that is made
   /// good when the row is next touched, which comes to the same and costs nothing until then.
   let squares: FloatStorage
-  private let denseChunks: ParallelChunks
   let embedding: EmbeddingReduction
 
   package init(_ weights: Weights) {
     state = .ready(PreparedWeights(weights))
     squares = FloatStorage(count: weights.layout.count)
-    denseChunks = ParallelChunks(count: weights.layout.count - weights.layout.denseStart)
     embedding = EmbeddingReduction(weights.layout)
   }
 
@@ -64,59 +61,24 @@ package actor SharedWeights {
     guard case .ready(var prepared) = state else { preconditionFailure("updates come one after the other") }
     state = .updating(waiting: [])
     let clock = ContinuousClock(), began = clock.now
-    let dense = gradients.map(\.dense), embedding = self.embedding
     embedding.gather(gradients)
-    let rows = ParallelChunks(count: embedding.tokens.count, chunkSize: max(1, ParallelChunks.usualSize / embedding.columns))
-    var parts = await denseChunks.map(workers: workers) { Optimizer.reduce(dense, into: dense[0], range: $0) }
-    parts += await rows.map(workers: workers) { embedding.reduce($0) }
-    let norm = parts.reduce(0, +).squareRoot()
+    let work = UpdateWork(prepared.weights.layout, gradients: gradients.map(\.dense), squares: squares, embedding: embedding)
+    let norm = await mapInParallel(work.partCount, workers: workers) { work.reduce($0) }.reduce(0, +).squareRoot()
     let reduction = began.duration(to: clock.now)
     let isApplied = norm.isFinite && norm <= largestNorm
     if isApplied {
       prepared.weights.values.makeUnique()
       prepared.recurrent.makeUnique()
-      let rates = optimizer.rates(gradientNorm: norm)
-      await update(prepared.weights, dense: dense[0], rates: rates, workers: workers)
-      await updateEmbedding(prepared.weights, rows: rows, rates: rates, workers: workers)
-      await pack(prepared, workers: workers)
+      let rates = optimizer.rates(gradientNorm: norm), weights = prepared.weights, recurrent = prepared.recurrent
+      let values = weights.values.storage
+      _ = await mapInParallel(work.partCount, workers: workers) { work.update($0, of: values, rates) }
+      embedding.noteUpdate()
+      _ = await mapInParallel(recurrent.partCount, workers: workers) { recurrent.pack(weights, parts: $0..<$0 + 1) }
     }
     guard case .updating(let waiting) = state else { preconditionFailure("the update was overtaken") }
     state = .ready(prepared)
     for continuation in waiting { continuation.resume(returning: prepared) }
     return Update(gradientNorm: norm, isApplied: isApplied, reduction: reduction)
-  }
-
-  /// - Precondition: nobody else holds the weights' memory.
-  private func update(_ weights: Weights, dense: FloatStorage, rates: Optimizer.RMSPropRates, workers: Int) async {
-    let storage = weights.values.storage, squares = self.squares, start = weights.layout.denseStart
-    _ = await denseChunks.map(workers: workers) { chunk in
-      Optimizer.rmsProp(
-        weights: storage, squares: squares, range: chunk.lowerBound + start..<chunk.upperBound + start, gradient: dense,
-        at: chunk.lowerBound, rates: rates)
-    }
-  }
-
-  /// - Precondition: nobody else holds the packed factors' memory.
-  private func pack(_ prepared: PreparedWeights, workers: Int) async {
-    let (weights, recurrent) = (prepared.weights, prepared.recurrent)
-    _ = await ParallelChunks(count: recurrent.partCount, chunkSize: 2).map(workers: workers) { recurrent.pack(weights, parts: $0) }
-  }
-
-  private func updateEmbedding(
-    _ weights: Weights, rows: ParallelChunks, rates: Optimizer.RMSPropRates, workers: Int
-  ) async {
-    let storage = weights.values.storage, squares = self.squares, embedding = self.embedding, columns = embedding.columns
-    _ = await rows.map(workers: workers) { chunk in
-      for row in chunk {
-        let token = Int(embedding.tokens[row])
-        var rates = rates
-        rates.missedDecay = Float(pow(Double(rates.decay), Double(embedding.missedUpdates(row))))
-        Optimizer.rmsProp(
-          weights: storage, squares: squares, range: token * columns..<(token + 1) * columns, gradient: embedding.sum,
-          at: row * columns, rates: rates)
-      }
-    }
-    embedding.noteUpdate()
   }
 }
 
