@@ -6,7 +6,7 @@ extension Corpus {
   public var fingerprint: UInt64 {
     var hash = TokenHash()
     hash.add(training)
-    hash.add(validation.map { Array($0) } ?? [])
+    hash.add(validation ?? Tokens([]))
     for byte in tokenizer.jsonData() { hash.add(UInt32(byte)) }
     return hash.value
   }
@@ -18,13 +18,16 @@ private struct TokenHash {
   mutating func add(_ word: UInt32) { hash = (hash ^ UInt64(word)) &* 0x0000_0100_0000_01B3 }
 
   /// The tokens and how many they are, so that one moved from the end of a part to the beginning of the next is a change.
-  mutating func add(_ tokens: some Sequence<TokenID>) {
+  mutating func add(_ tokens: Tokens) {
     var count: UInt32 = 0
     for token in tokens {
       add(UInt32(bitPattern: token))
       count &+= 1
+      // What was read of a mapped store is not kept.
+      if count.isMultiple(of: 4 << 20) { tokens.forgetPages() }
     }
     add(count)
+    tokens.forgetPages()
   }
 
   var value: UInt64 {

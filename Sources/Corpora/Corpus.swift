@@ -1,4 +1,5 @@
-import SystemPackage
+internal import Files
+internal import SystemPackage
 
 /// A corpus ready to train on: a tokenizer, and the tokens of each part.
 ///
@@ -7,131 +8,127 @@ import SystemPackage
 /// print(corpus.tokenizer.vocabulary.count, corpus.training.count)
 /// ```
 ///
-/// The vocabulary comes from the training part alone. All texts are held in memory while they are read.
+/// The vocabulary comes from the training part alone. A corpus that is read holds its tokens in memory; for one of gigabytes, prepare a
+/// store once and open it, which maps the tokens:
+///
+/// ```swift
+/// try Corpus.prepare(["songs.csv"], to: "songs.store")
+/// let corpus = try Corpus(store: "songs.store")
+/// ```
 public struct Corpus: Sendable {
   /// Turns texts into tokens as was done here.
   public let tokenizer: Tokenizer
   /// The tokens to train on.
-  public let training: [TokenID]
+  public let training: Tokens
   /// The tokens held out to choose by, if any.
-  public let validation: [TokenID]?
+  public let validation: Tokens?
   /// The tokens for a final test, if any.
-  public let test: [TokenID]?
+  public let test: Tokens?
+  /// What the corpus holds, and what became of its sources.
+  public let report: CorpusReport
 
   /// How many songs the corpus has, those for validation and test included.
-  public let songCount: Int
+  public var songCount: Int { report.songs.total }
   /// How many songs are trained on. If fewer than ten were split, all of them, though the end of the last ones is held out.
-  public let trainingSongCount: Int
+  public var trainingSongCount: Int { report.songs.training }
   /// How many songs are held out.
-  public let validationSongCount: Int
+  public var validationSongCount: Int { report.songs.validation }
   /// How many songs are for the test.
-  public let testSongCount: Int
+  public var testSongCount: Int { report.songs.test }
   /// How many songs were left out of training, since they were given for validation or test too.
-  public let excludedSongCount: Int
+  public var excludedSongCount: Int { report.removed.heldOut }
   /// How many training tokens became `<unk>`.
-  public let trainingUnknownCount: Int
+  public var trainingUnknownCount: Int { report.unknown.training }
   /// How many validation tokens became `<unk>`.
-  public let validationUnknownCount: Int
+  public var validationUnknownCount: Int { report.unknown.validation }
   /// How many test tokens became `<unk>`.
-  public let testUnknownCount: Int
+  public var testUnknownCount: Int { report.unknown.test }
 
-  /// Reads files and folders.
+  /// Reads files and folders into memory.
   ///
+  /// - Parameter workers: threads' worth of parallelism, never part of the result; nil: the machine's cores.
   /// - Throws: `CorpusError` for paths, bytes or options that do not do.
-  public init(reading paths: [String], options: CorpusOptions = .init()) throws(CorpusError) {
-    try options.check()
-    try self.init(songs: Self.songs(at: paths, options.tokenization), options: options)
+  public init(reading paths: [String], options: CorpusOptions = .init(), workers: Int? = nil) throws(CorpusError) {
+    let preparation = try Preparation(paths, options: options, workers: workers ?? Self.cores)
+    try self.init(preparation.planInMemory(), options, preparation.workers)
   }
 
   /// Takes a text that is in memory, in the form of a file: songs are parted by two blank lines.
   ///
   /// - Throws: `CorpusError` for a text without songs, or options that do not do.
   public init(text: String, options: CorpusOptions = .init()) throws(CorpusError) {
-    try options.check()
-    let songs = try SongReader(for: options.tokenization).songs(in: Array(text.utf8), source: "text")
-    if songs.isEmpty { throw text.isEmpty ? .emptyFile(path: "text") : .noSongs(path: "text") }
-    try self.init(songs: songs, options: options)
+    let preparation = try Preparation(text: text, options: options)
+    try self.init(preparation.planInMemory(), options, 1)
+  }
+
+  /// Opens a store that `prepare` made. Its tokens are mapped, not read into memory.
+  ///
+  /// - Throws: `CorpusError` for what is no store, is cut off or damaged; the file is not trusted.
+  public init(store path: String) throws(CorpusError) {
+    let store = try StoreReader(FilePath(path))
+    tokenizer = store.tokenizer
+    report = store.report
+    training = store.parts[0]
+    validation = store.header.hasPart[1] ? store.parts[1] : nil
+    test = store.header.hasPart[2] ? store.parts[2] : nil
+  }
+
+  /// Reads files and folders of any size and writes them as a store.
+  ///
+  /// Memory stays within about 400 MiB and 24 bytes a song, whatever the sources' size; while it works, the store's folder also takes four
+  /// bytes a token for passing use.
+  ///
+  /// - Parameters:
+  ///   - path: the file to write, whole or not at all.
+  ///   - workers: threads' worth of parallelism, never part of the result; nil: the machine's cores.
+  ///   - progress: told a few times a second at most how far it has come; what it throws ends the work.
+  /// - Throws: `CorpusError` for paths, bytes or options that do not do, `FileError` for what cannot be written.
+  @discardableResult
+  public static func prepare(
+    _ paths: [String], options: CorpusOptions = .init(), to path: String, workers: Int? = nil,
+    progress: (PreparationProgress) throws -> Void = { _ in }
+  ) throws -> CorpusReport {
+    let preparation = try Preparation(paths, options: options, workers: workers ?? cores)
+    return try preparation.write(to: FilePath(path), progress: progress)
+  }
+
+  /// Whether a file begins as a store does.
+  public static func isStore(_ path: String) -> Bool { StoreReader.isStore(FilePath(path)) }
+
+  /// Whether the store at `path` was made of these sources, as they are now, with these options.
+  ///
+  /// - Throws: `CorpusError` for paths or options that do not do.
+  public static func isUpToDate(_ path: String, with paths: [String], options: CorpusOptions) throws(CorpusError) -> Bool {
+    let preparation = try Preparation(paths, options: options, workers: 1)
+    guard let sources = preparation.list.fingerprint(), let header = try? StoreReader.header(FilePath(path)) else { return false }
+    return header.sources == sources && header.options == Preparation.fingerprint(of: options)
   }
 
   /// The tokens of other files, as a tokenizer that exists cuts them: for evaluation.
   ///
   /// - Throws: `CorpusError` for paths or bytes that do not do.
   public static func stream(reading paths: [String], tokenizer: Tokenizer) throws(CorpusError) -> TokenStream {
-    TokenStream(of: try songs(at: paths, tokenizer.tokenization), tokenizer: tokenizer)
+    TokenStream(of: try SongReader(for: tokenizer.tokenization).songs(at: paths.map { FilePath($0) }), tokenizer: tokenizer)
   }
 
-  private static func songs(at paths: [String], _ tokenization: Tokenization) throws(CorpusError) -> [Song] {
-    try SongReader(for: tokenization).songs(at: paths.map { FilePath($0) })
-  }
+  static var cores: Int { max(1, ProcessorCount.available) }
 
-  private init(songs: [Song], options: CorpusOptions) throws(CorpusError) {
-    let validationSongs = options.validation.isEmpty ? [] : try Self.songs(at: options.validation, options.tokenization)
-    let testSongs = options.test.isEmpty ? [] : try Self.songs(at: options.test, options.tokenization)
-    // A model must not be measured on what it was trained on.
-    let given = songs
-    let elsewhere = Set((validationSongs + testSongs).map { CorpusSplit.hash(of: $0.text) })
-    let songs = elsewhere.isEmpty ? given : given.filter { !elsewhere.contains(CorpusSplit.hash(of: $0.text)) }
-    guard !songs.isEmpty else { throw .allHeldOut(songs: given.count) }
-    excludedSongCount = given.count - songs.count
-
-    var parts = CorpusSplit.Parts.songs(training: songs, validation: validationSongs)
-    if options.validation.isEmpty, options.validationFraction > 0 {
-      parts = CorpusSplit(validationFraction: options.validationFraction).parts(of: songs)
+  private init(_ plan: Preparation.Plan, _ options: CorpusOptions, _ workers: Int) throws(CorpusError) {
+    var report = plan.report
+    var parts: [[TokenID]] = [[], [], []]
+    do {
+      try plan.encoding.run(workers: workers, tokenSize: nil) { block in
+        parts[block.part] += block.tokens
+        report.unknown[block.part] += block.unknown
+      }
+    } catch {
+      throw CorpusError(any: error)
     }
-
-    let split: SplitStreams
-    switch parts {
-    case .songs(let training, let validation):
-      split = SplitStreams(training: training, validation: validation, options)
-    case .contiguous:
-      split = try SplitStreams(contiguous: songs, options)
-    }
-    let test = TokenStream(of: testSongs, tokenizer: split.tokenizer)
-
-    self.tokenizer = split.tokenizer
-    self.training = split.training.tokens
-    self.validation = split.validation.tokens.isEmpty ? nil : split.validation.tokens
-    self.test = options.test.isEmpty ? nil : test.tokens
-    self.trainingSongCount = split.training.songCount
-    self.validationSongCount = split.validation.songCount
-    self.testSongCount = testSongs.count
-    self.songCount = trainingSongCount + validationSongCount + testSongCount
-    self.trainingUnknownCount = split.training.unknownCount
-    self.validationUnknownCount = split.validation.unknownCount
-    self.testUnknownCount = test.unknownCount
-  }
-}
-
-/// The two sides of a split, encoded with a vocabulary that was counted on the first.
-private struct SplitStreams {
-  var tokenizer: Tokenizer
-  var training: TokenStream
-  var validation: TokenStream
-
-  init(training: [Song], validation: [Song], _ options: CorpusOptions) {
-    var counter = TokenCounter(options)
-    counter.add(training)
-    tokenizer = Tokenizer(tokenization: options.tokenization, vocabulary: counter.vocabulary, lowercase: options.lowercase)
-    self.training = TokenStream(of: training, tokenizer: tokenizer)
-    self.validation = TokenStream(of: validation, tokenizer: tokenizer)
-  }
-
-  init(contiguous songs: [Song], _ options: CorpusOptions) throws(CorpusError) {
-    // Where tokens begin and end does not depend on the vocabulary, so the cut is known before there is one.
-    var length = TokenCounter(options)
-    let count = length.add(songs)
-    // One token is none to predict.
-    let heldOut = max(2, Int(Double(count) * options.validationFraction))
-    guard count - heldOut >= 2 else { throw .noValidationSongs(fraction: options.validationFraction, tokens: count) }
-    let cut = count - heldOut
-    var counter = TokenCounter(options)
-    counter.add(songs, limit: cut)
-    tokenizer = Tokenizer(tokenization: options.tokenization, vocabulary: counter.vocabulary, lowercase: options.lowercase)
-    let whole = TokenStream(of: songs, tokenizer: tokenizer)
-    training = whole
-    validation = whole
-    training.tokens = Array(whole.tokens[..<cut])
-    validation.tokens = Array(whole.tokens[cut...])
-    validation.songCount = 0
+    report.tokens = .init(parts.map(\.count))
+    self.report = report
+    tokenizer = plan.encoding.numbers.tokenizer
+    training = Tokens(parts[0])
+    validation = parts[1].isEmpty ? nil : Tokens(parts[1])
+    test = parts[2].isEmpty && options.test.isEmpty ? nil : Tokens(parts[2])
   }
 }

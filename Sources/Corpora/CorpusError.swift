@@ -12,10 +12,32 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case emptyFile(path: String)
   /// There are only blank lines and dividers.
   case noSongs(path: String)
-  /// The folder, and those in it, have no file whose name ends in `.txt`.
+  /// The folder, and those in it, have no file whose name ends as those that are read do.
   case noTextFiles(folder: String)
   /// A byte that UTF-8 does not allow, at this offset (counted from 0) and on this line (counted from 1).
   case notUTF8(path: String, offset: Int, line: Int, byte: UInt8)
+  /// A record cannot be used.
+  case malformedRecord(path: String, line: Int, reason: String)
+  /// A quotation mark stands inside a quoted field, which was read all the same.
+  case strayQuote(path: String, line: Int)
+  /// A record is longer than any song.
+  case recordTooLong(path: String, line: Int, limit: Int)
+  /// A table has none of the columns that may hold lyrics.
+  case noColumn(path: String, wanted: [String], found: [String])
+  /// The program that decompresses the file is not installed.
+  case noProgram(path: String, program: String)
+  /// The program that decompresses the file found it damaged or cut off.
+  case notDecompressed(path: String, program: String)
+  /// A compressed file does not say so in its name, or is of a kind that is not read.
+  case compressed(path: String, kind: String)
+  /// The file changed between the listing and the end of its reading.
+  case changedWhileRead(path: String)
+  /// A prepared store was given among texts.
+  case storeAmongSources(path: String)
+  /// The file is not a store that can be used.
+  case malformedStore(path: String, reason: String)
+  /// The store is of a format that this version does not know.
+  case unsupportedStore(path: String, format: Int)
   /// Too few tokens for one minibatch of `lanes` by `window`.
   case tooSmall(tokens: Int, needed: Int, lanes: Int, window: Int)
   /// The lanes do not divide among the shards.
@@ -39,17 +61,47 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .file(let error):
       error.description
     case .noPaths:
-      "No corpus was given; name at least one text file or a folder of .txt files."
+      "No corpus was given; name at least one text file or a folder of them."
     case .emptyFile(let path):
       "\(path): the file is empty; give a text file with lyrics."
     case .noSongs(let path):
       "\(path): lyrics were expected and there are only blank lines or dividers; give a text file with lyrics."
     case .noTextFiles(let folder):
-      "\(folder): the folder has no .txt files; put lyrics there as .txt, or name the files themselves."
+      """
+      \(folder): the folder has no .txt, .csv, .tsv, .json, .jsonl or .lrc files, plain or as .gz or .zst; put lyrics there, \
+      or name the files themselves.
+      """
+    case .malformedRecord(let path, let line, let reason):
+      "\(path): line \(line): this record cannot be used: \(reason); correct it or leave it out."
+    case .strayQuote(let path, let line):
+      "\(path): line \(line): a quotation mark inside a quoted field is not doubled, and was taken as it is; double it."
+    case .recordTooLong(let path, let line, let limit):
+      "\(path): line \(line): a record begins here that has not ended after \(limit) bytes; close its quotation marks or brackets, or cut it."
+    case .noColumn(let path, let wanted, let found):
+      """
+      \(path): no column is named \(wanted.joined(separator: ", ")); the columns are \(found.joined(separator: ", ")); \
+      name the one with the lyrics with --text-column.
+      """
+    case .noProgram(let path, let program):
+      "\(path): the program \(program), which decompresses it, was not found; install it, or decompress the file yourself."
+    case .notDecompressed(let path, let program):
+      "\(path): \(program) could not read it to its end; the file is damaged or cut off: fetch it again."
+    case .compressed(let path, let kind):
+      kind == "zip"
+        ? "\(path): this is a zip archive; unpack it and give the folder."
+        : "\(path): this is compressed with \(kind); let its name end in .\(kind == "zstd" ? "zst" : "gz"), or pipe it through \(kind) -dc."
+    case .changedWhileRead(let path):
+      "\(path): the file changed while it was read; prepare again when nobody writes to it."
+    case .storeAmongSources(let path):
+      "\(path): this is a prepared store, not a text; give it alone."
+    case .malformedStore(let path, let reason):
+      "\(path): this is not a whole store (\(reason)); prepare it again."
+    case .unsupportedStore(let path, let format):
+      "\(path): the store has format \(format) and this version reads format 1; prepare it again."
     case .notUTF8(let path, let offset, let line, let byte):
       // A byte-order mark of UTF-16 stands at the very beginning.
       """
-      \(path): byte \(offset), on line \(line), is 0x\(hexadecimal(byte)), which is not valid UTF-8; convert the file, \
+      \(path): byte \(offset), on line \(line), is \(hexadecimal(byte)), which is not valid UTF-8; convert the file, \
       for example with `iconv -f \(offset == 0 && byte >= 0xFE ? "UTF-16" : "ISO-8859-1") -t UTF-8`.
       """
     case .tooSmall(let tokens, let needed, let lanes, let window):
@@ -81,7 +133,34 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-private func hexadecimal(_ byte: UInt8) -> String {
+extension CorpusError {
+  /// Runs code whose errors are those of files.
+  static func converting<Result: ~Copyable>(_ body: () throws(FileError) -> Result) throws(CorpusError) -> Result {
+    do { return try body() } catch { throw CorpusError(error) }
+  }
+
+  /// The error that code without typed throws gave on.
+  init(any error: any Error) {
+    switch error {
+    case let error as CorpusError: self = error
+    case let error as FileError: self = CorpusError(error)
+    default: self = .file(.failed(path: "the corpus", action: "read it", reason: "\(error)"))
+    }
+  }
+
+  /// The same with the line counted from another place.
+  func shifted(by lines: Int) -> CorpusError {
+    switch self {
+    case .malformedRecord(let path, let line, let reason): .malformedRecord(path: path, line: line + lines, reason: reason)
+    case .strayQuote(let path, let line): .strayQuote(path: path, line: line + lines)
+    case .recordTooLong(let path, let line, let limit): .recordTooLong(path: path, line: line + lines, limit: limit)
+    case .notUTF8(let path, let offset, let line, let byte): .notUTF8(path: path, offset: offset, line: line + lines, byte: byte)
+    default: self
+    }
+  }
+}
+
+func hexadecimal(_ byte: UInt8) -> String {
   let digits = String(byte, radix: 16, uppercase: true)
-  return digits.count < 2 ? "0" + digits : digits
+  return "0x" + (digits.count < 2 ? "0" + digits : digits)
 }

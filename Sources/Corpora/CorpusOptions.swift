@@ -1,5 +1,5 @@
 /// How a corpus is cut into tokens and parted.
-public struct CorpusOptions: Sendable, Hashable {
+public struct CorpusOptions: Sendable, Hashable, Codable {
   /// How texts are cut into tokens.
   public var tokenization: Tokenization
   /// Tokens seen less often in the training part become `<unk>`; nil means 2 for words and 1 otherwise.
@@ -15,6 +15,23 @@ public struct CorpusOptions: Sendable, Hashable {
   /// Files or folders with the songs for a final test.
   public var test: [String]
 
+  /// The part of the songs that is kept for a final test, from 0 (none); not used if `test` has files.
+  public var testFraction = 0.0
+  /// What named files and standard input are, whatever their names; nil: as the name says, or text.
+  public var format: CorpusFormat?
+  /// The column of a table, or the key of an object (`a.b` inside another), with the lyrics; nil: found by its usual names.
+  public var textField: String?
+  /// What parts the songs of a text file.
+  public var separator = SongSeparator.blankLines
+  /// What is done to lyrics before they are cut.
+  public var cleaning = CleaningOptions()
+  /// Which songs are left out since they were there before.
+  public var deduplication = Deduplication.exact
+  /// Whether the first record that cannot be used is an error; if not, it is skipped and reported.
+  public var isStrict = false
+  /// Whether what is not UTF-8 is read as Windows-1252 (Latin-1), record by record.
+  public var readsWindows1252 = false
+
   /// The usual choices: words, a tenth held out.
   public init(
     tokenization: Tokenization = .word, minimumCount: Int? = nil, maximumVocabulary: Int? = nil, lowercase: Bool = false,
@@ -29,6 +46,9 @@ public struct CorpusOptions: Sendable, Hashable {
     self.test = test
   }
 
+  /// How many times a token must be seen to be known.
+  var resolvedMinimumCount: Int { minimumCount ?? (tokenization == .word ? 2 : 1) }
+
   /// The special tokens besides `<unk>`.
   var specials: [String] { tokenization == .whitespace ? [] : [Tokenizer.songToken] }
 
@@ -36,13 +56,36 @@ public struct CorpusOptions: Sendable, Hashable {
     guard validationFraction >= 0, validationFraction < 1 else {
       throw .invalidSetting(name: "--validation-fraction", value: "\(validationFraction)", expected: "at least 0 and less than 1")
     }
+    guard testFraction >= 0, testFraction < 1 else {
+      throw .invalidSetting(name: "--test-fraction", value: "\(testFraction)", expected: "at least 0 and less than 1")
+    }
+    guard validationFraction + testFraction < 1 else {
+      throw .invalidSetting(
+        name: "--validation-fraction and --test-fraction together", value: "\(validationFraction + testFraction)", expected: "less than 1")
+    }
+    if case .near(let threshold) = deduplication, !(threshold > 0 && threshold <= 1) {
+      throw .invalidSetting(name: "--near", value: "\(threshold)", expected: "above 0 and at most 1")
+    }
+    if case .line(let line) = separator, line.isEmpty || line.contains("\n") {
+      throw .invalidSetting(name: "--separator", value: "\"\(line)\"", expected: "blank-lines, none or one line that is not empty")
+    }
     if let minimumCount, minimumCount < 1 {
       throw .invalidSetting(name: "--min-count", value: "\(minimumCount)", expected: "at least 1")
     }
     // The special tokens and one that can be predicted.
-    let least = specials.count + 2
+    let least = tokenization == .bpe ? specials.count + 1 + 256 : specials.count + 2
     if let maximumVocabulary, maximumVocabulary < least {
       throw .invalidSetting(name: "--max-vocabulary", value: "\(maximumVocabulary)", expected: "at least \(least)")
     }
   }
+}
+
+/// Which songs of a corpus are left out since they were there before. Case and white space never count.
+public enum Deduplication: Sendable, Hashable, Codable {
+  /// Every song stays.
+  case none
+  /// Copies go.
+  case exact
+  /// Copies go, and songs whose sets of five words in a row overlap by at least this part (Jaccard's), as MinHash estimates it.
+  case near(threshold: Double)
 }

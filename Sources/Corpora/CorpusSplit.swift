@@ -24,36 +24,34 @@ public struct CorpusSplit: Sendable, Hashable {
   ///
   /// Neither side is empty: if the hashes left one so, the song nearest to the border goes over, with its copies.
   public func parts(of songs: [Song]) -> Parts {
-    let hashes = songs.map { Self.hash(of: $0.text) }
-    guard songs.count >= 10, let smallest = hashes.min(), let largest = hashes.max(), smallest < largest else { return .contiguous }
-    // Both ends always stay on their sides; the rest is compared with the border.
-    let isHeldOut = hashes.map { hash in
-      hash == smallest || hash != largest && Double(hash) < validationFraction * 0x1p64
-    }
+    guard let sides = Self.sides(songs.map { Self.hash(of: $0.text) }, validation: validationFraction, test: 0) else { return .contiguous }
     return .songs(
-      training: zip(songs, isHeldOut).filter { !$0.1 }.map(\.0),
-      validation: zip(songs, isHeldOut).filter(\.1).map(\.0))
+      training: zip(songs, sides).filter { $0.1 == .training }.map(\.0), validation: zip(songs, sides).filter { $0.1 != .training }.map(\.0))
+  }
+
+  /// What a song is for.
+  enum Side: UInt8, Sendable {
+    case training, validation, test
+  }
+
+  /// The sides of songs with these hashes, or nil if there are too few to deal out.
+  static func sides(_ hashes: [UInt64], validation: Double, test: Double) -> [Side]? {
+    guard hashes.count >= 10, let smallest = hashes.min(), let largest = hashes.max(), smallest < largest else { return nil }
+    // Both ends always stay on their sides; the rest is compared with the borders.
+    return hashes.map { hash in
+      if hash == largest { return .training }
+      let place = Double(hash) * 0x1p-64
+      if validation > 0, hash == smallest || place < validation { return .validation }
+      return test > 0 && (hash == smallest || place < validation + test) ? .test : .training
+    }
   }
 
   /// A stable hash of a text, in which case and white space do not count: 64-bit FNV-1a of its UTF-8, then mixed so that the
   /// high bits depend on all of it.
   public static func hash(of text: String) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    var isAtStart = true
-    var isSpacePending = false
-    for scalar in text.lowercased().unicodeScalars {
-      if scalar.isASCII ? scalar.value <= 0x20 : scalar.properties.isWhitespace {
-        isSpacePending = !isAtStart
-        continue
-      }
-      if isSpacePending { add(UInt8(ascii: " ")) }
-      isSpacePending = false
-      isAtStart = false
-      for byte in scalar.utf8 { add(byte) }
-    }
-    hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
-    return hash ^ (hash >> 31)
+    var hash = SongHash()
+    let bytes = Array(text.utf8)
+    hash.add(bytes.span, 0..<bytes.count)
+    return hash.value
   }
 }

@@ -8,7 +8,7 @@ public struct EvaluationWindows: Sendable, Sequence {
   /// How many windows there are.
   public let windowCount: Int
 
-  private let tokens: [TokenID]
+  private let tokens: Tokens
   private let sizes: CutSizes
   private let longestLane: Int
 
@@ -17,6 +17,13 @@ public struct EvaluationWindows: Sendable, Sequence {
   /// - Throws: `CorpusError` if a size is not positive, the lanes do not divide among the shards, or there are fewer than two
   ///   tokens.
   public init(_ tokens: [TokenID], lanes: Int, window: Int, shards: Int = 1) throws(CorpusError) {
+    try self.init(Tokens(tokens), lanes: lanes, window: window, shards: shards)
+  }
+
+  /// Windows over tokens that may lie in a mapped store.
+  ///
+  /// - Throws: `CorpusError` as above.
+  public init(_ tokens: Tokens, lanes: Int, window: Int, shards: Int = 1) throws(CorpusError) {
     sizes = try CutSizes(lanes: lanes, window: window, shards: shards)
     guard tokens.count >= 2 else { throw .tooSmall(tokens: tokens.count, needed: 2, lanes: 1, window: 1) }
     self.tokens = tokens
@@ -31,6 +38,8 @@ public struct EvaluationWindows: Sendable, Sequence {
   }
 
   private func minibatch(_ window: Int) -> Minibatch {
+    // About 16 MiB of a mapped store were read.
+    if window > 0, window.isMultiple(of: Swift.max(1, 4 << 20 / (sizes.window * sizes.lanes))) { tokens.forgetPages() }
     let shards = (0..<sizes.shards).map { windows(ofShard: $0, window: window) }
     return Minibatch(shards: shards, epoch: 0, window: window, resetsState: window == 0)
   }

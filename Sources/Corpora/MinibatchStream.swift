@@ -33,15 +33,24 @@ public struct MinibatchStream: Sendable {
     }
   }
 
-  private let tokens: [TokenID]
+  private let tokens: Tokens
   private let sizes: CutSizes
   private let laneLength: Int
+  /// So many windows read about 16 MiB of a mapped store.
+  private var windowsPerRelease: Int { max(1, 4 << 20 / (sizes.window * sizes.lanes)) }
 
   /// A stream at its beginning.
   ///
   /// - Throws: `CorpusError` if a size is not positive, the lanes do not divide among the shards, or there are fewer than
   ///   `lanes * window + 1` tokens.
   public init(_ tokens: [TokenID], lanes: Int, window: Int, shards: Int = 1) throws(CorpusError) {
+    try self.init(Tokens(tokens), lanes: lanes, window: window, shards: shards)
+  }
+
+  /// A stream at its beginning, of tokens that may lie in a mapped store. Pages that were read are given back every few windows.
+  ///
+  /// - Throws: `CorpusError` as above.
+  public init(_ tokens: Tokens, lanes: Int, window: Int, shards: Int = 1) throws(CorpusError) {
     sizes = try CutSizes(lanes: lanes, window: window, shards: shards)
     laneLength = max(0, tokens.count - 1) / lanes
     windowsPerEpoch = laneLength / window
@@ -57,6 +66,7 @@ public struct MinibatchStream: Sendable {
   public mutating func next() -> Minibatch {
     let now = position
     let shards = (0..<sizes.shards).map { windows(ofShard: $0, window: now.window) }
+    if (now.window + 1).isMultiple(of: windowsPerRelease) { tokens.forgetPages() }
     position = now.window + 1 < windowsPerEpoch ? Position(epoch: now.epoch, window: now.window + 1) : Position(epoch: now.epoch + 1)
     return Minibatch(shards: shards, epoch: now.epoch, window: now.window, resetsState: now.window == 0)
   }

@@ -1,9 +1,9 @@
 import Files
 public import SystemPackage
 
-/// Reads songs from text files.
+/// Reads songs from files of any format into memory.
 ///
-/// A file is UTF-8. In it, songs are parted by two or more blank lines, or by a line of three or more `-`, `=` or `*`.
+/// A text file is UTF-8. In it, songs are parted by two or more blank lines, or by a line of three or more `-`, `=` or `*`.
 public struct SongReader: Sendable {
   /// Whether a file is cut into its songs; if not, each file is one text, as given.
   public var splitsSongs: Bool
@@ -18,114 +18,72 @@ public struct SongReader: Sendable {
     self.init(splitsSongs: tokenization != .whitespace)
   }
 
-  /// The songs of these files, and of the `.txt` files in these folders and below, in the order of their paths.
+  /// The songs of these files, and of the files in these folders and below, in the order of their paths.
   ///
   /// A file that is named is read whatever its ending; in a folder, files without a song are passed over.
   ///
-  /// - Throws: `CorpusError` for a path that is missing, empty, unreadable or not UTF-8.
+  /// - Throws: `CorpusError` for a path that is missing, empty or unreadable, or a record that cannot be used.
   public func songs(at paths: [FilePath]) throws(CorpusError) -> [Song] {
-    guard !paths.isEmpty else { throw .noPaths }
+    var list = SourceList()
+    try list.add(paths.map(\.string), part: .corpus)
     var songs: [Song] = []
-    for path in paths {
-      if isDirectory(path) {
-        songs += try self.songs(inFolder: path)
-      } else {
-        let bytes = try read(path)
-        if bytes.isEmpty { throw .emptyFile(path: path.string) }
-        let found = try self.songs(in: bytes, source: path.string)
-        if found.isEmpty { throw .noSongs(path: path.string) }
-        songs += found
+    var counts = [Int](repeating: 0, count: list.arguments.count)
+    let reader = BatchReader(list.files, rules: rules)
+    var gatherer = SongGatherer(cleans: splitsSongs)
+    while let batch = try reader.next() {
+      for piece in batch.pieces {
+        let source = list.files[piece.source]
+        let before = songs.count
+        try gatherer.add(piece, batch.bytes, source, rules, to: &songs)
+        counts[source.argument] += songs.count - before
       }
+    }
+    for (argument, count) in counts.enumerated() where count == 0 {
+      throw list.isEmptyFile(argument) ? .emptyFile(path: list.arguments[argument]) : .noSongs(path: list.arguments[argument])
     }
     return songs
   }
 
-  /// The songs in a file's bytes. `source` is what errors and songs are labelled with.
+  /// The songs in a text file's bytes. `source` is what errors and songs are labelled with.
   ///
   /// - Throws: `CorpusError.notUTF8`.
   public func songs(in bytes: [UInt8], source: String) throws(CorpusError) -> [Song] {
-    let text = try cleanedText(bytes, path: source)
-    guard splitsSongs else {
-      return text.isEmpty ? [] : [Song(text: String(decoding: text, as: UTF8.self), source: source)]
-    }
-    var splitter = SongSplitter(source: source)
-    for line in text.split(separator: newlineByte, omittingEmptySubsequences: false) { splitter.add(line) }
-    return splitter.finish()
-  }
-
-  private func songs(inFolder folder: FilePath) throws(CorpusError) -> [Song] {
-    let files: [FilePath]
-    do throws(FileError) {
-      // A model directory's samples are no songs to train on.
-      files = try listFolder(folder).filter { file in
-        file.extension?.lowercased() == "txt" && !fileExists(file.removingLastComponent().appending("model.safetensors"))
-      }
-    } catch {
-      throw CorpusError(error)
-    }
-    if files.isEmpty { throw .noTextFiles(folder: folder.string) }
+    let file = SourceFile(path: FilePath(source), format: .txt, compression: .none, part: .corpus, argument: 0, isNamed: true, stamp: nil)
+    let piece = RawPiece(source: 0, range: 0..<bytes.count, offset: 0, isFirst: true, isLast: true)
     var songs: [Song] = []
-    for file in files { songs += try self.songs(in: read(file), source: file.string) }
-    if songs.isEmpty { throw .noSongs(path: folder.string) }
+    var gatherer = SongGatherer(cleans: splitsSongs)
+    try gatherer.add(piece, bytes, file, rules, to: &songs)
     return songs
   }
 
-  private func read(_ path: FilePath) throws(CorpusError) -> [UInt8] {
-    do throws(FileError) {
-      return try readFile(path)
-    } catch {
-      throw CorpusError(error)
-    }
-  }
+  private var rules: ReadingRules { ReadingRules(separator: splitsSongs ? .blankLines : nil, isStrict: true) }
 }
 
-/// Gathers lines into songs.
-private struct SongSplitter {
-  let source: String
-  private var songs: [Song] = []
-  private var text: [UInt8] = []
-  private var firstLine = 0
-  private var lineNumber = 0
-  private var blankLines = 0
+/// Puts pieces together as songs.
+private struct SongGatherer {
+  var cleaner = Cleaner(.init())
+  let cleans: Bool
+  private var lineBase = 0
 
-  init(source: String) {
-    self.source = source
+  init(cleans: Bool) {
+    self.cleans = cleans
   }
 
-  mutating func add(_ line: ArraySlice<UInt8>) {
-    lineNumber += 1
-    let end = line.lastIndex { $0 != UInt8(ascii: " ") && $0 != tabByte }.map { $0 + 1 } ?? line.startIndex
-    let line = line[..<end]
-    if line.isEmpty {
-      blankLines += 1
-      if blankLines >= 2 { endSong() }
-    } else if isDivider(line) {
-      endSong()
-    } else {
-      if text.isEmpty {
-        firstLine = lineNumber
-      } else {
-        text.append(contentsOf: repeatElement(newlineByte, count: blankLines + 1))
+  mutating func add(
+    _ piece: RawPiece, _ bytes: [UInt8], _ source: SourceFile, _ rules: ReadingRules, to songs: inout [Song]
+  ) throws(CorpusError) {
+    if piece.isFirst { lineBase = 0 }
+    let parser = RecordParser(piece, bytes.span, source: source, rules: rules, keepsControls: false)
+    if let fault = parser.faults.first { throw fault.shifted(by: lineBase) }
+    for raw in parser.songs {
+      var text: [UInt8] = []
+      if cleans { cleaner.clean(raw, into: &text) } else { text = raw.text }
+      if raw.continues, let last = songs.indices.last {
+        songs[last].text += String(decoding: text, as: UTF8.self)
+      } else if !text.isEmpty {
+        songs.append(Song(text: String(decoding: text, as: UTF8.self), source: source.name, line: raw.line + lineBase))
       }
-      blankLines = 0
-      text += line
     }
-  }
-
-  mutating func finish() -> [Song] {
-    endSong()
-    return songs
-  }
-
-  private mutating func endSong() {
-    if !text.isEmpty { songs.append(Song(text: String(decoding: text, as: UTF8.self), source: source, line: firstLine)) }
-    text = []
-    blankLines = 0
-  }
-
-  private func isDivider(_ line: ArraySlice<UInt8>) -> Bool {
-    let marks = line.drop { $0 == UInt8(ascii: " ") || $0 == tabByte }
-    guard marks.count >= 3, let mark = marks.first, [UInt8]("-=*".utf8).contains(mark) else { return false }
-    return marks.allSatisfy { $0 == mark }
+    lineBase += parser.lineCount
   }
 }

@@ -17,6 +17,8 @@ public struct TokenDecoder: Sendable {
   private var isInSingleQuotes = false
   private var hasPrinted = false
   private var isBetweenSongs = false
+  /// Bytes of a character whose end has not come yet.
+  private var pending: [UInt8] = []
 
   /// A decoder at the start of a text.
   public init(_ tokenizer: Tokenizer) {
@@ -33,14 +35,14 @@ public struct TokenDecoder: Sendable {
     if id == tokenizer.songBoundary {
       isBetweenSongs = hasPrinted
       startLine()
-      return ""
+      return finish()
     }
     let divider = isBetweenSongs ? "\n\n\n" : ""
     isBetweenSongs = false
     hasPrinted = true
     if id == tokenizer.newline {
       startLine()
-      return divider + "\n"
+      return finish() + divider + "\n"
     }
     let token = tokenizer.vocabulary.tokens[Int(id)]
     switch tokenizer.tokenization {
@@ -53,7 +55,31 @@ public struct TokenDecoder: Sendable {
       let spaced = spacing(before: token) + token
       previous = token
       return divider + spaced
+    case .bpe:
+      guard let bytes = ByteAlphabet.bytes(of: token), id != tokenizer.vocabulary.unknown else { return finish() + divider + token }
+      let rest = divider.isEmpty ? "" : finish()
+      pending += bytes
+      return rest + divider + takeWholeCharacters()
     }
+  }
+
+  /// What is left at the end of the tokens: bytes of a character that never came to its end are shown as `U+FFFD`.
+  public mutating func finish() -> String {
+    defer { pending = [] }
+    return pending.isEmpty ? "" : String(decoding: pending, as: UTF8.self)
+  }
+
+  /// The pending bytes up to the last whole character.
+  private mutating func takeWholeCharacters() -> String {
+    var end = pending.count
+    // A character has four bytes at most; its first byte tells how many.
+    for index in pending.indices.suffix(4).reversed() where pending[index] & 0xC0 != 0x80 {
+      let length = pending[index] < 0xC0 ? 1 : pending[index] < 0xE0 ? 2 : pending[index] < 0xF0 ? 3 : 4
+      if index + length > pending.count { end = index }
+      break
+    }
+    defer { pending.removeFirst(end) }
+    return String(decoding: pending[..<end], as: UTF8.self)
   }
 
   private mutating func startLine() {

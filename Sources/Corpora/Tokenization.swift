@@ -9,4 +9,6 @@ public enum Tokenization: String, Codable, CaseIterable, Sendable {
   case char
   /// The text as given, cut at white space, each line end being `<eos>`: for sets that others have tokenized.
   case whitespace
+  /// Byte pairs: pieces of words that were found frequent, down to single bytes, so that nothing is ever unknown.
+  case bpe
 }

@@ -42,9 +42,11 @@ extension Tokenizer {
       let known = Tokenization.allCases.map(\.rawValue).joined(separator: ", ")
       throw malformed("model.refrain.tokenization is \"\(file.model.refrain.tokenization)\", expected one of \(known)")
     }
-    guard file.model.type == "WordLevel" else { throw malformed("model.type is \"\(file.model.type)\", expected \"WordLevel\"") }
-    guard file.model.unknown == Vocabulary.unknownToken else {
-      throw malformed("model.unk_token is \"\(file.model.unknown)\", expected \"\(Vocabulary.unknownToken)\"")
+    let type = tokenization == .bpe ? "BPE" : "WordLevel"
+    guard file.model.type == type else { throw malformed("model.type is \"\(file.model.type)\", expected \"\(type)\"") }
+    guard tokenization == .bpe || file.model.unknown == Vocabulary.unknownToken else {
+      let found = file.model.unknown.map { "\"\($0)\"" } ?? "missing"
+      throw malformed("model.unk_token is \(found), expected \"\(Vocabulary.unknownToken)\"")
     }
     let tokens: [String]
     switch Self.ordered(file.model.vocab) {
@@ -53,7 +55,20 @@ extension Tokenizer {
     }
     guard let vocabulary = Vocabulary(tokens: tokens) else { throw malformed("model.vocab lacks \"\(Vocabulary.unknownToken)\"") }
     if tokenization != .whitespace, vocabulary.id(of: Self.songToken) == nil { throw malformed("model.vocab lacks \"\(Self.songToken)\"") }
-    self.init(tokenization: tokenization, vocabulary: vocabulary, lowercase: file.model.refrain.lowercase)
+    guard tokenization == .bpe else {
+      self.init(tokenization: tokenization, vocabulary: vocabulary, lowercase: file.model.refrain.lowercase)
+      return
+    }
+    var merges: [(String, String)] = []
+    for merge in file.model.merges ?? [] {
+      let parts = merge.split(separator: " ", omittingEmptySubsequences: false)
+      guard parts.count == 2 else { throw malformed("model.merges has \"\(merge)\", expected two tokens with a space between") }
+      merges.append((String(parts[0]), String(parts[1])))
+    }
+    guard let pairs = BytePairs(merges: merges, vocabulary: vocabulary) else {
+      throw malformed("model.merges and model.vocab do not fit: a byte, a part or a merged token is missing, or a merge comes twice")
+    }
+    self.init(bytePairs: pairs, vocabulary: vocabulary, lowercase: file.model.refrain.lowercase)
   }
 
   private struct Fault: Error {

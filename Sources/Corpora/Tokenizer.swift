@@ -14,14 +14,29 @@ public struct Tokenizer: Sendable, Hashable {
   public let vocabulary: Vocabulary
   /// Whether words are put in lower case; tags such as `[Chorus]` keep theirs.
   public let lowercase: Bool
+  /// The merges of byte-pair encoding; nil for the other ways of cutting.
+  public let bytePairs: BytePairs?
   /// The number of `<song>`; nil for pre-tokenized sets, which have none.
   public let songBoundary: TokenID?
   /// The number of the token that ends a line; nil if no text in the corpus had two lines.
   public let newline: TokenID?
 
   /// A tokenizer with this vocabulary.
+  ///
+  /// - Precondition: it cuts without byte pairs.
   public init(tokenization: Tokenization, vocabulary: Vocabulary, lowercase: Bool = false) {
+    precondition(tokenization != .bpe, "byte pairs need their merges")
+    self.init(tokenization, vocabulary, lowercase, nil)
+  }
+
+  /// A tokenizer of byte pairs.
+  init(bytePairs: BytePairs, vocabulary: Vocabulary, lowercase: Bool) {
+    self.init(.bpe, vocabulary, lowercase, bytePairs)
+  }
+
+  private init(_ tokenization: Tokenization, _ vocabulary: Vocabulary, _ lowercase: Bool, _ bytePairs: BytePairs?) {
     self.tokenization = tokenization
+    self.bytePairs = bytePairs
     self.vocabulary = vocabulary
     self.lowercase = lowercase
     self.songBoundary = tokenization == .whitespace ? nil : vocabulary.id(of: Self.songToken)
@@ -41,18 +56,15 @@ public struct Tokenizer: Sendable, Hashable {
   /// The numbers of a text's tokens, and how many of the tokens the vocabulary lacks. `<unk>` written in the text is not counted.
   public func encodeCountingUnknown(_ text: String) -> (tokens: [TokenID], unknown: Int) {
     var tokens: [TokenID] = []
-    let unknown = append(text, to: &tokens)
+    var encoder = TextEncoder(self)
+    let unknown = encoder.append(text, to: &tokens)
     return (tokens, unknown)
   }
 
   /// The tokens of a text that the vocabulary lacks, each once, in the order in which they come.
   public func unknownWords(in text: String) -> [String] {
-    var seen: Set<String> = []
-    var words: [String] = []
-    forEachToken(in: text) { token in
-      if vocabulary.id(of: token) == nil, seen.insert(token).inserted { words.append(token) }
-    }
-    return words
+    var encoder = TextEncoder(self)
+    return encoder.unknownWords(in: text)
   }
 
   /// The text of these tokens, spaced and broken into lines as a reader expects.
@@ -60,44 +72,14 @@ public struct Tokenizer: Sendable, Hashable {
     var decoder = TokenDecoder(self)
     var text = ""
     for token in tokens { text += decoder.text(for: token) }
-    return text
-  }
-
-  /// Appends a text's tokens and returns how many were unknown.
-  func append(_ text: String, to tokens: inout [TokenID]) -> Int {
-    var unknown = 0
-    forEachToken(in: text) { token in
-      if let id = vocabulary.id(of: token) {
-        tokens.append(id)
-      } else {
-        tokens.append(vocabulary.unknown)
-        unknown += 1
-      }
-    }
-    return unknown
-  }
-
-  private func forEachToken(in text: String, _ body: (String) -> Void) {
-    Self.forEachToken(in: text, tokenization, lowercase: lowercase, body)
-  }
-
-  /// Cuts a text, before any vocabulary is known.
-  static func forEachToken(in text: String, _ tokenization: Tokenization, lowercase: Bool, _ body: (String) -> Void) {
-    switch tokenization {
-    case .word:
-      for token in WordLexer(text, lowercase: lowercase) { body(token) }
-    case .char:
-      for character in lowercase ? text.lowercased() : text { body(character.isCarriageReturn ? "\n" : String(character)) }
-    case .whitespace:
-      for token in WhitespaceLexer(lowercase ? text.lowercased() : text) { body(token) }
-    }
+    return text + decoder.finish()
   }
 
   static func newlineToken(_ tokenization: Tokenization) -> String {
-    tokenization == .whitespace ? endOfLineToken : "\n"
+    switch tokenization {
+    case .word, .char: "\n"
+    case .whitespace: endOfLineToken
+    case .bpe: ByteAlphabet.newline
+    }
   }
-}
-
-extension Character {
-  fileprivate var isCarriageReturn: Bool { self == "\r" || self == "\r\n" }
 }

@@ -1,7 +1,7 @@
 /// `tokenizer.json`: the layout that Hugging Face's `tokenizers` library reads, and one key of ours.
 ///
-/// What that library does with a text comes close to what `Tokenizer` does; ours alone goes by `model.refrain`, which stands
-/// there because the library refuses a file with a key that it does not know beside `model`, but not in it.
+/// With byte pairs, and with pre-tokenized texts whose last line has its end, that library gives the same numbers as `Tokenizer`; with
+/// words and characters it comes close. Ours alone goes by `model.refrain`, which stands there because the library refuses a file with a key that it does not know beside `model`, but not in it.
 struct TokenizerFile: Codable {
   struct AddedToken: Codable {
     var id: Int
@@ -36,16 +36,45 @@ struct TokenizerFile: Codable {
     var behavior: String?
     var invert: Bool?
     var normalizers: [Step]?
+    var pretokenizers: [Step]?
+    var addPrefixSpace: Bool?
+    var trimOffsets: Bool?
+    var usesRegex: Bool?
+
+    init(
+      type: String, pattern: Pattern? = nil, content: String? = nil, behavior: String? = nil, invert: Bool? = nil,
+      normalizers: [Step]? = nil, pretokenizers: [Step]? = nil
+    ) {
+      (self.type, self.pattern, self.content, self.behavior, self.invert) = (type, pattern, content, behavior, invert)
+      (self.normalizers, self.pretokenizers) = (normalizers, pretokenizers)
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case type, pattern, content, behavior, invert, normalizers, pretokenizers
+      case addPrefixSpace = "add_prefix_space"
+      case trimOffsets = "trim_offsets"
+      case usesRegex = "use_regex"
+    }
+
+    /// GPT-2's pieces, written in its characters for bytes.
+    static var byteLevel: Step {
+      var step = Step(type: "ByteLevel")
+      (step.addPrefixSpace, step.trimOffsets, step.usesRegex) = (false, true, true)
+      return step
+    }
   }
 
   struct Model: Codable {
     var type: String
     var vocab: [String: Int]
-    var unknown: String
+    /// Byte pairs have none.
+    var unknown: String?
+    /// Each merge as its two parts with a space between.
+    var merges: [String]?
     var refrain: Own
 
     enum CodingKeys: String, CodingKey {
-      case type, vocab, refrain
+      case type, vocab, merges, refrain
       case unknown = "unk_token"
     }
   }
@@ -74,10 +103,11 @@ struct TokenizerFile: Codable {
   var addedTokens: [AddedToken]
   var normalizer: Step?
   var preTokenizer: Step?
+  var decoder: Step?
   var model: Model
 
   enum CodingKeys: String, CodingKey {
-    case version, normalizer, model
+    case version, normalizer, decoder, model
     case addedTokens = "added_tokens"
     case preTokenizer = "pre_tokenizer"
   }
@@ -86,10 +116,14 @@ struct TokenizerFile: Codable {
 extension TokenizerFile {
   init(_ tokenizer: Tokenizer) {
     let vocabulary = tokenizer.vocabulary
-    let specials = [vocabulary.unknown, tokenizer.songBoundary].compactMap { $0 }
+    // Added tokens are found anywhere in a text, inside a word too; where ours are not, they are in the vocabulary alone.
+    let isAdded = tokenizer.tokenization == .word || tokenizer.tokenization == .char
+    let specials = isAdded ? [vocabulary.unknown, tokenizer.songBoundary].compactMap { $0 } : []
     addedTokens = specials.map { AddedToken(id: Int($0), content: vocabulary.tokens[Int($0)]) }
+    let merges = tokenizer.bytePairs?.merges.map { "\(vocabulary.tokens[Int($0.left)]) \(vocabulary.tokens[Int($0.right)])" }
     model = Model(
-      type: "WordLevel", vocab: Dictionary(uniqueKeysWithValues: zip(vocabulary.tokens, 0...)), unknown: Vocabulary.unknownToken,
+      type: merges == nil ? "WordLevel" : "BPE", vocab: Dictionary(uniqueKeysWithValues: zip(vocabulary.tokens, 0...)),
+      unknown: merges == nil ? Vocabulary.unknownToken : nil, merges: merges,
       refrain: Own(format: Self.currentFormat, tokenization: tokenizer.tokenization.rawValue, lowercase: tokenizer.lowercase))
 
     var steps = tokenizer.lowercase ? [Step(type: "Lowercase")] : []
@@ -98,7 +132,12 @@ extension TokenizerFile {
       preTokenizer = Self.split(#"\[[^\s\[\]][^\[\]\n]{0,39}\]|[\p{L}\p{M}\p{N}]+(?:['’‐‑-][\p{L}\p{M}\p{N}]+)*|\n|\.+|-+|!+|\?+|[^\s]"#)
     case .char:
       preTokenizer = Self.split(#"\X"#)
+    case .bpe:
+      let lines = Step(type: "Split", pattern: .init(text: "\n"), behavior: "Isolated", invert: false)
+      preTokenizer = Step(type: "Sequence", pretokenizers: [lines, .byteLevel])
+      decoder = .byteLevel
     case .whitespace:
+      steps.append(Step(type: "NFC"))
       steps.append(Step(type: "Replace", pattern: .init(text: "\n"), content: " \(Tokenizer.endOfLineToken) "))
       preTokenizer = Step(type: "WhitespaceSplit")
     }

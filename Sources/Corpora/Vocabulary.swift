@@ -11,13 +11,20 @@ public struct Vocabulary: Sendable, Hashable {
   public let tokens: [String]
   /// The number of `<unk>`.
   public let unknown: TokenID
-  private let ids: [String: TokenID]
+  /// The tokens' bytes in normal form C, found by their hash.
+  private let table: TokenTable
 
   /// How many tokens there are.
   public var count: Int { tokens.count }
 
   /// The token's number, or nil if it is not in the vocabulary.
-  public func id(of token: String) -> TokenID? { ids[token] }
+  public func id(of token: String) -> TokenID? { table.id(of: token.inNormalFormC).map { TokenID($0) } }
+
+  /// The number of the token with these bytes in normal form C.
+  @inline(__always)
+  func id(of bytes: Span<UInt8>, _ range: Range<Int>) -> TokenID? {
+    table.id(bytes, range, hash: TokenTable.hash(bytes, range)).map { TokenID($0) }
+  }
 
   /// Vocabularies are equal if they number the same tokens alike.
   public static func == (first: Vocabulary, second: Vocabulary) -> Bool { first.tokens == second.tokens }
@@ -42,18 +49,21 @@ public struct Vocabulary: Sendable, Hashable {
       $0.value != $1.value ? $0.value > $1.value : $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
     }
     let room = max(0, (maximumSize ?? .max) - first.count)
-    self.init(distinct: first + sorted.prefix(room).map(\.key), unknown: 0)
+    self.init(distinct: first + sorted.prefix(room).map(\.key))
   }
 
   /// A vocabulary of these tokens in this order, or nil if one comes twice or `<unk>` is not among them.
   public init?(tokens: [String]) {
-    guard let unknown = tokens.firstIndex(of: Self.unknownToken), Set(tokens).count == tokens.count else { return nil }
-    self.init(distinct: tokens, unknown: TokenID(unknown))
+    self.init(distinct: tokens)
+    guard table.count == tokens.count, table.id(of: Self.unknownToken) != nil else { return nil }
   }
 
-  private init(distinct tokens: [String], unknown: TokenID) {
+  /// `<unk>` must be among the tokens.
+  private init(distinct tokens: [String]) {
     self.tokens = tokens
-    self.unknown = unknown
-    self.ids = Dictionary(uniqueKeysWithValues: zip(tokens, 0...))
+    var table = TokenTable(expecting: tokens.count)
+    for token in tokens { _ = table.intern(token.inNormalFormC) }
+    self.table = table
+    unknown = TokenID(table.id(of: Self.unknownToken) ?? 0)
   }
 }

@@ -55,6 +55,19 @@ package struct FileWriter: ~Copyable {
     gathered.removeAll(keepingCapacity: true)
   }
 
+  /// Replaces bytes that were written before, such as a header that is known only at the end.
+  ///
+  /// - Precondition: so many bytes were written, to a file; pipes have no place to go back to.
+  package mutating func overwrite(_ bytes: [UInt8], at offset: Int) throws(FileError) {
+    precondition(offset >= 0 && offset + bytes.count <= bytesWritten + gathered.count, "only what was written can be overwritten")
+    try flush()
+    do throws(Errno) {
+      _ = try retrying { () throws(Errno) in try asErrno { try file.writeAll(toAbsoluteOffset: Int64(offset), bytes) } }
+    } catch {
+      throw FileError(writing: path, error, action: "write it", bytesWritten: bytesWritten)
+    }
+  }
+
   private mutating func send(_ bytes: Span<UInt8>) throws(FileError) {
     var rest = bytes
     while !rest.isEmpty {

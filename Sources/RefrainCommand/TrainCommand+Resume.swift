@@ -39,9 +39,9 @@ extension TrainCommand {
     try latest?.checkpoint.checkSettings(configuration)
     let source = try source(latest?.run)
     let corpus: Corpus
-    do throws(CorpusError) {
-      corpus = try Corpus(reading: source.corpora, options: source.corpusFlags.options)
-    } catch {
+    do {
+      corpus = try source.loadCorpus()
+    } catch let error as CorpusError {
       guard corpora.isEmpty, case .missing(let missing) = error else { throw error }
       throw ResumeError.corpusMissing(path: missing, folder: latest?.run?.folder ?? "")
     }

@@ -5,22 +5,30 @@ internal import SystemPackage
 
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Train a model on text files and folders of songs.",
+    commandName: "train", abstract: "Train a model on files and folders of songs, or a store.",
     discussion: """
-      A folder is read for its .txt files; in a file, songs are parted by two blank lines or a line of dashes. The model directory gets \
-      config.json, tokenizer.json and model.safetensors, and while training goes on metrics.jsonl, samples.txt and checkpoints, from which \
-      --resume goes on with a run that was stopped, however it was stopped.
+      Reads what 'refrain prepare' reads, or a store that it wrote. In a text file, songs are parted by two blank lines or a line of \
+      dashes. The model directory gets config.json, tokenizer.json and model.safetensors, and while training goes on metrics.jsonl, \
+      samples.txt and checkpoints, from which --resume goes on with a run that was stopped, however it was stopped.
 
       Presets:
       \(Preset.allCases.map { "  \($0.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)) \($0.summary)" }.joined(separator: "\n"))
       Costs are those of 10,000 words on two cores of about 90 GFLOP/s each.
       """)
 
-  @Argument(help: ArgumentHelp("Text files and folders; with --resume those of the run, if none are given.", valueName: "corpus"))
+  @Argument(
+    help: ArgumentHelp("Files and folders, or one prepared store; with --resume those of the run, if none are given.", valueName: "corpus"))
   var corpora: [String] = []
   @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("The directory to write the model to.", valueName: "directory"))
   var model: String
   @OptionGroup(title: "Corpus") var corpusFlags: CorpusFlags
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Where corpora of more than 32 MiB are kept prepared for the next run (default: ~/.cache/refrain).", valueName: "directory"))
+  var cache: String?
+  @Flag(help: "Read the corpus into memory, whatever its size.")
+  var noCache = false
   @OptionGroup(title: "Training") var configurationFlags: ConfigurationFlags
   @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
@@ -41,16 +49,21 @@ struct TrainCommand: AsyncParsableCommand {
     if resume { return try await resumeRun() }
     let configuration = try configurationFlags.configuration()
     try configuration.validate()
-    let corpus = try Corpus(reading: corpora, options: corpusFlags.options)
+    Interruption.watch()
+    let corpus = try loadCorpus()
     let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: workers)
     if dryRun { return try Terminal.write(plan.text) }
     let trainer = try Trainer(plan)
-    // From here on a signal means: finish the step, and save.
-    Interruption.watch()
     let directory = try RunDirectory(FilePath(model), overwrites: overwrite)
     directory.record = .ofThisProcess
     try await TrainingRun(trainer: trainer, directory: directory, reporter: ProgressReporter(isQuiet: quiet), model: model)
       .run(plan, test: corpus.test)
+  }
+
+  /// The corpus, by way of the cache if it is large.
+  func loadCorpus() throws -> Corpus {
+    try corpusFlags.load(
+      corpora, cache: noCache ? nil : cache ?? CorpusFlags.usualCache, workers: nil, reporter: PreparationReporter(isQuiet: quiet))
   }
 
   func validate() throws {

@@ -4,37 +4,7 @@ internal import Foundation
 public import Refrain
 internal import SystemPackage
 
-extension Tokenization: ExpressibleByArgument {}
 extension Preset: ExpressibleByArgument {}
-
-/// How the corpus is read.
-struct CorpusFlags: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: "How text is cut: word (line breaks, [Chorus] tags and words), char (graphemes) or whitespace (as given, for pre-tokenized sets)."
-  )
-  var tokens: Tokenization = .word
-  @Option(parsing: .unconditional, help: "Tokens seen less often become <unk> (default: 2 for words, else 1).")
-  var minCount: Int?
-  @Option(parsing: .unconditional, help: "The most tokens to keep in the vocabulary.")
-  var maxVocabulary: Int?
-  @Flag(help: "Put words in lower case.")
-  var lowercase = false
-  @Option(
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Held-out songs; may be repeated (default: a tenth of the songs).", valueName: "file"))
-  var validation: [String] = []
-  @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("Songs for a test at the end; may be repeated.", valueName: "file"))
-  var test: [String] = []
-  @Option(parsing: .unconditional, help: "The share of the songs to hold out, 0 for none.")
-  var validationFraction = 0.1
-
-  var options: CorpusOptions {
-    CorpusOptions(
-      tokenization: tokens, minimumCount: minCount, maximumVocabulary: maxVocabulary, lowercase: lowercase,
-      validationFraction: validationFraction, validation: validation, test: test)
-  }
-}
 
 /// Sizes, rates and lengths: a preset, then a file, then flags, each over the one before.
 struct ConfigurationFlags: ParsableArguments {

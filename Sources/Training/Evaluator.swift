@@ -39,6 +39,13 @@ public struct Evaluator: Sendable {
   ///
   /// - Throws: `CorpusError` if there are fewer than two tokens.
   public func evaluate(_ tokens: [TokenID], weights: Weights) async throws(CorpusError) -> Evaluation {
+    try await evaluate(Tokens(tokens), weights: weights)
+  }
+
+  /// Predicts every token but the first, once; the tokens may lie in a mapped store.
+  ///
+  /// - Throws: `CorpusError` if there are fewer than two tokens.
+  public func evaluate(_ tokens: Tokens, weights: Weights) async throws(CorpusError) -> Evaluation {
     // A short text has fewer lanes, so that none is empty.
     let lanes = (tokens.count - 1) / 4 >= self.lanes ? self.lanes : 1
     let shards = self.shards < 1 || lanes.isMultiple(of: self.shards) ? self.shards : 1

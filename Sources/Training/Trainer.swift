@@ -24,7 +24,7 @@ public actor Trainer {
   /// What tells the corpus from others.
   public nonisolated let corpus: CorpusIdentity
 
-  private let validationTokens: [TokenID]?
+  private let validationTokens: Tokens?
   let weights: SharedWeights
   let replicas: ReplicaPool
   private var stream: MinibatchStream

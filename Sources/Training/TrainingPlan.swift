@@ -57,10 +57,10 @@ public struct TrainingPlan: Sendable {
       ? 0
       : MemoryEstimate.network(
         model, positions: Double(evaluator.lanes * evaluator.window), groups: Double(evaluator.shards), gradients: 0)
-    let tokens = Double(corpus.training.count + (corpus.validation?.count ?? 0) + (corpus.test?.count ?? 0))
+    let tokens = [corpus.training, corpus.validation, corpus.test].reduce(0.0) { $0 + Double($1?.bytesInMemory ?? 0) }
     let training = MemoryEstimate.training(
       model, batchSize: configuration.batchSize, windowLength: configuration.windowLength, shards: configuration.shards ?? 1)
-    return training + validation + 4 * tokens + 8 * Double(model.parameterCount)
+    return training + validation + tokens + 8 * Double(model.parameterCount)
   }
 }
 

@@ -9,10 +9,45 @@ struct CorpusErrorTests {
     arguments: [
       (CorpusError.missing(path: "a"), "a: there is no such file or folder; check the path."),
       (.file(.isDirectory(path: "a")), "a: a file was expected and this is a folder; give the path of a file."),
-      (.noPaths, "No corpus was given; name at least one text file or a folder of .txt files."),
+      (.noPaths, "No corpus was given; name at least one text file or a folder of them."),
       (.emptyFile(path: "a"), "a: the file is empty; give a text file with lyrics."),
       (.noSongs(path: "a"), "a: lyrics were expected and there are only blank lines or dividers; give a text file with lyrics."),
-      (.noTextFiles(folder: "a"), "a: the folder has no .txt files; put lyrics there as .txt, or name the files themselves."),
+      (
+        .noTextFiles(folder: "a"),
+        "a: the folder has no .txt, .csv, .tsv, .json, .jsonl or .lrc files, plain or as .gz or .zst; put lyrics there, or name the files themselves."
+      ),
+      (
+        .malformedRecord(path: "a", line: 3, reason: "why"), "a: line 3: this record cannot be used: why; correct it or leave it out."
+      ),
+      (
+        .strayQuote(path: "a", line: 3),
+        "a: line 3: a quotation mark inside a quoted field is not doubled, and was taken as it is; double it."
+      ),
+      (
+        .recordTooLong(path: "a", line: 3, limit: 9),
+        "a: line 3: a record begins here that has not ended after 9 bytes; close its quotation marks or brackets, or cut it."
+      ),
+      (
+        .noColumn(path: "a", wanted: ["lyrics", "text"], found: ["id", "words"]),
+        "a: no column is named lyrics, text; the columns are id, words; name the one with the lyrics with --text-column."
+      ),
+      (
+        .noProgram(path: "a", program: "zstd"),
+        "a: the program zstd, which decompresses it, was not found; install it, or decompress the file yourself."
+      ),
+      (
+        .notDecompressed(path: "a", program: "gzip"),
+        "a: gzip could not read it to its end; the file is damaged or cut off: fetch it again."
+      ),
+      (
+        .compressed(path: "a", kind: "gzip"),
+        "a: this is compressed with gzip; let its name end in .gz, or pipe it through gzip -dc."
+      ),
+      (.compressed(path: "a", kind: "zip"), "a: this is a zip archive; unpack it and give the folder."),
+      (.changedWhileRead(path: "a"), "a: the file changed while it was read; prepare again when nobody writes to it."),
+      (.storeAmongSources(path: "a"), "a: this is a prepared store, not a text; give it alone."),
+      (.malformedStore(path: "a", reason: "why"), "a: this is not a whole store (why); prepare it again."),
+      (.unsupportedStore(path: "a", format: 2), "a: the store has format 2 and this version reads format 1; prepare it again."),
       (
         .notUTF8(path: "a", offset: 12, line: 3, byte: 0xE9),
         "a: byte 12, on line 3, is 0xE9, which is not valid UTF-8; convert the file, for example with `iconv -f ISO-8859-1 -t UTF-8`."

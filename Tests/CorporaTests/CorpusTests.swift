@@ -9,14 +9,14 @@ struct CorpusTests {
     folder = try TemporaryFolder()
   }
 
-  func strings(_ tokens: [TokenID], _ corpus: Corpus) -> [String] {
+  func strings(_ tokens: Tokens, _ corpus: Corpus) -> [String] {
     tokens.map { corpus.tokenizer.vocabulary.tokens[Int($0)] }
   }
 
   @Test("`<song>` stands before each song and after the last")
   func stream() throws {
-    let corpus = try Corpus(text: "a b\n\n\na\nb", options: .init(minimumCount: 1, validationFraction: 0))
-    #expect(strings(corpus.training, corpus) == ["<song>", "a", "b", "<song>", "a", "\n", "b", "<song>"])
+    let corpus = try Corpus(text: "a b\n\n\nb\na", options: .init(minimumCount: 1, validationFraction: 0))
+    #expect(strings(corpus.training, corpus) == ["<song>", "a", "b", "<song>", "b", "\n", "a", "<song>"])
     #expect(corpus.validation == nil && corpus.test == nil)
     #expect(corpus.songCount == 2 && corpus.trainingSongCount == 2 && corpus.validationSongCount == 0)
   }
@@ -64,7 +64,7 @@ struct CorpusTests {
     #expect(corpus.validationUnknownCount == 1 && corpus.testUnknownCount == 2)
     #expect(corpus.validationSongCount == 2 && corpus.testSongCount == 4 && corpus.songCount == 7)
     let stream = try Corpus.stream(reading: [other], tokenizer: corpus.tokenizer)
-    #expect(stream.tokens == corpus.validation)
+    #expect(Tokens(stream.tokens) == corpus.validation)
     #expect(stream.unknownCount == 1 && stream.songCount == 2)
   }
 

@@ -39,7 +39,7 @@ struct TokenizerJSONTests {
       ("\"vocab\"", "\"other\"", "model.vocab is missing"),
       ("\"format\": 1", "\"format\": \"1\"", "model.refrain.format is not a whole number"),
       ("\"lowercase\": true", "\"lowercase\": 1", "model.refrain.lowercase is not true or false"),
-      ("\"word\"", "\"verse\"", "model.refrain.tokenization is \"verse\", expected one of word, char, whitespace"),
+      ("\"word\"", "\"verse\"", "model.refrain.tokenization is \"verse\", expected one of word, char, whitespace, bpe"),
       ("WordLevel", "BPE", "model.type is \"BPE\", expected \"WordLevel\""),
       ("\"unk_token\": \"<unk>\"", "\"unk_token\": \"?\"", "model.unk_token is \"?\", expected \"<unk>\""),
       ("{\"<unk>\": 0, \"<song>\": 1, \"a\": 2}", "{}", "model.vocab has no tokens"),

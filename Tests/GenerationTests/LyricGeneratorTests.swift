@@ -88,7 +88,8 @@ import Training
       let read = model.tokenizer.encode(text)
       let isLineOpen = tokenization == .whitespace && !text.hasSuffix("\n") && !text.isEmpty
       let start = model.tokenizer.encode(prompt).count - (tokenization == .whitespace && !prompt.isEmpty ? 1 : 0)
-      if tokenization != .char { #expect(read.count - (isLineOpen ? 1 : 0) == start + pieces.count) }
+      // Characters join, and random byte pairs would not have been merged so.
+      if tokenization != .char, tokenization != .bpe { #expect(read.count - (isLineOpen ? 1 : 0) == start + pieces.count) }
       if tokenization == .word { #expect(model.tokenizer.decode(read) == text) }
     }
   }

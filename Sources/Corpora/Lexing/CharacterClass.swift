@@ -1,5 +1,5 @@
 /// What a character is to the word lexer.
-enum CharacterClass {
+enum CharacterClass: UInt8 {
   /// Part of a word.
   case letter
   /// Part of a word, and of a number.

@@ -1,0 +1,157 @@
+/// Cleans songs, and counts what it did.
+struct Cleaner: Sendable {
+  let options: CleaningOptions
+  private(set) var counts = CleaningCounts()
+  private var classes = ScalarClasses()
+
+  init(_ options: CleaningOptions) {
+    self.options = options
+  }
+
+  mutating func takeCounts() -> CleaningCounts {
+    defer { counts = CleaningCounts() }
+    return counts
+  }
+
+  /// Adds the cleaned text of a song, or of a piece of one, to `output`.
+  mutating func clean(_ song: RawSong, into output: inout [UInt8]) {
+    let text = inNormalForm(song.text)
+    let span = text.span
+    let start = output.count
+    var blanks = 0
+    var hasLines = song.continues
+    var isFirstLine = !song.continues
+    var index = 0
+    if song.continues, text.first == newlineByte {
+      // The line end of what stands before.
+      output.append(newlineByte)
+      index = 1
+      while index < text.count, span[index] == newlineByte {
+        blanks += 1
+        index += 1
+      }
+      keepBlanks(&blanks, &output)
+    }
+    var joinsLine = song.continues
+    while index < text.count {
+      var end = index
+      while end < text.count, span[end] != newlineByte { end += 1 }
+      var line = SongText.trimmed(span, index..<end)
+      index = end + 1
+      if isFirstLine, !line.isEmpty {
+        isFirstLine = false
+        if options.residue, let rest = Residue.afterHeading(span, line, title: song.title) {
+          counts.residue += 1
+          line = rest
+        }
+      }
+      if options.residue, let rest = Residue.withoutAdvertisement(span, line) {
+        counts.residue += 1
+        if rest.isEmpty { continue }
+        line = rest
+      }
+      if line.isEmpty {
+        blanks += 1
+        continue
+      }
+      if options.tags != .keep, let tag = SectionTag(span, line) {
+        if options.tags == .drop {
+          counts.tags += 1
+          continue
+        }
+        if let normal = tag.normalised, !equals(normal, span, line) {
+          counts.tags += 1
+          beginLine(&hasLines, &joinsLine, &blanks, &output)
+          output += normal
+          continue
+        }
+      }
+      if options.repeats == .expand, let mark = RepeatMark(span, line) {
+        counts.repeats += 1
+        if mark.line.isEmpty {
+          for _ in 1..<mark.count { repeatStanza(&output, from: start) }
+          blanks = 0
+          continue
+        }
+        for _ in 0..<mark.count {
+          beginLine(&hasLines, &joinsLine, &blanks, &output)
+          append(span, mark.line, to: &output)
+        }
+        continue
+      }
+      beginLine(&hasLines, &joinsLine, &blanks, &output)
+      append(span, line, to: &output)
+    }
+    if song.isContinued {
+      for _ in 0..<blanks { output.append(newlineByte) }
+    } else if options.residue, let end = Residue.withoutEnding(output.span, start..<output.count) {
+      counts.residue += 1
+      output.removeLast(output.count - end)
+    }
+  }
+
+  private mutating func inNormalForm(_ text: [UInt8]) -> [UInt8] {
+    guard options.normalForm, let first = text.firstIndex(where: { $0 >= 0xCC }) else { return text }
+    if classes.isSimple(text.span, first..<text.count) { return text }
+    let normal = Array(String(decoding: text, as: UTF8.self).inNormalFormC.utf8)
+    if normal != text { counts.normalForm += 1 }
+    return normal
+  }
+
+  /// Writes the line end before a line, and the blank lines that stay.
+  private mutating func beginLine(_ hasLines: inout Bool, _ joinsLine: inout Bool, _ blanks: inout Int, _ output: inout [UInt8]) {
+    if hasLines {
+      if !joinsLine { output.append(newlineByte) }
+      keepBlanks(&blanks, &output)
+    }
+    (hasLines, joinsLine, blanks) = (true, false, 0)
+  }
+
+  private mutating func keepBlanks(_ blanks: inout Int, _ output: inout [UInt8]) {
+    let kept = options.blankLines ? min(blanks, 1) : blanks
+    counts.blankLines += blanks - kept
+    for _ in 0..<kept { output.append(newlineByte) }
+    blanks = 0
+  }
+
+  private mutating func append(_ text: Span<UInt8>, _ line: Range<Int>, to output: inout [UInt8]) {
+    guard options.quotes else { return output.append(text, line) }
+    var index = line.lowerBound
+    while index < line.upperBound {
+      let byte = text[index]
+      if byte < 0xC2 {
+        output.append(byte)
+        index += 1
+        continue
+      }
+      let (value, next) = scalar(text, at: index)
+      switch value {
+      case 0x2018...0x201B, 0x2032:
+        output.append(UInt8(ascii: "'"))
+        counts.quotes += 1
+      case 0x201C...0x201F, 0x2033, 0xAB, 0xBB:
+        output.append(UInt8(ascii: "\""))
+        counts.quotes += 1
+      default:
+        output.append(text, index..<next)
+      }
+      index = next
+    }
+  }
+
+  /// Writes the last stanza again: what follows the last blank line or tag.
+  private func repeatStanza(_ output: inout [UInt8], from start: Int) {
+    var begin = output.count
+    while begin > start {
+      var line = begin - 1
+      while line > start, output[line - 1] != newlineByte { line -= 1 }
+      let lineEnd = begin == output.count ? output.count : begin - 1
+      if line >= lineEnd || output[line] == UInt8(ascii: "[") { break }
+      begin = line
+    }
+    guard begin < output.count else { return }
+    let stanza = Array(output[begin...])
+    output.append(newlineByte)
+    output += stanza
+  }
+}

@@ -1,0 +1,87 @@
+/// A line that is a section tag: `[Chorus]`, `[Verse 2: Ann & Bob]`, or `[Hook` without its end.
+struct SectionTag {
+  private let inner: String
+  private let isClosed: Bool
+
+  /// Nil if the line is no tag.
+  init?(_ text: Span<UInt8>, _ line: Range<Int>) {
+    var start = line.lowerBound
+    while start < line.upperBound, text[start] == 0x20 || text[start] == tabByte { start += 1 }
+    guard start < line.upperBound, text[start] == UInt8(ascii: "["), line.upperBound - start <= 100 else { return nil }
+    var end = start + 1
+    while end < line.upperBound, text[end] != UInt8(ascii: "]") { end += 1 }
+    isClosed = end < line.upperBound
+    // Words after the tag make it a line of lyrics.
+    guard end + (isClosed ? 1 : 0) == line.upperBound, end > start + 1 else { return nil }
+    inner = string(text, start + 1..<end)
+    if !isClosed, normalised == nil { return nil }
+  }
+
+  private static let kinds: [String: String] = [
+    "verse": "Verse", "vers": "Verse", "chorus": "Chorus", "prechorus": "Pre-Chorus", "postchorus": "Post-Chorus", "hook": "Hook",
+    "bridge": "Bridge", "intro": "Intro", "outro": "Outro", "refrain": "Refrain", "interlude": "Interlude", "solo": "Solo",
+    "instrumental": "Instrumental", "breakdown": "Breakdown", "break": "Break", "drop": "Drop", "skit": "Skit", "coda": "Coda",
+    "spoken": "Spoken", "ending": "Outro", "end": "Outro", "guitarsolo": "Solo", "instrumentalbreak": "Instrumental",
+    "repeatchorus": "Chorus", "finalchorus": "Chorus",
+  ]
+
+  /// The tag as all are written, or nil if it is of no known kind.
+  var normalised: [UInt8]? {
+    // What follows a colon names the singers.
+    let name = inner.prefix { $0 != ":" && $0 != "(" && $0 != "|" && $0 != "–" }
+    var letters = ""
+    var digits = ""
+    for character in name.lowercased() {
+      if character.isASCII, character.isNumber { digits.append(character) } else if character.isLetter { letters.append(character) }
+    }
+    if letters.hasSuffix("x"), !digits.isEmpty, Self.kinds[letters] == nil {
+      // [Chorus x2] keeps its mark.
+      guard let kind = Self.kinds[String(letters.dropLast())] else { return nil }
+      return Array("[\(kind) x\(digits)]".utf8)
+    }
+    guard let kind = Self.kinds[letters], digits.count <= 2 else { return nil }
+    return Array((digits.isEmpty ? "[\(kind)]" : "[\(kind) \(digits)]").utf8)
+  }
+}
+
+/// A mark that a line, or what stands before, is sung several times: `(x2)`, `[2x]`, `x3`, `[Repeat x2]`.
+struct RepeatMark {
+  /// The line without the mark.
+  var line: Range<Int>
+  /// How many times it is sung in all.
+  var count: Int
+
+  /// More is a joke, or no mark.
+  static let mostTimes = 8
+
+  /// Nil if the line ends in no mark.
+  init?(_ text: Span<UInt8>, _ line: Range<Int>) {
+    var end = line.upperBound
+    var opening: UInt8?
+    switch text[end - 1] {
+    case UInt8(ascii: ")"): (opening, end) = (UInt8(ascii: "("), end - 1)
+    case UInt8(ascii: "]"): (opening, end) = (UInt8(ascii: "["), end - 1)
+    default: break
+    }
+    var start = end
+    while start > line.lowerBound, Self.isMark(text[start - 1]) { start -= 1 }
+    let mark = string(text, start..<end).lowercased()
+    let digits = mark.hasPrefix("x") ? mark.dropFirst() : mark.hasSuffix("x") ? mark.dropLast() : ""
+    guard let count = Int(digits), 2...Self.mostTimes ~= count else { return nil }
+    if let opening {
+      // [Repeat x2], (repeat 2x)
+      let word = Array("repeat ".utf8)
+      if start - word.count >= line.lowerBound, word.indices.allSatisfy({ lowercased(ascii: text[start - word.count + $0]) == word[$0] }) {
+        start -= word.count
+      }
+      guard start > line.lowerBound, text[start - 1] == opening else { return nil }
+      start -= 1
+    } else if start > line.lowerBound, text[start - 1] != 0x20 {
+      return nil
+    }
+    self.count = count
+    self.line = SongText.trimmed(text, line.lowerBound..<start)
+  }
+
+  private static func isMark(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 || byte | 0x20 == UInt8(ascii: "x") }
+}

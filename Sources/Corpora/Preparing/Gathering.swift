@@ -1,0 +1,233 @@
+internal import Files
+internal import SystemPackage
+
+/// A song as it was gathered: where its tokens are, and what is to become of it.
+struct SongRecord: Sendable {
+  enum Fate: UInt8, Sendable {
+    case kept, duplicate, nearDuplicate, heldOut
+  }
+
+  /// Its tokens among all, as numbered when they came.
+  var start: Int
+  var count: Int
+  var hash: UInt64
+  var part: CorpusPart
+  var fate = Fate.kept
+  /// The number of its signature, or -1.
+  var signature: Int32 = -1
+}
+
+/// The first pass: everything is read once, in parallel, and kept as numbers of a table of all tokens.
+///
+/// Memory: the batches under way, the table of tokens (up to ``mostTypes``), and a record a song. The numbers themselves go to a
+/// nameless file, unless the corpus is to be in memory.
+struct Gathering {
+  /// More different tokens are not told apart: about 250 MiB of table. What comes after is unknown to a word model, and bytes to one of
+  /// byte pairs.
+  static let mostTypes = 4 << 20
+  /// The number that stands for tokens that the table has no more room for; the table's are one higher than in it.
+  static let overflow: UInt32 = 0
+
+  let options: CorpusOptions
+  let list: SourceList
+  private let mostTypes: Int
+  private(set) var table = TokenTable()
+  private(set) var ids: NumberStore<UInt32>
+  private(set) var songs: [SongRecord] = []
+  private(set) var signatures: NumberStore<UInt16>
+  private(set) var report = CorpusReport()
+  /// The number of each byte as a token, for what the table has no room for.
+  private var byteIDs: [UInt32] = []
+
+  private var songsOfArgument: [Int]
+  private var faultOfArgument: [CorpusError?]
+  private var openHash = SongHash()
+  private var isSongOpen = false
+  private var lineBase = 0
+
+  /// - Parameter folder: where to keep what memory should not hold; nil: in memory all the same.
+  init(_ list: SourceList, options: CorpusOptions, scratch folder: FilePath?, mostTypes: Int = Gathering.mostTypes) throws(CorpusError) {
+    self.options = options
+    self.list = list
+    self.mostTypes = mostTypes
+    ids = try NumberStore(in: folder)
+    signatures = try NumberStore(in: folder)
+    songsOfArgument = [Int](repeating: 0, count: list.arguments.count)
+    faultOfArgument = [CorpusError?](repeating: nil, count: list.arguments.count)
+    if options.tokenization == .bpe {
+      for byte in UInt8.min...UInt8.max {
+        let bytes = [byte]
+        byteIDs.append(UInt32(table.intern(bytes.span, 0..<1, hash: TokenTable.hash(bytes.span, 0..<1))) + 1)
+      }
+    }
+  }
+
+  var rules: ReadingRules {
+    ReadingRules(
+      separator: options.tokenization == .whitespace ? nil : options.separator, textField: options.textField, isStrict: options.isStrict,
+      readsWindows1252: options.readsWindows1252)
+  }
+
+  /// Reads all sources.
+  ///
+  /// - Throws: `CorpusError` for what cannot be read; what `progress` throws.
+  mutating func gather(workers: Int, progress: (PreparationProgress) throws -> Void) throws {
+    let reader = BatchReader(list.files, rules: rules)
+    let total = list.totalBytes
+    let (files, rules, options) = (list.files, self.rules, options)
+    try inOrder(
+      workers: workers, next: { try reader.next() }, state: { BatchWorker(files, rules: rules, options: options) },
+      process: { worker, batch in worker.cut(batch) },
+      take: { batch in
+        try self.take(batch)
+        try progress(.init(phase: .reading, done: batch.bytesRead, total: total, songs: self.songs.count))
+      })
+    try checkArguments()
+    report.sources = list.files.count
+  }
+
+  private mutating func take(_ batch: CutBatch) throws(CorpusError) {
+    let numbers = globalNumbers(batch.table)
+    var ids = batch.ids
+    var songs = batch.songs
+    if numbers.hasOverflow, !byteIDs.isEmpty {
+      (ids, songs) = spelled(batch, numbers.numbers)
+    } else {
+      for index in ids.indices { ids[index] = numbers.numbers[Int(ids[index])] }
+      if numbers.hasOverflow { report.uncountedTokens += ids.count { $0 == Self.overflow } }
+    }
+    report.cleaned += batch.cleaned
+
+    // Songs and faults come by pieces, whose lines are counted on from piece to piece of a source.
+    var song = 0
+    var start = self.ids.count
+    for (number, piece) in batch.pieces.enumerated() {
+      if piece.isFirst {
+        lineBase = 0
+        isSongOpen = false
+      }
+      try note(piece)
+      while song < songs.count, songs[song].piece == number {
+        try take(songs[song], start: start, source: piece.source)
+        start += songs[song].count
+        song += 1
+      }
+      lineBase += piece.lineCount
+    }
+    try self.ids.append(ids)
+  }
+
+  private mutating func take(_ cut: CutSong, start: Int, source: Int) throws(CorpusError) {
+    let file = list.files[source]
+    if cut.continues, isSongOpen, let last = songs.indices.last {
+      songs[last].count += cut.count
+      openHash.add(cut.text.span, 0..<cut.text.count)
+      songs[last].hash = openHash.value
+    } else {
+      guard songs.count < Int(Int32.max) else { throw .invalidSetting(name: "the corpus", value: "too large", expected: "under 2^31 songs") }
+      var record = SongRecord(start: start, count: cut.count, hash: cut.hash, part: file.part)
+      if cut.continues || cut.isContinued {
+        openHash.reset()
+        openHash.add(cut.text.span, 0..<cut.text.count)
+        record.hash = openHash.value
+      }
+      if !cut.signature.isEmpty {
+        record.signature = Int32(signatures.count / MinHash.size)
+        try signatures.append(cut.signature)
+      }
+      songs.append(record)
+      songsOfArgument[file.argument] += 1
+    }
+    isSongOpen = cut.isContinued
+  }
+
+  /// Counts a piece's bytes and faults.
+  ///
+  /// - Throws: the first fault, if the options are strict.
+  private mutating func note(_ piece: CutBatch.Piece) throws(CorpusError) {
+    report.bytes += piece.byteCount
+    report.removed.empty += piece.emptyRecords
+    report.decodedWindows1252 += piece.decodedWindows1252
+    for fault in piece.faults {
+      let fault = fault.shifted(by: lineBase)
+      switch fault {
+      case .notDecompressed, .changedWhileRead: report.damagedSources += 1
+      default: report.removed.malformed += 1
+      }
+      try note(fault, argument: list.files[piece.source].argument)
+    }
+    for fault in piece.repaired {
+      report.repaired += 1
+      try note(fault.shifted(by: lineBase), argument: list.files[piece.source].argument)
+    }
+  }
+
+  private mutating func note(_ fault: CorpusError, argument: Int) throws(CorpusError) {
+    if options.isStrict { throw fault }
+    if faultOfArgument[argument] == nil { faultOfArgument[argument] = fault }
+    if report.problems.count < CorpusReport.mostProblems { report.problems.append(fault.description) }
+  }
+
+  /// A path that gave no song is a mistake.
+  private func checkArguments() throws(CorpusError) {
+    for (argument, count) in songsOfArgument.enumerated() where count == 0 {
+      if let fault = faultOfArgument[argument] { throw fault }
+      let path = list.arguments[argument]
+      throw list.isEmptyFile(argument) ? .emptyFile(path: path) : .noSongs(path: path == "-" ? "standard input" : path)
+    }
+  }
+
+  /// Decides that a song does not stay.
+  mutating func setFate(_ fate: SongRecord.Fate, of song: Int) {
+    songs[song].fate = fate
+    switch fate {
+    case .duplicate: report.removed.duplicates += 1
+    case .nearDuplicate: report.removed.nearDuplicates += 1
+    case .heldOut: report.removed.heldOut += 1
+    case .kept: break
+    }
+  }
+
+  // MARK: - Numbers
+
+  private mutating func globalNumbers(_ local: TokenTable) -> (numbers: [UInt32], hasOverflow: Bool) {
+    var numbers: [UInt32] = []
+    numbers.reserveCapacity(local.count)
+    var hasOverflow = false
+    let bytes = local.bytes.span
+    for id in 0..<local.count {
+      let range = local.range(of: id)
+      let hash = TokenTable.hash(bytes, range)
+      if table.count < mostTypes, table.bytes.count + range.count <= TokenTable.mostBytes {
+        numbers.append(UInt32(table.intern(bytes, range, hash: hash)) + 1)
+      } else if let found = table.id(bytes, range, hash: hash) {
+        numbers.append(UInt32(found) + 1)
+      } else {
+        numbers.append(Self.overflow)
+        hasOverflow = true
+      }
+    }
+    return (numbers, hasOverflow)
+  }
+
+  /// The batch with tokens that the table has no room for spelled byte by byte.
+  private func spelled(_ batch: CutBatch, _ numbers: [UInt32]) -> ([UInt32], [CutSong]) {
+    var ids: [UInt32] = []
+    var songs = batch.songs
+    var index = 0
+    for song in songs.indices {
+      let start = ids.count
+      for local in batch.ids[index..<index + songs[song].count] {
+        let number = numbers[Int(local)]
+        if number == Self.overflow {
+          for byte in batch.table.bytes[batch.table.range(of: Int(local))] { ids.append(byteIDs[Int(byte)]) }
+        } else {
+          ids.append(number)
+        }
+      }
+      index += songs[song].count
+      songs[song].count = ids.count - start
+    }
+    return (ids, songs)
+  }
+}

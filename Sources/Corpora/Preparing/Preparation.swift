@@ -1,0 +1,82 @@
+internal import Files
+internal import SystemPackage
+
+/// From sources to a corpus, in memory or in a store: gather, settle, count, encode.
+struct Preparation {
+  let options: CorpusOptions
+  let list: SourceList
+  let workers: Int
+
+  /// - Parameter workers: threads' worth of parallelism; never part of the result.
+  /// - Throws: `CorpusError` for options or paths that do not do.
+  init(_ paths: [String], options: CorpusOptions, workers: Int) throws(CorpusError) {
+    try options.check()
+    var list = SourceList(format: options.format)
+    try list.add(paths, part: .corpus)
+    if !options.validation.isEmpty { try list.add(options.validation, part: .validation) }
+    if !options.test.isEmpty { try list.add(options.test, part: .test) }
+    self.options = options
+    self.list = list
+    // Little work is not worth a thread.
+    self.workers = list.totalBytes.map { $0 < BatchReader.batchBytes } ?? false ? 1 : workers
+  }
+
+  /// A text that is in memory.
+  init(text: String, options: CorpusOptions) throws(CorpusError) {
+    try options.check()
+    var list = SourceList()
+    list.add(text: text)
+    if !options.validation.isEmpty { try list.add(options.validation, part: .validation) }
+    if !options.test.isEmpty { try list.add(options.test, part: .test) }
+    (self.options, self.list, workers) = (options, list, 1)
+  }
+
+  /// What the passes before the last have found.
+  struct Plan {
+    var encoding: Encoding
+    var report: CorpusReport
+    var excluded: Int
+  }
+
+  /// All passes but the last, in memory.
+  func planInMemory() throws(CorpusError) -> Plan {
+    do { return try plan(scratch: nil) { _ in } } catch { throw CorpusError(any: error) }
+  }
+
+  /// All passes but the last.
+  ///
+  /// - Throws: `CorpusError`; what `progress` throws.
+  func plan(scratch: FilePath?, mostTypes: Int = Gathering.mostTypes, progress: (PreparationProgress) throws -> Void) throws -> Plan {
+    var gathering = try Gathering(list, options: options, scratch: scratch, mostTypes: mostTypes)
+    try gathering.gather(workers: workers, progress: progress)
+    let settlement = try gathering.settle()
+    let counting = try Counting(gathering, settlement, workers: workers, progress: progress)
+    let numbers = try TypeNumbers(gathering.table, counting.counts, options: options)
+    var report = gathering.report
+    counting.fill(&report)
+    report.songs = settlement.songs
+    report.vocabulary = numbers.tokenizer.vocabulary.count
+    Self.fill(&report, gathering.table, counting.counts, numbers)
+    return Plan(
+      encoding: Encoding(settlement: settlement, numbers: numbers, ids: gathering.ids), report: report, excluded: report.removed.heldOut)
+  }
+
+  /// Types, coverage and the most frequent tokens.
+  private static func fill(_ report: inout CorpusReport, _ table: TokenTable, _ counts: [Int], _ numbers: TypeNumbers) {
+    var types = 0, knownTypes = 0, tokens = counts[0], knownTokens = 0
+    var frequent: [UInt32] = []
+    // What cannot be among the fifty most frequent needs no sorting.
+    let least = counts.dropFirst().sorted(by: >).prefix(50).last ?? 0
+    for id in 0..<table.count where counts[id + 1] > 0 {
+      types += 1
+      tokens += counts[id + 1]
+      if numbers.isKnown(id) { (knownTypes, knownTokens) = (knownTypes + 1, knownTokens + counts[id + 1]) }
+      if counts[id + 1] >= least { frequent.append(UInt32(id)) }
+    }
+    report.types = types
+    report.tokenCoverage = tokens == 0 ? 1 : Double(knownTokens) / Double(tokens)
+    report.typeCoverage = types == 0 ? 1 : Double(knownTypes) / Double(types)
+    TypeNumbers.sort(&frequent, table, counts)
+    report.frequent = frequent.prefix(50).map { .init(token: table.string(Int($0)), count: counts[Int($0) + 1]) }
+  }
+}

@@ -1,0 +1,245 @@
+internal import Files
+
+/// Reads sources one after the other and deals them out in batches of about equal size.
+///
+/// Small files share a batch; a large one is cut where its format allows. At most one batch is held, plus what was read beyond its cut.
+final class BatchReader {
+  /// About how many bytes a batch has.
+  static let batchBytes = 4 << 20
+  /// The most bytes that one record may have; more are no song.
+  static let mostRecordBytes = 16 << 20
+
+  private let sources: [SourceFile]
+  private let rules: ReadingRules
+  private var index = 0
+  private var open: OpenSource?
+  private var bytesReadBefore = 0
+
+  init(_ sources: [SourceFile], rules: ReadingRules) {
+    self.sources = sources
+    self.rules = rules
+  }
+
+  /// - Throws: `CorpusError` for a named source that cannot be read at all.
+  func next() throws(CorpusError) -> RawBatch? {
+    var batch = RawBatch()
+    while index < sources.count, batch.bytes.count < Self.batchBytes {
+      let source = sources[index]
+      do throws(CorpusError) {
+        let current: OpenSource
+        if let open { current = open } else { current = try OpenSource(source, number: index, rules: rules) }
+        open = current
+        try current.readPiece(into: &batch)
+        batch.bytesRead = bytesReadBefore + current.bytesRead
+        if current.isAtEnd { close(source, current) } else { break }
+      } catch {
+        // What a folder happens to hold is not the user's mistake.
+        if source.isNamed || rules.isStrict { throw error }
+        let end = batch.bytes.count
+        batch.pieces.append(RawPiece(source: index, range: end..<end, offset: 0, isFirst: true, isLast: true, faults: [error]))
+        open?.abandon()
+        open = nil
+        index += 1
+      }
+    }
+    return batch.pieces.isEmpty ? nil : batch
+  }
+
+  private func close(_ source: SourceFile, _ current: OpenSource) {
+    bytesReadBefore += source.stamp?.size ?? current.bytesRead
+    open = nil
+    index += 1
+  }
+}
+
+/// What readers must know of the options.
+struct ReadingRules: Sendable, Hashable {
+  /// What parts the songs of a text; nil for pre-tokenized sets, which are one text a file, as given.
+  var separator: SongSeparator?
+  /// The field with the lyrics: a column's name, or keys parted by dots.
+  var textField: String?
+  var isStrict = false
+  /// Whether bytes that are not UTF-8 are read as Windows-1252.
+  var readsWindows1252 = false
+}
+
+/// A source that is being read.
+private final class OpenSource {
+  private let source: SourceFile
+  private let number: Int
+  private let rules: ReadingRules
+  private let bytes: ByteSource
+  private var carry: [UInt8] = []
+  private var offset = 0
+  private var isFirst = true
+  private var continues = false
+  private var continuesLine = false
+  private var table: CSVTable?
+  private var isInsideList = false
+  private(set) var isAtEnd = false
+  var bytesRead: Int { source.compression == .none ? bytes.bytesRead : 0 }
+
+  init(_ source: SourceFile, number: Int, rules: ReadingRules) throws(CorpusError) {
+    self.source = source
+    self.number = number
+    self.rules = rules
+    bytes = try ByteSource(source)
+  }
+
+  func abandon() { bytes.abandon() }
+
+  /// Adds the next piece to the batch.
+  func readPiece(into batch: inout RawBatch) throws(CorpusError) {
+    let start = batch.bytes.count
+    batch.bytes += carry
+    carry = []
+    var piece = RawPiece(
+      source: number, range: start..<start, offset: offset, isFirst: isFirst, isLast: false, continues: continues,
+      continuesLine: continuesLine, isInsideList: isInsideList)
+    var wanted = max(1 << 16, BatchReader.batchBytes - batch.bytes.count)
+    while true {
+      let count = try bytes.read(appendingTo: &batch.bytes, atMost: wanted)
+      let end = batch.bytes.count
+      if isFirst { try begin(batch.bytes, start..<end) }
+      if count < wanted {
+        piece.range = start..<end
+        piece.isLast = true
+        isAtEnd = true
+        if let fault = bytes.finish() { piece.faults.append(fault) }
+        break
+      }
+      if let cut = cut(batch.bytes.span, start..<end, &piece) {
+        carry = Array(batch.bytes[cut...])
+        batch.bytes.removeLast(end - cut)
+        break
+      }
+      if end - start >= BatchReader.mostRecordBytes {
+        try giveUpRecord(&batch, &piece, from: start)
+        break
+      }
+      wanted = BatchReader.batchBytes
+    }
+    if isAtEnd { bytes.abandon() }
+    piece.table = table
+    offset += batch.bytes.count - start
+    isFirst = false
+    batch.pieces.append(piece)
+  }
+
+  /// Looks at the beginning of the source.
+  private func begin(_ bytes: [UInt8], _ range: Range<Int>) throws(CorpusError) {
+    let first = Array(bytes[range].prefix(8))
+    if first.starts(with: [0xFF, 0xFE]) || first.starts(with: [0xFE, 0xFF]) {
+      throw .notUTF8(path: source.name, offset: 0, line: 1, byte: first[0])
+    }
+    if first.starts(with: StoreHeader.magic) { throw .storeAmongSources(path: source.name) }
+    for (magic, kind) in [([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0x50, 0x4B, 3, 4], "zip")] as [([UInt8], String)]
+    where first.starts(with: magic) {
+      throw .compressed(path: source.name, kind: kind)
+    }
+    if source.format == .csv, table == nil, !bytes[range].allSatisfy({ $0 == newlineByte || $0 == carriageReturn || $0 == 0x20 }) {
+      table = try CSVTable(header: bytes.span, range, path: source.name, textField: rules.textField)
+    }
+  }
+
+  /// Where the piece may end, if the format allows an end in this range; sets what the piece after it begins with.
+  private func cut(_ bytes: Span<UInt8>, _ range: Range<Int>, _ piece: inout RawPiece) -> Int? {
+    switch source.format {
+    case .txt:
+      guard let found = TextCut(bytes, range, separator: rules.separator) else { return nil }
+      piece.range = range.lowerBound..<found.place
+      (continues, continuesLine) = (!found.isBetweenSongs, false)
+      piece.isContinued = continues
+      return found.place
+    case .jsonl:
+      guard let newline = lastNewline(bytes, range) else { return nil }
+      piece.range = range.lowerBound..<newline + 1
+      return newline + 1
+    case .csv:
+      guard let table, let cut = table.lastRecordEnd(bytes, range, hasHeader: isFirst) else { return nil }
+      piece.range = range.lowerBound..<cut
+      return cut
+    case .json:
+      guard let list = JSONListCut(bytes, range, isInside: isInsideList) else { return nil }
+      piece.range = list.elements
+      piece.isInsideList = true
+      piece.linesBefore = newlines(bytes, range.lowerBound..<list.elements.lowerBound)
+      if list.isAtEnd { (isAtEnd, piece.isLast) = (true, true) }
+      isInsideList = true
+      return list.elements.upperBound
+    case .lrc:
+      return nil
+    }
+  }
+
+  /// A record is longer than any song: the text is cut where it is, anything else is left out and reported.
+  private func giveUpRecord(_ batch: inout RawBatch, _ piece: inout RawPiece, from start: Int) throws(CorpusError) {
+    let end = batch.bytes.count
+    let fault = CorpusError.recordTooLong(path: source.name, line: 1, limit: BatchReader.mostRecordBytes)
+    switch source.format {
+    case .txt:
+      // At a space; if there is none, at least between two characters.
+      var cut = end
+      while cut > start, batch.bytes[cut - 1] != 0x20 { cut -= 1 }
+      if cut == start {
+        cut = end
+        while cut > end - 4, batch.bytes[cut - 1] & 0xC0 == 0x80 { cut -= 1 }
+        if batch.bytes[cut - 1] >= 0xC0 { cut -= 1 }
+      }
+      carry = Array(batch.bytes[cut...])
+      batch.bytes.removeLast(end - cut)
+      piece.range = start..<cut
+      (continues, continuesLine) = (true, true)
+      piece.isContinued = true
+    case .jsonl:
+      batch.bytes.removeLast(end - start)
+      piece.range = start..<start
+      piece.faults.append(fault)
+      piece.linesAfter = 1
+      try skipLine()
+    case .csv:
+      // A quotation mark that is never closed, most likely: go on with the next line.
+      let newline = (start..<end).first { batch.bytes[$0] == newlineByte } ?? end - 1
+      carry = Array(batch.bytes[(newline + 1)...])
+      batch.bytes.removeLast(end - start)
+      piece.range = start..<start
+      piece.faults.append(fault)
+      piece.linesAfter = 1
+      if carry.isEmpty { try skipLine() }
+    case .json, .lrc:
+      batch.bytes.removeLast(end - start)
+      piece.range = start..<start
+      piece.faults.append(fault)
+      piece.isLast = true
+      isAtEnd = true
+    }
+  }
+
+  /// Reads on to the next line, keeping nothing.
+  private func skipLine() throws(CorpusError) {
+    while true {
+      var more: [UInt8] = []
+      let count = try bytes.read(appendingTo: &more, atMost: 1 << 20)
+      if let newline = more.firstIndex(of: newlineByte) {
+        carry = Array(more[(newline + 1)...])
+        return
+      }
+      if count < 1 << 20 { return }
+    }
+  }
+}
+
+func lastNewline(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+  var index = range.upperBound
+  while index > range.lowerBound {
+    index -= 1
+    if bytes[index] == newlineByte { return index }
+  }
+  return nil
+}
+
+func newlines(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
+  var count = 0
+  for index in range where bytes[index] == newlineByte { count += 1 }
+  return count
+}

@@ -1,0 +1,82 @@
+private import Dispatch
+internal import Files
+private import Foundation
+internal import SystemPackage
+
+/// The bytes of a source, decompressed, from the beginning to the end.
+final class ByteSource {
+  private let source: SourceFile
+  private let file: SequentialFile?
+  private let child: Process?
+  /// Keeps the pipe open.
+  private let output: Pipe?
+  /// How many bytes of the source itself were read, if that can be said.
+  private(set) var bytesRead = 0
+
+  /// - Throws: `CorpusError` if the file cannot be read or the program that decompresses it is not there.
+  init(_ source: SourceFile) throws(CorpusError) {
+    self.source = source
+    if source.contents != nil || source.path == "-" {
+      (child, output) = (nil, nil)
+      file = source.contents == nil ? SequentialFile(.standardInput, path: "standard input") : nil
+      return
+    }
+    // Opening it first gives the usual errors, for a compressed file too.
+    let plain: SequentialFile
+    do throws(FileError) { plain = try SequentialFile(source.path) } catch { throw CorpusError(error) }
+    guard let program = source.compression.program else {
+      (file, child, output) = (plain, nil, nil)
+      return
+    }
+    guard let found = Self.find(program) else { throw .noProgram(path: source.path.string, program: program) }
+    let process = Process(), pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: found)
+    process.arguments = ["-dcq"]
+    process.standardInput = FileHandle(forReadingAtPath: source.path.string)
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    do { try process.run() } catch {
+      throw .file(.failed(path: source.path.string, action: "run \(program)", reason: "\(error)"))
+    }
+    child = process
+    output = pipe
+    file = SequentialFile(FileDescriptor(rawValue: pipe.fileHandleForReading.fileDescriptor), path: source.path)
+  }
+
+  private static func find(_ program: String) -> String? {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+    return path.split(separator: ":").map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  /// Adds up to `most` bytes; fewer only at the end.
+  func read(appendingTo bytes: inout [UInt8], atMost most: Int) throws(CorpusError) -> Int {
+    guard let file else {
+      let rest = (source.contents ?? []).dropFirst(bytesRead).prefix(most)
+      bytes += rest
+      bytesRead += rest.count
+      return rest.count
+    }
+    do throws(FileError) {
+      let count = try file.read(appendingTo: &bytes, atMost: most)
+      bytesRead += count
+      return count
+    } catch {
+      throw CorpusError(error)
+    }
+  }
+
+  /// What can only be said at the end: whether the program that decompressed it was content, and whether the file is as it was.
+  func finish() -> CorpusError? {
+    if let child, let program = source.compression.program {
+      child.waitUntilExit()
+      if child.terminationStatus != 0 { return .notDecompressed(path: source.path.string, program: program) }
+    }
+    if let stamp = source.stamp, FileStamp(source.path) != stamp { return .changedWhileRead(path: source.path.string) }
+    return nil
+  }
+
+  /// Gives up before the end.
+  func abandon() {
+    if let child, child.isRunning { child.terminate() }
+  }
+}

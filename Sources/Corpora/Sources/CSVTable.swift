@@ -1,0 +1,169 @@
+/// How a table is made up, by its header.
+struct CSVTable: Sendable, Hashable {
+  var delimiter: UInt8
+  /// The columns' names, as they stand.
+  var columns: [String]
+  var textColumn: Int
+  var titleColumn: Int?
+
+  static let textNames = ["lyrics", "lyric", "text", "songtext", "paroles", "letra"]
+  static let titleNames = ["title", "song", "song_name", "songname", "track", "track_name", "name"]
+
+  /// Reads the header at the beginning of a table.
+  ///
+  /// - Throws: `CorpusError.noColumn` with the columns that there are.
+  init(header bytes: Span<UInt8>, _ range: Range<Int>, path: String, textField: String?) throws(CorpusError) {
+    let start = CSVScanner.afterMark(bytes, range)
+    // The mark that comes most often in the first line.
+    var counts: [UInt8: Int] = [:]
+    var index = start
+    while index < range.upperBound, bytes[index] != newlineByte {
+      if Self.delimiters.contains(bytes[index]) { counts[bytes[index], default: 0] += 1 }
+      index += 1
+    }
+    delimiter = Self.delimiters.max { counts[$0, default: 0] < counts[$1, default: 0] } ?? UInt8(ascii: ",")
+    if counts[UInt8(ascii: ","), default: 0] == counts[delimiter, default: 0] { delimiter = UInt8(ascii: ",") }
+    var fields: [CSVField] = []
+    let scanner = CSVScanner(delimiter: delimiter)
+    _ = scanner.record(bytes, from: start, range.upperBound, isAtEnd: true, fields: &fields)
+    columns = fields.map { string(of: $0, bytes) }
+    let names = columns.map { $0.lowercased().trimmingSpaces }
+    if let textField {
+      guard let column = columns.firstIndex(of: textField) ?? names.firstIndex(of: textField.lowercased()) else {
+        throw .noColumn(path: path, wanted: [textField], found: columns)
+      }
+      textColumn = column
+    } else {
+      guard let column = Self.textNames.lazy.compactMap({ names.firstIndex(of: $0) }).first else {
+        throw .noColumn(path: path, wanted: Self.textNames, found: columns)
+      }
+      textColumn = column
+    }
+    titleColumn = Self.titleNames.lazy.compactMap { names.firstIndex(of: $0) }.first
+  }
+
+  private static let delimiters: [UInt8] = Array(",;\t".utf8)
+
+  /// Where the last whole record ends, in bytes that more will follow.
+  func lastRecordEnd(_ bytes: Span<UInt8>, _ range: Range<Int>, hasHeader: Bool) -> Int? {
+    let scanner = CSVScanner(delimiter: delimiter)
+    var end: Int?
+    var start = hasHeader ? CSVScanner.afterMark(bytes, range) : range.lowerBound
+    while let next = scanner.endOfRecord(bytes, from: start, range.upperBound) {
+      end = next
+      start = next
+    }
+    return end
+  }
+}
+
+/// A field of a record: what stands between the marks, or between its quotation marks.
+struct CSVField {
+  var range: Range<Int>
+  /// Whether quotation marks in it are doubled.
+  var hasDoubled = false
+  /// Whether a quotation mark stood where none may: it is kept as it is.
+  var hasStray = false
+}
+
+/// The text of a field, its doubled quotation marks made single.
+func bytes(of field: CSVField, _ bytes: Span<UInt8>) -> [UInt8] {
+  var result: [UInt8] = []
+  result.reserveCapacity(field.range.count)
+  var index = field.range.lowerBound
+  while index < field.range.upperBound {
+    let byte = bytes[index]
+    result.append(byte)
+    index += 1
+    if field.hasDoubled, byte == quoteByte, index < field.range.upperBound, bytes[index] == quoteByte { index += 1 }
+  }
+  return result
+}
+
+func string(of field: CSVField, _ span: Span<UInt8>) -> String { String(decoding: bytes(of: field, span), as: UTF8.self) }
+
+let quoteByte = UInt8(ascii: "\"")
+
+/// Finds records and fields (RFC 4180).
+///
+/// A quotation mark that is neither doubled nor at an end of its field is taken as it is, as people write them.
+struct CSVScanner: Sendable {
+  var delimiter: UInt8
+
+  /// The first byte after a byte-order mark.
+  static func afterMark(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
+    let start = range.lowerBound
+    return range.count >= 3 && bytes[start] == 0xEF && bytes[start + 1] == 0xBB && bytes[start + 2] == 0xBF ? start + 3 : start
+  }
+
+  /// Where the record at `start` ends, its line end included; nil if it does not end before `end`.
+  func endOfRecord(_ bytes: Span<UInt8>, from start: Int, _ end: Int) -> Int? {
+    var none: [CSVField] = []
+    return scan(bytes, from: start, end, isAtEnd: false, fields: &none, keepsFields: false)
+  }
+
+  /// The fields of the record at `start`, and where the next begins; nil if a quoted field does not end.
+  func record(_ bytes: Span<UInt8>, from start: Int, _ end: Int, isAtEnd: Bool, fields: inout [CSVField]) -> Int? {
+    fields.removeAll(keepingCapacity: true)
+    return scan(bytes, from: start, end, isAtEnd: isAtEnd, fields: &fields, keepsFields: true)
+  }
+
+  @inline(__always)
+  private func scan(
+    _ bytes: Span<UInt8>, from start: Int, _ end: Int, isAtEnd: Bool, fields: inout [CSVField], keepsFields: Bool
+  ) -> Int? {
+    var index = start
+    while true {
+      var field: CSVField
+      if index < end, bytes[index] == quoteByte {
+        index += 1
+        let first = index
+        field = CSVField(range: first..<first)
+        var isOpen = true
+        while isOpen {
+          while index < end, bytes[index] != quoteByte { index += 1 }
+          if index >= end { return nil }
+          let next = index + 1
+          if next >= end {
+            // More may follow, such as a second quotation mark.
+            if !isAtEnd { return nil }
+            isOpen = false
+          } else if bytes[next] == quoteByte {
+            field.hasDoubled = true
+            index = next + 1
+          } else if bytes[next] == delimiter || bytes[next] == newlineByte || bytes[next] == carriageReturn {
+            isOpen = false
+          } else {
+            field.hasStray = true
+            index = next
+          }
+        }
+        field.range = first..<index
+        index += 1
+      } else {
+        let first = index
+        while index < end, bytes[index] != delimiter, bytes[index] != newlineByte, bytes[index] != carriageReturn { index += 1 }
+        field = CSVField(range: first..<index)
+      }
+      if keepsFields { fields.append(field) }
+      if index >= end { return isAtEnd ? end : nil }
+      switch bytes[index] {
+      case delimiter:
+        index += 1
+      case carriageReturn:
+        if index + 1 >= end { return isAtEnd ? end : nil }
+        return bytes[index + 1] == newlineByte ? index + 2 : index + 1
+      default:
+        return index + 1
+      }
+    }
+  }
+}
+
+extension String {
+  /// Without spaces at its ends.
+  var trimmingSpaces: String {
+    let kept = drop { $0.isWhitespace }
+    return String(kept.prefix(kept.count - kept.reversed().prefix { $0.isWhitespace }.count))
+  }
+}

@@ -1,0 +1,36 @@
+/// Bytes to work on at once: pieces of sources, each of whole records.
+struct RawBatch: Sendable {
+  var bytes: [UInt8] = []
+  var pieces: [RawPiece] = []
+  /// Bytes read from all sources so far, for progress.
+  var bytesRead = 0
+}
+
+/// A stretch of one source, cut where no record is cut, except the text of a song that is too long.
+struct RawPiece: Sendable {
+  /// The source's number in the list.
+  var source: Int
+  /// Which bytes of the batch.
+  var range: Range<Int>
+  /// Where the piece begins in the source.
+  var offset: Int
+  /// Whether the source begins here.
+  var isFirst: Bool
+  /// Whether the source ends here.
+  var isLast: Bool
+  /// Whether the piece begins inside a song that the piece before left open.
+  var continues = false
+  /// Whether it even begins inside a line.
+  var continuesLine = false
+  /// Whether the piece after it begins inside a song that this one leaves open.
+  var isContinued = false
+  /// How the source's table is made up, for CSV.
+  var table: CSVTable?
+  /// Whether JSON's list elements follow without the list's beginning.
+  var isInsideList = false
+  /// Lines before the piece and after it that belong to no piece.
+  var linesBefore = 0
+  var linesAfter = 0
+  /// What was wrong with the source as a whole; the line is counted from the piece's first.
+  var faults: [CorpusError] = []
+}

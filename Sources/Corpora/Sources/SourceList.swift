@@ -1,0 +1,129 @@
+internal import Files
+internal import SystemPackage
+
+/// A file that songs are read from.
+struct SourceFile: Sendable {
+  var path: FilePath
+  var format: CorpusFormat
+  var compression: Compression
+  /// What its songs are for.
+  var part: CorpusPart
+  /// Which of the given paths it was found by.
+  var argument: Int
+  /// Whether it was named itself, and not found in a folder.
+  var isNamed: Bool
+  /// As it was when it was listed; nil for standard input and pipes.
+  var stamp: FileStamp?
+  /// What it holds, for a text that is in memory already.
+  var contents: [UInt8]?
+
+  var name: String { path == "-" ? "standard input" : path.string }
+}
+
+/// What songs are for.
+enum CorpusPart: UInt8, Sendable {
+  /// Dealt out by the options.
+  case corpus
+  case validation, test
+}
+
+/// The files at the given paths, in order, with folders gone through.
+struct SourceList: Sendable {
+  private(set) var files: [SourceFile] = []
+  /// The paths as they were given.
+  private(set) var arguments: [String] = []
+  private let format: CorpusFormat?
+
+  /// - Parameter format: what named files and standard input are, whatever their names.
+  init(format: CorpusFormat? = nil) {
+    self.format = format
+  }
+
+  /// Adds a text that is in memory.
+  mutating func add(text: String) {
+    arguments.append("text")
+    files.append(
+      SourceFile(
+        path: "text", format: .txt, compression: .none, part: .corpus, argument: 0, isNamed: true, stamp: nil, contents: Array(text.utf8)))
+  }
+
+  /// Adds the files at these paths.
+  ///
+  /// - Throws: `CorpusError` for a path where there is nothing, or a folder without a file that could be read.
+  mutating func add(_ paths: [String], part: CorpusPart) throws(CorpusError) {
+    guard !paths.isEmpty else { throw .noPaths }
+    for given in paths {
+      let argument = arguments.count
+      arguments.append(given)
+      let path = FilePath(given)
+      if given != "-", isDirectory(path) {
+        try addFolder(path, part: part, argument: argument)
+      } else {
+        let (named, compression) = Self.kind(of: path)
+        let file = SourceFile(
+          path: path, format: format ?? named ?? .txt, compression: compression, part: part, argument: argument, isNamed: true,
+          stamp: given == "-" ? nil : FileStamp(path))
+        guard given == "-" || fileExists(path) else {
+          // Opening it says more than that it is missing, such as a file where a folder was meant.
+          do throws(FileError) { _ = try SequentialFile(path) } catch { throw CorpusError(error) }
+          throw .missing(path: given)
+        }
+        files.append(file)
+      }
+    }
+  }
+
+  private mutating func addFolder(_ folder: FilePath, part: CorpusPart, argument: Int) throws(CorpusError) {
+    let found: [FilePath]
+    do throws(FileError) {
+      // A model directory's samples are no songs to train on.
+      found = try listFolder(folder).filter {
+        Self.kind(of: $0).format != nil && !fileExists($0.removingLastComponent().appending("model.safetensors"))
+      }
+    } catch {
+      throw CorpusError(error)
+    }
+    if found.isEmpty { throw .noTextFiles(folder: folder.string) }
+    for path in found {
+      let (named, compression) = Self.kind(of: path)
+      files.append(
+        SourceFile(
+          path: path, format: named ?? .txt, compression: compression, part: part, argument: argument, isNamed: false,
+          stamp: FileStamp(path)))
+    }
+  }
+
+  private static func kind(of path: FilePath) -> (format: CorpusFormat?, compression: Compression) {
+    let ending = path.extension ?? ""
+    let compression = Compression(extension: ending)
+    guard compression != .none else { return (CorpusFormat(extension: ending), .none) }
+    let stem = FilePath(path.lastComponent?.stem ?? "")
+    return (CorpusFormat(extension: stem.extension ?? ""), compression)
+  }
+
+  /// Whether an argument is a file without a byte.
+  func isEmptyFile(_ argument: Int) -> Bool {
+    files.contains { $0.argument == argument && $0.isNamed && ($0.stamp?.size ?? $0.contents?.count) == 0 }
+  }
+
+  /// How many bytes there are to read; nil if a source has no size that is known.
+  var totalBytes: Int? {
+    var sum = 0
+    for file in files {
+      guard let stamp = file.stamp else { return nil }
+      sum += stamp.size
+    }
+    return sum
+  }
+
+  /// A hash of all paths with their sizes and times of change; nil if a source cannot be told to be unchanged.
+  func fingerprint() -> UInt64? {
+    var text = ""
+    for file in files {
+      guard let stamp = file.stamp else { return nil }
+      text += "\(file.part.rawValue)\0\(resolvingLinks(file.path).string)\0\(file.format)\0\(stamp.size)\0\(stamp.modified)\n"
+    }
+    let bytes = Array(text.utf8)
+    return xxh64(bytes.span)
+  }
+}

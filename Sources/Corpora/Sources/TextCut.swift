@@ -1,0 +1,44 @@
+/// Where a text may be cut: after a line, best between two songs.
+struct TextCut {
+  /// The first byte of what follows.
+  var place: Int
+  /// Whether no song reaches over the cut; otherwise the line before it is not blank.
+  var isBetweenSongs: Bool
+
+  /// The last place that does, in bytes that more will follow; nil if there is no line end.
+  init?(_ bytes: Span<UInt8>, _ range: Range<Int>, separator: SongSeparator?) {
+    guard let separator else {
+      // Pre-tokenized: any line end.
+      guard let newline = lastNewline(bytes, range) else { return nil }
+      (place, isBetweenSongs) = (newline + 1, false)
+      return
+    }
+    // Lines are looked at from the last backwards; the first of them that is not blank will do if there is no better one.
+    var best: Int?
+    var blanks = 0
+    var end = lastNewline(bytes, range)
+    while let newline = end, newline >= range.lowerBound {
+      let before = newline > range.lowerBound ? lastNewline(bytes, range.lowerBound..<newline) : nil
+      let line = SongText.trimmed(bytes, (before.map { $0 + 1 } ?? range.lowerBound)..<newline)
+      if SongText.isDivider(bytes, line, separator) {
+        (place, isBetweenSongs) = (newline + 1, true)
+        return
+      }
+      if line.isEmpty {
+        blanks += 1
+        if blanks == 2, separator == .blankLines {
+          (place, isBetweenSongs) = (newline + 1, true)
+          return
+        }
+      } else {
+        blanks = 0
+        if best == nil { best = newline + 1 }
+      }
+      // A song of a megabyte is long enough to be cut inside.
+      if let best, best - newline > 1 << 20 { break }
+      end = before
+    }
+    guard let best else { return nil }
+    (place, isBetweenSongs) = (best, false)
+  }
+}

@@ -1,0 +1,131 @@
+/// The first page of a store: what it holds, and where.
+///
+/// All numbers are little-endian. Page 0 is this header; from byte 4,096 on come the tokens of the parts one after the other, two or four
+/// bytes each, then the vocabulary, then a JSON text. The payload is all that follows the header.
+struct StoreHeader: Sendable, Hashable {
+  static let magic = Array("RFNSTORE".utf8)
+  static let format: UInt64 = 1
+  static let size = 4_096
+  /// Payload is hashed in blocks of this size, and the blocks' hashes once more.
+  static let blockSize = 1 << 20
+
+  /// Bytes of a token: 2 or 4.
+  var tokenSize = 2
+  var vocabularyCount = 0
+  var tokens = [0, 0, 0]
+  var songs = [0, 0, 0]
+  var unknown = [0, 0, 0]
+  /// Whether there is a validation or test part at all.
+  var hasPart = [true, false, false]
+  var excludedSongs = 0
+  /// Where the vocabulary begins, and its size in bytes.
+  var vocabularyOffset = 0
+  var vocabularyBytes = 0
+  /// The size of the JSON text, which follows it.
+  var manifestBytes = 0
+  /// Hashes of the sources' names, sizes and times, and of the options; 0 for what can change unseen.
+  var sources: UInt64 = 0
+  var options: UInt64 = 0
+  /// The hash of the tokens and the vocabulary, whatever they were made from.
+  var fingerprint: UInt64 = 0
+  /// The hash of the whole payload.
+  var checksum: UInt64 = 0
+
+  var payloadBytes: Int { vocabularyOffset - Self.size + vocabularyBytes + manifestBytes }
+  var fileBytes: Int { Self.size + payloadBytes }
+
+  private var fields: [UInt64] {
+    let numbers = [tokenSize, vocabularyCount] + tokens + songs + unknown + hasPart.map { $0 ? 1 : 0 }
+    return [Self.format] + (numbers + [excludedSongs, vocabularyOffset, vocabularyBytes, manifestBytes]).map { UInt64($0) }
+      + [sources, options, fingerprint, checksum]
+  }
+
+  /// The header's page; its last eight bytes are the hash of those before.
+  var page: [UInt8] {
+    var bytes = Self.magic
+    for field in fields { bytes.append(littleEndian: field) }
+    bytes += [UInt8](repeating: 0, count: Self.size - 8 - bytes.count)
+    bytes.append(littleEndian: xxh64(bytes.span))
+    return bytes
+  }
+
+  init() {}
+
+  /// Reads a header, which may come from anywhere.
+  ///
+  /// - Throws: `CorpusError.malformedStore` or `.unsupportedStore`.
+  init(page: [UInt8], fileSize: Int, path: String) throws(CorpusError) {
+    func malformed(_ reason: String) -> CorpusError { .malformedStore(path: path, reason: reason) }
+    guard page.starts(with: Self.magic) else { throw malformed("it does not begin as a store does") }
+    guard page.count >= 16 else { throw malformed("it is cut off") }
+    func field(_ number: Int) -> UInt64 { page.littleEndian(at: 8 + 8 * number) }
+    guard field(0) == Self.format else { throw .unsupportedStore(path: path, format: Int(clamping: field(0))) }
+    guard page.count == Self.size else { throw malformed("it is cut off") }
+    guard xxh64(page.span.extracting(0..<Self.size - 8)) == page.littleEndian(at: Self.size - 8) else {
+      throw malformed("its header is damaged")
+    }
+    // A header that is whole may still be forged.
+    let most = UInt64(1) << 48
+    var numbers: [Int] = []
+    for number in 1...18 {
+      guard field(number) < most else { throw malformed("a number in its header is beyond all bounds") }
+      numbers.append(Int(field(number)))
+    }
+    tokenSize = numbers[0]
+    vocabularyCount = numbers[1]
+    tokens = Array(numbers[2..<5])
+    songs = Array(numbers[5..<8])
+    unknown = Array(numbers[8..<11])
+    hasPart = numbers[11..<14].map { $0 != 0 }
+    excludedSongs = numbers[14]
+    vocabularyOffset = numbers[15]
+    vocabularyBytes = numbers[16]
+    manifestBytes = numbers[17]
+    (sources, options, fingerprint, checksum) = (field(19), field(20), field(21), field(22))
+    guard tokenSize == 2 || tokenSize == 4 else { throw malformed("its tokens have \(tokenSize) bytes, expected 2 or 4") }
+    guard vocabularyOffset == Self.size + tokens.reduce(0, +) * tokenSize else { throw malformed("its tokens do not end where they should") }
+    guard fileSize == fileBytes else { throw malformed("it has \(fileSize) bytes, expected \(fileBytes)") }
+    guard vocabularyCount > 0, vocabularyCount <= vocabularyBytes else { throw malformed("its vocabulary is empty or cut off") }
+  }
+}
+
+extension [UInt8] {
+  mutating func append<Number: FixedWidthInteger>(littleEndian number: Number) {
+    var rest = number
+    for _ in 0..<MemoryLayout<Number>.size {
+      append(UInt8(truncatingIfNeeded: rest))
+      rest >>= 8
+    }
+  }
+
+  /// The number of eight bytes from `index` on.
+  func littleEndian(at index: Int) -> UInt64 { self[index..<index + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) } }
+}
+
+/// Hashes a payload as it comes.
+struct BlockHash: Sendable {
+  private var block: [UInt8] = []
+  private var hashes: [UInt8] = []
+
+  mutating func add(_ bytes: [UInt8]) {
+    var index = 0
+    while index < bytes.count {
+      let taken = min(bytes.count - index, StoreHeader.blockSize - block.count)
+      block += bytes[index..<index + taken]
+      index += taken
+      if block.count == StoreHeader.blockSize { endBlock() }
+    }
+  }
+
+  private mutating func endBlock() {
+    hashes.append(littleEndian: xxh64(block.span))
+    block.removeAll(keepingCapacity: true)
+  }
+
+  /// The hash of all that was added.
+  var value: UInt64 {
+    var copy = self
+    if !copy.block.isEmpty { copy.endBlock() }
+    return xxh64(copy.hashes.span)
+  }
+}

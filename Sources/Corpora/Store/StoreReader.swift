@@ -1,0 +1,127 @@
+internal import Files
+private import FoundationEssentials
+internal import SystemPackage
+
+/// A store that was opened and checked.
+struct StoreReader {
+  let header: StoreHeader
+  let tokenizer: Tokenizer
+  let report: CorpusReport
+  let parts: [Tokens]
+
+  /// The most bytes that the vocabulary and the JSON text may have.
+  private static let mostBytes = 1 << 30
+
+  /// Reads the header alone.
+  ///
+  /// - Throws: `CorpusError`.
+  static func header(_ path: FilePath) throws(CorpusError) -> StoreHeader {
+    let file = try CorpusError.converting { () throws(FileError) in try RandomAccessFile(path) }
+    return try header(file, path)
+  }
+
+  private static func header(_ file: borrowing RandomAccessFile, _ path: FilePath) throws(CorpusError) -> StoreHeader {
+    let page = try read(file, StoreHeader.size, at: 0)
+    return try StoreHeader(page: page, fileSize: file.size, path: path.string)
+  }
+
+  /// Whether a file begins as a store does.
+  static func isStore(_ path: FilePath) -> Bool {
+    guard let stamp = FileStamp(path), stamp.size >= StoreHeader.magic.count, !isDirectory(path) else { return false }
+    guard let file = try? RandomAccessFile(path), let start = try? file.read(StoreHeader.magic.count, at: 0) else { return false }
+    return start == StoreHeader.magic
+  }
+
+  /// Opens a store, which may come from anywhere: the whole payload is compared with its checksum, and every token with the vocabulary.
+  ///
+  /// - Throws: `CorpusError`.
+  init(_ path: FilePath) throws(CorpusError) {
+    func malformed(_ reason: String) -> CorpusError { .malformedStore(path: path.string, reason: reason) }
+    let file = try CorpusError.converting { () throws(FileError) in try RandomAccessFile(path) }
+    header = try Self.header(file, path)
+    guard header.vocabularyBytes + header.manifestBytes <= Self.mostBytes else { throw malformed("its vocabulary is beyond all bounds") }
+    try Self.check(file, header, path: path.string)
+    let vocabularyBytes = try Self.read(file, header.vocabularyBytes, at: header.vocabularyOffset)
+    let manifestBytes = try Self.read(file, header.manifestBytes, at: header.vocabularyOffset + header.vocabularyBytes)
+
+    guard let vocabulary = Self.vocabulary(vocabularyBytes, count: header.vocabularyCount) else {
+      throw malformed("its vocabulary is no list of distinct tokens with <unk>")
+    }
+    let manifest: StoreManifest
+    do { manifest = try JSONDecoder().decode(StoreManifest.self, from: Data(manifestBytes)) } catch {
+      throw malformed("its description is not what this version writes")
+    }
+    if manifest.tokenization == .bpe {
+      guard let merges = manifest.merges, merges.count.isMultiple(of: 2),
+        let pairs = BytePairs(
+          merges: stride(from: 0, to: merges.count, by: 2).map { (merges[$0], merges[$0 + 1]) }, vocabulary: vocabulary)
+      else { throw malformed("its merges do not fit its vocabulary") }
+      tokenizer = Tokenizer(bytePairs: pairs, vocabulary: vocabulary, lowercase: manifest.lowercase)
+    } else {
+      tokenizer = Tokenizer(tokenization: manifest.tokenization, vocabulary: vocabulary, lowercase: manifest.lowercase)
+    }
+    if manifest.tokenization != .whitespace, tokenizer.songBoundary == nil { throw malformed("its vocabulary lacks <song>") }
+    report = manifest.report
+
+    let mapping = try CorpusError.converting { () throws(FileError) in try MappedFile(path) }
+    guard mapping.size == header.fileBytes else { throw malformed("it changed while it was opened") }
+    var offset = StoreHeader.size
+    var parts: [Tokens] = []
+    for count in header.tokens {
+      parts.append(Tokens(mapping: mapping, offset: offset, count: count, isWide: header.tokenSize == 4))
+      offset += count * header.tokenSize
+    }
+    self.parts = parts
+  }
+
+  private static func read(_ file: borrowing RandomAccessFile, _ count: Int, at offset: Int) throws(CorpusError) -> [UInt8] {
+    do throws(FileError) { return try file.read(count, at: offset) } catch { throw CorpusError(error) }
+  }
+
+  /// Reads the payload once, block by block.
+  private static func check(_ file: borrowing RandomAccessFile, _ header: StoreHeader, path: String) throws(CorpusError) {
+    var payload = BlockHash()
+    var offset = StoreHeader.size
+    let count = UInt32(clamping: header.vocabularyCount)
+    while offset < header.fileBytes {
+      let bytes = try read(file, StoreHeader.blockSize, at: offset)
+      payload.add(bytes)
+      // A block's size is a multiple of a token's.
+      let end = min(bytes.count, header.vocabularyOffset - offset)
+      if end > 0, largestToken(bytes.span, end, size: header.tokenSize) >= count {
+        throw .malformedStore(path: path, reason: "it has a token that is not in its vocabulary")
+      }
+      offset += bytes.count
+      if bytes.isEmpty { break }
+    }
+    guard payload.value == header.checksum else { throw .malformedStore(path: path, reason: "its checksum does not fit its contents") }
+  }
+
+  private static func largestToken(_ bytes: Span<UInt8>, _ end: Int, size: Int) -> UInt32 {
+    var largest: UInt32 = 0
+    var index = 0
+    while index + size <= end {
+      var token = UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8
+      if size == 4 { token |= UInt32(bytes[index + 2]) << 16 | UInt32(bytes[index + 3]) << 24 }
+      largest = max(largest, token)
+      index += size
+    }
+    return largest
+  }
+
+  private static func vocabulary(_ bytes: [UInt8], count: Int) -> Vocabulary? {
+    guard count <= bytes.count / 4 else { return nil }
+    var tokens: [String] = []
+    tokens.reserveCapacity(count)
+    var offset = 4 * count
+    for number in 0..<count {
+      let length = (0..<4).reduce(0) { $0 | Int(bytes[4 * number + $1]) << (8 * $1) }
+      guard length > 0, length <= bytes.count - offset, let token = String(validating: bytes[offset..<offset + length], as: UTF8.self) else {
+        return nil
+      }
+      tokens.append(token)
+      offset += length
+    }
+    return offset == bytes.count ? Vocabulary(tokens: tokens) : nil
+  }
+}

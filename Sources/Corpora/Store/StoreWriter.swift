@@ -1,0 +1,97 @@
+internal import Files
+private import FoundationEssentials
+internal import SystemPackage
+
+/// What a store says in JSON, after its vocabulary.
+struct StoreManifest: Codable {
+  var tokenization: Tokenization
+  var lowercase: Bool
+  /// Each merge of byte pairs as its two parts, one after the other.
+  var merges: [String]?
+  var report: CorpusReport
+}
+
+extension Preparation {
+  /// Prepares a store: written beside its place, forced to the disk and renamed, so that it is there whole or not at all.
+  ///
+  /// - Throws: `CorpusError`, `FileError`; what `progress` throws.
+  func write(to path: FilePath, progress: (PreparationProgress) throws -> Void) throws -> CorpusReport {
+    let folder = resolvingLinks(path).removingLastComponent()
+    var plan = try plan(scratch: folder, progress: progress)
+    let tokenizer = plan.encoding.numbers.tokenizer
+    var header = StoreHeader()
+    header.vocabularyCount = tokenizer.vocabulary.count
+    header.tokenSize = tokenizer.vocabulary.count <= 1 << 16 ? 2 : 4
+    header.songs = (0..<3).map { plan.report.songs[$0] }
+    header.hasPart = (0..<3).map { part in
+      part == 0 || (part == 2 && !options.test.isEmpty) || !plan.encoding.settlement.parts[part].isEmpty
+    }
+    header.excludedSongs = plan.excluded
+    header.sources = list.fingerprint() ?? 0
+    header.options = Self.fingerprint(of: options)
+    let total = plan.encoding.settlement.parts.joined().reduce(0) { $0 + $1.count }
+    try AtomicFile.write(to: path) { writer in
+      try writer.write([UInt8](repeating: 0, count: StoreHeader.size))
+      var payload = BlockHash()
+      var done = 0
+      try plan.encoding.run(workers: workers, tokenSize: header.tokenSize) { block in
+        header.tokens[block.part] += block.tokens.count
+        header.unknown[block.part] += block.unknown
+        payload.add(block.bytes)
+        try writer.write(block.bytes)
+        done += block.tokens.count
+        try progress(.init(phase: .writing, done: min(done, total), total: total, songs: plan.report.songs.total))
+      }
+      header.vocabularyOffset = StoreHeader.size + header.tokens.reduce(0, +) * header.tokenSize
+      let vocabulary = Self.bytes(of: tokenizer.vocabulary)
+      header.vocabularyBytes = vocabulary.count
+      payload.add(vocabulary)
+      header.fingerprint = payload.value
+      plan.report.tokens = .init(header.tokens)
+      plan.report.unknown = .init(header.unknown)
+      let manifest = try Self.json(of: tokenizer, report: plan.report)
+      header.manifestBytes = manifest.count
+      payload.add(manifest)
+      header.checksum = payload.value
+      try writer.write(vocabulary)
+      try writer.write(manifest)
+      try writer.overwrite(header.page, at: 0)
+    }
+    return plan.report
+  }
+
+  /// Each token's length in four bytes, then all tokens' bytes.
+  private static func bytes(of vocabulary: Vocabulary) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for token in vocabulary.tokens { bytes.append(littleEndian: UInt32(token.utf8.count)) }
+    for token in vocabulary.tokens { bytes += token.utf8 }
+    return bytes
+  }
+
+  private static func json(of tokenizer: Tokenizer, report: CorpusReport) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let merges = tokenizer.bytePairs.map { pairs in
+      pairs.merges.flatMap { [tokenizer.vocabulary.tokens[Int($0.left)], tokenizer.vocabulary.tokens[Int($0.right)]] }
+    }
+    return Array(
+      try encoder.encode(
+        StoreManifest(tokenization: tokenizer.tokenization, lowercase: tokenizer.lowercase, merges: merges, report: report)))
+  }
+
+  /// A hash of all that the options decide.
+  static func fingerprint(of options: CorpusOptions) -> UInt64 {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    do {
+      let bytes = Array(try encoder.encode(options))
+      return xxh64(bytes.span)
+    } catch {
+      preconditionFailure("options that were checked can be written as JSON: \(error)")
+    }
+  }
+}
+
+extension CorpusReport.Parts {
+  init(_ numbers: [Int]) { (training, validation, test) = (numbers[0], numbers[1], numbers[2]) }
+}

@@ -1,0 +1,136 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Refrain
+
+extension CorpusFlags {
+  /// The corpus at these paths: a prepared store, a store from the cache if there is much to read, or read into memory.
+  ///
+  /// - Parameter cache: the folder of the cache; nil: there is none.
+  func load(_ paths: [String], cache: String?, workers: Int?, reporter: PreparationReporter) throws -> Corpus {
+    if let path = paths.first, Corpus.isStore(path) {
+      if paths.count > 1 { throw CorpusError.storeAmongSources(path: path) }
+      if let flag = settledFlag { throw SettledError(path: path, flag: flag) }
+      return try Corpus(store: path)
+    }
+    let options = self.options
+    guard let cache, let bytes = try Corpus.sourceBytes(of: paths, options: options), bytes >= CorpusCache.leastBytes else {
+      let corpus = try Corpus(reading: paths, options: options, workers: workers)
+      reporter.warn(about: corpus.report)
+      return corpus
+    }
+    let store = CorpusCache(folder: cache)
+    let (corpus, isNew) = try Corpus.open(paths, options: options, in: store, workers: workers) { try reporter.show($0) }
+    reporter.finish()
+    if isNew {
+      reporter.warn(about: corpus.report)
+      reporter.say("prepared the corpus in \(reporter.elapsed.asTime); the next run takes it from \(store.path(for: paths, options: options))")
+    }
+    return corpus
+  }
+
+  /// Where stores are cached unless the user says otherwise.
+  static var usualCache: String {
+    let environment = ProcessInfo.processInfo.environment
+    let base = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory() + "/.cache"
+    return base + "/refrain"
+  }
+}
+
+/// A flag that has no say any more, since the store was prepared without it.
+struct SettledError: Error, CustomStringConvertible {
+  let path: String
+  let flag: String
+  var description: String {
+    "\(path): \(flag) was settled when this store was prepared; leave it out, or prepare the store again with it."
+  }
+}
+
+/// Shows on standard error how far a preparation has come: a live line where people watch, plain lines elsewhere.
+///
+/// The preparation calls it from one thread at a time.
+final class PreparationReporter {
+  private let isQuiet: Bool
+  private let isLive: Bool
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var phaseStart: ContinuousClock.Instant
+  private var phase: PreparationProgress.Phase?
+  private var lastDrawn: ContinuousClock.Instant
+  private var hasDrawn = false
+
+  init(isQuiet: Bool) {
+    self.isQuiet = isQuiet
+    isLive = !isQuiet && Terminal.isErrorInteractive
+    start = clock.now
+    phaseStart = start
+    lastDrawn = start
+  }
+
+  var elapsed: Double { start.duration(to: clock.now) / .seconds(1) }
+
+  /// - Throws: `ExitCode` after a signal, which ends the preparation.
+  func show(_ progress: PreparationProgress) throws {
+    if let code = Interruption.exitCode {
+      finish()
+      say("stopped; nothing was written")
+      throw ExitCode(code)
+    }
+    if isQuiet { return }
+    if progress.phase != phase { (phase, phaseStart) = (progress.phase, clock.now) }
+    // A line every five seconds is enough for a log.
+    guard lastDrawn.duration(to: clock.now) > (isLive ? .milliseconds(100) : .seconds(5)) else { return }
+    lastDrawn = clock.now
+    let line = Self.line(progress, seconds: phaseStart.duration(to: clock.now) / .seconds(1), columns: isLive ? Terminal.errorColumns : nil)
+    hasDrawn = true
+    Terminal.writeError(isLive ? "\r\(line)\u{1B}[K" : line + "\n")
+  }
+
+  /// - Parameters:
+  ///   - seconds: the time since the phase began.
+  ///   - columns: the most characters, one of which stays free; nil: no limit.
+  static func line(_ progress: PreparationProgress, seconds: Double, columns: Int?) -> String {
+    let rate = Double(progress.done) / max(seconds, 1e-3)
+    var figures: [String] = []
+    switch progress.phase {
+    case .reading:
+      let total = progress.total.map { " of \($0.asBytes)" } ?? ""
+      figures = ["reading \(progress.done.asBytes)\(total)", progress.songs.counted("song"), "\(Int(rate).asBytes)/s"]
+    case .counting, .writing:
+      let share = progress.total.map { 100 * progress.done / max(1, $0) } ?? 0
+      figures = ["\(progress.phase.rawValue) \(share)%", "\(Int(rate).grouped) tokens/s"]
+    }
+    if let total = progress.total, rate > 0 { figures.append("\((Double(max(0, total - progress.done)) / rate).asTime) left") }
+    var line = ""
+    for figure in figures where line.count + figure.count + 2 < columns ?? .max { line += line.isEmpty ? figure : "  " + figure }
+    return line
+  }
+
+  func finish() {
+    if isLive, hasDrawn { Terminal.writeError("\r\u{1B}[K") }
+    hasDrawn = false
+  }
+
+  func say(_ text: String) {
+    if !isQuiet { Terminal.writeError(text + "\n") }
+  }
+
+  /// What was left out, with the first reasons.
+  func warn(about report: CorpusReport) {
+    guard !isQuiet, report.problemCount > 0 else { return }
+    let shown = report.problems.prefix(5)
+    for problem in shown { Terminal.writeError("warning: \(problem)\n") }
+    let more = report.problemCount - shown.count
+    if more > 0 { Terminal.writeError("warning: and \(more.counted("problem")) more; --strict stops at the first.\n") }
+  }
+}
+
+extension Int {
+  /// A number of bytes in few characters, by thousands.
+  var asBytes: String {
+    let units = ["B", "kB", "MB", "GB", "TB"]
+    var value = Double(self)
+    var unit = 0
+    while value >= 999.95, unit < units.count - 1 { (value, unit) = (value / 1_000, unit + 1) }
+    return unit == 0 ? "\(self) B" : "\(value.fixed(value < 99.95 ? 1 : 0)) \(units[unit])"
+  }
+}
