@@ -26,7 +26,8 @@ public struct CorpusSplit: Sendable, Hashable {
   public func parts(of songs: [Song]) -> Parts {
     guard let sides = Self.sides(songs.map { Self.hash(of: $0.text) }, validation: validationFraction, test: 0) else { return .contiguous }
     return .songs(
-      training: zip(songs, sides).filter { $0.1 == .training }.map(\.0), validation: zip(songs, sides).filter { $0.1 != .training }.map(\.0))
+      training: zip(songs, sides).filter { $0.1 == .training }.map(\.0), validation: zip(songs, sides).filter { $0.1 != .training }.map(\.0)
+    )
   }
 
   /// What a song is for.

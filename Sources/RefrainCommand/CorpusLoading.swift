@@ -23,7 +23,8 @@ extension CorpusFlags {
     reporter.finish()
     if isNew {
       reporter.warn(about: corpus.report)
-      reporter.say("prepared the corpus in \(reporter.elapsed.asTime); the next run takes it from \(store.path(for: paths, options: options))")
+      reporter.say(
+        "prepared the corpus in \(reporter.elapsed.asTime); the next run takes it from \(store.path(for: paths, options: options))")
     }
     return corpus
   }

@@ -25,8 +25,10 @@ extension CorpusReport {
           ("without lyrics", removed.empty), ("malformed", removed.malformed),
         ])
       ))
-    if repaired + damagedSources > 0 { rows.append(("read all the same", Self.list([("faulty", repaired), ("damaged source", damagedSources)]))) }
-    let words = frequent.prefix(20).map { "\($0.token.debugDescription.dropFirst().dropLast()) \($0.count.grouped)" }
+    if repaired + damagedSources > 0 {
+      rows.append(("read all the same", Self.list([("faulty", repaired), ("damaged source", damagedSources)])))
+    }
+    let words = frequent.prefix(20).map { "\($0.token == "\n" ? "\\n" : $0.token) \($0.count.grouped)" }
     rows.append(("most frequent", words.joined(separator: ", ")))
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { name, value in name + String(repeating: " ", count: width + 2 - name.count) + value + "\n" }.joined()

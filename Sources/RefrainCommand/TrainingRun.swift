@@ -23,7 +23,7 @@ actor TrainingRun {
   /// Trains, saves and reports.
   ///
   /// - Throws: `ExitCode` after a signal, once all is saved.
-  func run(_ plan: TrainingPlan, test: [TokenID]?) async throws {
+  func run(_ plan: TrainingPlan, test: Tokens?) async throws {
     await reporter.say(plan.text)
     let first = await trainer.model.step
     if first > 0 { await reporter.say("resumed at step \(first)") }

@@ -16,8 +16,10 @@ struct Counting {
     _ gathering: Gathering, _ settlement: Gathering.Settlement, workers: Int, progress: (PreparationProgress) throws -> Void
   ) throws {
     counts = [Int](repeating: 0, count: gathering.table.count + 1)
-    let newline = gathering.table.id(of: gathering.options.tokenization == .bpe ? "\n" : Tokenizer.newlineToken(gathering.options.tokenization))
-      .map { UInt32($0) + 1 }
+    let newline = gathering.table.id(
+      of: gathering.options.tokenization == .bpe ? "\n" : Tokenizer.newlineToken(gathering.options.tokenization)
+    )
+    .map { UInt32($0) + 1 }
     let ids = gathering.ids
     let total = settlement.parts.joined().reduce(0) { $0 + $1.count }
     var done = 0

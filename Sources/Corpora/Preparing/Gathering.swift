@@ -124,7 +124,9 @@ struct Gathering {
       openHash.add(cut.text.span, 0..<cut.text.count)
       songs[last].hash = openHash.value
     } else {
-      guard songs.count < Int(Int32.max) else { throw .invalidSetting(name: "the corpus", value: "too large", expected: "under 2^31 songs") }
+      guard songs.count < Int(Int32.max) else {
+        throw .invalidSetting(name: "the corpus", value: "too large", expected: "under 2^31 songs")
+      }
       var record = SongRecord(start: start, count: cut.count, hash: cut.hash, part: file.part)
       if cut.continues || cut.isContinued {
         openHash.reset()

@@ -1,5 +1,4 @@
 private import Dispatch
-private import Foundation
 private import Synchronization
 
 /// A thing that threads use in turns, never two at once.
@@ -35,54 +34,44 @@ func inOrder<Input: Sendable, State, Output: Sendable>(
   readTurns[0].signal()
   takeTurns[0].signal()
 
-  try withoutActuallyEscaping(next) { next in
+  let threads = try withoutActuallyEscaping(next) { next in
     try withoutActuallyEscaping(take) { take in
-      try withoutActuallyEscaping(state) { state in
-        try withoutActuallyEscaping(process) { process in
-          let next = Turned(value: next), take = Turned(value: take)
-          let group = DispatchGroup()
-          for worker in 0..<workers {
-            group.enter()
-            // Threads of their own: they wait for one another, which tasks and queue blocks must not.
-            let thread = Thread {
-              defer { group.leave() }
-              let after = (worker + 1) % workers
-              var own = state()
-              while true {
-                readTurns[worker].wait()
-                var input: Input?
-                var error: (any Error)?
-                if !hasEnded.load(ordering: .relaxed) {
-                  do { input = try next.value() } catch let found { error = found }
-                  if input == nil { hasEnded.store(true, ordering: .relaxed) }
-                }
-                let isLast = input == nil && error == nil
-                readTurns[after].signal()
-                if isLast { return }
-                var output: Output?
-                if let input {
-                  do { output = try process(&own, input) } catch let found { error = found }
-                }
-                takeTurns[worker].wait()
-                if failure.withLock({ $0 == nil }) {
-                  do {
-                    if let error { throw error }
-                    if let output { try take.value(output) }
-                  } catch let found {
-                    failure.withLock { $0 = found }
-                    hasEnded.store(true, ordering: .relaxed)
-                  }
-                }
-                takeTurns[after].signal()
-                if input == nil { return }
-              }
-            }
-            thread.start()
+      let next = Turned(value: next), take = Turned(value: take)
+      let threads = withThreads(workers) { worker, workers in
+        let after = (worker + 1) % workers
+        var own = state()
+        while true {
+          readTurns[worker].wait()
+          var input: Input?
+          var error: (any Error)?
+          if !hasEnded.load(ordering: .relaxed) {
+            do { input = try next.value() } catch let found { error = found }
+            if input == nil { hasEnded.store(true, ordering: .relaxed) }
           }
-          group.wait()
-          if let error = failure.withLock({ $0 }) { throw error }
+          readTurns[after].signal()
+          if input == nil, error == nil { return }
+          var output: Output?
+          if let input {
+            do { output = try process(&own, input) } catch let found { error = found }
+          }
+          takeTurns[worker].wait()
+          if failure.withLock({ $0 == nil }) {
+            do {
+              if let error { throw error }
+              if let output { try take.value(output) }
+            } catch let found {
+              failure.withLock { $0 = found }
+              hasEnded.store(true, ordering: .relaxed)
+            }
+          }
+          takeTurns[after].signal()
+          if input == nil { return }
         }
       }
+      if let error = failure.withLock({ $0 }) { throw error }
+      return threads
     }
   }
+  // The system gave no thread at all: this one does the work.
+  if threads == 0 { try inOrder(workers: 1, next: next, state: state, process: process, take: take) }
 }

@@ -208,7 +208,8 @@ struct SongFinder {
     try JSONScanner.members(bytes, &index, end, isObject: true) { (key, index) throws(JSONFault) in
       guard let key, index < end else { return try JSONScanner.skipValue(bytes, &index, end) }
       if depth == 0 || self.keys.isEmpty, self.keys.count < 12 { self.keys.append(Corpora.string(bytes, key.range)) }
-      let own = path.isEmpty ? names.firstIndex { equals(key, $0, bytes) } : path.count == 1 && equals(key, path.first ?? [], bytes) ? 0 : nil
+      let own =
+        path.isEmpty ? names.firstIndex { equals(key, $0, bytes) } : path.count == 1 && equals(key, path.first ?? [], bytes) ? 0 : nil
       let first = bytes[index]
       if let own, own < rank || !finding.hasText {
         if first == quoteByte {

@@ -82,7 +82,9 @@ struct RecordParser: Sendable {
         var end = line
         while end < piece.range.upperBound, bytes[end] != newlineByte, bytes[end] != carriageReturn { end += 1 }
         var next = min(end + 1, piece.range.upperBound)
-        if end < piece.range.upperBound, bytes[end] == carriageReturn, next < piece.range.upperBound, bytes[next] == newlineByte { next += 1 }
+        if end < piece.range.upperBound, bytes[end] == carriageReturn, next < piece.range.upperBound, bytes[next] == newlineByte {
+          next += 1
+        }
         if let place = firstInvalidByte(bytes, line..<end) {
           if rules.readsWindows1252 {
             var decoded: [UInt8] = []

@@ -83,7 +83,9 @@ struct StoreHeader: Sendable, Hashable {
     manifestBytes = numbers[17]
     (sources, options, fingerprint, checksum) = (field(19), field(20), field(21), field(22))
     guard tokenSize == 2 || tokenSize == 4 else { throw malformed("its tokens have \(tokenSize) bytes, expected 2 or 4") }
-    guard vocabularyOffset == Self.size + tokens.reduce(0, +) * tokenSize else { throw malformed("its tokens do not end where they should") }
+    guard vocabularyOffset == Self.size + tokens.reduce(0, +) * tokenSize else {
+      throw malformed("its tokens do not end where they should")
+    }
     guard fileSize == fileBytes else { throw malformed("it has \(fileSize) bytes, expected \(fileBytes)") }
     guard vocabularyCount > 0, vocabularyCount <= vocabularyBytes else { throw malformed("its vocabulary is empty or cut off") }
   }

@@ -116,7 +116,8 @@ struct StoreReader {
     var offset = 4 * count
     for number in 0..<count {
       let length = (0..<4).reduce(0) { $0 | Int(bytes[4 * number + $1]) << (8 * $1) }
-      guard length > 0, length <= bytes.count - offset, let token = String(validating: bytes[offset..<offset + length], as: UTF8.self) else {
+      guard length > 0, length <= bytes.count - offset, let token = String(validating: bytes[offset..<offset + length], as: UTF8.self)
+      else {
         return nil
       }
       tokens.append(token)

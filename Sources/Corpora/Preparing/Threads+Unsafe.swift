@@ -1,0 +1,78 @@
+// POSIX threads take an untyped pointer. It is a retained box, which the thread takes over and lets go of before it ends; the caller
+// joins every thread, so nothing outlives the call.
+private import Dispatch
+
+#if canImport(Glibc)
+  private import Glibc
+#elseif canImport(Musl)
+  private import Musl
+#elseif canImport(Darwin)
+  private import Darwin
+#endif
+
+private final class ThreadStart: Sendable {
+  let gate = DispatchSemaphore(value: 0)
+  let number: Int
+  let body: @Sendable (_ number: Int, _ count: Int) -> Void
+  /// How many threads there are, known when the gate opens.
+  let count: CountBox
+
+  init(_ number: Int, _ count: CountBox, _ body: @escaping @Sendable (Int, Int) -> Void) {
+    (self.number, self.count, self.body) = (number, count, body)
+  }
+}
+
+private final class CountBox: @unchecked Sendable {
+  // Sendable: written once, before the gates open.
+  var value = 0
+}
+
+/// Runs a body on threads of their own, which may wait for one another as tasks and queue blocks must not, and returns when all are done.
+///
+/// - Parameters:
+///   - wanted: how many threads; there are fewer if the system gives no more.
+///   - body: is given its thread's number and how many there are.
+/// - Returns: how many threads there were.
+func withThreads(_ wanted: Int, _ body: @Sendable (_ number: Int, _ count: Int) -> Void) -> Int {
+  withoutActuallyEscaping(body) { body in
+    var threads: [pthread_t] = []
+    var gates: [DispatchSemaphore] = []
+    let count = CountBox()
+    for number in 0..<wanted {
+      let start = ThreadStart(number, count, body)
+      let pointer = unsafe Unmanaged.passRetained(start)
+      #if canImport(Darwin)
+        var thread: pthread_t?
+      #else
+        var thread = pthread_t()
+      #endif
+      let failed = unsafe pthread_create(
+        &thread, nil,
+        { pointer in
+          #if canImport(Darwin)
+            let start = unsafe Unmanaged<ThreadStart>.fromOpaque(pointer).takeRetainedValue()
+          #else
+            guard let pointer = unsafe pointer else { return nil }
+            let start = unsafe Unmanaged<ThreadStart>.fromOpaque(pointer).takeRetainedValue()
+          #endif
+          start.gate.wait()
+          start.body(start.number, start.count.value)
+          return nil
+        }, pointer.toOpaque())
+      guard failed == 0 else {
+        unsafe pointer.release()
+        break
+      }
+      #if canImport(Darwin)
+        if let thread { threads.append(thread) }
+      #else
+        threads.append(thread)
+      #endif
+      gates.append(start.gate)
+    }
+    count.value = threads.count
+    for gate in gates { gate.signal() }
+    for thread in threads { _ = pthread_join(thread, nil) }
+    return threads.count
+  }
+}
