@@ -29,13 +29,13 @@ VECTOR_CLONES double refrain_reduce(const float *const *gradients, long shards, 
 
 VECTOR_CLONES void refrain_rmsprop(float *restrict w, float *restrict G, const float *restrict g, long n, const refrain_rmsprop_rates *rates) {
   const float rate = rates->learning_rate, decay = rates->decay, rest = 1.0f - decay, epsilon = rates->epsilon,
-              scale = rates->gradient_scale, limit = rates->clip_value, missed = rates->missed_decay;
+              scale = rates->gradient_scale, limit = rates->clip_value, missed = rates->missed_decay, keep = rates->weight_keep;
   for (long i = 0; i < n; i++) {
     float d = g[i] * scale;
     d = d > limit ? limit : d;
     d = d < -limit ? -limit : d;
     const float mean = decay * (missed * G[i]) + rest * d * d;
     G[i] = mean;
-    w[i] -= rate * d / __builtin_elementwise_sqrt(mean + epsilon);
+    w[i] = keep * w[i] - rate * d / __builtin_elementwise_sqrt(mean + epsilon);
   }
 }

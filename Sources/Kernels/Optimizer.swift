@@ -24,6 +24,8 @@ package enum Optimizer {
     package var clipValue: Float
     /// decay to the number of updates that the elements missed while their gradient was zero.
     package var missedDecay: Float = 1
+    /// What a weight is multiplied by first: 1 where there is no weight decay.
+    package var weightKeep: Float = 1
 
     package init(learningRate: Float, decay: Float, epsilon: Float, gradientScale: Float = 1, clipValue: Float = .infinity) {
       self.learningRate = learningRate
@@ -37,7 +39,7 @@ package enum Optimizer {
   /// The sum of squares of a range, in Double.
   package static func squares(_ values: FloatStorage, range: Range<Int>) -> Double { reduce([values], into: values, range: range) }
 
-  /// Pass 2, the update: G = decay G + (1 - decay) g^2; w = w - learningRate g / sqrt(G + epsilon), g scaled and limited first.
+  /// Pass 2, the update: G = decay G + (1 - decay) g^2; w = weightKeep w - learningRate g / sqrt(G + epsilon), g scaled and limited first.
   ///
   /// - Parameter start: where the gradient of the range's first element stands.
   package static func rmsProp(
@@ -45,7 +47,8 @@ package enum Optimizer {
   ) {
     var c = refrain_rmsprop_rates(
       learning_rate: rates.learningRate, decay: rates.decay, epsilon: rates.epsilon, gradient_scale: rates.gradientScale,
-      clip_value: rates.clipValue, missed_decay: rates.missedDecay)
+      clip_value: rates.clipValue, missed_decay: rates.missedDecay,
+      weight_keep: rates.weightKeep)
     unsafe refrain_rmsprop(weights.pointer(range), squares.pointer(range), gradient.pointer(start..<start + range.count), range.count, &c)
   }
 }

@@ -9,6 +9,9 @@ package final class Network {
   package let lanes: Int
   package let layers: [LSTMLayer]
   private let projection: TokenProjection
+  private let source: MaskSource?
+  private let maskedProjection: MaskedProjection?
+  private let regularizer: OutputRegularizer?
   private let decoder: SoftmaxDecoder
   /// Where the time of training went.
   package private(set) var phases = StepPhases()
@@ -17,7 +20,8 @@ package final class Network {
   /// [(T + 1) b, H]: dL/dh of the layer at work; made when first needed, since evaluation does without.
   private lazy var hiddenGradient = Matrix(rows: (steps + 1) * lanes, columns: configuration.hiddenSize)
 
-  package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int) {
+  /// - Parameter masks: what is dropped in training, and from which seed; nil: nothing.
+  package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int, masks source: MaskSource? = nil) {
     precondition(steps > 0 && lanes > 0, "a window has at least one time step and one lane")
     self.configuration = configuration
     self.steps = steps
@@ -25,6 +29,11 @@ package final class Network {
     layers = (0..<configuration.layerCount).map { _ in LSTMLayer(steps: steps, lanes: lanes, hiddenSize: configuration.hiddenSize) }
     projection = TokenProjection(positions: steps * lanes, configuration: configuration)
     decoder = SoftmaxDecoder(positions: steps * lanes, configuration: configuration)
+    self.source = source
+    regularizer = source.map { OutputRegularizer($0, configuration: configuration, steps: steps, lanes: lanes) }
+    maskedProjection = source.flatMap {
+      $0.regularization.inputDropout > 0 ? MaskedProjection($0, configuration: configuration, steps: steps, lanes: lanes) : nil
+    }
   }
 
   /// Forgets the state of all lanes.
@@ -35,27 +44,50 @@ package final class Network {
   // MARK: - Forward
 
   /// Runs all layers over a window of time-major tokens; the state is carried only by ``carryState(steps:)``.
-  private func forward(_ inputs: [Int32], _ prepared: PreparedWeights) -> Int {
+  ///
+  /// - Returns: what the decoder reads: [T b, H].
+  private func forward(_ inputs: [Int32], _ prepared: PreparedWeights, isTraining: Bool) -> MatrixView {
     let weights = prepared.weights
     precondition(
       !inputs.isEmpty && inputs.count % lanes == 0 && inputs.count <= steps * lanes, "a window is up to \(steps) x \(lanes) tokens")
     precondition(weights.configuration == configuration, "the weights are of another model")
     let steps = inputs.count / lanes
     lastSteps = steps
+    let regularizer = isTraining ? self.regularizer : nil
+    var below = layers[0].outputs(steps: steps)
     for (index, layer) in layers.enumerated() {
       let gates = layer.gates.block(rows: 0..<inputs.count)
       let inputWeight = weights.matrix(.inputWeight(layer: index))
       if index == 0 {
         StepPhases.measure(&phases.embed) {
-          projection.forward(tokens: inputs, embedding: weights.matrix(.embedding), inputWeight: inputWeight, gates: gates)
+          let words = isTraining ? words(prepared) : nil
+          if isTraining, let maskedProjection {
+            maskedProjection.forward(tokens: inputs, words: words, weights: prepared, gates: gates)
+          } else {
+            projection.forward(
+              tokens: inputs, words: words, embedding: weights.matrix(.embedding), inputWeight: inputWeight, gates: gates)
+          }
         }
       }
       StepPhases.measure(&phases.forward) {
-        if index > 0 { multiply(layers[index - 1].outputs(steps: steps), inputWeight.transposed, into: gates) }
+        if index > 0 { multiply(below, inputWeight.transposed, into: gates) }
         layer.forward(steps: steps, recurrent: prepared.recurrent.forward(layer: index), bias: weights.matrix(.bias(layer: index)))
+        below = layer.outputs(steps: steps)
+        if let regularizer { below = regularizer.drop(below, afterLayer: index, updates: prepared.updates) }
       }
     }
-    return steps
+    return below
+  }
+
+  /// What a layer gave to the next one, or to the decoder, in the last window of training: [T b, H].
+  private func output(of layer: Int, steps: Int) -> MatrixView {
+    let outputs = layers[layer].outputs(steps: steps)
+    return regularizer?.dropped(outputs, afterLayer: layer) ?? outputs
+  }
+
+  /// Which words are dropped.
+  private func words(_ prepared: PreparedWeights) -> Dropout? {
+    source.flatMap { MaskSite.embedding.mask($0.regularization.embeddingDropout, seed: $0.seed, updates: prepared.updates) }
   }
 
   /// Makes the state after the last window the one that the next window starts from. Without it the next starts where the last one did.
@@ -66,10 +98,9 @@ package final class Network {
   /// The sum of the window's cross-entropies in nats, over the targets of 0 or more; the state is carried on.
   package func loss(inputs: [Int32], targets: [Int32], weights prepared: PreparedWeights) -> Double {
     let weights = prepared.weights
-    let steps = forward(inputs, prepared)
+    let hidden = forward(inputs, prepared, isTraining: false)
     let sum = decoder.loss(
-      hidden: layers[layers.count - 1].outputs(steps: steps), targets: targets, weight: weights.matrix(.decoderWeight),
-      bias: weights.matrix(.decoderBias))
+      hidden: hidden, targets: targets, weight: weights.matrix(.decoderWeight), bias: weights.matrix(.decoderBias))
     carryState()
     return sum
   }
@@ -88,11 +119,11 @@ package final class Network {
     inputs: [Int32], targets: [Int32], weights prepared: PreparedWeights, scale: Float, gradients: Gradients
   ) -> Double {
     let weights = prepared.weights
-    let steps = forward(inputs, prepared)
+    let hidden = forward(inputs, prepared, isTraining: true), steps = lastSteps
     let dh = hiddenGradient.block(rows: 0..<(steps + 1) * lanes)
     let sum = StepPhases.measure(&phases.softmax) {
       decoder.lossAndGradients(
-        hidden: layers[layers.count - 1].outputs(steps: steps), targets: targets, weight: weights.matrix(.decoderWeight),
+        hidden: hidden, targets: targets, weight: weights.matrix(.decoderWeight),
         bias: weights.matrix(.decoderBias), scale: scale, hiddenGradient: dh.block(rows: lanes..<(steps + 1) * lanes),
         weightGradient: gradients.matrix(.decoderWeight), biasGradient: gradients.matrix(.decoderBias))
     }
@@ -102,19 +133,28 @@ package final class Network {
       let inputWeight = weights.matrix(.inputWeight(layer: index))
       StepPhases.measure(&phases.backward) {
         dh.block(rows: 0..<lanes).fill(0)
+        regularizer?.backward(
+          dh.block(rows: lanes..<(steps + 1) * lanes), outputs: layer.outputs(steps: steps), layer: index, scale: scale)
         layer.backward(
           steps: steps, recurrent: prepared.recurrent.backward(layer: index), hiddenGradient: dh,
           biasGradient: gradients.matrix(.bias(layer: index)))
         onInitialStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient.view)
-        layer.recurrentGradient(steps: steps, into: gradients.matrix(.recurrentWeight(layer: index)))
+        let recurrentGradient = gradients.matrix(.recurrentWeight(layer: index))
+        layer.recurrentGradient(steps: steps, into: recurrentGradient)
+        prepared.recurrent.mask(layer: index, updates: prepared.updates)?.apply(to: recurrentGradient.view, into: recurrentGradient)
         if index > 0 {
-          multiply(dz.transposed, layers[index - 1].outputs(steps: steps), into: gradients.matrix(.inputWeight(layer: index)))
+          multiply(dz.transposed, output(of: index - 1, steps: steps), into: gradients.matrix(.inputWeight(layer: index)))
           multiply(dz, inputWeight, into: dh.block(rows: lanes..<(steps + 1) * lanes))
         }
       }
       if index == 0 {
         StepPhases.measure(&phases.embed) {
-          projection.backward(dz: dz, inputWeight: inputWeight, gradients: gradients)
+          let words = words(prepared)
+          if let maskedProjection {
+            maskedProjection.backward(dz: dz, words: words, weights: prepared, gradients: gradients)
+          } else {
+            projection.backward(dz: dz, words: words, inputWeight: inputWeight, gradients: gradients)
+          }
         }
       }
     }

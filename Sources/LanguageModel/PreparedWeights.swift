@@ -5,10 +5,19 @@ package struct PreparedWeights: Sendable {
   package var weights: Weights
   package var recurrent: RecurrentFactors
 
-  /// - Parameter forTraining: false leaves out what only the backward pass needs.
-  package init(_ weights: Weights, forTraining: Bool = true) {
+  /// How many updates these weights have seen: what the masks of dropout change with.
+  package var updates: Int
+
+  /// - Parameters:
+  ///   - forTraining: false leaves out what only the backward pass needs.
+  ///   - weightDrop: the probability of a recurrent weight to be dropped, and the seed of the masks.
+  package init(
+    _ weights: Weights, updates: Int = 0, forTraining: Bool = true, weightDrop: (probability: Float, seed: UInt64) = (0, 0)
+  ) {
     self.weights = weights
-    recurrent = RecurrentFactors(weights.configuration, forTraining: forTraining)
+    self.updates = updates
+    recurrent = RecurrentFactors(weights.configuration, forTraining: forTraining, weightDrop: weightDrop)
+    for part in 0..<recurrent.dropPartCount { recurrent.drop(weights, part: part, updates: updates) }
     recurrent.pack(weights, parts: 0..<recurrent.partCount)
   }
 }
@@ -19,9 +28,16 @@ package struct RecurrentFactors: Sendable {
   private let shapes: [PackedShape]
   private let layerCount: Int
   private var values: FloatBuffer
+  private let weightDrop: (probability: Float, seed: UInt64)
+  /// [L, 4H, H]: the recurrent weights after weight drop; empty without.
+  private var dropped: FloatBuffer
+  private let hiddenSize: Int
 
-  fileprivate init(_ configuration: ModelConfiguration, forTraining: Bool) {
+  fileprivate init(_ configuration: ModelConfiguration, forTraining: Bool, weightDrop: (probability: Float, seed: UInt64)) {
     let h = configuration.hiddenSize
+    hiddenSize = h
+    self.weightDrop = weightDrop
+    dropped = FloatBuffer(count: weightDrop.probability > 0 ? configuration.layerCount * 4 * h * h : 0)
     layerCount = configuration.layerCount
     var shapes: [PackedShape] = []
     for pass in 0..<(forTraining ? 2 : 1) {
@@ -45,8 +61,39 @@ package struct RecurrentFactors: Sendable {
   /// How many parts can be packed side by side.
   package var partCount: Int { shapes.reduce(0) { $0 + $1.panelCount } }
 
-  /// Copies the memory if another value shares it, so that ``pack(_:parts:)`` may write.
-  package mutating func makeUnique() { values.makeUnique() }
+  /// Copies the memory if another value shares it, so that ``drop(_:part:updates:)`` and ``pack(_:parts:)`` may write.
+  package mutating func makeUnique() {
+    values.makeUnique()
+    dropped.makeUnique()
+  }
+
+  /// How many parts weight drop has: a gate of a layer each, none without.
+  package var dropPartCount: Int { dropped.count == 0 ? 0 : 4 * layerCount }
+
+  /// Drops weights of a part, before any of it is packed.
+  ///
+  /// - Precondition: as for ``pack(_:parts:)``.
+  package func drop(_ weights: Weights, part: Int, updates: Int) {
+    let layer = part / 4, rows = part % 4 * hiddenSize..<(part % 4 + 1) * hiddenSize
+    let weight = weights.matrix(.recurrentWeight(layer: layer)).block(rows: rows)
+    var shape = weight.shape
+    shape.offset = part * hiddenSize * hiddenSize
+    mask(layer: layer, updates: updates)?.apply(to: weight, first: rows.lowerBound * hiddenSize, into: Matrix(dropped.storage, shape))
+  }
+
+  /// The mask of a layer's recurrent weights, which their gradient goes through too; nil without weight drop.
+  func mask(layer: Int, updates: Int) -> Dropout? {
+    MaskSite.recurrent(layer: layer).mask(weightDrop.probability, seed: weightDrop.seed, updates: updates)
+  }
+
+  /// The recurrent weight of a layer as the forward pass sees it: [4H, H].
+  private func weight(_ weights: Weights, layer: Int) -> MatrixView {
+    let weight = weights.matrix(.recurrentWeight(layer: layer))
+    if dropped.count == 0 { return weight }
+    var shape = weight.shape
+    shape.offset = layer * 4 * hiddenSize * hiddenSize
+    return MatrixView(dropped.storage, shape)
+  }
 
   /// Packs some parts anew, after the weights have changed.
   ///
@@ -56,7 +103,7 @@ package struct RecurrentFactors: Sendable {
     for (index, shape) in shapes.enumerated() {
       let panels = parts.clamped(to: first..<first + shape.panelCount)
       if !panels.isEmpty {
-        let weight = weights.matrix(.recurrentWeight(layer: index % layerCount))
+        let weight = weight(weights, layer: index % layerCount)
         shape.pack(
           index < layerCount ? weight.transposed : weight, panels: panels.lowerBound - first..<panels.upperBound - first,
           into: values.storage)

@@ -45,6 +45,22 @@ struct ConfigurationFlags: ParsableArguments {
   var clipNorm: Float?
   @Option(parsing: .unconditional, help: "The largest magnitude of a gradient's element; instead of the norm unless both are given.")
   var clipValue: Float?
+  @Option(parsing: .unconditional, help: "Drop units between layers and before the decoder, with one mask a window (default: 0).")
+  var dropout: Float?
+  @Option(parsing: .unconditional, help: "The same before the decoder only (default: as --dropout).")
+  var dropoutOutput: Float?
+  @Option(parsing: .unconditional, help: "Drop parts of the first layer's input, with one mask a window.")
+  var dropoutInput: Float?
+  @Option(parsing: .unconditional, help: "Drop whole words of the embedding from a window.")
+  var dropoutEmbedding: Float?
+  @Option(parsing: .unconditional, help: "Drop recurrent weights.")
+  var weightDrop: Float?
+  @Option(parsing: .unconditional, help: "The share of each weight that a step takes away, times the learning rate.")
+  var weightDecay: Float?
+  @Option(parsing: .unconditional, help: "Times the mean square of the last layer's output, added to the loss.")
+  var activationPenalty: Float?
+  @Option(parsing: .unconditional, help: "Times the mean square of the output's change from step to step, added to the loss.")
+  var temporalPenalty: Float?
   @Option(parsing: .unconditional, help: "S: parts of a minibatch; part of the result (default: one a physical core).")
   var shards: Int?
   @Option(parsing: .unconditional, help: "Starts weights and samples; the same seed gives the same model.")
@@ -89,6 +105,14 @@ struct ConfigurationFlags: ParsableArguments {
     set(\.optimizer.rmsDecay, rmsDecay)
     set(\.optimizer.epsilon, epsilon)
     if clipNorm != nil || clipValue != nil { (result.optimizer.clipNorm, result.optimizer.clipValue) = (clipNorm, clipValue) }
+    set(\.regularization.layerDropout, dropout)
+    setOptional(\.regularization.outputDropout, dropoutOutput)
+    set(\.regularization.inputDropout, dropoutInput)
+    set(\.regularization.embeddingDropout, dropoutEmbedding)
+    set(\.regularization.weightDrop, weightDrop)
+    set(\.regularization.activationPenalty, activationPenalty)
+    set(\.regularization.temporalPenalty, temporalPenalty)
+    set(\.optimizer.weightDecay, weightDecay)
     // The preset's shards go with its batch.
     if batch != nil { result.shards = nil }
     setOptional(\.shards, shards)

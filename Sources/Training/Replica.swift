@@ -17,8 +17,8 @@ package actor Replica {
   /// The gradients of the last step; not to be read while a step runs.
   package nonisolated let gradients: Gradients
 
-  package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int) {
-    network = Network(configuration, steps: steps, lanes: lanes)
+  package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int, masks: MaskSource? = nil) {
+    network = Network(configuration, steps: steps, lanes: lanes, masks: masks)
     gradients = Gradients(ParameterLayout(configuration), mostTokens: steps * lanes)
   }
 
@@ -50,9 +50,17 @@ package struct ReplicaPool: Sendable {
   let replicas: [Replica]
   package let workers: Int
 
-  package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int, shards: Int, workers: Int) {
+  /// - Parameter regularization: what is dropped, and the seed of the masks.
+  package init(
+    _ configuration: ModelConfiguration, steps: Int, lanes: Int, shards: Int, workers: Int,
+    regularization: (Regularization, seed: UInt64) = (Regularization(), 0)
+  ) {
     precondition(lanes % shards == 0 && workers >= 1, "the shards share the lanes evenly, and somebody must work")
-    replicas = (0..<shards).map { _ in Replica(configuration, steps: steps, lanes: lanes / shards) }
+    replicas = (0..<shards).map { shard in
+      let masks = MaskSource(regularization.0, seed: regularization.seed, firstLane: shard * (lanes / shards))
+      return Replica(
+        configuration, steps: steps, lanes: lanes / shards, masks: regularization.0 == Regularization() ? nil : masks)
+    }
     self.workers = min(workers, shards)
   }
 

@@ -34,7 +34,7 @@ extension SharedWeights {
     squares.copy(0..<squares.count, from: saved.squares.storage, at: 0)
     embedding.updates = saved.updates
     embedding.lastUpdate = saved.lastUpdate
-    state = .ready(PreparedWeights(saved.weights))
+    state = .ready(PreparedWeights(saved.weights, updates: Int(saved.updates), weightDrop: weightDrop))
   }
 }
 

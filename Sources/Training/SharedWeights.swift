@@ -17,8 +17,12 @@ package actor SharedWeights {
   let squares: FloatStorage
   let embedding: EmbeddingReduction
 
-  package init(_ weights: Weights) {
-    state = .ready(PreparedWeights(weights))
+  let weightDrop: (probability: Float, seed: UInt64)
+
+  /// - Parameter weightDrop: the probability of a recurrent weight to be dropped, and the seed of the masks.
+  package init(_ weights: Weights, weightDrop: (probability: Float, seed: UInt64) = (0, 0)) {
+    self.weightDrop = weightDrop
+    state = .ready(PreparedWeights(weights, weightDrop: weightDrop))
     squares = FloatStorage(count: weights.layout.count)
     embedding = EmbeddingReduction(weights.layout)
   }
@@ -69,10 +73,13 @@ package actor SharedWeights {
     if isApplied {
       prepared.weights.values.makeUnique()
       prepared.recurrent.makeUnique()
+      prepared.updates += 1
       let rates = optimizer.rates(gradientNorm: norm), weights = prepared.weights, recurrent = prepared.recurrent
       let values = weights.values.storage
       _ = await mapInParallel(work.partCount, workers: workers) { work.update($0, of: values, rates) }
       embedding.noteUpdate()
+      let updates = prepared.updates
+      _ = await mapInParallel(recurrent.dropPartCount, workers: workers) { recurrent.drop(weights, part: $0, updates: updates) }
       _ = await mapInParallel(recurrent.partCount, workers: workers) { recurrent.pack(weights, parts: $0..<$0 + 1) }
     }
     guard case .updating(let waiting) = state else { preconditionFailure("the update was overtaken") }
@@ -87,6 +94,7 @@ extension OptimizerConfiguration {
     var rates = Optimizer.RMSPropRates(learningRate: learningRate, decay: rmsDecay, epsilon: epsilon)
     if let clipNorm, gradientNorm > Double(clipNorm) { rates.gradientScale = Float(Double(clipNorm) / gradientNorm) }
     if let clipValue { rates.clipValue = clipValue }
+    rates.weightKeep = 1 - learningRate * weightDecay
     return rates
   }
 }

@@ -111,6 +111,7 @@ extension TrainingCheckpoint {
         ("--embedding", "\(settings.embeddingSize)"), ("--hidden", "\(settings.hiddenSize)"), ("--layers", "\(settings.layerCount)"),
         ("--batch", "\(settings.batchSize)"), ("--window", "\(settings.windowLength)"), ("--shards", "\(settings.shards ?? 0)"),
         ("--seed", "\(settings.seed)"), ("--rms-decay", "\(settings.optimizer.rmsDecay)"), ("--epsilon", "\(settings.optimizer.epsilon)"),
+        ("--weight-drop", "\(settings.regularization.weightDrop)"),
       ]
     }
     for (mine, theirs) in zip(fixed(configuration), fixed(given)) where mine.value != theirs.value {

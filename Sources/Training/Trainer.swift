@@ -66,10 +66,11 @@ public actor Trainer {
     stream = plan.stream
     (totalSteps, logEvery, checkpointEvery) = (plan.totalSteps, plan.logEvery, plan.checkpointEvery)
     startWeights = { start(plan.model) }
-    weights = SharedWeights(start(plan.model))
+    let regularization = configuration.regularization, seed = configuration.seed
+    weights = SharedWeights(start(plan.model), weightDrop: (regularization.weightDrop, seed))
     replicas = ReplicaPool(
       plan.model, steps: configuration.windowLength, lanes: configuration.batchSize, shards: configuration.shards ?? 1,
-      workers: plan.workers)
+      workers: plan.workers, regularization: (regularization, seed))
   }
 
   /// The model as it is now.

@@ -20,6 +20,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var steps: Int?
   /// RMSProp and clipping.
   public var optimizer = OptimizerConfiguration()
+  /// Dropout and penalties.
+  public var regularization = Regularization()
   /// S: how many parts a minibatch is cut into; part of the result, since it fixes the order of additions. nil: one a physical core,
   /// or as many as divide the batch.
   public var shards: Int?
@@ -80,6 +82,21 @@ public struct TrainingConfiguration: Sendable, Hashable {
     if !(0..<1).contains(optimizer.rmsDecay) {
       throw .invalidSetting(flag: "--rms-decay", found: "\(optimizer.rmsDecay)", expected: "at least 0 and less than 1")
     }
+    let r = regularization
+    for (flag, probability) in [
+      ("--dropout", r.layerDropout), ("--dropout-output", r.outputDropout ?? 0), ("--dropout-input", r.inputDropout),
+      ("--dropout-embedding", r.embeddingDropout), ("--weight-drop", r.weightDrop),
+    ] where !(0..<1).contains(probability) {
+      throw .invalidSetting(flag: flag, found: "\(probability)", expected: "at least 0 and less than 1")
+    }
+    for (flag, value) in [
+      ("--activation-penalty", r.activationPenalty), ("--temporal-penalty", r.temporalPenalty), ("--weight-decay", optimizer.weightDecay),
+    ] where !(value >= 0) || !value.isFinite {
+      throw .invalidSetting(flag: flag, found: "\(value)", expected: "a number of 0 or more")
+    }
+    if optimizer.learningRate * optimizer.weightDecay >= 1 {
+      throw .invalidSetting(flag: "--weight-decay", found: "\(optimizer.weightDecay)", expected: "less than 1 / --learning-rate")
+    }
     if let loss = sampleBelowLoss, !(loss > 0) || !loss.isFinite {
       throw .invalidSetting(flag: "--sample-below-loss", found: "\(loss)", expected: "a number above 0")
     }
@@ -97,6 +114,9 @@ extension TrainingConfiguration: Codable {
     case embedding, hidden, layers, batch, window, epochs, steps, shards, seed
     case learningRate = "learning_rate", rmsDecay = "rms_decay", epsilon, clipNorm = "clip_norm", clipValue = "clip_value"
     case logEvery = "log_every", sampleEvery = "sample_every", sampleLength = "sample_length", sampleBelowLoss = "sample_below_loss"
+    case dropout, dropoutOutput = "dropout_output", dropoutInput = "dropout_input", dropoutEmbedding = "dropout_embedding"
+    case weightDrop = "weight_drop", weightDecay = "weight_decay"
+    case activationPenalty = "activation_penalty", temporalPenalty = "temporal_penalty"
     case checkpointEvery = "checkpoint_every", keepCheckpoints = "keep_checkpoints", spikeDeviations = "spike_deviations"
   }
 
@@ -129,6 +149,14 @@ extension TrainingConfiguration: Codable {
     try read(.epsilon, &optimizer.epsilon)
     try read(.clipNorm, &optimizer.clipNorm)
     try read(.clipValue, &optimizer.clipValue)
+    try read(.weightDecay, &optimizer.weightDecay)
+    try read(.dropout, &regularization.layerDropout)
+    try read(.dropoutOutput, &regularization.outputDropout)
+    try read(.dropoutInput, &regularization.inputDropout)
+    try read(.dropoutEmbedding, &regularization.embeddingDropout)
+    try read(.weightDrop, &regularization.weightDrop)
+    try read(.activationPenalty, &regularization.activationPenalty)
+    try read(.temporalPenalty, &regularization.temporalPenalty)
     try read(.logEvery, &logEvery)
     try read(.sampleEvery, &sampleEvery)
     try read(.sampleLength, &sampleLength)
@@ -155,6 +183,14 @@ extension TrainingConfiguration: Codable {
     try values.encode(optimizer.epsilon, forKey: .epsilon)
     try values.encode(optimizer.clipNorm, forKey: .clipNorm)
     try values.encode(optimizer.clipValue, forKey: .clipValue)
+    try values.encode(optimizer.weightDecay, forKey: .weightDecay)
+    try values.encode(regularization.layerDropout, forKey: .dropout)
+    try values.encode(regularization.outputDropout, forKey: .dropoutOutput)
+    try values.encode(regularization.inputDropout, forKey: .dropoutInput)
+    try values.encode(regularization.embeddingDropout, forKey: .dropoutEmbedding)
+    try values.encode(regularization.weightDrop, forKey: .weightDrop)
+    try values.encode(regularization.activationPenalty, forKey: .activationPenalty)
+    try values.encode(regularization.temporalPenalty, forKey: .temporalPenalty)
     try values.encode(logEvery, forKey: .logEvery)
     try values.encode(sampleEvery, forKey: .sampleEvery)
     try values.encode(sampleLength, forKey: .sampleLength)

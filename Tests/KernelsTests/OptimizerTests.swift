@@ -14,7 +14,8 @@ import Testing
 
   @Test("an update agrees with the twin", arguments: [1, 5, 16, 17, 100], [Float.infinity, 0.3])
   func update(count: Int, limit: Float) {
-    let rates = Optimizer.RMSPropRates(learningRate: 0.01, decay: 0.9, epsilon: 1e-8, gradientScale: 0.7, clipValue: limit)
+    var rates = Optimizer.RMSPropRates(learningRate: 0.01, decay: 0.9, epsilon: 1e-8, gradientScale: 0.7, clipValue: limit)
+    rates.weightKeep = 0.97
     let weights = randomFloats(count, seed: 41), gradient = randomFloats(count, seed: 42)
     let squares = randomFloats(count, seed: 43).map { $0 * $0 }
     let w = storage(weights), s = storage(squares), g = storage(gradient)

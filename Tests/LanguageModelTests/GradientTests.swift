@@ -6,15 +6,27 @@ import Testing
   /// Sizes in which every transposition error shows: all differ, and there are several layers, time steps and lanes.
   struct Case: CustomTestStringConvertible, Sendable {
     var layers: Int, steps: Int, lanes: Int
-    var testDescription: String { "\(layers) layers, \(steps) steps, \(lanes) lanes" }
+    var regularization: Regularization?
+    var testDescription: String { "\(layers) layers, \(steps) steps, \(lanes) lanes\(regularization == nil ? "" : ", regularized")" }
   }
   static let cases = [
     Case(layers: 1, steps: 1, lanes: 1), Case(layers: 2, steps: 5, lanes: 3), Case(layers: 3, steps: 4, lanes: 2),
+    Case(layers: 2, steps: 5, lanes: 3, regularization: regularization(input: 0)),
+    Case(layers: 3, steps: 4, lanes: 2, regularization: regularization(input: 0.4)),
   ]
+  /// All of it at once.
+  static func regularization(input: Float) -> Regularization {
+    var regularization = Regularization()
+    (regularization.layerDropout, regularization.outputDropout, regularization.inputDropout) = (0.3, 0.2, input)
+    (regularization.embeddingDropout, regularization.weightDrop) = (0.2, 0.5)
+    (regularization.activationPenalty, regularization.temporalPenalty) = (2, 1.5)
+    return regularization
+  }
   static let vocabulary = 19, embedding = 7, units = 6
 
   struct Setup {
     let weights: Weights
+    let prepared: PreparedWeights
     let network: Network
     var reference: ReferenceModel
     let inputs: [Int32], targets: [Int32]
@@ -29,8 +41,11 @@ import Testing
         for (place, index) in entry.range.enumerated() { weights.values[index] += 0.05 * Float(place % 7) - 0.1 }
       }
       self.weights = weights
-      network = Network(configuration, steps: test.steps, lanes: test.lanes)
+      let masks = test.regularization.map { MaskSource($0, seed: 5, firstLane: 0) }
+      prepared = PreparedWeights(weights, updates: 3, weightDrop: (test.regularization?.weightDrop ?? 0, 5))
+      network = Network(configuration, steps: test.steps, lanes: test.lanes, masks: masks)
       reference = ReferenceModel(weights, lanes: test.lanes)
+      (reference.regularization, reference.seed, reference.updates) = (test.regularization, 5, 3)
       let positions = test.steps * test.lanes
       inputs = (0..<positions).map { Int32(distinctInputs ? $0 : ($0 * $0 + 3) % 7) }
       targets = (0..<positions).map { Int32(($0 * 5 + 2) % vocabulary) }
@@ -55,8 +70,12 @@ import Testing
       let gradients = Gradients(weights.layout, mostTokens: inputs.count)
       network.onInitialStateGradient = onInitialState
       let sum = network.lossAndGradients(
-        inputs: inputs, targets: targets, weights: PreparedWeights(weights), scale: 1 / Float(inputs.count), gradients: gradients)
-      #expect(abs(sum / Double(inputs.count) - reference.loss(inputs: inputs, targets: targets)) <= tolerance)
+        inputs: inputs, targets: targets, weights: prepared, scale: 1 / Float(inputs.count), gradients: gradients)
+      var plain = reference
+      // The penalties have gradients, but are not part of the loss that is told.
+      plain.regularization?.activationPenalty = 0
+      plain.regularization?.temporalPenalty = 0
+      #expect(abs(sum / Double(inputs.count) - plain.loss(inputs: inputs, targets: targets)) <= tolerance)
       return gradients
     }
 

@@ -28,13 +28,16 @@ import Training
     try await run(configuration, workers: workers).weights
   }
 
-  @Test func `any number of workers gives the same weights bit for bit, and so does a second run`() async throws {
-    let (expected, steps) = try await run(Self.configuration(), workers: 1)
-    #expect(steps.count { $0.gradientNorm > 0.3 } > 12)
+  @Test("any number of workers gives the same weights bit for bit, and so does a second run", arguments: [false, true])
+  func workers(regularized: Bool) async throws {
+    var configuration = Self.configuration()
+    if regularized { (configuration.regularization, configuration.optimizer.weightDecay) = (regularization(), 0.01) }
+    let (expected, steps) = try await run(configuration, workers: 1)
+    #expect(regularized || steps.count { $0.gradientNorm > 0.3 } > 12)
     // The update and the all-reduce must have several chunks to share out, or the workers would have nothing to disagree about.
     #expect(ParallelChunks(count: expected.layout.count).chunkCount >= 4)
     for workers in [1, 2, 3, 4, nil] {
-      let (found, foundSteps) = try await run(Self.configuration(), workers: workers)
+      let (found, foundSteps) = try await run(configuration, workers: workers)
       // Losses and norms in Double show an order of addition that Float rounds away.
       #expect(foundSteps == steps, "\(workers.map(String.init) ?? "default") workers")
       #expect(found.values.isBitwiseEqual(to: expected.values), "\(workers.map(String.init) ?? "default") workers")

@@ -78,12 +78,14 @@ import Training
     return try #require(outcome)
   }
 
-  /// Lanes a shard: 3, one, and 16, whose activations are kept in the other order.
-  @Test("at any step, with any number of workers, through a file", arguments: [(12, 4), (5, 5), (32, 2)])
-  func exactly(batch: Int, shards: Int) async throws {
-    let configuration = Self.configuration(batch: batch, shards: shards)
+  /// Lanes a shard: 3, one, and 16.
+  @Test("at any step, with any number of workers, through a file", arguments: [(12, 4), (5, 5), (32, 2)], [false, true])
+  func exactly(sizes: (batch: Int, shards: Int), regularized: Bool) async throws {
+    let (batch, shards) = sizes
+    var configuration = Self.configuration(batch: batch, shards: shards)
+    if regularized { configuration.regularization = regularization() }
     let whole = try await run(configuration, workers: [shards])
-    #expect(whole.checkpoint.step == 40 && whole.metrics.count > 6 && whole.samples.count == 1)
+    #expect(whole.checkpoint.step == 40 && whole.metrics.count > 6 && (regularized || whole.samples.count == 1))
     let epoch = try MinibatchStream(corpus(Self.text, validationFraction: 0.1).training, lanes: batch, window: 4).windowsPerEpoch
     for stops in [[1], [2, 3, 4], [7, 9, 18], [epoch - 1, epoch, epoch + 1], Array(30..<40)] {
       let parts = try await run(configuration, workers: [1, shards, 2], stops: stops.filter { $0 < 40 })

@@ -45,6 +45,15 @@ func smallConfiguration(steps: Int, batch: Int = 4, window: Int = 5, shards: Int
   return configuration
 }
 
+/// Some of everything.
+func regularization() -> Regularization {
+  var regularization = Regularization()
+  (regularization.layerDropout, regularization.outputDropout, regularization.inputDropout) = (0.2, 0.3, 0.1)
+  (regularization.embeddingDropout, regularization.weightDrop) = (0.1, 0.3)
+  (regularization.activationPenalty, regularization.temporalPenalty) = (1, 1)
+  return regularization
+}
+
 /// What a trainer told, in order.
 actor EventLog {
   private(set) var events: [TrainingEvent] = []

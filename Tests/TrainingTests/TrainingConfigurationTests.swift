@@ -27,6 +27,11 @@ import Training
     (configuration.logEvery, configuration.sampleEvery, configuration.sampleLength) = (23, 29, 31)
     (configuration.sampleBelowLoss, configuration.checkpointEvery) = (1.25, 37)
     (configuration.keepCheckpoints, configuration.spikeDeviations) = (41, 2.5)
+    configuration.optimizer.weightDecay = 0.01
+    (configuration.regularization.layerDropout, configuration.regularization.outputDropout) = (0.1, 0.2)
+    (configuration.regularization.inputDropout, configuration.regularization.embeddingDropout) = (0.3, 0.4)
+    (configuration.regularization.weightDrop, configuration.regularization.activationPenalty) = (0.5, 2)
+    configuration.regularization.temporalPenalty = 1
     #expect(try Self.roundTrip(configuration) == configuration)
     let data = try JSONEncoder().encode(configuration)
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -34,7 +39,8 @@ import Training
       Set(object.keys) == [
         "embedding", "hidden", "layers", "batch", "window", "epochs", "steps", "shards", "seed", "learning_rate", "rms_decay", "epsilon",
         "clip_norm", "clip_value", "log_every", "sample_every", "sample_length", "sample_below_loss", "checkpoint_every",
-        "keep_checkpoints", "spike_deviations",
+        "keep_checkpoints", "spike_deviations", "dropout", "dropout_output", "dropout_input", "dropout_embedding", "weight_drop",
+        "weight_decay", "activation_penalty", "temporal_penalty",
       ])
     #expect(Set(TrainingConfiguration.keys) == Set(object.keys))
   }

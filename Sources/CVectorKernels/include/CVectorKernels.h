@@ -72,8 +72,8 @@ float refrain_largest(const float *x, long n);
 /// sum[i] = ((g[0][i] + g[1][i]) + g[2][i]) + ... over the shards, in that order; returns the sum of squares of the result.
 /// sum may be g[0].
 double refrain_reduce(const float *const *gradients, long shards, float *sum, long n);
-typedef struct { float learning_rate, decay, epsilon, gradient_scale, clip_value, missed_decay; } refrain_rmsprop_rates;
-/// g *= gradient_scale, limited to +-clip_value; G = decay (missed_decay G) + (1 - decay) g^2; w -= learning_rate g / sqrt(G + epsilon).
+typedef struct { float learning_rate, decay, epsilon, gradient_scale, clip_value, missed_decay, weight_keep; } refrain_rmsprop_rates;
+/// g *= gradient_scale, limited to +-clip_value; G = decay (missed_decay G) + (1 - decay) g^2; w = weight_keep w - learning_rate g / sqrt(G + epsilon).
 void refrain_rmsprop(float *w, float *G, const float *g, long n, const refrain_rmsprop_rates *rates);
 
 // --- rows.c -----------------------------------------------------------------------------------------------------------------------
@@ -89,3 +89,15 @@ double refrain_sum_at_least(const float *x, long n, float limit);
 /// The first i at which p[0] + ... + p[i] exceeds `uniform` in [0, 1) times the sum of all; blocks of 256 are added up at once, in 16
 /// partial sums. Never one with p <= 0; -1 if there is no other.
 long refrain_choose(const float *p, long n, double uniform);
+
+// --- dropout.c --------------------------------------------------------------------------------------------------------------------
+/// What a mask is a function of, besides the index: element i is 0 if 32 bits mixed from key and i are below the threshold, else scale.
+typedef struct { uint64_t key; uint32_t threshold; float scale; } refrain_dropout;
+/// mask[i] = the mask's element first + i
+void refrain_dropout_mask(const refrain_dropout *drop, uint32_t first, float *mask, long n);
+/// y[i] = x[i] times the mask's element first + i; in place allowed
+void refrain_dropout_apply(const refrain_dropout *drop, uint32_t first, const float *x, float *y, long n);
+/// y[i] = x[i] * factor[i]; in place allowed
+void refrain_multiply(const float *x, const float *factor, float *y, long n);
+/// y[i] += factor * x[i]
+void refrain_add_scaled(const float *x, float factor, float *y, long n);

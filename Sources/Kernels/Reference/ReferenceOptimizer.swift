@@ -16,6 +16,6 @@ package enum ReferenceOptimizer {
     let g = min(max(gradient * Double(rates.gradientScale), -limit), limit)
     let decay = Double(rates.decay)
     let square = decay * Double(rates.missedDecay) * square + (1 - decay) * g * g
-    return (weight - Double(rates.learningRate) * g / (square + Double(rates.epsilon)).squareRoot(), square)
+    return (Double(rates.weightKeep) * weight - Double(rates.learningRate) * g / (square + Double(rates.epsilon)).squareRoot(), square)
   }
 }
