@@ -42,7 +42,10 @@ let package = Package(
     target("Training", ["Kernels", "LanguageModel", "Corpora", "Files", system]),
     target("Generation", ["Kernels", "LanguageModel", "Corpora", "Training"]),
     target("Refrain", ["LanguageModel", "Corpora", "Training", "Generation"]),
-    .executableTarget(name: "RefrainCommand", dependencies: ["Refrain", "Files", arguments, system], swiftSettings: settings),
+    // What the umbrella re-exports is named too: a build goes by these lists, and would keep what was compiled for an older layout.
+    .executableTarget(
+      name: "RefrainCommand",
+      dependencies: ["Refrain", "Files", "LanguageModel", "Corpora", "Training", "Generation", arguments, system], swiftSettings: settings),
 
     tests("Files", [system]),
     tests("Kernels", []),
@@ -50,7 +53,7 @@ let package = Package(
     tests("Corpora", ["Files", system]),
     tests("Training", ["Kernels", "LanguageModel", "Corpora", "Files", system]),
     tests("Generation", ["LanguageModel", "Corpora", "Training"]),
-    tests("Refrain", []),
+    tests("Refrain", ["LanguageModel", "Corpora", "Training", "Generation"]),
     tests("RefrainCommand", ["Refrain"]),
   ]
 )

@@ -1,6 +1,7 @@
 private import Corpora
 package import Files
 private import Foundation
+private import Kernels
 private import LanguageModel
 package import SystemPackage
 
@@ -176,8 +177,12 @@ package enum ModelDirectory {
   }
 
   private static func write(_ model: Model, weightsOnlyTo path: FilePath, _ calls: FileCalls) throws {
+    let weights = model.weights
+    for entry in weights.layout.entries where !weights.values.isFinite(in: entry.range) {
+      throw TrainingError.notFinite(tensor: entry.parameter.name)
+    }
     try AtomicFile.write(to: path.appending(weightsName), calls: calls) { writer in
-      try model.weights.write(to: &writer, metadata: ["format": "pt", "step": "\(model.step)"])
+      try weights.write(to: &writer, metadata: ["format": "pt", "step": "\(model.step)"])
     }
   }
 

@@ -25,7 +25,7 @@ public actor Trainer {
   public nonisolated let corpus: CorpusIdentity
 
   private let validationTokens: Tokens?
-  let weights: SharedWeights
+  package let weights: SharedWeights
   let replicas: ReplicaPool
   private var stream: MinibatchStream
   /// All state but the tensors.

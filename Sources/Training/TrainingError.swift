@@ -10,6 +10,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case tooLargeForMemory(neededMiB: Int, availableMiB: Int)
   /// OpenBLAS gets concurrent products wrong, or insists on threads of its own.
   case unreliableOpenBLAS(version: String, kernels: String, threading: String)
+  /// A weight is not a finite number, so the model was not saved.
+  case notFinite(tensor: String)
   /// Minibatch after minibatch had a loss or gradient beyond all bounds, also after going back to a checkpoint so many times.
   case diverged(step: Int, skipped: Int, rollBacks: Int = 0, learningRate: Float)
 
@@ -26,6 +28,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "these sizes need about \(needed) MiB of memory, but the machine has \(available) MiB; choose a smaller --hidden, --embedding, --batch, --window or --max-vocabulary."
     case .unreliableOpenBLAS(let version, let kernels, let threading):
       "OpenBLAS \(version) (\(kernels) kernels, \(threading)) does not give the same products side by side as one after the other; install a build with pthreads (Debian: libopenblas0-pthread) or set OPENBLAS_CORETYPE=Haswell."
+    case .notFinite(let tensor):
+      "the tensor \(tensor) has a value that is not a finite number, so the model was not saved; lower --learning-rate and train again."
     case .diverged(let step, let skipped, let rollBacks, let rate):
       "training diverged at step \(step): \(skipped) minibatches in a row had a loss or gradient beyond all bounds"
         + (rollBacks == 0 ? "" : ", also after going back to a checkpoint \(rollBacks) times, with half the learning rate each time")

@@ -59,6 +59,18 @@ final class FaultyCalls: Sendable {
       try self.step(needsRoom: true)
       return try system.create(path, permissions)
     }
+    calls.openExisting = { (path) throws(Errno) in
+      try self.step(needsRoom: false)
+      return try system.openExisting(path)
+    }
+    calls.openAppending = { (path) throws(Errno) in
+      try self.step(needsRoom: true)
+      return try system.openAppending(path)
+    }
+    calls.resize = { (file, length) throws(Errno) in
+      try self.step(needsRoom: false)
+      try system.resize(file, length)
+    }
     calls.write = { (file, bytes) throws(Errno) in
       try self.step(needsRoom: true)
       return try system.write(file, bytes.extracting(first: self.share(of: bytes.count)))

@@ -33,14 +33,17 @@ extension Model {
 }
 
 extension TrainingCheckpoint {
-  /// Of a small run after some steps.
+  /// Of a small run after some of its steps.
   static func small(seed: UInt64, steps: Int = 3) async throws -> TrainingCheckpoint {
-    var configuration = smallConfiguration(steps: max(1, steps))
+    var configuration = smallConfiguration(steps: 20)
     configuration.seed = seed
     let text = try Corpus(
       text: randomText(words: 150, vocabulary: 9, seed: 1), options: CorpusOptions(tokenization: .whitespace, validationFraction: 0))
     let trainer = try Trainer(corpus: text, configuration: configuration)
-    if steps > 0 { try await trainer.train() }
+    struct Stop: Error {}
+    do {
+      try await trainer.train { if case .step(let report) = $0, report.step == steps { throw Stop() } }
+    } catch is Stop {}
     return await trainer.checkpoint()
   }
 
