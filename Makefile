@@ -1,13 +1,13 @@
 # Everything that a fresh machine with Swift, git and make needs: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format build dependencies clean
+.PHONY: help demo test soak soak-memory sanitize lint format build dependencies clean
 
 SWIFT ?= swift
 MODEL ?= .build/demo-model
 SOURCES = Package.swift Sources Tests
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: build ## train on the songs in corpora/ for a minute or two, and write one
 	.build/release/refrain train corpora --model $(MODEL) --overwrite --hidden 320 --epochs 40 --sample-every 620
@@ -17,6 +17,22 @@ demo: build ## train on the songs in corpora/ for a minute or two, and write one
 test: dependencies ## build and run all tests
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --skip-build
+
+# Sixty kills of running trainers, and 200,000 mutations of every file that is read.
+soak: dependencies ## run the long tests: kills and hostile files, a quarter of an hour
+	$(SWIFT) build -c release --build-tests
+	REFRAIN_SOAK=1 $(SWIFT) test -c release --skip-build --filter 'KillTests|HostileFileTests'
+
+MINUTES ?= 30
+soak-memory: build ## train for MINUTES with checkpoints and evaluations beside it, and print a table of memory
+	Tests/soak-memory .build/release/refrain $(MINUTES)
+
+# OpenBLAS and the C library are not instrumented; the tests that run the command run an instrumented one.
+sanitize: dependencies ## run the tests of training under the thread and the address sanitizer, in builds of their own
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan-suppressions.txt halt_on_error=0 exitcode=66" \
+	  $(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter '$(SANITIZED)'
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
+SANITIZED ?= FilesTests|LanguageModelTests|TrainingTests
 
 build: dependencies ## build the command: .build/release/refrain
 	$(SWIFT) build -c release

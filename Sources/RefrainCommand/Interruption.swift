@@ -1,10 +1,12 @@
 internal import Foundation
 internal import Synchronization
+private import SystemPackage
 
 /// The first signal that came, or 0.
 private let caught = Atomic<Int32>(0)
 
 /// Turns the first Ctrl-C, SIGTERM or SIGHUP (a closed terminal) into the cancellation of a task; the second ends the program at once.
+/// A run whose messages go to a file does not need a terminal, and goes on without one.
 enum Interruption {
   /// Watches for signals from now on; they no longer end the program.
   static func watch() {
@@ -13,6 +15,10 @@ enum Interruption {
     for number in [SIGINT, SIGTERM, SIGHUP] {
       // What nohup has made deaf to SIGHUP stays so.
       if number == SIGHUP, isIgnored(number) { continue }
+      if number == SIGHUP, (try? FileDescriptor.standardError.stat())?.type == .regular {
+        _ = signal(number, SIG_IGN)
+        continue
+      }
       _ = signal(number) { number in
         // Only what is safe in a signal handler: an atomic exchange, and for the second signal the default.
         if !caught.compareExchange(expected: 0, desired: number, ordering: .relaxed).exchanged {

@@ -80,6 +80,66 @@ import Testing
     #expect(try folder.data("m/model.safetensors") == before)
   }
 
+  @Test("a second signal ends the run at once, and damages nothing", arguments: [SIGINT, SIGTERM])
+  func twoSignals(signal: Int32) async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let run = ["train", "songs"] + Self.tiny + ["--steps", "400", "--log-every", "1", "--checkpoint-every", "50"]
+    _ = try await Command.run(run + ["--model", "whole", "--quiet"], in: folder)
+    let (process, output, errors) = try Command.start(run + ["--model", "m"], in: folder)
+    var seen = Data()
+    while !String(decoding: seen, as: UTF8.self).contains("step 60/") {
+      let more = errors.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      seen.append(more)
+    }
+    kill(process.processIdentifier, signal)
+    kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    _ = (errors.fileHandleForReading.readDataToEndOfFile(), output.fileHandleForReading.readDataToEndOfFile())
+    // Two signals may also arrive as one.
+    #expect(process.terminationStatus == (process.terminationReason == .uncaughtSignal ? signal : 128 + signal))
+    let resumed = try await train(folder, "--model", "m", "--resume")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try folder.data("m/model.safetensors") == folder.data("whole/model.safetensors"))
+  }
+
+  @Test func `a closed terminal does not end a run that logs to a file`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    try folder.write("", to: "log")
+    let process = Process()
+    process.executableURL = Command.executable
+    process.arguments = ["train", "songs", "--model", "m"] + Self.tiny + ["--steps", "1500", "--log-every", "1"]
+    process.currentDirectoryURL = folder.url
+    process.standardError = try FileHandle(forWritingTo: folder.url.appending(path: "log"))
+    process.standardOutput = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    while try process.isRunning && !folder.text("log").contains("step 5/") { try await Task.sleep(for: .milliseconds(2)) }
+    kill(process.processIdentifier, SIGHUP)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+    #expect(try folder.text("log").contains("trained 1,500 steps in "))
+  }
+
+  @Test func `after Ctrl-C the run says how it stands and how to go on`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let long = ["train", "songs", "--model", "my model"] + Self.tiny + ["--steps", "100000000", "--log-every", "1"]
+    let (process, output, errors) = try Command.start(long, in: folder)
+    _ = errors.fileHandleForReading.availableData
+    try await Task.sleep(for: .milliseconds(300))
+    kill(process.processIdentifier, SIGINT)
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    _ = output.fileHandleForReading.readDataToEndOfFile()
+    #expect(process.terminationStatus == 130)
+    #expect(text.contains("; the model so far is in my model\nvalidation: loss "), "\(text.suffix(300))")
+    #expect(text.hasSuffix("\nto go on: refrain train --model 'my model' --resume\n"))
+    #expect(!folder.has("my model/.refrain.lock"))
+  }
+
   @Test func `two runs cannot have one directory`() async throws {
     let folder = try Folder()
     try folder.writeSongs()

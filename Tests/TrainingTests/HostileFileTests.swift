@@ -1,0 +1,200 @@
+import Corpora
+import Files
+import Foundation
+import Kernels
+import LanguageModel
+import SystemPackage
+import Testing
+import Training
+
+/// Files from the internet: they can fail to load, and nothing else.
+@Suite("Hostile files", .timeLimit(.minutes(60))) struct HostileFileTests {
+  static let isSoak = ProcessInfo.processInfo.environment["REFRAIN_SOAK"] != nil
+  static let count = isSoak ? 200_000 : 1_000
+
+  /// Reads many mutations; counts those that are read all the same, some of which must be (a changed bit of a weight is a weight).
+  private func read(_ original: [UInt8], seed: UInt64, count: Int = count, _ body: ([UInt8]) throws -> Void) -> Int {
+    var mutator = Mutator(seed: seed), accepted = 0
+    for _ in 0..<count {
+      let bytes = mutator.mutated(original)
+      do {
+        try body(bytes)
+        accepted += 1
+      } catch {
+        // An error that is for people: a line of text that says something.
+        #expect(!"\(error)".isEmpty)
+      }
+    }
+    return accepted
+  }
+
+  /// Writes without forcing to the disk, which would take most of the time.
+  private func write(_ bytes: [UInt8], to path: FilePath) throws { try Data(bytes).write(to: URL(filePath: path.string)) }
+
+  @Test func `model.safetensors`() throws {
+    let folder = try TemporaryFolder(), path = folder.path("model.safetensors")
+    let model = try Model.small(seed: 1)
+    try ModelDirectory.save(model, to: folder.path("m"))
+    let original = try readFile(folder.path("m/model.safetensors"))
+    let accepted = read(original, seed: 1) { bytes in
+      try write(bytes, to: path)
+      let (weights, _) = try Weights.read(path, configuration: model.weights.configuration)
+      #expect(weights.values.isFinite(in: 0..<weights.values.count))
+    }
+    #expect(accepted > 0 && accepted < Self.count / 2)
+  }
+
+  @Test func `the header of a safetensors file`() throws {
+    let tensors: [(String, String, [Int])] = [("a", "F32", [2, 3]), ("b", "I32", [4]), ("c", "U8", []), ("d", "F32", [0])]
+    let original = SafetensorsHeader.encoded(metadata: ["k": "v", "step": "3"], tensors: tensors)
+    let accepted = read(original, seed: 2) { bytes in
+      let size = bytes.count + 41
+      let length = try SafetensorsHeader.headerLength(prefix: Array(bytes.prefix(8)), fileSize: size, path: "f")
+      let json = Array(bytes.dropFirst(8).prefix(length))
+      let header = try SafetensorsHeader(json: json, dataOffset: 8 + length, fileSize: size, path: "f")
+      #expect(header.tensors.last?.byteRange.upperBound ?? 0 == size - header.dataOffset)
+    }
+    #expect(accepted < Self.count / 2)
+  }
+
+  @Test(arguments: [Tokenization.word, .char, .whitespace])
+  func `tokenizer.json`(tokenization: Tokenization) throws {
+    let options = CorpusOptions(tokenization: tokenization, minimumCount: 1, validationFraction: 0)
+    let original = try Corpus(text: "the river, the boat\nand \"quotes\" \\ é", options: options).tokenizer.jsonData()
+    _ = read(original, seed: 3, count: Self.count / 3 + 1) { bytes in
+      let tokenizer = try Tokenizer(json: bytes, path: "t")
+      // What is accepted can be used.
+      let ids = tokenizer.encode("the boat\nxyz")
+      #expect(ids.allSatisfy { tokenizer.vocabulary.tokens.indices.contains(Int($0)) })
+      _ = tokenizer.decode(ids)
+    }
+  }
+
+  @Test func `config.json`() throws {
+    let folder = try TemporaryFolder(), path = folder.path("m")
+    try ModelDirectory.save(.small(seed: 1), to: path)
+    let file = path.appending("config.json")
+    let original = try readFile(file)
+    let accepted = read(original, seed: 4) { bytes in
+      try write(bytes, to: file)
+      let model = try ModelDirectory.load(path)
+      try model.configuration.validate()
+    }
+    #expect(accepted > 0)
+  }
+
+  @Test func `a checkpoint`() async throws {
+    let folder = try TemporaryFolder(), path = folder.path("c.safetensors")
+    try await TrainingCheckpoint.small(seed: 1).write(to: path.string)
+    let original = try readFile(path)
+    let accepted = read(original, seed: 5) { bytes in
+      try write(bytes, to: path)
+      _ = try TrainingCheckpoint.read(path)
+    }
+    // The checksums find all but changes to the empty rest of the header and the like.
+    #expect(accepted < Self.count / 20)
+  }
+
+  /// A forger makes the checksums right.
+  @Test func `a checkpoint's state, with checksums that fit`() async throws {
+    let folder = try TemporaryFolder(), path = folder.path("c.safetensors")
+    try await TrainingCheckpoint.small(seed: 1).write(to: path.string)
+    let bytes = try readFile(path)
+    let length = try SafetensorsHeader.headerLength(prefix: Array(bytes.prefix(8)), fileSize: bytes.count, path: "c")
+    let header = try SafetensorsHeader(
+      json: Array(bytes[8..<8 + length]), dataOffset: 8 + length, fileSize: bytes.count, path: "c")
+    let state = try #require(header.metadata["state"]), checksums = try #require(header.metadata["crc32c"])
+    let tensors = header.tensors.map { ($0.name, $0.dtype, $0.shape) }
+    let data = bytes[(8 + length)...]
+    let accepted = read(Array(state.utf8), seed: 6) { changed in
+      var metadata = header.metadata
+      let text = String(decoding: changed, as: UTF8.self)
+      metadata["state"] = text
+      metadata["state_crc32c"] = String(format: "%08x", CRC32C.of(Array((text + checksums).utf8)))
+      try write(SafetensorsHeader.encoded(metadata: metadata, tensors: tensors) + data, to: path)
+      let (checkpoint, _) = try TrainingCheckpoint.read(path)
+      #expect(checkpoint.step >= 0 && checkpoint.optimizer.weights.values.isFinite(in: 0..<10))
+      // What is accepted can be gone on from, or is refused for not fitting the corpus or the settings.
+      guard checkpoint.configuration.batchSize == 4, checkpoint.configuration.windowLength == 5 else { return }
+      _ = checkpoint.model
+    }
+    #expect(accepted > 0)
+  }
+
+  // MARK: - Sizes that would take all memory
+
+  @Test("brackets without end are no reason to fall", arguments: ["[", "{\"a\":", "[{\"a\":"])
+  func depth(piece: String) throws {
+    let folder = try TemporaryFolder(), path = folder.path("m")
+    try ModelDirectory.save(.small(seed: 1), to: path)
+    let deep = Array(String(repeating: piece, count: 100_000).utf8)
+    #expect(throws: CorpusError.self) { try Tokenizer(json: deep, path: "t") }
+    #expect(throws: CorpusError.self) { try Tokenizer(json: Array("{\"model\":".utf8) + deep, path: "t") }
+    for prefix in ["", "{\"training\":", "{\"format\":1,\"model\":"] {
+      try write(Array(prefix.utf8) + deep, to: path.appending("config.json"))
+      #expect(throws: ModelDirectoryError.self) { try ModelDirectory.load(path) }
+    }
+  }
+
+  @Test func `a small file that claims to be large takes no memory`() throws {
+    let folder = try TemporaryFolder(), path = folder.path("m")
+    try ModelDirectory.save(.small(seed: 1), to: path)
+    // 2^34 weights would be 64 GiB.
+    let text = String(decoding: try readFile(path.appending("config.json")), as: UTF8.self)
+    let large = text.replacing("\"hidden\" : 8", with: "\"hidden\" : 40000")
+    try write(Array(large.utf8), to: path.appending("config.json"))
+    #expect(throws: ModelError.self) { try ModelDirectory.load(path) }
+    // A header of 100 MB, in a sparse file.
+    let file = try FileDescriptor.open(path.appending("model.safetensors"), .readWrite)
+    try file.resize(to: 110_000_000)
+    _ = try file.writeAll(toAbsoluteOffset: 0, [0, 0xE1, 0xF5, 5, 0, 0, 0, 0])
+    try file.close()
+    try write(Array(text.utf8), to: path.appending("config.json"))
+    #expect(throws: SafetensorsError.headerTooLong(path: path.appending("model.safetensors").string, limit: 4 << 20, found: 100_000_000)) {
+      try ModelDirectory.load(path)
+    }
+  }
+
+  // MARK: - Ways out
+
+  @Test("a link that leads out of a model is not followed", arguments: ["config.json", "tokenizer.json", "model.safetensors"])
+  func links(name: String) throws {
+    let folder = try TemporaryFolder(), path = folder.path("m")
+    try ModelDirectory.save(.small(seed: 1), to: path)
+    let file = path.appending(name), outside = folder.path("outside")
+    try FileCalls.system.rename(file, outside)
+    try FileManager.default.createSymbolicLink(atPath: file.string, withDestinationPath: "../outside")
+    #expect(throws: ModelDirectoryError.leadsOut(path: file.string)) { try ModelDirectory.load(path) }
+    // Within the model a link is fine, and so is one to the whole model.
+    try FileCalls.system.remove(file)
+    try FileCalls.system.rename(outside, path.appending("elsewhere"))
+    try FileManager.default.createSymbolicLink(atPath: file.string, withDestinationPath: "elsewhere")
+    try FileManager.default.createSymbolicLink(atPath: outside.string, withDestinationPath: "m")
+    #expect(try ModelDirectory.load(outside).isSame(as: .small(seed: 1)))
+  }
+
+  @Test func `a pipe in a model is not waited for`() throws {
+    let folder = try TemporaryFolder(), path = folder.path("m")
+    try ModelDirectory.save(.small(seed: 1), to: path)
+    let file = path.appending("tokenizer.json")
+    try FileCalls.system.remove(file)
+    #expect(unsafe mkfifo(file.string, 0o600) == 0)
+    #expect(throws: ModelDirectoryError.notAFile(path: file.string)) { try ModelDirectory.load(path) }
+  }
+
+  @Test func `a run writes and removes nothing through a link`() async throws {
+    let folder = try TemporaryFolder(), path = folder.path("m"), outside = folder.path("outside")
+    let checkpoint = try await TrainingCheckpoint.small(seed: 1)
+    try RunDirectory(path, overwrites: false).save(of: checkpoint).write()
+    let checkpoints = path.appending("checkpoints")
+    try FileCalls.system.rename(checkpoints, outside)
+    try FileManager.default.createSymbolicLink(atPath: checkpoints.string, withDestinationPath: "../outside")
+    #expect(throws: ModelDirectoryError.leadsOut(path: checkpoints.appending("step-0000000003.safetensors").string)) {
+      try RunDirectory(resuming: path)
+    }
+    #expect(throws: ModelDirectoryError.leadsOut(path: checkpoints.string)) {
+      try CheckpointFolder(in: path).write(checkpoint, run: nil)
+    }
+    #expect(try entries(of: outside).map(\.string) == ["step-0000000003.safetensors"])
+  }
+}
