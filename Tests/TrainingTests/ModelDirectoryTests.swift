@@ -125,14 +125,28 @@ import Training
   }
 
   @Test func `a number in the weights that is none`() throws {
-    var model = try Model.small(seed: 1)
+    let model = try Model.small(seed: 1)
+    let place = model.weights.layout[.recurrentWeight(layer: 0)].range.lowerBound + 2
     for value in [Float.nan, .infinity] {
-      model.weights.values[model.weights.layout[.recurrentWeight(layer: 0)].range.lowerBound + 2] = value
-      try ModelDirectory.save(model, to: path)
+      var poisoned = model
+      poisoned.weights.values[place] = value
+      #expect(throws: TrainingError.notFinite(tensor: "lstm.weight_hh_l0")) { try ModelDirectory.save(poisoned, to: path) }
+      #expect(!fileExists(path.appending("model.safetensors")))
+
+      // Another program may have written it.
+      var marked = model
+      marked.weights.values[place] = 12_345.678
+      try ModelDirectory.save(marked, to: path)
+      var bytes = try readFile(path.appending("model.safetensors"))
+      let mark = Float(12_345.678).bitPattern.bytes
+      let found = try #require(bytes.indices.dropLast(3).first { Array(bytes[$0..<$0 + 4]) == mark })
+      bytes.replaceSubrange(found..<found + 4, with: value.bitPattern.bytes)
+      try write(bytes, "model.safetensors")
       #expect(
         loadingFault()
           == "\(path)/model.safetensors: the tensor lstm.weight_hh_l0 has a value that is not a finite number; "
           + "the file is damaged, use another copy.")
+      try removeTree(path)
     }
   }
 
@@ -219,4 +233,9 @@ import Training
     let error = #expect(throws: FileError.self) { try ModelDirectory.save(.small(seed: 1), to: path.appending("below")) }
     #expect(error?.description == "\(path): a folder was expected and this is not one; give the path of a folder.")
   }
+}
+
+extension UInt32 {
+  /// Little-endian.
+  fileprivate var bytes: [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: self >> (8 * $0)) } }
 }
