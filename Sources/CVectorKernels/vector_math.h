@@ -4,7 +4,13 @@
 #include <string.h>
 
 #define VECTOR_INLINE static inline __attribute__((always_inline))
-#if defined(__x86_64__) && defined(__linux__)
+// The thread sanitizer instruments what chooses among clones, which runs before the sanitizer does: under it there is one of each.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define NO_CLONES
+#endif
+#endif
+#if defined(__x86_64__) && defined(__linux__) && !defined(NO_CLONES)
 // "arch=haswell" rather than "avx2": the latter comes without fused multiply-add.
 #define VECTOR_CLONES __attribute__((target_clones("avx512f", "arch=haswell", "default")))
 #else
