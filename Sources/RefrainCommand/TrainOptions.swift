@@ -5,6 +5,7 @@ public import Refrain
 internal import SystemPackage
 
 extension Preset: ExpressibleByArgument {}
+extension LearningRateSchedule.Kind: ExpressibleByArgument {}
 
 /// Sizes, rates and lengths: a preset, then a file, then flags, each over the one before.
 struct ConfigurationFlags: ParsableArguments {
@@ -45,6 +46,22 @@ struct ConfigurationFlags: ParsableArguments {
   var clipNorm: Float?
   @Option(parsing: .unconditional, help: "The largest magnitude of a gradient's element; instead of the norm unless both are given.")
   var clipValue: Float?
+  @Option(
+    parsing: .unconditional,
+    help: "How the learning rate changes: \(LearningRateSchedule.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var schedule: LearningRateSchedule.Kind?
+  @Option(parsing: .unconditional, help: "Steps in which the learning rate rises to its full size.")
+  var warmupSteps: Int?
+  @Option(parsing: .unconditional, help: "The factor of one decay (default: 0.5 by step and plateau, 0.97 exponentially).")
+  var decay: Float?
+  @Option(parsing: .unconditional, help: "Epochs before the first decay (default: 10 exponentially, 0 by step).")
+  var decayAfter: Int?
+  @Option(parsing: .unconditional, help: "Epochs from one decay by step to the next (default: 1).")
+  var decayEvery: Int?
+  @Option(
+    parsing: .unconditional,
+    help: "Stop after so many validations in a row that were no better than the best, and keep the model that was.")
+  var patience: Int?
   @Option(parsing: .unconditional, help: "Drop units between layers and before the decoder, with one mask a window (default: 0).")
   var dropout: Float?
   @Option(parsing: .unconditional, help: "The same before the decoder only (default: as --dropout).")
@@ -105,6 +122,12 @@ struct ConfigurationFlags: ParsableArguments {
     set(\.optimizer.rmsDecay, rmsDecay)
     set(\.optimizer.epsilon, epsilon)
     if clipNorm != nil || clipValue != nil { (result.optimizer.clipNorm, result.optimizer.clipValue) = (clipNorm, clipValue) }
+    set(\.schedule.kind, schedule)
+    set(\.schedule.warmupSteps, warmupSteps)
+    setOptional(\.schedule.decay, decay)
+    setOptional(\.schedule.decayAfter, decayAfter)
+    set(\.schedule.decayEvery, decayEvery)
+    setOptional(\.patience, patience)
     set(\.regularization.layerDropout, dropout)
     setOptional(\.regularization.outputDropout, dropoutOutput)
     set(\.regularization.inputDropout, dropoutInput)

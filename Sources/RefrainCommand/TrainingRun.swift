@@ -41,9 +41,16 @@ actor TrainingRun {
       try await stop(summary)
       throw ExitCode(code)
     }
-    let result = try await saveLast()
+    var result = try await saveLast()
+    // Where training was to end when it gets no better, what it had at its best is the result.
+    var isBestKept = false
+    if trainer.configuration.patience != nil, let best = summary.bestValidation, best.step < summary.steps,
+      let model = try directory.saveModel(ofStep: best.step)
+    {
+      (result, isBestKept) = (model, true)
+    }
     try directory.finish()
-    await report(summary, first: first)
+    await report(summary, first: first, isBestKept: isBestKept)
     if let test {
       let evaluation = try await Evaluator().evaluate(test, weights: result.weights)
       try Terminal.write(
@@ -69,7 +76,7 @@ actor TrainingRun {
     await reporter.say("to go on: refrain train --model \(model.quotedForShell) --resume")
   }
 
-  private func report(_ summary: TrainingSummary, first: Int) async {
+  private func report(_ summary: TrainingSummary, first: Int, isBestKept: Bool) async {
     let perSecond = Double(summary.tokens) / max(summary.seconds, 1e-9)
     if first == summary.steps {
       await reporter.say("the run had taken its last step, \(first), before; to train further, give more --steps or --epochs")
@@ -78,10 +85,11 @@ actor TrainingRun {
         "trained \(summary.steps.counted("step")) in \(summary.seconds.asTime), \(Int(perSecond).grouped) tokens/s; the model is in \(model)"
       )
     }
+    if summary.isStoppedEarly { await reporter.say("stopped early: validation had not become better for --patience epochs") }
     if let best = summary.bestValidation, best.step < summary.steps {
       await reporter.say(
         "validation was best at step \(best.step), perplexity \(best.evaluation.perplexity.shortened); "
-          + "to stop there, train again with --steps \(best.step)")
+          + (isBestKept ? "the model is that of this step" : "to stop there, train again with --steps \(best.step)"))
     }
     if summary.skipped > 0 {
       await reporter.say("left out \(summary.skipped.counted("minibatch", "minibatches")) with numbers beyond all bounds")

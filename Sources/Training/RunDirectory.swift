@@ -166,6 +166,15 @@ package final class RunDirectory {
     return Save(checkpoint: checkpoint, record: record, path: workingPath, calls: calls)
   }
 
+  /// Makes the model of a step's checkpoint the run's result.
+  ///
+  /// - Returns: the model; nil if there is no checkpoint of that step.
+  package func saveModel(ofStep step: Int) throws -> Model? {
+    guard let found = checkpoints.newest(upTo: step).found, found.checkpoint.step == step else { return nil }
+    try ModelDirectory.update(found.checkpoint.model, at: workingPath, calls: calls)
+    return found.checkpoint.model
+  }
+
   /// Puts the saved model of a finished run in the place of the one that it was to replace.
   package func finish() throws {
     guard isReplacing else { return }

@@ -43,7 +43,10 @@ extension Trainer {
   /// RMSProp with the learning rate as it is now.
   var optimizer: OptimizerConfiguration {
     var optimizer = configuration.optimizer
-    optimizer.learningRate *= progress.rateFactor
+    optimizer.learningRate *=
+      progress.rateFactor
+      * configuration.schedule.factor(
+        step: progress.step, epoch: progress.position.epoch, totalSteps: totalSteps, plateaus: progress.plateaus)
     return optimizer
   }
 

@@ -99,11 +99,12 @@ public actor Trainer {
     _ handle: @Sendable (TrainingEvent) async throws -> Void
   ) async throws -> TrainingSummary {
     var meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps, tally: progress.tally)
-    meter.learningRate = optimizer.learningRate
     stream.position = progress.position
     var upcoming = stream.next()
-    while progress.step < totalSteps, !Task.isCancelled {
+    while progress.step < totalSteps, !isStoppedEarly, !Task.isCancelled {
       meter.beginStep()
+      let optimizer = self.optimizer
+      meter.learningRate = optimizer.learningRate
       let minibatch = upcoming
       async let next = Self.assemble(after: stream)
 
@@ -129,7 +130,6 @@ public actor Trainer {
       if progress.skippedInARow >= (saved == nil ? Self.mostSkipped : Self.mostSkippedBeforeRollBack) {
         try await rollBack(to: saved, handle)
         meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps, tally: progress.tally)
-        meter.learningRate = optimizer.learningRate
         stream.position = progress.position
         upcoming = stream.next()
         continue
@@ -142,6 +142,7 @@ public actor Trainer {
         isBest = evaluation.lossNats < progress.bestValidation?.evaluation.lossNats ?? .infinity
         progress.validation = .init(step: step, evaluation: evaluation)
         if isBest { progress.bestValidation = progress.validation }
+        progress.addValidation(isBest: isBest)
         try await handle(.metrics(meter.metrics(of: evaluation, seconds: seconds, at: report)))
       }
       progress.tally = meter.tally
@@ -153,9 +154,13 @@ public actor Trainer {
     progress.tally = meter.tally
     return TrainingSummary(
       steps: progress.step, totalSteps: totalSteps, tokens: progress.tally.tokens, skipped: progress.tally.skipped,
-      rollBacks: progress.rollBacks, validation: progress.validation?.evaluation, bestValidation: progress.bestValidation,
+      rollBacks: progress.rollBacks, isStoppedEarly: isStoppedEarly, validation: progress.validation?.evaluation,
+      bestValidation: progress.bestValidation,
       seconds: meter.elapsed)
   }
+
+  /// Whether validation has not become better for as long as was to be waited.
+  private var isStoppedEarly: Bool { configuration.patience.map { progress.validationsSinceBest >= $0 } ?? false }
 
   /// The minibatch after the stream's last, assembled while a step runs.
   private static func assemble(after stream: MinibatchStream) async -> (Minibatch, MinibatchStream) {

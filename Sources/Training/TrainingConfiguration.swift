@@ -20,6 +20,10 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var steps: Int?
   /// RMSProp and clipping.
   public var optimizer = OptimizerConfiguration()
+  /// How the learning rate changes.
+  public var schedule = LearningRateSchedule()
+  /// Training ends after so many validations in a row that were no better than the best, whose model is then the result; nil: never.
+  public var patience: Int?
   /// Dropout and penalties.
   public var regularization = Regularization()
   /// S: how many parts a minibatch is cut into; part of the result, since it fixes the order of additions. nil: one a physical core,
@@ -72,6 +76,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
     try positive("--sample-length", sampleLength)
     try positive("--checkpoint-every", checkpointEvery)
     try positive("--keep-checkpoints", keepCheckpoints)
+    try positive("--patience", patience)
     if !(spikeDeviations >= 0) || !spikeDeviations.isFinite {
       throw .invalidSetting(flag: "--spike-deviations", found: "\(spikeDeviations)", expected: "a number of 0 or more")
     }
@@ -82,6 +87,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
     if !(0..<1).contains(optimizer.rmsDecay) {
       throw .invalidSetting(flag: "--rms-decay", found: "\(optimizer.rmsDecay)", expected: "at least 0 and less than 1")
     }
+    try schedule.validate()
     let r = regularization
     for (flag, probability) in [
       ("--dropout", r.layerDropout), ("--dropout-output", r.outputDropout ?? 0), ("--dropout-input", r.inputDropout),
@@ -115,6 +121,7 @@ extension TrainingConfiguration: Codable {
     case learningRate = "learning_rate", rmsDecay = "rms_decay", epsilon, clipNorm = "clip_norm", clipValue = "clip_value"
     case logEvery = "log_every", sampleEvery = "sample_every", sampleLength = "sample_length", sampleBelowLoss = "sample_below_loss"
     case dropout, dropoutOutput = "dropout_output", dropoutInput = "dropout_input", dropoutEmbedding = "dropout_embedding"
+    case schedule, warmupSteps = "warmup_steps", decay, decayAfter = "decay_after", decayEvery = "decay_every", patience
     case weightDrop = "weight_drop", weightDecay = "weight_decay"
     case activationPenalty = "activation_penalty", temporalPenalty = "temporal_penalty"
     case checkpointEvery = "checkpoint_every", keepCheckpoints = "keep_checkpoints", spikeDeviations = "spike_deviations"
@@ -149,6 +156,12 @@ extension TrainingConfiguration: Codable {
     try read(.epsilon, &optimizer.epsilon)
     try read(.clipNorm, &optimizer.clipNorm)
     try read(.clipValue, &optimizer.clipValue)
+    try read(.schedule, &schedule.kind)
+    try read(.warmupSteps, &schedule.warmupSteps)
+    try read(.decay, &schedule.decay)
+    try read(.decayAfter, &schedule.decayAfter)
+    try read(.decayEvery, &schedule.decayEvery)
+    try read(.patience, &patience)
     try read(.weightDecay, &optimizer.weightDecay)
     try read(.dropout, &regularization.layerDropout)
     try read(.dropoutOutput, &regularization.outputDropout)
@@ -183,6 +196,12 @@ extension TrainingConfiguration: Codable {
     try values.encode(optimizer.epsilon, forKey: .epsilon)
     try values.encode(optimizer.clipNorm, forKey: .clipNorm)
     try values.encode(optimizer.clipValue, forKey: .clipValue)
+    try values.encode(schedule.kind, forKey: .schedule)
+    try values.encode(schedule.warmupSteps, forKey: .warmupSteps)
+    try values.encode(schedule.decay, forKey: .decay)
+    try values.encode(schedule.decayAfter, forKey: .decayAfter)
+    try values.encode(schedule.decayEvery, forKey: .decayEvery)
+    try values.encode(patience, forKey: .patience)
     try values.encode(optimizer.weightDecay, forKey: .weightDecay)
     try values.encode(regularization.layerDropout, forKey: .dropout)
     try values.encode(regularization.outputDropout, forKey: .dropoutOutput)

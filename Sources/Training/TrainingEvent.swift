@@ -94,6 +94,8 @@ public struct TrainingSummary: Sendable, Hashable {
   public var skipped: Int
   /// How often the run went back to a checkpoint.
   public var rollBacks: Int
+  /// Whether validation had not become better for as long as was to be waited.
+  public var isStoppedEarly: Bool
   /// The last validation, if there are held-out songs.
   public var validation: Evaluation?
   /// The best validation of the run.
@@ -108,6 +110,6 @@ public struct TrainingSummary: Sendable, Hashable {
     public var evaluation: Evaluation
   }
 
-  /// Whether the task was cancelled before the last step.
-  public var isInterrupted: Bool { steps < totalSteps }
+  /// Whether the task was cancelled before the end.
+  public var isInterrupted: Bool { steps < totalSteps && !isStoppedEarly }
 }

@@ -25,10 +25,24 @@ struct TrainingProgress: Sendable, Hashable, Codable {
   /// The best validation of the run.
   var bestValidation: TrainingSummary.Best?
 
+  /// Validations that were no better than the best before: of the whole run, and in a row up to now. Optional, since older checkpoints
+  /// have no such counts.
+  private var plateauCounts: [Int]?
+
+  /// Validations that were no better than the best before them.
+  var plateaus: Int { plateauCounts?.first ?? 0 }
+  /// The same, in a row up to now.
+  var validationsSinceBest: Int { plateauCounts?.last ?? 0 }
+
+  /// Counts a validation.
+  mutating func addValidation(isBest: Bool) {
+    plateauCounts = [plateaus + (isBest ? 0 : 1), isBest ? 0 : validationsSinceBest + 1]
+  }
+
   private enum CodingKeys: String, CodingKey {
     case step, position, tally, norms, validation
     case skippedInARow = "skipped_in_a_row", rollBacks = "roll_backs", rollBackStep = "roll_back_step"
-    case rateFactor = "rate_factor", bestValidation = "best_validation"
+    case rateFactor = "rate_factor", bestValidation = "best_validation", plateauCounts = "plateaus"
   }
 
   /// - Throws: `TrainingCheckpointError` for numbers that cannot be; a file's are not trusted.
@@ -47,6 +61,9 @@ struct TrainingProgress: Sendable, Hashable, Codable {
     try check("tally.skipped", tally.skipped, 0...most)
     try check("tally.line.steps", tally.line.steps, 0...most)
     try check("tally.line.tokens", tally.line.tokens, 0...most)
+    if let plateauCounts, plateauCounts.count != 2 { throw .malformed(path: path, fault: "plateaus is not two numbers") }
+    try check("plateaus", plateaus, 0...most)
+    try check("plateaus", validationsSinceBest, 0...most)
     guard rateFactor > 0, rateFactor <= 1 else { throw .malformed(path: path, fault: "rate_factor is \(rateFactor)") }
     guard tally.seconds.isFinite, tally.seconds >= 0, tally.line.seconds.isFinite else {
       throw .malformed(path: path, fault: "a time is not a number")

@@ -28,6 +28,8 @@ import Training
     (configuration.sampleBelowLoss, configuration.checkpointEvery) = (1.25, 37)
     (configuration.keepCheckpoints, configuration.spikeDeviations) = (41, 2.5)
     configuration.optimizer.weightDecay = 0.01
+    (configuration.schedule.kind, configuration.schedule.warmupSteps, configuration.schedule.decay) = (.cosine, 43, 0.75)
+    (configuration.schedule.decayAfter, configuration.schedule.decayEvery, configuration.patience) = (47, 53, 59)
     (configuration.regularization.layerDropout, configuration.regularization.outputDropout) = (0.1, 0.2)
     (configuration.regularization.inputDropout, configuration.regularization.embeddingDropout) = (0.3, 0.4)
     (configuration.regularization.weightDrop, configuration.regularization.activationPenalty) = (0.5, 2)
@@ -40,7 +42,8 @@ import Training
         "embedding", "hidden", "layers", "batch", "window", "epochs", "steps", "shards", "seed", "learning_rate", "rms_decay", "epsilon",
         "clip_norm", "clip_value", "log_every", "sample_every", "sample_length", "sample_below_loss", "checkpoint_every",
         "keep_checkpoints", "spike_deviations", "dropout", "dropout_output", "dropout_input", "dropout_embedding", "weight_drop",
-        "weight_decay", "activation_penalty", "temporal_penalty",
+        "weight_decay", "activation_penalty", "temporal_penalty", "schedule", "warmup_steps", "decay", "decay_after", "decay_every",
+        "patience",
       ])
     #expect(Set(TrainingConfiguration.keys) == Set(object.keys))
   }
