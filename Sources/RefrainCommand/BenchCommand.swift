@@ -18,17 +18,7 @@ struct BenchCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("Presets to run (default: all of them, unless sizes are given).", valueName: "preset"))
   var presets: [String] = []
   @Option(parsing: .unconditional, help: "V: tokens of the vocabulary.") var vocabulary: Int?
-  @Option(name: [.customLong("embedding"), .customLong("emsize")], parsing: .unconditional, help: "E: the length of an embedding.")
-  var embedding: Int?
-  @Option(
-    name: [.customLong("hidden"), .customLong("nhid"), .customLong("rnn_size")], parsing: .unconditional, help: "H: units of a layer.")
-  var hidden: Int?
-  @Option(
-    name: [.customLong("layers"), .customLong("nlayers"), .customLong("num_layers")], parsing: .unconditional, help: "L: LSTM layers.")
-  var layers: Int?
-  @Option(
-    name: [.customLong("window"), .customLong("bptt"), .customLong("seq_length")], parsing: .unconditional,
-    help: "T: time steps of a window.") var window: Int?
+  @OptionGroup var modelSizes: SizeFlags
   @Option(name: [.customLong("batch"), .customLong("batch_size")], parsing: .unconditional, help: "B: lanes of a minibatch.") var batch:
     Int?
   @Option(parsing: .unconditional, help: "S: parts of a minibatch (default: one a worker).") var shards: Int?
@@ -80,7 +70,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   func validate() throws {
-    if sampling, scaling || phases || noBound || shards != nil || batch != nil || window != nil {
+    if sampling, scaling || phases || noBound || shards != nil || batch != nil || modelSizes.window != nil {
       throw ValidationError("--sampling goes with a model's sizes, --streams, --workers and --repetitions only; leave out the other flags.")
     }
     if streams != nil, !sampling { throw ValidationError("--streams goes with --sampling only.") }
@@ -88,7 +78,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   private func benchmarks() throws -> [StepBenchmark] {
-    let sizes = [vocabulary, embedding, hidden, layers, window, batch]
+    let sizes = [vocabulary, modelSizes.embedding, modelSizes.hidden, modelSizes.layers, modelSizes.window, batch]
     let hasSizes = sizes.contains { $0 != nil }
     let known = StepBenchmark.presets
     for name in presets where !known.contains(where: { $0.name == name }) {
@@ -99,13 +89,13 @@ struct BenchCommand: AsyncParsableCommand {
     return chosen.map { preset in
       var model = preset.model
       model.vocabularySize = vocabulary ?? model.vocabularySize
-      model.embeddingSize = embedding ?? model.embeddingSize
-      model.hiddenSize = hidden ?? model.hiddenSize
-      model.layerCount = layers ?? model.layerCount
+      model.embeddingSize = modelSizes.embedding ?? model.embeddingSize
+      model.hiddenSize = modelSizes.hidden ?? model.hiddenSize
+      model.layerCount = modelSizes.layers ?? model.layerCount
       let batch = self.batch ?? preset.batchSize
       let shards = self.shards ?? (1...max(1, workers ?? Machine.physicalCores)).last { batch % $0 == 0 } ?? 1
       var benchmark = StepBenchmark(
-        name: hasSizes ? "custom" : preset.name, model: model, batchSize: batch, windowLength: window ?? preset.windowLength,
+        name: hasSizes ? "custom" : preset.name, model: model, batchSize: batch, windowLength: modelSizes.window ?? preset.windowLength,
         workers: workers ?? min(shards, Machine.physicalCores), shards: shards)
       benchmark.repetitions = repetitions
       benchmark.measuresBound = !noBound

@@ -13,7 +13,10 @@ struct RefrainCommand: AsyncParsableCommand {
         refrain generate my-model --prompt "The river"
       """,
     version: "0.1.0",
-    subcommands: [TrainCommand.self, PrepareCommand.self, GenerateCommand.self, EvaluateCommand.self, BenchCommand.self, InfoCommand.self])
+    subcommands: [
+      TrainCommand.self, PrepareCommand.self, GenerateCommand.self, EvaluateCommand.self, TuneCommand.self, BenchCommand.self,
+      InfoCommand.self,
+    ])
 
   /// Parses and runs, and turns whatever went wrong into one `error:` line.
   static func main() async {

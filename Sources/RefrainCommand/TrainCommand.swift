@@ -34,6 +34,8 @@ struct TrainCommand: AsyncParsableCommand {
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
     help: "Threads' worth of parallelism, at most the shards; never part of the result.")
   var workers: Int?
+  @Flag(help: "Do not take the workers and shards that tune saved for these sizes.")
+  var noTuned = false
   @Flag(help: "Replace the model that is there, once the new one is saved.")
   var overwrite = false
   @Flag(help: "Go on with the run in the model directory, from its newest whole checkpoint, or begin if it has none.")
@@ -47,12 +49,16 @@ struct TrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     if resume { return try await resumeRun() }
-    let configuration = try configurationFlags.configuration()
+    var configuration = try configurationFlags.configuration()
     try configuration.validate()
     Interruption.watch()
     let corpus = try loadCorpus()
-    let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: workers)
-    if dryRun { return try Terminal.write(plan.text) }
+    let tuned = tunedSetting(configuration, vocabulary: corpus.tokenizer.vocabulary.count)
+    if let tuned { (configuration.batchSize, configuration.shards) = (tuned.batch, tuned.shards) }
+    let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: workers ?? tuned?.workers)
+    let note = tuned == nil ? "" : "tuned      batch, shards and workers as tune found them; --no-tuned leaves that\n"
+    if dryRun { return try Terminal.write(plan.text + note) }
+    if !quiet { Terminal.writeError(note) }
     let trainer = try Trainer(plan)
     let directory = try RunDirectory(FilePath(model), overwrites: overwrite)
     directory.record = .ofThisProcess
@@ -64,6 +70,23 @@ struct TrainCommand: AsyncParsableCommand {
   func loadCorpus() throws -> Corpus {
     try corpusFlags.load(
       corpora, cache: noCache ? nil : cache ?? CorpusFlags.usualCache, workers: nil, reporter: PreparationReporter(isQuiet: quiet))
+  }
+
+  /// What tune saved for this training, where neither the flags nor the settings say otherwise.
+  private func tunedSetting(_ configuration: TrainingConfiguration, vocabulary: Int) -> TunedSetting? {
+    guard !noTuned, configuration.shards == nil else { return nil }
+    let settings: [TunedSetting]
+    do {
+      settings = try TunedSettingsFile(path: TunedSettingsFile.usualPath).read()
+    } catch {
+      if !quiet { Terminal.writeError("warning: \(error) Training goes on without.\n") }
+      return nil
+    }
+    let model = configuration.model(vocabularySize: vocabulary), window = configuration.windowLength
+    let preferred = configurationFlags.namesBatch ? nil : settings.best(for: model, window: window, batch: nil)
+    let setting = preferred ?? settings.best(for: model, window: window, batch: configuration.batchSize)
+    // Workers that were asked for must find a shard each.
+    return setting.flatMap { workers ?? 1 <= $0.shards ? $0 : nil }
   }
 
   func validate() throws {

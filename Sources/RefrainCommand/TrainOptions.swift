@@ -18,20 +18,9 @@ struct ConfigurationFlags: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp("JSON with the names of these flags (with _ for -) as keys, such as a model's config.json.", valueName: "file"))
   var config: String?
-  @Option(name: [.customLong("embedding"), .customLong("emsize")], parsing: .unconditional, help: "E: the length of a token's embedding.")
-  var embedding: Int?
-  @Option(
-    name: [.customLong("hidden"), .customLong("nhid"), .customLong("rnn_size")], parsing: .unconditional, help: "H: the units of a layer.")
-  var hidden: Int?
-  @Option(
-    name: [.customLong("layers"), .customLong("nlayers"), .customLong("num_layers")], parsing: .unconditional, help: "L: LSTM layers.")
-  var layers: Int?
+  @OptionGroup var sizes: SizeFlags
   @Option(name: [.customLong("batch"), .customLong("batch_size")], parsing: .unconditional, help: "B: lanes of a minibatch.")
   var batch: Int?
-  @Option(
-    name: [.customLong("window"), .customLong("bptt"), .customLong("seq_length")], parsing: .unconditional,
-    help: "T: time steps of a window.")
-  var window: Int?
   @Option(parsing: .unconditional, help: "How often to go through the corpus.")
   var epochs: Int?
   @Option(parsing: .unconditional, help: "How many minibatches to train on, instead of --epochs.")
@@ -101,6 +90,9 @@ struct ConfigurationFlags: ParsableArguments {
     ))
   var spikeDeviations: Double?
 
+  /// Whether the batch was asked for, by a flag or a file.
+  var namesBatch: Bool { batch != nil || config != nil }
+
   /// - Parameter resumed: the settings of the run that is gone on with.
   func configuration(resuming resumed: TrainingConfiguration? = nil) throws -> TrainingConfiguration {
     var result = preset?.configuration ?? resumed ?? Preset.small.configuration
@@ -111,11 +103,11 @@ struct ConfigurationFlags: ParsableArguments {
     func setOptional<Value>(_ path: WritableKeyPath<TrainingConfiguration, Value?>, _ value: Value?) {
       if let value { result[keyPath: path] = value }
     }
-    set(\.embeddingSize, embedding)
-    set(\.hiddenSize, hidden)
-    set(\.layerCount, layers)
+    set(\.embeddingSize, sizes.embedding)
+    set(\.hiddenSize, sizes.hidden)
+    set(\.layerCount, sizes.layers)
     set(\.batchSize, batch)
-    set(\.windowLength, window)
+    set(\.windowLength, sizes.window)
     if let epochs { (result.epochs, result.steps) = (epochs, nil) }
     setOptional(\.steps, steps)
     set(\.optimizer.learningRate, learningRate)

@@ -15,6 +15,14 @@ public enum Machine {
     return max(1, cores.count)
   }()
 
+  /// Processor, cores and kernels: what the speed of training depends on, besides what else the machine does.
+  public static let description: String = {
+    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
+    let name = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").dropFirst().first
+    let processor = name.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
+    return "\(processor), \(physicalCores) cores, \(openBLASKernels), \(vectorKernels)"
+  }()
+
   /// The machine's memory in bytes.
   static let physicalMemory = Double(ProcessInfo.processInfo.physicalMemory)
 

@@ -20,6 +20,8 @@ struct Command {
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder.url
+    // What the user has tuned is not the tests' business.
+    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CONFIG_HOME": folder.url.path + "/config"]) { $1 }
     process.standardOutput = output
     process.standardError = errors
     process.standardInput = FileHandle.nullDevice

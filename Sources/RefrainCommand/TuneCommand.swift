@@ -1,0 +1,117 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Refrain
+
+struct TuneCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tune", abstract: "Find the fastest workers, shards and batch for a model on this machine.",
+    discussion: """
+      Give it what train gets: the corpus and the model's sizes. It times training steps of every setting, those of a batch in turn, \
+      shows a table and saves the fastest setting of each batch; train takes the one for its sizes, unless it is told --workers, --shards \
+      or --no-tuned. Without a corpus, say how large the --vocabulary is.
+      """)
+
+  @Argument(help: ArgumentHelp("Text files and folders, for the size of the vocabulary.", valueName: "corpus"))
+  var corpora: [String] = []
+  @OptionGroup(title: "Corpus") var corpusFlags: CorpusFlags
+  @Option(parsing: .unconditional, help: "V: tokens of the vocabulary, in place of a corpus (default: 10000).") var vocabulary: Int?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Sizes to begin from, as for train (default: small).", valueName: "name"))
+  var preset: Preset?
+  @Option(parsing: .unconditional, help: ArgumentHelp("JSON with settings, such as a model's config.json.", valueName: "file"))
+  var config: String?
+  @OptionGroup var sizes: SizeFlags
+  @Option(
+    name: [.customLong("batch"), .customLong("batch_size")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "B: one batch, to keep it and see what half, twice and four times would give; or several, to be told which (default: train's).",
+      valueName: "number,..."))
+  var batch: NumberList?
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("S: shards to try (default: the workers', and twice as many).", valueName: "number,..."))
+  var shards: NumberList?
+  @Option(
+    name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
+    help: ArgumentHelp("Workers to try (default: 1, 2, 4 ... and one a physical core).", valueName: "number,..."))
+  var workers: NumberList?
+  @Option(parsing: .unconditional, help: "How many steps of each setting to time.") var repetitions = 5
+  @Flag(help: "Print one JSON object.") var json = false
+  @Flag(help: "Do not save the setting.") var noSave = false
+  @Flag(help: "Show no progress.") var quiet = false
+
+  func run() async throws {
+    let file = TunedSettingsFile(path: TunedSettingsFile.usualPath)
+    // What cannot be saved is to be known now, not at the end.
+    var settings = noSave ? [] : try file.read()
+    var configuration = (preset ?? .small).configuration
+    if let config { try configuration.update(fromFile: config) }
+    configuration.embeddingSize = sizes.embedding ?? configuration.embeddingSize
+    configuration.hiddenSize = sizes.hidden ?? configuration.hiddenSize
+    configuration.layerCount = sizes.layers ?? configuration.layerCount
+    configuration.windowLength = sizes.window ?? configuration.windowLength
+    // Its own shards are for training with one setting; here several are tried.
+    configuration.shards = nil
+    try configuration.validate()
+    let vocabulary = try vocabulary ?? (corpora.isEmpty ? 10_000 : corpusVocabulary())
+    let asked = batch?.numbers ?? [configuration.batchSize]
+
+    var sweep = TuningSweep(
+      model: configuration.model(vocabularySize: vocabulary), window: configuration.windowLength,
+      batches: asked.count == 1 ? TuningSweep.batches(around: asked[0]) : asked)
+    (sweep.workers, sweep.shards, sweep.repetitions) = (workers?.numbers, shards?.numbers, repetitions)
+    // Around the batch that is asked for, those that its shards divide.
+    if asked.count == 1 { sweep.batches = sweep.batches.filter { $0 == asked[0] || !sweep.settings(batch: $0).isEmpty } }
+    let results = try await sweep.run { batch, count in
+      if !quiet { Terminal.writeError("measuring \(count.counted("setting")) with a batch of \(batch)\n") }
+    }
+    guard let choice = asked.count == 1 ? results.recommended(batch: asked[0]) : results.recommended() else { return }
+
+    let found = Set(results.map(\.batch)).sorted().compactMap { results.recommended(batch: $0) }.map { best in
+      TunedSetting(
+        machine: Machine.description, model: sweep.model, window: sweep.window, batch: best.batch, shards: best.shards,
+        workers: best.workers, tokensPerSecond: best.tokensPerSecond, isPreferred: asked.count > 1 && best.batch == choice.batch)
+    }
+    settings.record(found)
+    let report = TuneReport(sweep: sweep, results: results, choice: choice, isBatchChosen: asked.count > 1)
+    if !json { try Terminal.write(report.text) }
+    if !noSave { try file.write(settings) }
+    if json {
+      try Terminal.write(Terminal.json(report.object(savedTo: noSave ? nil : file.path)) + "\n")
+    } else if !noSave {
+      let home = NSHomeDirectory() + "/"
+      let place = file.path.hasPrefix(home) ? "~/" + file.path.dropFirst(home.count) : file.path
+      try Terminal.write("Saved in \(place); train takes it for these sizes, and leaves it with --no-tuned.\n")
+    }
+  }
+
+  private func corpusVocabulary() throws -> Int {
+    let reporter = PreparationReporter(isQuiet: quiet)
+    return try corpusFlags.load(corpora, cache: CorpusFlags.usualCache, workers: nil, reporter: reporter).tokenizer.vocabulary.count
+  }
+
+  func validate() throws {
+    if vocabulary != nil, !corpora.isEmpty {
+      throw ValidationError("--vocabulary stands in place of a corpus; leave out the one or the other.")
+    }
+  }
+}
+
+/// Whole numbers with commas between them.
+struct NumberList: ExpressibleByArgument {
+  var numbers: [Int]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.trimmingCharacters(in: .whitespaces)) }
+    numbers = Array(Set(parts.compactMap(\.self))).sorted()
+    if parts.contains(nil) { return nil }
+  }
+}
+
+extension TunedSettingsFile {
+  /// `refrain/tuned.json` in the user's folder for settings.
+  static var usualPath: String {
+    let environment = ProcessInfo.processInfo.environment
+    // The standard says: a path that is not absolute is to be ignored.
+    let folder = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory() + "/.config"
+    return folder + "/refrain/tuned.json"
+  }
+}
