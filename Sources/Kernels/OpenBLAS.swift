@@ -8,12 +8,15 @@ package enum OpenBLAS {
   /// cores. Runs once, before the first product, since a global's initialiser does.
   static let isReady: Bool = {
     let chosen = preferredKernels(
-      found: loadedKernels, avx512: refrain_has_half_width_avx512() != 0 ? .halfWidth : refrain_has_skylake_avx512() != 0 ? .full : .none,
+      found: kernelsFound, avx512: refrain_has_half_width_avx512() != 0 ? .halfWidth : refrain_has_skylake_avx512() != 0 ? .full : .none,
       userChoice: environmentValue("OPENBLAS_CORETYPE"))
     if let chosen { switchKernels(to: chosen) }
     openblas_set_num_threads(1)
     return true
   }()
+
+  /// The kernel set that OpenBLAS took by itself.
+  package static let kernelsFound = loadedKernels
 
   /// The kernel set in use, such as "SkylakeX".
   package static var kernels: String {

@@ -29,10 +29,11 @@ struct InfoCommand: ParsableCommand {
       try Terminal.write(Terminal.json(report) + "\n")
       return
     }
+    let replaced = Machine.openBLASKernelsReplaced.map { " (chosen in place of \($0))" } ?? ""
     try Terminal.write(
       """
       cores           \(report.cores)
-      OpenBLAS        \(report.openblasVersion), \(report.openblasKernels) kernels, \(Machine.openBLASThreading), \
+      OpenBLAS        \(report.openblasVersion), \(report.openblasKernels) kernels\(replaced), \(Machine.openBLASThreading), \
       \(report.openblasThreads) thread a product
       vector kernels  \(report.vectorKernels)
       self-test       \(report.selfTest) (concurrent products equal serial ones)

@@ -30,6 +30,11 @@ public enum Machine {
   public static var openBLASVersion: String { OpenBLAS.version }
   /// The kernel set that OpenBLAS uses, such as "SkylakeX"; part of what makes results the same bit for bit.
   public static var openBLASKernels: String { OpenBLAS.kernels }
+  /// The kernel set that OpenBLAS took by itself, where another was chosen in its place since it is faster on this CPU; else nil.
+  public static var openBLASKernelsReplaced: String? {
+    let chosen = OpenBLAS.kernels
+    return OpenBLAS.kernelsFound == chosen ? nil : OpenBLAS.kernelsFound
+  }
   /// The threads that OpenBLAS uses for one product; 1, since the workers are the parallelism.
   public static var openBLASThreads: Int { OpenBLAS.threads }
   /// How OpenBLAS was built to run threads: "sequential", "pthreads" or "OpenMP".
