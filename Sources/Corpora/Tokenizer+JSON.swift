@@ -2,7 +2,7 @@ import FoundationEssentials
 
 extension Tokenizer {
   /// The most bytes that a `tokenizer.json` may have.
-  public static let largestFile = 1 << 28
+  public static let largestFile = 1 << 26
 
   /// The contents of `tokenizer.json`: the layout of Hugging Face's `tokenizers` library, and a key `refrain` in its `model`.
   ///

@@ -165,18 +165,28 @@ actor TrainingRun {
     await finishSaving()
     let checkpoint = await trainer.checkpoint()
     let save = directory.save(of: checkpoint)
+    let signal = Interruption.exitCode
     for pause in [1, 2, 5, 10, 20, 40, 40] {
       do {
         try await writing(save)
         return checkpoint.model
       } catch let error as FileError {
-        await reporter.say("warning: \(error) This is tried again in \(pause.counted("second")).")
-        // After a signal the task may be cancelled; it is to be waited all the same.
-        await Task { try? await Task.sleep(for: .seconds(pause)) }.value
+        await reporter.say("warning: \(error) This is tried again in \(pause.counted("second")); Ctrl-C gives up.")
+        for _ in 0..<10 * pause where signal == Interruption.exitCode { try? await Task.sleep(for: .milliseconds(100)) }
+        if signal != Interruption.exitCode { break }
       }
     }
-    try await writing(save)
-    return checkpoint.model
+    do {
+      try await writing(save)
+      return checkpoint.model
+    } catch {
+      if let step = directory.checkpoints.newest().found?.checkpoint.step {
+        await reporter.say(
+          "the run is safe up to step \(step), its newest checkpoint; once the fault is mended, go on from there: "
+            + "refrain train --model \(model.quotedForShell) --resume")
+      }
+      throw error
+    }
   }
 
   private func goBack(to step: Int) async throws -> TrainingCheckpoint? {

@@ -52,11 +52,21 @@ package struct CheckpointFolder: Sendable {
     return (nil, faults)
   }
 
-  /// Writes a checkpoint, then removes those that are not to be kept: all but the last few, the best, and the one to go back to.
+  /// Writes a checkpoint, then removes those that are not to be kept: all but the last few, the best, and the one to go back to. Where the
+  /// disk is too full for that many, only the newest whole one is kept while the next is written.
   package func write(_ checkpoint: TrainingCheckpoint, run: RunRecord?) throws {
     try makeDirectories(path, calls: calls)
     _ = try ModelDirectory.ownFile(path, in: path.removingLastComponent())
-    try checkpoint.write(to: file(step: checkpoint.step), run: run, calls: calls)
+    do {
+      try checkpoint.write(to: file(step: checkpoint.step), run: run, calls: calls)
+    } catch let error as FileError {
+      // On a full disk what can be spared makes room: the newest whole one is enough to go on from.
+      guard case .diskFull = error, let newest = newest().found?.checkpoint.step else { throw error }
+      let spared = steps.filter { $0 != newest && $0 != checkpoint.step }
+      if spared.isEmpty { throw error }
+      for step in spared { try remove(step) }
+      try checkpoint.write(to: file(step: checkpoint.step), run: run, calls: calls)
+    }
     var kept = Set(steps.filter { $0 <= checkpoint.step }.prefix(checkpoint.configuration.keepCheckpoints))
     kept.formUnion([checkpoint.bestStep, checkpoint.rollBackStep].compactMap { $0 })
     for step in steps where !kept.contains(step) { try remove(step) }

@@ -154,8 +154,10 @@ package final class RunDirectory {
     /// Writes the checkpoint, then the model. The logs are forced to the disk first, so that they are at least as long as it says.
     package func write() throws {
       for name in [RunDirectory.metricsName, RunDirectory.samplesName] { try forceToDisk(path.appending(name), calls: calls) }
-      try CheckpointFolder(in: path, calls: calls).write(checkpoint, run: record)
+      let saved = Result { try CheckpointFolder(in: path, calls: calls).write(checkpoint, run: record) }
+      // A disk that has no room for the one may have it for the other.
       try ModelDirectory.update(checkpoint.model, at: path, calls: calls)
+      try saved.get()
     }
   }
 
@@ -188,7 +190,8 @@ package final class RunDirectory {
 
   /// Goes back to the newest whole checkpoint up to a step, or to the beginning: logs and later checkpoints are cut off.
   package func goBack(to step: Int) throws -> TrainingCheckpoint? {
-    let found = checkpoints.newest(upTo: step).found
+    // On a full disk the one to go back to may have made room for a later one.
+    let found = checkpoints.newest(upTo: step).found ?? checkpoints.newest().found
     try checkpoints.remove(after: found?.checkpoint.step ?? 0)
     try logs?.metrics.cut(to: found?.run?.metricsLength ?? 0)
     try logs?.samples.cut(to: found?.run?.samplesLength ?? 0)

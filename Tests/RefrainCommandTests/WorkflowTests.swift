@@ -223,6 +223,9 @@ import Testing
     #expect(folder.has("songs/m/samples.txt"))
     let after = try await Command.run(["train", "songs", "--model", "songs/n"] + sizes, in: folder)
     #expect(before.status == 0 && before.output == after.output)
+    // Nor does one that is not finished.
+    try FileManager.default.removeItem(at: folder.url.appending(path: "songs/m/model.safetensors"))
+    #expect(try await Command.run(["train", "songs", "--model", "songs/n"] + sizes, in: folder).output == before.output)
   }
 
   @Test("standard output by its name is standard output", arguments: ["-", "/dev/stdout"])

@@ -59,6 +59,32 @@ import Training
     #expect(run.checkpoints.newest().found?.checkpoint.isSame(as: new) == true)
   }
 
+  /// A disk with room for little more than two checkpoints, on which three would have to be for a moment.
+  @Test func `on a small disk what can be spared makes room`() async throws {
+    let folder = try TemporaryFolder()
+    let path = try directory(folder, await .small(seed: 1, steps: 2))
+    let system = FileCalls.system
+    @Sendable func used() -> Int {
+      (try? [path, path.appending("checkpoints")].reduce(0) { sum, folder in
+        try sum + entries(of: folder).reduce(0) { $0 + Int((try? Stat(folder.appending($1)).size) ?? 0) }
+      }) ?? 0
+    }
+    let size = Int(try Stat(CheckpointFolder(in: path).file(step: 2)).size), room = used() + size + size / 2
+    var calls = system
+    calls.write = { (file, bytes) throws(Errno) in
+      if used() + bytes.count > room { throw .noSpace }
+      return try system.write(file, bytes)
+    }
+    for steps in [5, 9, 12, 16] {
+      let run = try RunDirectory(resuming: path, calls: calls)
+      try run.start()
+      let checkpoint = try await TrainingCheckpoint.small(seed: 1, steps: steps)
+      try run.save(of: checkpoint).write()
+      #expect(run.checkpoints.newest().found?.checkpoint.isSame(as: checkpoint) == true)
+      #expect(try ModelDirectory.load(path).step == steps)
+    }
+  }
+
   @Test func `only the last few are kept, the best, and the one to go back to`() async throws {
     let folder = try TemporaryFolder(), checkpoints = CheckpointFolder(in: folder.path)
     var configuration = smallConfiguration(steps: 60)

@@ -76,9 +76,10 @@ struct SourceList: Sendable {
   private mutating func addFolder(_ folder: FilePath, part: CorpusPart, argument: Int) throws(CorpusError) {
     let found: [FilePath]
     do throws(FileError) {
-      // A model directory's samples are no songs to train on.
-      found = try listFolder(folder).filter {
-        Self.kind(of: $0).format != nil && !fileExists($0.removingLastComponent().appending("model.safetensors"))
+      // What is in a model directory is no text to train on, and neither is what a run under way has written.
+      found = try listFolder(folder).filter { file in
+        Self.kind(of: file).format != nil
+          && !["model.safetensors", "metrics.jsonl"].contains { fileExists(file.removingLastComponent().appending($0)) }
       }
     } catch {
       throw CorpusError(error)
