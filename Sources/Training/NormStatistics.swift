@@ -17,6 +17,9 @@ struct NormStatistics: Sendable, Hashable, Codable {
   /// The standard deviation is not taken to be less: very even norms make no spike of a small rise.
   private static let leastDeviation = 0.25
 
+  /// Whether these are numbers that counting can have come to.
+  var isPlausible: Bool { (0...1 << 53).contains(count) && mean.isFinite && variance.isFinite && variance >= 0 }
+
   /// The norm so many standard deviations above the mean; infinite before there is a mean to speak of.
   func largest(deviations: Double) -> Double {
     count < Self.leastCount || deviations <= 0 ? .infinity : exp(mean + deviations * max(variance.squareRoot(), Self.leastDeviation))

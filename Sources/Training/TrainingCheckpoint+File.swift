@@ -172,7 +172,10 @@ extension TrainingCheckpoint {
       try state.model.validate()
       try state.training.validate()
       try state.progress.check(path: path)
-      guard state.updates >= 0, state.model == state.training.model(vocabularySize: state.model.vocabularySize) else {
+      // There is at most one update a step, and counting on must not overflow.
+      guard state.updates >= 0, Int(state.updates) <= min(state.progress.step, 1 << 30),
+        state.model == state.training.model(vocabularySize: state.model.vocabularySize)
+      else {
         throw TrainingCheckpointError.malformed(path: path, fault: "its settings contradict one another")
       }
       return (state, checksums)

@@ -64,6 +64,8 @@ struct TrainingProgress: Sendable, Hashable, Codable {
     if let plateauCounts, plateauCounts.count != 2 { throw .malformed(path: path, fault: "plateaus is not two numbers") }
     try check("plateaus", plateaus, 0...most)
     try check("plateaus", validationsSinceBest, 0...most)
+    for count in plateauCounts ?? [] { try check("plateaus", count, 0...most) }
+    guard norms.isPlausible else { throw .malformed(path: path, fault: "norms are none that can be") }
     guard rateFactor > 0, rateFactor <= 1 else { throw .malformed(path: path, fault: "rate_factor is \(rateFactor)") }
     guard tally.seconds.isFinite, tally.seconds >= 0, tally.line.seconds.isFinite else {
       throw .malformed(path: path, fault: "a time is not a number")

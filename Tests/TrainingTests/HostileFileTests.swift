@@ -121,6 +121,32 @@ import Training
     #expect(accepted > 0)
   }
 
+  @Test(
+    "numbers at the edge, from which counting on would overflow, are refused",
+    arguments: [
+      ("\"updates\":3", "\"updates\":2147483647"), ("\"count\":3", "\"count\":9223372036854775807"),
+      ("\"step\":3", "\"step\":9223372036854775807"), ("\"tokens\":60", "\"tokens\":9223372036854775807"),
+      ("\"epoch\":0", "\"epoch\":9223372036854775807"), ("\"roll_backs\":0", "\"roll_backs\":9223372036854775807"),
+      ("\"roll_backs\":0", "\"roll_backs\":0,\"plateaus\":[9223372036854775807,9223372036854775807]"),
+    ])
+  func edges(old: String, new: String) async throws {
+    let folder = try TemporaryFolder(), path = folder.path("c.safetensors")
+    try await TrainingCheckpoint.small(seed: 1).write(to: path.string)
+    let bytes = try readFile(path)
+    let length = try SafetensorsHeader.headerLength(prefix: Array(bytes.prefix(8)), fileSize: bytes.count, path: "c")
+    let header = try SafetensorsHeader(
+      json: Array(bytes[8..<8 + length]), dataOffset: 8 + length, fileSize: bytes.count, path: "c")
+    var metadata = header.metadata
+    let state = try #require(metadata["state"]), checksums = try #require(metadata["crc32c"])
+    try #require(state.contains(old), "\(state)")
+    let changed = state.replacing(old, with: new)
+    metadata["state"] = changed
+    metadata["state_crc32c"] = String(format: "%08x", CRC32C.of(Array((changed + checksums).utf8)))
+    let tensors = header.tensors.map { ($0.name, $0.dtype, $0.shape) }
+    try write(SafetensorsHeader.encoded(metadata: metadata, tensors: tensors) + bytes[(8 + length)...], to: path)
+    #expect(throws: TrainingCheckpointError.self) { try TrainingCheckpoint.read(path) }
+  }
+
   // MARK: - Sizes that would take all memory
 
   @Test("brackets without end are no reason to fall", arguments: ["[", "{\"a\":", "[{\"a\":"])
