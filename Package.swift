@@ -25,6 +25,7 @@ let package = Package(
   name: "refrain",
   products: [
     .library(name: "Refrain", targets: ["Refrain"]),
+    .library(name: "RefrainMeasuring", targets: ["RefrainMeasuring"]),
     .executable(name: "refrain", targets: ["RefrainCommand"]),
   ],
   dependencies: [
@@ -42,6 +43,8 @@ let package = Package(
     target("Training", ["Kernels", "LanguageModel", "Corpora", "Files", system]),
     target("Generation", ["Kernels", "LanguageModel", "Corpora", "Training"]),
     target("Refrain", ["LanguageModel", "Corpora", "Training", "Generation"]),
+    // Parts that only Benchmarks/ runs.
+    target("RefrainMeasuring", ["Kernels", "Training"]),
     // What the umbrella re-exports is named too: a build goes by these lists, and would keep what was compiled for an older layout.
     .executableTarget(
       name: "RefrainCommand",

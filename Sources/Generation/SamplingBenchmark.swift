@@ -1,6 +1,6 @@
 private import Corpora
 public import LanguageModel
-private import Training
+public import Training
 
 /// Measures how fast a model of given sizes, with random weights, writes so many texts at once.
 public struct SamplingBenchmark: Sendable {
@@ -51,7 +51,7 @@ public struct SamplingBenchmark: Sendable {
     where value < 1 {
       throw GenerationError.invalidSetting(flag: flag, found: "\(value)", expected: "at least 1")
     }
-    let writer = try model.writer()
+    let writer = makeModel()
     let workers = min(workers, streams)
     var rates: [Double] = []
     for repetition in 0...repetitions {
@@ -71,15 +71,17 @@ public struct SamplingBenchmark: Sendable {
       preset: name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, hidden: model.hiddenSize, layers: model.layerCount,
       streams: streams, workers: workers, tokensPerSecond: rates.median, tokensPerSecondDeviation: rates.standardDeviation)
   }
-}
 
-extension ModelConfiguration {
   /// A model of these sizes with random weights and made-up words, which never ends a text before its length.
-  fileprivate func writer() throws -> Model {
-    let words = [Vocabulary.unknownToken] + (1..<max(2, vocabularySize)).map { "word\($0)" }
-    guard let vocabulary = Vocabulary(tokens: Array(words.prefix(vocabularySize))) else { preconditionFailure("the words are distinct") }
+  ///
+  /// - Precondition: the sizes are valid.
+  public func makeModel() -> Model {
+    let words = [Vocabulary.unknownToken] + (1..<max(2, model.vocabularySize)).map { "word\($0)" }
+    guard let vocabulary = Vocabulary(tokens: Array(words.prefix(model.vocabularySize))) else {
+      preconditionFailure("the words are distinct")
+    }
     return Model(
-      weights: Weights(self, seed: 1), tokenizer: Tokenizer(tokenization: .whitespace, vocabulary: vocabulary),
+      weights: Weights(model, seed: 1), tokenizer: Tokenizer(tokenization: .whitespace, vocabulary: vocabulary),
       configuration: TrainingConfiguration(), step: 0)
   }
 }

@@ -2,7 +2,7 @@ private import Corpora
 internal import LanguageModel
 
 /// A step benchmark made ready: weights, replicas and tokens as in training, the bare products beside them, and what was timed so far.
-final class StepRig {
+package final class StepRig {
   let benchmark: StepBenchmark
   private var stream: MinibatchStream
   private let weights: SharedWeights
@@ -18,7 +18,7 @@ final class StepRig {
   /// Takes two steps to warm up, which are not timed.
   ///
   /// - Throws: `TrainingError`, `ModelError` or `CorpusError` for sizes that cannot be.
-  init(_ benchmark: StepBenchmark) async throws {
+  package init(_ benchmark: StepBenchmark) async throws {
     try benchmark.validate()
     self.benchmark = benchmark
     let (model, lanes, window, shards) = (benchmark.model, benchmark.batchSize, benchmark.windowLength, benchmark.shards)
@@ -63,6 +63,17 @@ final class StepRig {
     products.append(reset.duration(to: clock.now).inSeconds)
   }
 
+  /// Times one step alone; returns the milliseconds of each of ``phaseNames``.
+  package func measurePhases() async -> [Double] {
+    (assemble, run, reduce, update) = (0, 0, 0, 0)
+    steps.removeAll(keepingCapacity: true)
+    await measure()
+    return await phases().map(\.milliseconds)
+  }
+
+  /// The phases of a step, in order.
+  package static let phaseNames = ["assemble", "embed", "forward", "softmax", "backward", "wait", "reduce", "update"]
+
   /// What ``measure()`` found, which was called at least once.
   func result() async -> StepBenchmark.Result {
     let model = benchmark.model, positions = Double(benchmark.batchSize * benchmark.windowLength)
@@ -85,8 +96,7 @@ final class StepRig {
     let inReplica = [replica.embed, replica.forward, replica.softmax, replica.backward].map {
       $0.inSeconds * rounds / Double(benchmark.shards)
     }
-    let names = ["assemble", "embed", "forward", "softmax", "backward", "wait", "reduce", "update"]
     let seconds = [assemble] + inReplica + [max(0, run - inReplica.reduce(0, +)), reduce, update]
-    return zip(names, seconds).map { .init(name: $0, milliseconds: $1 * 1_000 / Double(steps.count)) }
+    return zip(Self.phaseNames, seconds).map { .init(name: $0, milliseconds: $1 * 1_000 / Double(steps.count)) }
   }
 }
