@@ -39,7 +39,7 @@ let package = Package(
     target("Files", [system]),
     target("Kernels", ["COpenBLAS", "CVectorKernels"]),
     target("LanguageModel", ["Kernels", "Files", system]),
-    target("Corpora", ["Files", system]),
+    target("Corpora", ["Kernels", "Files", system]),
     target("Training", ["Kernels", "LanguageModel", "Corpora", "Files", system]),
     target("Generation", ["Kernels", "LanguageModel", "Corpora", "Training"]),
     target("Refrain", ["LanguageModel", "Corpora", "Training", "Generation"]),

@@ -28,7 +28,7 @@ package final class ScratchFile: Sendable {
   deinit { try? file.close() }
 
   /// Writes numbers at a place, in bytes from the start.
-  package func write<Value: FixedWidthInteger & BitwiseCopyable>(_ values: [Value], at offset: Int) throws(FileError) {
+  package func write(_ values: [UInt32], at offset: Int) throws(FileError) {
     do throws(Errno) {
       try asErrno {
         try unsafe values.withUnsafeBytes { bytes in
@@ -48,10 +48,8 @@ package final class ScratchFile: Sendable {
   }
 
   /// Reads so many numbers from a place, in bytes from the start.
-  package func read<Value: FixedWidthInteger & BitwiseCopyable>(_ count: Int, at offset: Int, of type: Value.Type) throws(FileError)
-    -> [Value]
-  {
-    var values = [Value](repeating: 0, count: count)
+  package func read(_ count: Int, at offset: Int) throws(FileError) -> [UInt32] {
+    var values = [UInt32](repeating: 0, count: count)
     do throws(Errno) {
       try asErrno {
         try unsafe values.withUnsafeMutableBytes { bytes in

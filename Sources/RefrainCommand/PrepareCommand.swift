@@ -24,16 +24,34 @@ struct PrepareCommand: ParsableCommand {
   @Flag(help: "Print the statistics as one JSON object.")
   var json = false
   @OptionGroup(title: "Corpus") var corpusFlags: CorpusFlags
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write made-up lyrics of this size to --out instead, such as 200MB or 1GB, as txt, csv or jsonl by its name.", valueName: "size"))
+  var synthetic: String?
+  @Option(parsing: .unconditional, help: "Different words of made-up lyrics (default: 100,000).")
+  var types: Int?
+  @Option(parsing: .unconditional, help: "Decides the made-up lyrics; the same seed gives the same bytes (default: 1).")
+  var seed: UInt64?
   @Option(name: [.customLong("workers"), .customShort("t")], parsing: .unconditional, help: "Threads; never part of the result.")
   var workers: Int?
   @Flag(help: "Show errors only.")
   var quiet = false
 
   func validate() throws {
+    if let workers, workers < 1 { throw ValidationError("--workers must be at least 1.") }
+    if synthetic != nil {
+      guard corpora.isEmpty else { throw ValidationError("--synthetic makes lyrics and reads none; leave the files out.") }
+      guard let out, !out.isEmpty else { throw ValidationError("Missing --out with the file to write the made-up lyrics to.") }
+      if let types, types < SyntheticLyrics.leastTypes || types > 50_000_000 {
+        throw ValidationError("--types must be from \(SyntheticLyrics.leastTypes) to 50000000.")
+      }
+      return
+    }
+    if types != nil || seed != nil { throw ValidationError("--types and --seed are for --synthetic.") }
     if corpora.isEmpty { throw ValidationError("Missing the files or folders to read.") }
     if out == nil, !stats, !json { throw ValidationError("Missing --out with the store to write, or --stats.") }
     if out == "" { throw ValidationError("--out is empty; it must name a file.") }
-    if let workers, workers < 1 { throw ValidationError("--workers must be at least 1.") }
   }
 
   func run() throws {
@@ -43,6 +61,7 @@ struct PrepareCommand: ParsableCommand {
       if let flag = corpusFlags.settledFlag { throw SettledError(path: corpora[0], flag: flag) }
       return try show(Corpus(store: corpora[0]).report)
     }
+    if let synthetic, let out { return try write(synthetic, to: out, reporter) }
     let options = corpusFlags.options
     guard let out else {
       let report = try Corpus.survey(
@@ -76,8 +95,40 @@ struct PrepareCommand: ParsableCommand {
   }
 }
 
+extension PrepareCommand {
+  /// Writes made-up lyrics.
+  private func write(_ size: String, to out: String, _ reporter: PreparationReporter) throws {
+    let named = FilePath(out).extension.flatMap { SyntheticFormat(rawValue: $0.lowercased()) }
+    let format = corpusFlags.format.flatMap { SyntheticFormat(rawValue: $0.rawValue) } ?? named
+    guard let format else { throw ValidationError("--out must end in .txt, .csv or .jsonl for --synthetic, or --format say which.") }
+    guard let bytes = Self.bytes(size), bytes > 0 else {
+      throw ValidationError("--synthetic \(size) is no size; say for example 200MB or 1GB.")
+    }
+    if fileExists(FilePath(out)) { throw NotStoreError(path: out) }
+    var lyrics = SyntheticLyrics(types: types ?? 100_000, seed: seed ?? 1)
+    var songs = 0, written = 0
+    try AtomicFile.write(to: FilePath(out)) { writer in
+      while written < bytes {
+        let song = lyrics.nextSong(as: format)
+        try writer.write(song)
+        (songs, written) = (songs + 1, written + song.count)
+        if songs.isMultiple(of: 1_000), let code = Interruption.exitCode { throw ExitCode(code) }
+      }
+    }
+    reporter.say("wrote \(songs.counted("song")), \(written.asBytes), to \(out)")
+  }
+
+  /// "200MB" as a number of bytes; units are powers of 1,000.
+  static func bytes(_ size: String) -> Int? {
+    let digits = size.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+    let scales: [String: Double] = ["": 1, "b": 1, "kb": 1e3, "k": 1e3, "mb": 1e6, "m": 1e6, "gb": 1e9, "g": 1e9, "tb": 1e12]
+    guard let number = Double(digits), let scale = scales[size.dropFirst(digits.count).lowercased()] else { return nil }
+    return Int(exactly: (number * scale).rounded())
+  }
+}
+
 /// `--out` names something that is no store.
 struct NotStoreError: Error, CustomStringConvertible {
   let path: String
-  var description: String { "\(path): this is there already and is not a store; choose another --out, or remove it yourself." }
+  var description: String { "\(path): this is there already and is no store that may be replaced; choose another --out, or remove it yourself." }
 }

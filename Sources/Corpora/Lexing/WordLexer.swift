@@ -6,20 +6,20 @@
 /// - in a number, `.` and `,` may stand between two digits;
 /// - `[Chorus]`, a bracket of up to 40 characters that starts with no space, on one line and without another in it, is a tag;
 /// - a run of the same `.`, `-`, `!` or `?` is one token, and so is a line break; any other character is a token of its own.
-struct WordLexer: Sequence, IteratorProtocol {
+package struct WordLexer: Sequence, IteratorProtocol {
   private let text: String
   private let lowercase: Bool
   private var index: String.Index
 
   static let longestTag = 40
 
-  init(_ text: String, lowercase: Bool) {
+  package init(_ text: String, lowercase: Bool) {
     self.text = text
     self.lowercase = lowercase
     self.index = text.startIndex
   }
 
-  mutating func next() -> String? {
+  package mutating func next() -> String? {
     while index < text.endIndex {
       let (kind, after) = character(at: index)
       switch kind {

@@ -13,7 +13,7 @@ struct CutSong: Sendable {
   /// The cleaned text of a piece of a song, from which the hash is taken later.
   var text: [UInt8] = []
   /// The MinHash signature of a whole song, if asked for.
-  var signature: [UInt16] = []
+  var signature: [UInt32] = []
 }
 
 /// What became of a batch: its songs' tokens, numbered as they came in this batch.

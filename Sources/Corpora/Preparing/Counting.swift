@@ -21,11 +21,11 @@ struct Counting {
     )
     .map { UInt32($0) + 1 }
     let ids = gathering.ids
-    let total = settlement.parts.joined().reduce(0) { $0 + $1.count }
+    let total = settlement.total
     var done = 0
     for part in 0..<3 {
-      for stretch in settlement.parts[part] where stretch.hasBoundary && stretch.count > 0 { songLengths[stretch.count, default: 0] += 1 }
-      var blocks = Blocks(settlement.parts[part])
+      for stretch in settlement.stretches(part) where stretch.hasBoundary && stretch.count > 0 { songLengths[stretch.count, default: 0] += 1 }
+      var blocks = Blocks(settlement.stretches(part))
       try inOrder(
         workers: workers, next: { blocks.next() }, state: { () },
         process: { (_, block) in try Numbers(block, from: ids, newline: newline) },
@@ -52,7 +52,7 @@ struct Counting {
     /// By length; the last place is for all that are longer.
     var lineLengths = [Int](repeating: 0, count: 1 << 10)
 
-    init(_ block: [Gathering.Settlement.Stretch], from store: NumberStore<UInt32>, newline: UInt32?) throws(CorpusError) {
+    init(_ block: [Gathering.Settlement.Stretch], from store: NumberStore, newline: UInt32?) throws(CorpusError) {
       ids = try block.read(from: store)
       var index = 0
       for stretch in block where stretch.count > 0 {
@@ -81,24 +81,26 @@ struct Counting {
 
 /// Deals stretches out in blocks of about equal size; a long one is cut.
 struct Blocks {
-  private let stretches: [Gathering.Settlement.Stretch]
-  private var index = 0
-  private var offset = 0
+  private var stretches: Gathering.Stretches
+  /// What is left of a stretch that was cut.
+  private var rest: Gathering.Settlement.Stretch?
 
-  init(_ stretches: [Gathering.Settlement.Stretch]) {
+  init(_ stretches: Gathering.Stretches) {
     self.stretches = stretches
   }
 
   mutating func next() -> [Gathering.Settlement.Stretch]? {
     var block: [Gathering.Settlement.Stretch] = []
     var count = 0
-    while index < stretches.count, count < Counting.blockSize {
-      let stretch = stretches[index]
-      let taken = min(stretch.count - offset, Counting.blockSize - count)
-      block.append(.init(start: stretch.start + offset, count: taken, hasBoundary: stretch.hasBoundary && offset == 0))
-      count += taken + 1
-      offset += taken
-      if offset == stretch.count { (index, offset) = (index + 1, 0) }
+    while count < Counting.blockSize, var stretch = rest ?? stretches.next() {
+      rest = nil
+      let room = Counting.blockSize - count
+      if stretch.count > room {
+        rest = .init(start: stretch.start + room, count: stretch.count - room, hasBoundary: false)
+        stretch.count = room
+      }
+      block.append(stretch)
+      count += stretch.count + 1
     }
     return block.isEmpty ? nil : block
   }
@@ -106,7 +108,7 @@ struct Blocks {
 
 extension [Gathering.Settlement.Stretch] {
   /// The gathered numbers of these stretches, those that are neighbours read at once.
-  func read(from store: NumberStore<UInt32>) throws(CorpusError) -> [UInt32] {
+  func read(from store: NumberStore) throws(CorpusError) -> [UInt32] {
     var ids: [UInt32] = []
     ids.reserveCapacity(reduce(0) { $0 + $1.count })
     var range = 0..<0

@@ -2,7 +2,7 @@
 struct Encoding {
   let settlement: Gathering.Settlement
   let numbers: TypeNumbers
-  let ids: NumberStore<UInt32>
+  let ids: NumberStore
 
   /// The tokens of a block, or of one that becomes bytes.
   struct Block: Sendable {
@@ -20,20 +20,22 @@ struct Encoding {
   func run(workers: Int, tokenSize: Int?, take: (Block) throws -> Void) throws {
     let (numbers, ids) = (numbers, ids)
     for part in 0..<3 {
-      var blocks = Blocks(settlement.parts[part])
+      var blocks = Blocks(settlement.stretches(part))
       try inOrder(
         workers: workers, next: { blocks.next() }, state: { () },
         process: { (_, block) in
           var result = Self.encode(block, part: part, numbers, ids: try block.read(from: ids))
           if let tokenSize {
-            result.bytes.reserveCapacity(result.tokens.count * tokenSize)
+            result.bytes = [UInt8](repeating: 0, count: result.tokens.count * tokenSize)
+            var place = 0
             for token in result.tokens {
-              result.bytes.append(UInt8(truncatingIfNeeded: token))
-              result.bytes.append(UInt8(truncatingIfNeeded: token >> 8))
+              result.bytes[place] = UInt8(truncatingIfNeeded: token)
+              result.bytes[place + 1] = UInt8(truncatingIfNeeded: token >> 8)
               if tokenSize == 4 {
-                result.bytes.append(UInt8(truncatingIfNeeded: token >> 16))
-                result.bytes.append(UInt8(truncatingIfNeeded: token >> 24))
+                result.bytes[place + 2] = UInt8(truncatingIfNeeded: token >> 16)
+                result.bytes[place + 3] = UInt8(truncatingIfNeeded: token >> 24)
               }
+              place += tokenSize
             }
           }
           return result

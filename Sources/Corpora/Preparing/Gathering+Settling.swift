@@ -1,6 +1,6 @@
 /// Between the passes: which songs stay, and what each is for.
 extension Gathering {
-  /// Where the songs' tokens go: the stretches of the numbers that make up each part.
+  /// Where the songs' tokens go.
   struct Settlement: Sendable {
     /// A stretch of the gathered numbers, with `<song>` before it or not.
     struct Stretch: Sendable {
@@ -10,68 +10,122 @@ extension Gathering {
       var total: Int { count + (hasBoundary ? 1 : 0) }
     }
 
-    /// Training, validation and test.
-    var parts: [[Stretch]] = [[], [], []]
-    var songs = CorpusReport.Parts()
-    /// Whether the parts are pieces of one text.
-    var isContiguous = false
+    fileprivate let records: [SongRecord]
+    fileprivate let end: Int
+    fileprivate let hasBoundaries: Bool
+    /// Each song's part, or `none`.
+    fileprivate var sides: [UInt8] = []
+    /// The stretches of the parts of one text.
+    fileprivate var contiguous: [[Stretch]]?
+    fileprivate(set) var songs = CorpusReport.Parts()
+
+    fileprivate static let none: UInt8 = 3
+
+    /// The stretches of the songs that were given for a part.
+    fileprivate func given(_ part: Int) -> Stretches {
+      var given = self
+      for side in sides where side == UInt8(part) { given.songs[part] += 1 }
+      return given.stretches(part)
+    }
+
+    /// The stretches of training (0), validation (1) or test (2), in order; `<song>` comes after the last too.
+    func stretches(_ part: Int) -> Stretches { Stretches(settlement: self, part: part) }
+
+    func isEmpty(_ part: Int) -> Bool { contiguous?[part].isEmpty ?? (songs[part] == 0) }
+
+    /// How many gathered numbers all parts have.
+    var total: Int { (0..<3).reduce(0) { sum, part in stretches(part).reduce(sum) { $0 + $1.count } } }
   }
 
-  /// - Throws: `CorpusError.allHeldOut` or `.noValidationSongs`; what `progress` throws.
+  /// Made as they are asked for: a list of them would take more memory than the songs.
+  struct Stretches: Sequence, IteratorProtocol, Sendable {
+    fileprivate let settlement: Settlement
+    fileprivate let part: Int
+    private var song = 0
+    private var hasEnded = false
+
+    fileprivate init(settlement: Settlement, part: Int) {
+      (self.settlement, self.part) = (settlement, part)
+    }
+
+    mutating func next() -> Settlement.Stretch? {
+      if let contiguous = settlement.contiguous {
+        guard song < contiguous[part].count else { return nil }
+        defer { song += 1 }
+        return contiguous[part][song]
+      }
+      let records = settlement.records
+      while song < records.count {
+        defer { song += 1 }
+        if settlement.sides[song] == UInt8(part) {
+          let end = song + 1 < records.count ? records[song + 1].start : settlement.end
+          return .init(start: records[song].start, count: end - records[song].start, hasBoundary: settlement.hasBoundaries)
+        }
+      }
+      if hasEnded || !settlement.hasBoundaries || settlement.songs[part] == 0 { return nil }
+      hasEnded = true
+      return .init(start: 0, count: 0, hasBoundary: true)
+    }
+  }
+
+  /// - Throws: `CorpusError.allHeldOut` or `.noValidationSongs`.
   mutating func settle() throws(CorpusError) -> Settlement {
     try removeCopies()
-    let corpus = songs.indices.filter { songs[$0].part == .corpus && songs[$0].fate == .kept }
-    let isGiven = options.validation.isEmpty ? 0 : 1
-    let validation = isGiven == 1 ? 0 : options.validationFraction
+    let validation = options.validation.isEmpty ? options.validationFraction : 0
     let test = options.test.isEmpty ? options.testFraction : 0
-    var settlement = Settlement()
-    func add(_ song: Int, to part: Int) {
-      append(song, to: &settlement.parts[part])
-      settlement.songs[part] += 1
+    var settlement = Settlement(records: songs, end: ids.count, hasBoundaries: !options.specials.isEmpty)
+    settlement.sides = songs.map { song in
+      switch song.part {
+      case .corpus: song.fate == .kept ? 0 : Settlement.none
+      case .validation: 1
+      case .test: 2
+      }
     }
     if validation > 0 || test > 0 {
-      if let sides = CorpusSplit.sides(corpus.map { songs[$0].hash }, validation: validation, test: test) {
-        for (song, side) in zip(corpus, sides) { add(song, to: Int(side.rawValue)) }
+      let kept = songs.lazy.filter { $0.part == .corpus && $0.fate == .kept }.map(\.hash)
+      if let dealt = CorpusSplit.sides(Array(kept), validation: validation, test: test) {
+        var next = 0
+        for song in songs.indices where songs[song].part == .corpus && songs[song].fate == .kept {
+          settlement.sides[song] = dealt[next].rawValue
+          next += 1
+        }
       } else {
-        for song in corpus { add(song, to: 0) }
         try splitContiguous(&settlement, validation: validation, test: test)
       }
-    } else {
-      for song in corpus { add(song, to: 0) }
     }
-    for song in songs.indices where songs[song].part != .corpus { add(song, to: songs[song].part == .validation ? 1 : 2) }
-    // `<song>` after the last of each part; the parts of one text have it after the last part that is a piece of it.
-    if hasBoundaries {
-      for part in 0..<3 where !settlement.parts[part].isEmpty {
-        if settlement.isContiguous, part == 0 { continue }
-        settlement.parts[part].append(.init(start: 0, count: 0, hasBoundary: true))
-      }
-    }
+    for side in settlement.sides where side != Settlement.none { settlement.songs[Int(side)] += 1 }
     return settlement
-  }
-
-  private var hasBoundaries: Bool { !options.specials.isEmpty }
-
-  private func append(_ song: Int, to stretches: inout [Settlement.Stretch]) {
-    stretches.append(.init(start: songs[song].start, count: songs[song].count, hasBoundary: hasBoundaries))
   }
 
   // MARK: - Copies
 
   private mutating func removeCopies() throws(CorpusError) {
-    var heldOut: Set<UInt64> = []
-    for song in songs where song.part != .corpus { heldOut.insert(song.hash) }
-    var seen: Set<UInt64> = []
     let isDeduplicated = options.deduplication != .none && options.tokenization != .whitespace
     var all = 0
-    for index in songs.indices where songs[index].part == .corpus {
-      all += 1
-      // A model must not be measured on what it was trained on.
-      if heldOut.contains(songs[index].hash) {
-        setFate(.heldOut, of: index)
-      } else if isDeduplicated, !seen.insert(songs[index].hash).inserted {
-        setFate(.duplicate, of: index)
+    // Songs with one hash come together, the first of them first, and one that is held out before all others.
+    var order = songs.indices.map { UInt32($0) }
+    order.sort { first, second in
+      let (a, b) = (songs[Int(first)], songs[Int(second)])
+      if a.hash != b.hash { return a.hash < b.hash }
+      if (a.part == .corpus) != (b.part == .corpus) { return a.part != .corpus }
+      return first < second
+    }
+    var kept: SongRecord?
+    for number in order {
+      let song = songs[Int(number)]
+      if song.part == .corpus {
+        all += 1
+        // A model must not be measured on what it was trained on.
+        if let kept, kept.hash == song.hash {
+          if kept.part != .corpus {
+            setFate(.heldOut, of: Int(number))
+          } else if isDeduplicated {
+            setFate(.duplicate, of: Int(number))
+          }
+          continue
+        }
       }
+      kept = song
     }
     if case .near(let threshold) = options.deduplication { try removeNearCopies(threshold) }
     guard songs.contains(where: { $0.part == .corpus && $0.fate == .kept }) else { throw .allHeldOut(songs: all) }
@@ -81,23 +135,24 @@ extension Gathering {
   /// all others.
   private mutating func removeNearCopies(_ threshold: Double) throws(CorpusError) {
     var pairs: Set<UInt64> = []
-    let order = songs.indices.filter { songs[$0].signature >= 0 && songs[$0].fate == .kept }
+    let order = songs.indices.filter { songs[$0].fate == .kept }
       .sorted { (songs[$0].part == .corpus ? 1 : 0, $0) < (songs[$1].part == .corpus ? 1 : 0, $1) }
     let block = 1 << 16
     for band in 0..<MinHash.bands {
       var keys: [(key: UInt64, place: UInt32)] = []
       keys.reserveCapacity(order.count)
       var cached = 0..<0
-      var values: [UInt16] = []
+      var values: [UInt32] = []
       for (place, song) in order.enumerated() {
-        let signature = Int(songs[song].signature)
-        if !cached.contains(signature) {
-          cached = signature..<min(signature + block, signatures.count / MinHash.size)
-          values = try signatures.read(cached.lowerBound * MinHash.size..<cached.upperBound * MinHash.size)
+        if !cached.contains(song) {
+          cached = song..<min(song + block, songs.count)
+          values = try signatures.read(cached.lowerBound * MinHash.numbers..<cached.upperBound * MinHash.numbers)
         }
-        let first = (signature - cached.lowerBound) * MinHash.size + band * MinHash.bandSize
-        let key = values[first..<first + MinHash.bandSize].reduce(0) { $0 << 16 | UInt64($1) }
-        keys.append((key, UInt32(place)))
+        // Two numbers hold a band's four places.
+        let first = (song - cached.lowerBound) * MinHash.numbers + band * 2
+        let key = UInt64(values[first]) << 32 | UInt64(values[first + 1])
+        // Nothing is like what has no words.
+        if key != 0 { keys.append((key, UInt32(place))) }
       }
       keys.sort { ($0.key, $0.place) < ($1.key, $1.place) }
       var start = 0
@@ -115,33 +170,40 @@ extension Gathering {
       let (later, earlier) = (order[Int(pair >> 32)], order[Int(pair & 0xFFFF_FFFF)])
       guard songs[later].part == .corpus, songs[later].fate == .kept, songs[earlier].fate == .kept else { continue }
       let first = try signature(of: earlier), second = try signature(of: later)
-      if MinHash.similarity(first[...], second[...]) >= threshold {
+      if MinHash.similarity(first, second) >= threshold {
         setFate(songs[earlier].part == .corpus ? .nearDuplicate : .heldOut, of: later)
       }
     }
   }
 
-  private func signature(of song: Int) throws(CorpusError) -> [UInt16] {
-    let start = Int(songs[song].signature) * MinHash.size
-    return try signatures.read(start..<start + MinHash.size)
+  private func signature(of song: Int) throws(CorpusError) -> [UInt32] {
+    try signatures.read(song * MinHash.numbers..<(song + 1) * MinHash.numbers)
   }
 
   // MARK: - One text
 
   /// Few songs are one text, whose last tokens are held out.
   private func splitContiguous(_ settlement: inout Settlement, validation: Double, test: Double) throws(CorpusError) {
-    let all = settlement.parts[0]
-    let count = all.reduce(hasBoundaries ? 1 : 0) { $0 + $1.total }
+    var all: [Settlement.Stretch] = []
+    for song in songs.indices where songs[song].part == .corpus && songs[song].fate == .kept {
+      all.append(.init(start: songs[song].start, count: tokenCount(song), hasBoundary: settlement.hasBoundaries))
+    }
+    if settlement.hasBoundaries { all.append(.init(start: 0, count: 0, hasBoundary: true)) }
+    let count = all.reduce(0) { $0 + $1.total }
     // One token is none to predict.
     let validationCount = validation > 0 ? max(2, Int(Double(count) * validation)) : 0
     let testCount = test > 0 ? max(2, Int(Double(count) * test)) : 0
     let cut = count - validationCount - testCount
     guard cut >= 2 else { throw .noValidationSongs(fraction: validation + test, tokens: count) }
-    settlement.isContiguous = true
     var rest = all[...]
-    settlement.parts[0] = Self.take(cut, of: &rest)
-    if testCount > 0, validationCount > 0 { settlement.parts[1] = Self.take(validationCount, of: &rest) }
-    settlement.parts[testCount > 0 ? 2 : 1] = Array(rest)
+    var parts: [[Settlement.Stretch]] = [Self.take(cut, of: &rest), [], []]
+    parts[1] = Self.take(validationCount, of: &rest)
+    parts[2] = Array(rest)
+    // What was given for validation or test besides is a part of its own.
+    for part in 1...2 where parts[part].isEmpty {
+      parts[part] = Array(settlement.given(part))
+    }
+    settlement.contiguous = parts
   }
 
   /// The first tokens of stretches, which are cut where they have to be.

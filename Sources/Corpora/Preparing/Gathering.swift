@@ -7,14 +7,11 @@ struct SongRecord: Sendable {
     case kept, duplicate, nearDuplicate, heldOut
   }
 
-  /// Its tokens among all, as numbered when they came.
+  /// Where its tokens begin among all, as numbered when they came; they end where the next song's begin.
   var start: Int
-  var count: Int
   var hash: UInt64
   var part: CorpusPart
   var fate = Fate.kept
-  /// The number of its signature, or -1.
-  var signature: Int32 = -1
 }
 
 /// The first pass: everything is read once, in parallel, and kept as numbers of a table of all tokens.
@@ -32,9 +29,9 @@ struct Gathering {
   let list: SourceList
   private let mostTypes: Int
   private(set) var table = TokenTable()
-  private(set) var ids: NumberStore<UInt32>
+  private(set) var ids: NumberStore
   private(set) var songs: [SongRecord] = []
-  private(set) var signatures: NumberStore<UInt16>
+  private(set) var signatures: NumberStore
   private(set) var report = CorpusReport()
   /// The number of each byte as a token, for what the table has no room for.
   private var byteIDs: [UInt32] = []
@@ -60,6 +57,10 @@ struct Gathering {
         byteIDs.append(UInt32(table.intern(bytes.span, 0..<1, hash: TokenTable.hash(bytes.span, 0..<1))) + 1)
       }
     }
+  }
+
+  private var isNear: Bool {
+    if case .near = options.deduplication { options.tokenization != .whitespace } else { false }
   }
 
   var rules: ReadingRules {
@@ -120,23 +121,20 @@ struct Gathering {
   private mutating func take(_ cut: CutSong, start: Int, source: Int) throws(CorpusError) {
     let file = list.files[source]
     if cut.continues, isSongOpen, let last = songs.indices.last {
-      songs[last].count += cut.count
       openHash.add(cut.text.span, 0..<cut.text.count)
       songs[last].hash = openHash.value
     } else {
       guard songs.count < Int(Int32.max) else {
         throw .invalidSetting(name: "the corpus", value: "too large", expected: "under 2^31 songs")
       }
-      var record = SongRecord(start: start, count: cut.count, hash: cut.hash, part: file.part)
+      var record = SongRecord(start: start, hash: cut.hash, part: file.part)
       if cut.continues || cut.isContinued {
         openHash.reset()
         openHash.add(cut.text.span, 0..<cut.text.count)
         record.hash = openHash.value
       }
-      if !cut.signature.isEmpty {
-        record.signature = Int32(signatures.count / MinHash.size)
-        try signatures.append(cut.signature)
-      }
+      // A signature a song, so that they go by the song's number.
+      if isNear { try signatures.append(cut.signature.isEmpty ? MinHash.none : cut.signature) }
       songs.append(record)
       songsOfArgument[file.argument] += 1
     }
@@ -178,6 +176,9 @@ struct Gathering {
       throw list.isEmptyFile(argument) ? .emptyFile(path: path) : .noSongs(path: path == "-" ? "standard input" : path)
     }
   }
+
+  /// How many tokens a song has.
+  func tokenCount(_ song: Int) -> Int { (song + 1 < songs.count ? songs[song + 1].start : ids.count) - songs[song].start }
 
   /// Decides that a song does not stay.
   mutating func setFate(_ fate: SongRecord.Fate, of song: Int) {

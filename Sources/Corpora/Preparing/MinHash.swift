@@ -13,6 +13,10 @@ struct MinHash: Sendable {
   /// probability of 0.9998, of 0.5 with 0.64.
   static let bandSize = 4
   static let bands = size / bandSize
+  /// Places have 16 bits each, two to a number.
+  static let numbers = size / 2
+  /// The signature of what is not compared.
+  static let none = [UInt32](repeating: 0, count: numbers)
 
   /// The hash of a token, or 0 for one that is not a word.
   private var wordHashes: [UInt64] = []
@@ -21,7 +25,7 @@ struct MinHash: Sendable {
   mutating func beginBatch() { wordHashes.removeAll(keepingCapacity: true) }
 
   /// The signature of a song with these tokens; all zero if it has no word.
-  mutating func signature(_ ids: ArraySlice<UInt32>, _ table: TokenTable) -> [UInt16] {
+  mutating func signature(_ ids: ArraySlice<UInt32>, _ table: TokenTable) -> [UInt32] {
     // The table belongs to one batch; tokens are hashed once for it.
     while wordHashes.count < table.count { wordHashes.append(Self.wordHash(table, wordHashes.count)) }
     var bins = [UInt64](repeating: .max, count: Self.size)
@@ -47,20 +51,21 @@ struct MinHash: Sendable {
     }
     // A song of fewer words is one shingle.
     if words > 0, words < Self.shingle { add() }
-    if words == 0 { return [UInt16](repeating: 0, count: Self.size) }
+    if words == 0 { return Self.none }
     return Self.densified(bins)
   }
 
-  private static func densified(_ bins: [UInt64]) -> [UInt16] {
-    bins.indices.map { bin in
+  private static func densified(_ bins: [UInt64]) -> [UInt32] {
+    let places = bins.indices.map { bin in
       var source = bin
       var attempt: UInt64 = 0
       while bins[source] == .max {
         attempt += 1
         source = Int(mixed(UInt64(bin) << 32 | attempt) >> 58)
       }
-      return UInt16(truncatingIfNeeded: mixed(bins[source]))
+      return UInt32(truncatingIfNeeded: mixed(bins[source])) & 0xFFFF
     }
+    return stride(from: 0, to: size, by: 2).map { places[$0] | places[$0 + 1] << 16 }
   }
 
   private static func mixed(_ value: UInt64) -> UInt64 {
@@ -89,7 +94,11 @@ struct MinHash: Sendable {
   }
 
   /// The part of the places that are equal.
-  static func similarity(_ first: ArraySlice<UInt16>, _ second: ArraySlice<UInt16>) -> Double {
-    Double(zip(first, second).count { $0 == $1 }) / Double(size)
+  static func similarity(_ first: [UInt32], _ second: [UInt32]) -> Double {
+    let equal = zip(first, second).reduce(0) { sum, pair in
+      let difference = pair.0 ^ pair.1
+      return sum + (difference & 0xFFFF == 0 ? 1 : 0) + (difference >> 16 == 0 ? 1 : 0)
+    }
+    return Double(equal) / Double(size)
   }
 }

@@ -2,8 +2,8 @@ internal import Files
 internal import SystemPackage
 
 /// Numbers that are written once, in order, and read back in stretches: in memory, or in a nameless file.
-struct NumberStore<Value: FixedWidthInteger & BitwiseCopyable & Sendable>: Sendable {
-  private var memory: [Value] = []
+struct NumberStore: Sendable {
+  private var memory: [UInt32] = []
   private let file: ScratchFile?
   private(set) var count = 0
 
@@ -12,19 +12,19 @@ struct NumberStore<Value: FixedWidthInteger & BitwiseCopyable & Sendable>: Senda
     file = try CorpusError.converting { () throws(FileError) in if let folder { try ScratchFile(in: folder) } else { nil } }
   }
 
-  mutating func append(_ values: [Value]) throws(CorpusError) {
+  mutating func append(_ values: [UInt32]) throws(CorpusError) {
     if let file {
-      try CorpusError.converting { () throws(FileError) in try file.write(values, at: count * MemoryLayout<Value>.stride) }
+      try CorpusError.converting { () throws(FileError) in try file.write(values, at: count * 4) }
     } else {
       memory += values
     }
     count += values.count
   }
 
-  func read(_ range: Range<Int>) throws(CorpusError) -> [Value] {
+  func read(_ range: Range<Int>) throws(CorpusError) -> [UInt32] {
     guard let file else { return Array(memory[range]) }
     return try CorpusError.converting { () throws(FileError) in
-      try file.read(range.count, at: range.lowerBound * MemoryLayout<Value>.stride, of: Value.self)
+      try file.read(range.count, at: range.lowerBound * 4)
     }
   }
 }

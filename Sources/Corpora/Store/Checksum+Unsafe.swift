@@ -3,7 +3,7 @@
 
 /// XXH64, by Yann Collet (<https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>): finds damage, and is no defence
 /// against forgery.
-func xxh64(_ bytes: Span<UInt8>, seed: UInt64 = 0) -> UInt64 {
+package func xxh64(_ bytes: Span<UInt8>, seed: UInt64 = 0) -> UInt64 {
   let prime1: UInt64 = 0x9E37_79B1_85EB_CA87, prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F, prime3: UInt64 = 0x1656_67B1_9E37_79F9
   let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63, prime5: UInt64 = 0x27D4_EB2F_1656_67C5
   func rotated(_ value: UInt64, _ by: UInt64) -> UInt64 { value << by | value >> (64 - by) }

@@ -24,12 +24,12 @@ extension Preparation {
     header.tokenSize = tokenizer.vocabulary.count <= 1 << 16 ? 2 : 4
     header.songs = (0..<3).map { plan.report.songs[$0] }
     header.hasPart = (0..<3).map { part in
-      part == 0 || (part == 2 && !options.test.isEmpty) || !plan.encoding.settlement.parts[part].isEmpty
+      part == 0 || (part == 2 && !options.test.isEmpty) || !plan.encoding.settlement.isEmpty(part)
     }
     header.excludedSongs = plan.excluded
     header.sources = list.fingerprint() ?? 0
     header.options = Self.fingerprint(of: options)
-    let total = plan.encoding.settlement.parts.joined().reduce(0) { $0 + $1.count }
+    let total = plan.encoding.settlement.total
     try AtomicFile.write(to: path) { writer in
       try writer.write([UInt8](repeating: 0, count: StoreHeader.size))
       var payload = BlockHash()

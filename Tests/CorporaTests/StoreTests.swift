@@ -1,0 +1,156 @@
+import Corpora
+import Files
+import SystemPackage
+import Testing
+
+@Suite("Store")
+struct StoreTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  /// Made-up songs as a file of about this size.
+  func write(_ bytes: Int, as format: SyntheticFormat = .txt, types: Int = 2_000) throws -> String {
+    var lyrics = SyntheticLyrics(types: types, seed: 5)
+    var text: [UInt8] = []
+    while text.count < bytes { text += lyrics.nextSong(as: format) }
+    return try folder.write(text, to: "songs.\(format)")
+  }
+
+  func store(_ name: String) -> String { folder.path.appending(name).string }
+
+  @Test("A store holds what the corpus in memory holds", arguments: Tokenization.allCases, [0.1, 0])
+  func likeMemory(tokenization: Tokenization, fraction: Double) throws {
+    let source = try write(60_000)
+    var options = CorpusOptions(tokenization: tokenization, validationFraction: fraction)
+    if fraction > 0 { options.testFraction = 0.2 }
+    if tokenization == .bpe { options.maximumVocabulary = 400 }
+    let report = try Corpus.prepare([source], options: options, to: store("s"))
+    let memory = try Corpus(reading: [source], options: options)
+    let mapped = try Corpus(store: store("s"))
+    #expect(mapped.tokenizer == memory.tokenizer)
+    #expect(mapped.training == memory.training && mapped.validation == memory.validation && mapped.test == memory.test)
+    #expect(mapped.report == memory.report && mapped.report == report)
+    #expect(mapped.fingerprint == memory.fingerprint)
+    #expect((mapped.validation == nil) == (fraction == 0) && (mapped.test == nil) == (fraction == 0))
+  }
+
+  @Test("The number of workers changes no byte", arguments: [Tokenization.word, .bpe])
+  func workers(tokenization: Tokenization) throws {
+    let source = try write(11_000_000, types: 20_000)
+    var options = CorpusOptions(tokenization: tokenization)
+    options.deduplication = .near(threshold: 0.7)
+    for workers in [1, 2, 5] { try Corpus.prepare([source], options: options, to: store("s\(workers)"), workers: workers) }
+    let first = try readFile(FilePath(store("s1")))
+    #expect(try readFile(FilePath(store("s2"))) == first)
+    #expect(try readFile(FilePath(store("s5"))) == first)
+  }
+
+  @Test("txt, csv and jsonl of the same songs give the same tokens")
+  func formats() throws {
+    var corpora: [Corpus] = []
+    for format in SyntheticFormat.allCases {
+      try Corpus.prepare([write(6_000_000, as: .txt)], to: store("reference"))
+      var lyrics = SyntheticLyrics(types: 2_000, seed: 5)
+      var text: [UInt8] = []
+      for _ in 0..<6_000 { text += lyrics.nextSong(as: format) }
+      try Corpus.prepare([folder.write(text, to: "all.\(format)")], to: store("\(format)"))
+      corpora.append(try Corpus(store: store("\(format)")))
+    }
+    #expect(corpora[0].songCount == 6_000)
+    #expect(corpora.allSatisfy { $0.training == corpora[0].training && $0.validation == corpora[0].validation })
+  }
+
+  @Test("A large vocabulary takes four bytes a token")
+  func wide() throws {
+    let words = (0..<70_000).map { "w\($0)" }.joined(separator: " ")
+    let source = try folder.write(words, to: "wide.txt")
+    try Corpus.prepare([source], options: .init(minimumCount: 1, validationFraction: 0), to: store("s"))
+    let corpus = try Corpus(store: store("s"))
+    #expect(corpus.tokenizer.vocabulary.count == 70_002)
+    #expect(corpus.training == (try Corpus(reading: [source], options: .init(minimumCount: 1, validationFraction: 0))).training)
+  }
+
+  @Test("A store that is cut off or changed anywhere is refused, and never trapped on")
+  func damaged() throws {
+    try Corpus.prepare([write(30_000)], to: store("s"))
+    let whole = try readFile(FilePath(store("s")))
+    #expect(throws: Never.self) { try Corpus(store: store("s")) }
+    var generator = SeededGenerator(seed: 2)
+    for _ in 0..<40 {
+      let length = Int.random(in: 0..<whole.count, using: &generator)
+      let path = try folder.write(Array(whole[..<length]), to: "cut")
+      #expect(throws: CorpusError.self) { try Corpus(store: path) }
+    }
+    for place in Array(0..<200) + (0..<80).map({ _ in Int.random(in: 0..<whole.count, using: &generator) }) {
+      var changed = whole
+      changed[place] ^= UInt8.random(in: 1...255, using: &generator)
+      let path = try folder.write(changed, to: "changed")
+      #expect(throws: CorpusError.self, "byte \(place)") { try Corpus(store: path) }
+    }
+  }
+
+  @Test("A header that is whole and forged is refused, and never trapped on", arguments: 1...22)
+  func forged(field: Int) throws {
+    try Corpus.prepare([write(20_000)], to: store("s"))
+    let whole = try readFile(FilePath(store("s")))
+    for value in [0, 1, 3, 0x7FFF_FFFF, 1 << 47, UInt64.max, 1 << 63] as [UInt64] {
+      var changed = whole
+      for byte in 0..<8 { changed[8 + 8 * field + byte] = UInt8(truncatingIfNeeded: value >> (8 * UInt64(byte))) }
+      let sum = xxh64(changed.span.extracting(0..<4_088))
+      for byte in 0..<8 { changed[4_088 + byte] = UInt8(truncatingIfNeeded: sum >> (8 * UInt64(byte))) }
+      // Numbers that only describe may be anything.
+      _ = try? Corpus(store: folder.write(changed, to: "forged"))
+    }
+  }
+
+  @Test("What throws in the middle leaves nothing")
+  func interrupted() throws {
+    struct Stop: Error {}
+    let source = try write(200_000)
+    for phase in [PreparationProgress.Phase.reading, .counting, .writing] {
+      #expect(throws: Stop.self) {
+        try Corpus.prepare([source], to: store("s")) { if $0.phase == phase { throw Stop() } }
+      }
+      #expect(try listFolder(folder.path).map(\.lastComponent?.string) == ["songs.txt"])
+    }
+  }
+
+  @Test("A store is up to date until a source or an option changes")
+  func upToDate() throws {
+    let source = try write(20_000)
+    let options = CorpusOptions()
+    #expect(try !Corpus.isUpToDate(store("s"), with: [source], options: options))
+    try Corpus.prepare([source], options: options, to: store("s"))
+    #expect(try Corpus.isUpToDate(store("s"), with: [source], options: options))
+    var others = options
+    others.cleaning.quotes = true
+    #expect(try !Corpus.isUpToDate(store("s"), with: [source], options: others))
+    try folder.write("a new song", to: "songs.txt")
+    #expect(try !Corpus.isUpToDate(store("s"), with: [source], options: options))
+  }
+
+  @Test("A large corpus is kept in the cache, and prepared again when it changes")
+  func cache() throws {
+    let source = try write(20_000)
+    let cache = CorpusCache(folder: folder.path.appending("cache").string)
+    let first = try Corpus.open([source], in: cache)
+    let second = try Corpus.open([source], in: cache)
+    #expect(first.isNew && !second.isNew && first.corpus.training == second.corpus.training)
+    try folder.write("la la la la la la\n\n\n" + String(repeating: "oh oh oh\n", count: 30), to: "songs.txt")
+    #expect(try Corpus.open([source], in: cache).isNew)
+    try folder.write("no store", to: FilePath(cache.path(for: [source], options: .init())).lastComponent.map { "cache/\($0)" } ?? "")
+    #expect(try Corpus.open([source], in: cache).isNew)
+  }
+
+  @Test("Windows over a mapped store are those over memory")
+  func minibatches() throws {
+    try Corpus.prepare([write(100_000)], to: store("s"))
+    let tokens = try Corpus(store: store("s")).training
+    var mapped = try MinibatchStream(tokens, lanes: 4, window: 7, shards: 2)
+    var memory = try MinibatchStream(Array(tokens), lanes: 4, window: 7, shards: 2)
+    for _ in 0..<mapped.windowsPerEpoch + 3 { #expect(mapped.next() == memory.next()) }
+  }
+}
