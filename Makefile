@@ -1,6 +1,8 @@
 # Everything that a fresh machine with Swift, git and make needs: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak soak-memory sanitize lint format build dependencies clean
+.PHONY: help demo test soak soak-memory sanitize interchange lint format build dependencies clean
+
+PYTHON ?= python3
 
 SWIFT ?= swift
 MODEL ?= .build/demo-model
@@ -36,6 +38,9 @@ SANITIZED ?= FilesTests|LanguageModelTests|TrainingTests
 
 build: dependencies ## build the command: .build/release/refrain
 	$(SWIFT) build -c release
+
+interchange: build ## compare our files with other programs' reading of them (Python; packages from PyPI)
+	$(PYTHON) Tests/Interchange/compare_tokenizers.py .build/release/refrain
 
 lint: ## check the format of all sources
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)

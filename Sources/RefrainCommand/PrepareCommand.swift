@@ -19,6 +19,8 @@ struct PrepareCommand: ParsableCommand {
   var corpora: [String] = []
   @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("The store to write, whole or not at all.", valueName: "file"))
   var out: String?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Write the store's tokenizer.json to this file too.", valueName: "file"))
+  var tokenizer: String?
   @Flag(help: "Print what the corpus holds, what was cleaned, and what was left out and why.")
   var stats = false
   @Flag(help: "Print the statistics as one JSON object.")
@@ -51,6 +53,7 @@ struct PrepareCommand: ParsableCommand {
     if types != nil || seed != nil { throw ValidationError("--types and --seed are for --synthetic.") }
     if corpora.isEmpty { throw ValidationError("Missing the files or folders to read.") }
     if out == nil, !stats, !json { throw ValidationError("Missing --out with the store to write, or --stats.") }
+    if tokenizer != nil, out == nil { throw ValidationError("--tokenizer goes with --out.") }
     if out == "" { throw ValidationError("--out is empty; it must name a file.") }
   }
 
@@ -87,6 +90,7 @@ struct PrepareCommand: ParsableCommand {
         "prepared \(report.songs.total.counted("song")), \(report.tokens.total.counted("token")), \(report.vocabulary.grouped) in the vocabulary, "
           + "in \(reporter.elapsed.asTime), \(rate.asBytes)/s; the store is in \(out)")
     }
+    if let tokenizer { try AtomicFile.write(Corpus(store: out).tokenizer.jsonData(), to: FilePath(tokenizer)) }
     if stats || json { try show(report) }
   }
 
@@ -130,5 +134,7 @@ extension PrepareCommand {
 /// `--out` names something that is no store.
 struct NotStoreError: Error, CustomStringConvertible {
   let path: String
-  var description: String { "\(path): this is there already and is no store that may be replaced; choose another --out, or remove it yourself." }
+  var description: String {
+    "\(path): this is there already and is no store that may be replaced; choose another --out, or remove it yourself."
+  }
 }

@@ -39,7 +39,7 @@ struct StoreTests {
 
   @Test("The number of workers changes no byte", arguments: [Tokenization.word, .bpe])
   func workers(tokenization: Tokenization) throws {
-    let source = try write(11_000_000, types: 20_000)
+    let source = try write(9_000_000, types: 20_000)
     var options = CorpusOptions(tokenization: tokenization)
     options.deduplication = .near(threshold: 0.7)
     for workers in [1, 2, 5] { try Corpus.prepare([source], options: options, to: store("s\(workers)"), workers: workers) }
@@ -52,14 +52,13 @@ struct StoreTests {
   func formats() throws {
     var corpora: [Corpus] = []
     for format in SyntheticFormat.allCases {
-      try Corpus.prepare([write(6_000_000, as: .txt)], to: store("reference"))
       var lyrics = SyntheticLyrics(types: 2_000, seed: 5)
       var text: [UInt8] = []
-      for _ in 0..<6_000 { text += lyrics.nextSong(as: format) }
+      for _ in 0..<1_500 { text += lyrics.nextSong(as: format) }
       try Corpus.prepare([folder.write(text, to: "all.\(format)")], to: store("\(format)"))
       corpora.append(try Corpus(store: store("\(format)")))
     }
-    #expect(corpora[0].songCount == 6_000)
+    #expect(corpora[0].songCount == 1_500)
     #expect(corpora.allSatisfy { $0.training == corpora[0].training && $0.validation == corpora[0].validation })
   }
 
@@ -96,7 +95,7 @@ struct StoreTests {
   func forged(field: Int) throws {
     try Corpus.prepare([write(20_000)], to: store("s"))
     let whole = try readFile(FilePath(store("s")))
-    for value in [0, 1, 3, 0x7FFF_FFFF, 1 << 47, UInt64.max, 1 << 63] as [UInt64] {
+    for value in [0, 3, 1 << 47, UInt64.max] as [UInt64] {
       var changed = whole
       for byte in 0..<8 { changed[8 + 8 * field + byte] = UInt8(truncatingIfNeeded: value >> (8 * UInt64(byte))) }
       let sum = xxh64(changed.span.extracting(0..<4_088))

@@ -24,7 +24,9 @@ struct Counting {
     let total = settlement.total
     var done = 0
     for part in 0..<3 {
-      for stretch in settlement.stretches(part) where stretch.hasBoundary && stretch.count > 0 { songLengths[stretch.count, default: 0] += 1 }
+      for stretch in settlement.stretches(part) where stretch.hasBoundary && stretch.count > 0 {
+        songLengths[stretch.count, default: 0] += 1
+      }
       var blocks = Blocks(settlement.stretches(part))
       try inOrder(
         workers: workers, next: { blocks.next() }, state: { () },

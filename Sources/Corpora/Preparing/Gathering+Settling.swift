@@ -127,7 +127,7 @@ extension Gathering {
       }
       kept = song
     }
-    if case .near(let threshold) = options.deduplication { try removeNearCopies(threshold) }
+    if case .near(let threshold) = options.deduplication, isNear { try removeNearCopies(threshold) }
     guard songs.contains(where: { $0.part == .corpus && $0.fate == .kept }) else { throw .allHeldOut(songs: all) }
   }
 

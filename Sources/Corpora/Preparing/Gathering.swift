@@ -59,7 +59,7 @@ struct Gathering {
     }
   }
 
-  private var isNear: Bool {
+  var isNear: Bool {
     if case .near = options.deduplication { options.tokenization != .whitespace } else { false }
   }
 
