@@ -14,7 +14,7 @@ enum Terminal {
     } catch {
       let code = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? (error as NSError).code
       if code == Int(EPIPE) { exit(128 + SIGPIPE) }
-      throw OutputError(reason: unsafe String(cString: strerror(Int32(truncatingIfNeeded: code))))
+      throw OutputError(reason: describe(errorNumber: code))
     }
   }
 

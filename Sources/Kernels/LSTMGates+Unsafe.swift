@@ -1,3 +1,4 @@
+// The C loops take addresses of blocks, which the shapes are checked for first.
 internal import CVectorKernels
 
 /// The element-wise part of one LSTM time step, for `b` lanes by H features, row-major. Twins: `ReferenceLSTM.cell` and `ReferenceLSTM.cellGradient`.

@@ -1,3 +1,4 @@
+// The C loops take addresses of chunks, which the storage checks the ranges of.
 internal import CVectorKernels
 
 /// The two passes over a chunk of the flat buffers that end a step. Both work on `range` alone, so disjoint chunks may run in parallel.

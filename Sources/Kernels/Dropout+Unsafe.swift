@@ -1,3 +1,4 @@
+// The C loops take addresses of rows, which the shapes are checked for first.
 internal import CVectorKernels
 
 /// One dropout mask: element i is 0 with a probability and 1 / (1 - probability) otherwise, as a function of key and i alone.

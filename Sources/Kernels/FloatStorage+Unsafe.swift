@@ -1,3 +1,4 @@
+// Where all pointers of the package start: memory that is allocated by hand for its alignment and its pages, behind checked ranges.
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)

@@ -1,3 +1,4 @@
+// The C loops take addresses of rows, which the shapes are checked for first.
 internal import CVectorKernels
 
 /// Softmax and cross-entropy, a row at a time. Twin: `ReferenceSoftmax`.

@@ -1,3 +1,4 @@
+// The C loops take the address of a row of logits.
 internal import CVectorKernels
 
 /// Searching rows of logits and probabilities, for choosing a token. Nothing is allocated. Twins: `ReferenceChoice`.

@@ -1,3 +1,4 @@
+// The C loops take addresses of rows, which the shapes are checked for first.
 internal import CVectorKernels
 
 /// Moving and adding whole rows of row-major matrices. Twins: `ReferenceRows`.

@@ -1,3 +1,4 @@
+// The C loops take addresses of the factors, which the shapes are checked for first.
 internal import CVectorKernels
 
 /// Where the right-hand factor [k, n] of many products lies in a flat buffer, laid out for them beforehand.

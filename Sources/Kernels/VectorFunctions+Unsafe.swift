@@ -1,3 +1,4 @@
+// The C loops take the addresses of arrays.
 internal import CVectorKernels
 
 /// The vectorised functions of one variable, as the gates use them; here so that tests can measure their error alone.
