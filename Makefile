@@ -39,8 +39,12 @@ SANITIZED ?= FilesTests|LanguageModelTests|TrainingTests
 build: dependencies ## build the command: .build/release/refrain
 	$(SWIFT) build -c release
 
-interchange: build ## compare our files with other programs' reading of them (Python; packages from PyPI)
-	$(PYTHON) Tests/Interchange/compare_tokenizers.py .build/release/refrain
+interchange: dependencies ## compare our files with other programs' reading of them (Python; packages from PyPI)
+	$(SWIFT) build -c release --build-tests
+	@[ -x .build/python/bin/python ] || $(PYTHON) -m venv .build/python
+	.build/python/bin/python -m pip install --quiet --requirement Tests/Interchange/requirements.txt
+	REFRAIN_PYTHON=$(CURDIR)/.build/python/bin/python $(SWIFT) test -c release --skip-build --filter Interchange
+	.build/python/bin/python Tests/Interchange/compare_tokenizers.py .build/release/refrain
 
 lint: ## check the format of all sources
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)

@@ -41,21 +41,27 @@ let package = Package(
     target("LanguageModel", ["Kernels", "Files", system]),
     target("Corpora", ["Kernels", "Files", system]),
     target("Training", ["Kernels", "LanguageModel", "Corpora", "Files", system]),
+    target("Scoring", ["LanguageModel", "Corpora", "Training", system]),
     target("Generation", ["Kernels", "LanguageModel", "Corpora", "Training"]),
-    target("Refrain", ["LanguageModel", "Corpora", "Training", "Generation"]),
+    target("Interchange", ["Kernels", "LanguageModel", "Corpora", "Training", "Files", system]),
+    target("Refrain", ["LanguageModel", "Corpora", "Training", "Scoring", "Generation", "Interchange"]),
     // Parts that only Benchmarks/ runs.
     target("RefrainMeasuring", ["Kernels", "Training"]),
     // What the umbrella re-exports is named too: a build goes by these lists, and would keep what was compiled for an older layout.
     .executableTarget(
       name: "RefrainCommand",
-      dependencies: ["Refrain", "Files", "LanguageModel", "Corpora", "Training", "Generation", arguments, system], swiftSettings: settings),
+      dependencies: [
+        "Refrain", "Files", "LanguageModel", "Corpora", "Training", "Scoring", "Generation", "Interchange", arguments, system,
+      ], swiftSettings: settings),
 
     tests("Files", [system]),
     tests("Kernels", []),
     tests("LanguageModel", ["Kernels"]),
     tests("Corpora", ["Files", system]),
     tests("Training", ["Kernels", "LanguageModel", "Corpora", "Files", system]),
+    tests("Scoring", ["Kernels", "LanguageModel", "Corpora", "Training"]),
     tests("Generation", ["LanguageModel", "Corpora", "Training"]),
+    tests("Interchange", ["Kernels", "LanguageModel", "Corpora", "Training", "Scoring", "Files", system]),
     tests("Refrain", ["LanguageModel", "Corpora", "Training", "Generation"]),
     tests("RefrainCommand", ["Refrain"]),
   ]

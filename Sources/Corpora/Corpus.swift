@@ -104,13 +104,6 @@ public struct Corpus: Sendable {
     return header.sources == sources && header.options == Preparation.fingerprint(of: options)
   }
 
-  /// The tokens of other files, as a tokenizer that exists cuts them: for evaluation.
-  ///
-  /// - Throws: `CorpusError` for paths or bytes that do not do.
-  public static func stream(reading paths: [String], tokenizer: Tokenizer) throws(CorpusError) -> TokenStream {
-    TokenStream(of: try SongReader(for: tokenizer.tokenization).songs(at: paths.map { FilePath($0) }), tokenizer: tokenizer)
-  }
-
   static var cores: Int { max(1, ProcessorCount.available) }
 
   private init(_ plan: Preparation.Plan, _ options: CorpusOptions, _ workers: Int) throws(CorpusError) {

@@ -11,8 +11,10 @@ package enum SoftmaxCrossEntropy {
   ///   - targets: a token id a row; below 0 the row counts for nothing.
   ///   - gradient: nil in evaluation. The scale is 1 / (number of predicted tokens), so that gradients are those of the mean; that of the
   ///     bias, [1, V], is added to.
+  ///   - each: told of every row's part of the sum.
   package static func sum(
-    logits: Matrix, bias: MatrixView, targets: ArraySlice<Int32>, gradient: (scale: Float, bias: Matrix)? = nil
+    logits: Matrix, bias: MatrixView, targets: ArraySlice<Int32>, gradient: (scale: Float, bias: Matrix)? = nil,
+    each: (_ row: Int, _ nats: Double) -> Void = { _, _ in }
   ) -> Double {
     precondition(logits.shape.order == .rowMajor && bias.columns == logits.columns, "logits are row-major, with a bias a column")
     if let gradient {
@@ -23,8 +25,10 @@ package enum SoftmaxCrossEntropy {
     for (row, target) in targets.enumerated() {
       precondition(target < logits.columns, "target \(target) is outside the vocabulary of \(logits.columns)")
       let x = unsafe logits.view.pointer + row * logits.shape.leadingDimension
-      total += unsafe refrain_softmax_cross_entropy(
+      let nats = unsafe refrain_softmax_cross_entropy(
         x, bias.pointer, logits.columns, Int(target), gradient?.scale ?? 0, gradient?.bias.view.pointer)
+      total += nats
+      each(row, nats)
     }
     return total
   }

@@ -96,11 +96,15 @@ package final class Network {
   }
 
   /// The sum of the window's cross-entropies in nats, over the targets of 0 or more; the state is carried on.
-  package func loss(inputs: [Int32], targets: [Int32], weights prepared: PreparedWeights) -> Double {
+  ///
+  /// - Parameter each: told of every position's cross-entropy.
+  package func loss(
+    inputs: [Int32], targets: [Int32], weights prepared: PreparedWeights, each: (_ position: Int, _ nats: Double) -> Void = { _, _ in }
+  ) -> Double {
     let weights = prepared.weights
     let hidden = forward(inputs, prepared, isTraining: false)
     let sum = decoder.loss(
-      hidden: hidden, targets: targets, weight: weights.matrix(.decoderWeight), bias: weights.matrix(.decoderBias))
+      hidden: hidden, targets: targets, weight: weights.matrix(.decoderWeight), bias: weights.matrix(.decoderBias), each: each)
     carryState()
     return sum
   }

@@ -46,7 +46,13 @@ package struct SavedTensor: Sendable {
   /// The CRC-32C of the elements' bytes.
   package var checksum: UInt32 { withBytes { CRC32C.of($0) } }
 
-  func write(to writer: inout FileWriter) throws(FileError) {
+  /// How many bytes the elements take.
+  package var byteCount: Int {
+    if case .bytes = contents { count } else { 4 * count }
+  }
+
+  /// Writes the elements, little-endian.
+  package func write(to writer: inout FileWriter) throws(FileError) {
     try withBytes { bytes throws(FileError) in try writer.write(bytes) }
   }
 }

@@ -30,10 +30,15 @@ package final class SoftmaxDecoder {
   }
 
   /// The sum of the cross-entropies of all rows with a target of 0 or more, in nats.
-  package func loss(hidden: MatrixView, targets: [Int32], weight: MatrixView, bias: MatrixView) -> Double {
+  ///
+  /// - Parameter each: told of every row's part of the sum.
+  package func loss(
+    hidden: MatrixView, targets: [Int32], weight: MatrixView, bias: MatrixView,
+    each: (_ row: Int, _ nats: Double) -> Void = { _, _ in }
+  ) -> Double {
     blocks(of: hidden) { rows in
       let block = logits(hidden: hidden.block(rows: rows), weight: weight)
-      return SoftmaxCrossEntropy.sum(logits: block, bias: bias, targets: targets[rows])
+      return SoftmaxCrossEntropy.sum(logits: block, bias: bias, targets: targets[rows]) { each(rows.lowerBound + $0, $1) }
     }
   }
 

@@ -1,5 +1,7 @@
 // The umbrella: what a Swift user of the library imports.
 @_exported public import Corpora
 @_exported public import Generation
+@_exported public import Interchange
 @_exported public import LanguageModel
+@_exported public import Scoring
 @_exported public import Training

@@ -6,55 +6,80 @@ struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Measure how well a model predicts held-out songs.",
     discussion: """
-      Every token but the first is predicted once, line breaks and song ends included; a word that the vocabulary lacks counts as <unk>.
+      Every token but the first is predicted once, line breaks and song ends included. A word that the vocabulary lacks is predicted, and \
+      then read, as <unk>; the perplexity of known tokens leaves these predictions out.
+
+      The text is cut into --batch lanes, each read from a state of zeros. With --dynamic there is one, and the state is carried over the \
+      whole text; with --songs or --words every song is read by itself, unless --dynamic is given too.
       """)
 
   @OptionGroup var model: ModelArgument
   @Flag(help: "Print one JSON object.")
   var json = false
-  @Option(parsing: .unconditional, help: "Lanes that the text is cut into; 1 keeps all context, more is faster.")
+  @Flag(help: "Carry the state over the whole text: all context, at the price of one time step after the other.")
+  var dynamic = false
+  @Flag(help: "Show each song's perplexity too, the worst predicted first.")
+  var songs = false
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Write each token and its score to a file, a line a token, tab-separated; - for standard output.", valueName: "file")
+  )
+  var words: String?
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Songs that the model was trained on, to count a unigram and an n-gram model on for comparison; may be repeated.", valueName: "file"))
+  var baseline: [String] = []
+  @Option(parsing: .unconditional, help: "The n of the n-gram model, from 2 to 8.")
+  var ngramOrder = 3
+  @Option(parsing: .unconditional, help: "Lanes that the text is cut into, or songs that are read at once.")
   var batch = 16
   @Option(parsing: .unconditional, help: "Time steps computed at once; never part of the result.")
   var window = 64
 
-  /// The object of `--json`.
-  struct Report: Encodable {
-    var lossNats: Double
-    var perplexity: Double
-    var bitsPerCharacter: Double
-    var tokens: Int
-    var unknownTokens: Int
-
-    enum CodingKeys: String, CodingKey {
-      case lossNats = "loss_nats", perplexity, bitsPerCharacter = "bits_per_character", tokens, unknownTokens = "unknown_tokens"
+  func validate() throws {
+    if batch < 1 || window < 1 { throw ValidationError("--batch and --window must be at least 1.") }
+    if !(2...8).contains(ngramOrder) { throw ValidationError("--ngram-order must be from 2 to 8, but is \(ngramOrder).") }
+    if words?.isEmpty == true { throw ValidationError("--words is empty; it must name a file.") }
+    if json, ["-", "/dev/stdout"].contains(words) {
+      throw ValidationError("--json and --words both write to standard output; give --words a file.")
     }
   }
 
   func run() async throws {
     let (path, files) = try model.resolved()
     if files.isEmpty { throw ValidationError("Missing the files to evaluate on.") }
-    if batch < 1 || window < 1 { throw ValidationError("--batch and --window must be at least 1.") }
     let model = try Model(directory: path)
-    let stream = try Corpus.stream(reading: files, tokenizer: model.tokenizer)
-    let evaluation = try await Evaluator(lanes: batch, window: window, shards: batch % 2 == 0 ? 2 : 1)
-      .evaluate(stream.tokens, weights: model.weights)
-    let report = Report(
-      lossNats: evaluation.lossNats, perplexity: evaluation.perplexity, bitsPerCharacter: evaluation.bitsPerCharacter,
-      tokens: evaluation.tokens, unknownTokens: stream.unknownCount)
-    if json {
-      try Terminal.write(Terminal.json(report) + "\n")
-      return
+    let heldOut = try EncodedSongs.read(files, for: model.tokenizer)
+    let text = EncodedSongs(of: heldOut, tokenizer: model.tokenizer)
+    let scorer = TextScorer(lanes: batch, window: window, shards: batch % 2 == 0 ? 2 : 1)
+    let reading: Reading = dynamic ? .whole : songs || words != nil ? .songs : .lanes(batch)
+    // What is wrong with the baseline's files is to be known before the long part.
+    let counted = try baseline.isEmpty ? nil : EncodedSongs(reading: baseline, tokenizer: model.tokenizer, excluding: heldOut)
+    if let counted, counted.tokens.isEmpty { throw BaselineError.nothingLeft(files: baseline) }
+    let scores = try await model.scores(of: text, reading: reading, scorer: scorer)
+    let baselines = counted.map {
+      Baseline.scores(on: scores, countedOn: $0, vocabularySize: model.tokenizer.vocabulary.count, order: ngramOrder)
     }
-    let unit = model.tokenizer.tokenization == .char ? "character" : "token"
-    let share = 100 * Double(report.unknownTokens) / Double(max(1, stream.tokens.count))
-    try Terminal.write(
-      """
-      tokens              \(report.tokens.grouped)
-      unknown             \(report.unknownTokens.grouped) (\(share.fixed(2))%)
-      loss                \(report.lossNats.fixed(4)) nats a \(unit)
-      perplexity          \(report.perplexity.shortened)
-      bits per \(unit)\(String(repeating: " ", count: 11 - unit.count))\(report.bitsPerCharacter.fixed(4))
+    if let words { try WordScores(scores, model.tokenizer).write(to: words) }
+    let report = EvaluationReport(scores, songs: songs, baselines: baselines ?? [])
+    if json { return try Terminal.write(Terminal.json(report) + "\n") }
+    // The words alone are what goes through a pipe.
+    if !["-", "/dev/stdout"].contains(words) { try Terminal.write(report.table(unit: model.tokenizer.tokenization.unit)) }
+  }
+}
 
-      """)
+/// Why there is nothing to compare with.
+enum BaselineError: Error, Equatable, CustomStringConvertible {
+  case nothingLeft(files: [String])
+
+  var description: String {
+    switch self {
+    case .nothingLeft(let files):
+      """
+      \(files.joined(separator: ", ")): all songs for --baseline are also among those to evaluate on, and so left out; name the songs that \
+      the model was trained on, and evaluate on others.
+      """
+    }
   }
 }

@@ -15,7 +15,7 @@ struct RefrainCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, PrepareCommand.self, GenerateCommand.self, EvaluateCommand.self, TuneCommand.self, BenchCommand.self,
-      InfoCommand.self,
+      InfoCommand.self, ExportCommand.self, ImportCommand.self,
     ])
 
   /// Parses and runs, and turns whatever went wrong into one `error:` line.

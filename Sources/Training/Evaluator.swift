@@ -13,6 +13,8 @@ public struct Evaluation: Sendable, Hashable, Codable {
     case lossNats = "loss_nats", tokens
   }
 
+  package init(lossNats: Double, tokens: Int) { (self.lossNats, self.tokens) = (lossNats, tokens) }
+
   /// exp(nats).
   public var perplexity: Double { exp(lossNats) }
   /// nats / ln 2; bits per character if the tokens are characters.

@@ -63,9 +63,9 @@ struct CorpusTests {
     #expect(corpus.test?.count == 11)
     #expect(corpus.validationUnknownCount == 1 && corpus.testUnknownCount == 2)
     #expect(corpus.validationSongCount == 2 && corpus.testSongCount == 4 && corpus.songCount == 7)
-    let stream = try Corpus.stream(reading: [other], tokenizer: corpus.tokenizer)
+    let stream = try EncodedSongs(reading: [other], tokenizer: corpus.tokenizer)
     #expect(Tokens(stream.tokens) == corpus.validation)
-    #expect(stream.unknownCount == 1 && stream.songCount == 2)
+    #expect(stream.unknownWords == [2: "c"] && stream.songs.map(\.line) == [1, 4])
   }
 
   @Test("A pre-tokenized set has no song boundaries, and its <unk> is not counted as unknown")

@@ -45,7 +45,9 @@ import Testing
       "generate tiny.txt", "error: tiny.txt: a model is a directory, but this is a file; give the directory that holds model.safetensors."),
     Case("generate songs", "error: songs: not a whole model, config.json is missing; give another directory or train again."),
     Case("generate", "error: Missing the model directory: give it first, or with --model. See 'refrain generate --help'."),
-    Case("bogus", "error: Unexpected argument 'bogus'; the commands are train, prepare, generate, evaluate, tune, bench, info."),
+    Case(
+      "bogus", "error: Unexpected argument 'bogus'; the commands are train, prepare, generate, evaluate, tune, bench, info, export, import."
+    ),
     Case(
       "generate m --temperature -1 --model m",
       "error: Unexpected argument 'm'; a prompt is given with --prompt. See 'refrain generate --help'."),

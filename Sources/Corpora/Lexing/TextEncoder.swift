@@ -18,6 +18,16 @@ struct TextEncoder: Sendable {
     return sink.unknown
   }
 
+  /// Appends a text's tokens and returns the words that the vocabulary lacks, with their places in `tokens`.
+  mutating func appendNotingUnknown(_ text: String, to tokens: inout [TokenID]) -> [(position: Int, word: String)] {
+    let bytes = Self.bytes(of: text)
+    var sink = NotingSink(sink: EncodingSink(tokenizer: tokenizer, tokens: tokens))
+    tokens = []
+    lexer.cut(bytes.span, 0..<bytes.count, into: &sink)
+    tokens = sink.sink.tokens
+    return sink.words
+  }
+
   /// The tokens of a text that the vocabulary lacks, each once, in order.
   mutating func unknownWords(in text: String) -> [String] {
     if tokenizer.bytePairs != nil { return [] }
@@ -57,6 +67,18 @@ private struct EncodingSink: TokenSink {
       tokens.append(tokenizer.vocabulary.unknown)
       unknown += 1
     }
+  }
+}
+
+/// Encodes, and keeps what becomes `<unk>`.
+private struct NotingSink: TokenSink {
+  var sink: EncodingSink
+  var words: [(position: Int, word: String)] = []
+
+  mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    let unknown = sink.unknown
+    sink.add(bytes, range)
+    if sink.unknown > unknown { words.append((sink.tokens.count - 1, string(bytes, range))) }
   }
 }
 

@@ -1,0 +1,45 @@
+private import Corpora
+internal import Files
+internal import LanguageModel
+internal import SystemPackage
+public import Training
+
+/// A file format that a model can be written in for other programs.
+public enum ExportFormat: String, CaseIterable, Sendable {
+  /// PyTorch's names and shapes: what `torch.nn.Embedding`, `torch.nn.LSTM` and `torch.nn.Linear` take as they are.
+  case safetensors
+  /// A graph that onnxruntime and others run.
+  case onnx
+
+  /// The key of the header's metadata that holds the contents of `tokenizer.json`.
+  static let tokenizerKey = "refrain.tokenizer"
+  /// The most bytes that the tokenizer may take in a header, which readers bound.
+  private static let mostTokenizerBytes = SafetensorsReader.longestHeader * 3 / 4
+
+  /// What a safetensors file says about the model besides the tensors.
+  static func metadata(of model: Model) -> [String: String] {
+    var metadata = ["format": "pt", "step": "\(model.step)"]
+    let tokenizer = model.tokenizer.jsonData()
+    // As the header has it, with quotation marks and control characters escaped.
+    let length = tokenizer.reduce(0) { $0 + ($1 < 0x20 ? 6 : $1 == UInt8(ascii: "\"") || $1 == UInt8(ascii: "\\") ? 2 : 1) }
+    if length <= mostTokenizerBytes { metadata[tokenizerKey] = String(decoding: tokenizer, as: UTF8.self) }
+    return metadata
+  }
+}
+
+extension Model {
+  /// Writes the model to one file for other programs, whole or not at all.
+  ///
+  /// A safetensors file also has the tokenizer in its metadata, unless it would take more than 3 MiB there; an ONNX file has not.
+  ///
+  /// - Throws: `FileError`, or `InterchangeError.tooLarge`.
+  public func export(to path: String, format: ExportFormat) throws {
+    switch format {
+    case .safetensors:
+      let metadata = ExportFormat.metadata(of: self)
+      try AtomicFile.write(to: FilePath(path)) { try weights.write(to: &$0, metadata: metadata) }
+    case .onnx:
+      try ONNXModel.write(weights, step: step, to: FilePath(path))
+    }
+  }
+}

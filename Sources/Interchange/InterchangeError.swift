@@ -1,0 +1,49 @@
+/// Why a file cannot be taken in, or a model not be written in a format.
+public enum InterchangeError: Error, Equatable, CustomStringConvertible {
+  /// The file has no tensors that an LSTM layer has.
+  case noLSTM(path: String)
+  /// An LSTM of a kind that Refrain's models have not.
+  case unsupported(path: String, tensor: String, what: String)
+  /// A tensor that is needed is not there.
+  case missing(path: String, tensor: String)
+  /// A tensor of another type or shape than the others ask for.
+  case mismatch(path: String, tensor: String, expected: String, found: String)
+  /// A tensor that is no part of a language model.
+  case extra(path: String, tensor: String)
+  /// Which matrix is the embedding cannot be told.
+  case ambiguous(path: String, tensors: [String])
+  /// There is nothing to read and write text with.
+  case noVocabulary(path: String)
+  /// As many tokens as the embedding has rows are needed.
+  case vocabularyMismatch(path: String, expected: Int, found: Int)
+  /// A list of tokens that is none.
+  case invalidVocabulary(path: String, reason: String)
+  /// More bytes than the format can hold.
+  case tooLarge(format: String, bytes: Int, limit: Int)
+
+  /// One sentence: the path, what was expected, what was found, what to do.
+  public var description: String {
+    switch self {
+    case .noLSTM(let path):
+      "\(path): expected the tensors of an LSTM, such as lstm.weight_ih_l0, found none; save the state_dict of the whole model."
+    case .unsupported(let path, let tensor, let what):
+      "\(path): the tensor \(tensor) is of \(what), which Refrain cannot run; give a model of plain LSTM layers in one direction."
+    case .missing(let path, let tensor):
+      "\(path): the tensor \(tensor) is missing; save the state_dict of the whole model."
+    case .mismatch(let path, let tensor, let expected, let found):
+      "\(path): the tensor \(tensor) should be \(expected) but is \(found); check that all tensors are of one model."
+    case .extra(let path, let tensor):
+      "\(path): the tensor \(tensor) is no part of an embedding, LSTM layers and a decoder; remove it, if the model works without."
+    case .ambiguous(let path, let tensors):
+      "\(path): \(tensors.joined(separator: " and ")) could each be the embedding; say which with --embedding-tensor."
+    case .noVocabulary(let path):
+      "\(path): the file does not say which tokens its rows stand for; give --tokenizer or --vocabulary."
+    case .vocabularyMismatch(let path, let expected, let found):
+      "\(path): the embedding has \(expected) rows but there are \(found) tokens; give the tokens that the model was trained with."
+    case .invalidVocabulary(let path, let reason):
+      "\(path): not a list of tokens, \(reason); give a token a line, in the order of the embedding's rows."
+    case .tooLarge(let format, let bytes, let limit):
+      "the model takes \(bytes) bytes and a file of \(format) can have \(limit) at most; use --format safetensors."
+    }
+  }
+}

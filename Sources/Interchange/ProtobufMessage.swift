@@ -1,0 +1,85 @@
+package import Files
+package import LanguageModel
+
+/// A message in the wire format of Protocol Buffers, put together field by field.
+///
+/// Only what an ONNX file needs: variable-length integers, and fields with a length (strings, bytes, messages). Large tensors are kept where
+/// they are until they are written. Source: https://protobuf.dev/programming-guides/encoding
+/// ```swift
+/// var node = ProtobufMessage()
+/// node.add(4, "LSTM")
+/// graph.add(1, node)
+/// ```
+package struct ProtobufMessage {
+  private enum Piece {
+    case bytes([UInt8])
+    case tensor(SavedTensor)
+  }
+
+  private var pieces: [Piece] = []
+  /// The length of the message.
+  package private(set) var byteCount = 0
+
+  /// An empty message.
+  package init() {}
+
+  /// A whole number from 0 up.
+  package mutating func add(_ field: Int, _ value: Int) {
+    precondition(value >= 0, "negative numbers are encoded in another way")
+    append(Self.variableLength(field << 3) + Self.variableLength(value))
+  }
+
+  /// A string.
+  package mutating func add(_ field: Int, _ text: String) {
+    begin(field, length: text.utf8.count)
+    append(Array(text.utf8))
+  }
+
+  /// A message inside.
+  package mutating func add(_ field: Int, _ message: ProtobufMessage) {
+    begin(field, length: message.byteCount)
+    pieces += message.pieces
+    byteCount += message.byteCount
+  }
+
+  /// Bytes, which are the elements of tensors of Floats, little-endian, one after the other.
+  package mutating func add(_ field: Int, _ tensors: [SavedTensor]) {
+    begin(field, length: tensors.reduce(0) { $0 + $1.byteCount })
+    pieces += tensors.map { .tensor($0) }
+    byteCount += tensors.reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// Writes the message without tag and length, as it stands in a file.
+  package func write(to writer: inout FileWriter) throws(FileError) {
+    for piece in pieces {
+      switch piece {
+      case .bytes(let bytes): try writer.write(bytes)
+      case .tensor(let tensor): try tensor.write(to: &writer)
+      }
+    }
+  }
+
+  /// The tag of a field that has a length, and the length.
+  private mutating func begin(_ field: Int, length: Int) {
+    append(Self.variableLength(field << 3 | 2) + Self.variableLength(length))
+  }
+
+  private mutating func append(_ bytes: [UInt8]) {
+    byteCount += bytes.count
+    if case .bytes(let last) = pieces.last {
+      pieces[pieces.count - 1] = .bytes(last + bytes)
+    } else {
+      pieces.append(.bytes(bytes))
+    }
+  }
+
+  /// Seven bits a byte, the lowest first; the highest bit says that another byte follows.
+  private static func variableLength(_ value: Int) -> [UInt8] {
+    var rest = UInt64(value), bytes: [UInt8] = []
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    return bytes + [UInt8(rest)]
+  }
+}

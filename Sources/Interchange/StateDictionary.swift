@@ -1,0 +1,158 @@
+internal import Files
+private import Kernels
+package import LanguageModel
+package import SystemPackage
+
+/// A PyTorch state_dict in a safetensors file, to be read as a language model of an embedding, LSTM layers and a decoder.
+///
+/// The LSTM's tensors are told by the names that `torch.nn.LSTM` gives them, whatever the module that holds it is called. Of the matrices
+/// besides, [V, E] is the embedding and [V, H] the decoder; where E is H, the one with `emb` or `encoder` in its name is the embedding.
+/// One matrix alone is both (tied weights). A vector of V is the decoder's bias, which may be missing. An LSTM has two biases a layer, of
+/// which Refrain needs the sum, or one, or none. Nothing in the file is trusted.
+package struct StateDictionary: ~Copyable {
+  private let reader: SafetensorsReader
+  private let path: String
+  /// The model's sizes.
+  package let configuration: ModelConfiguration
+  /// The tensors whose sum each parameter is.
+  private let sources: [Parameter: [SafetensorsHeader.Tensor]]
+
+  /// Text by key, as the writer of the file left it.
+  package var metadata: [String: String] { reader.header.metadata }
+
+  /// - Parameter embedding: the name of the embedding, where it cannot be told.
+  /// - Throws: `FileError`, `SafetensorsError`, `ModelError` or `InterchangeError`.
+  package init(_ path: FilePath, embedding: String? = nil) throws {
+    let reader = try SafetensorsReader(path)
+    let tensors = reader.header.tensors
+    let cells = try Cells(tensors, path: path.string)
+    let outer = try OuterTensors(
+      tensors.filter { !cells.names.contains($0.name) }, inputSize: cells.inputSize, hiddenSize: cells.hiddenSize,
+      embedding: embedding, path: path.string)
+    let configuration = ModelConfiguration(
+      vocabularySize: outer.embedding.shape[0], embeddingSize: cells.inputSize, hiddenSize: cells.hiddenSize, layerCount: cells.layerCount)
+    try configuration.validate()
+    let sources = cells.sources.merging(
+      [.embedding: [outer.embedding], .decoderWeight: [outer.decoder], .decoderBias: outer.bias.map { [$0] } ?? []]
+    ) { first, _ in first }
+    for (parameter, tensors) in sources {
+      for tensor in tensors { try Self.check(tensor, shape: ParameterLayout(configuration)[parameter].shape, path: path.string) }
+    }
+    (self.path, self.configuration, self.sources) = (path.string, configuration, sources)
+    self.reader = reader
+  }
+
+  private static func check(_ tensor: SafetensorsHeader.Tensor, shape: [Int], path: String) throws(InterchangeError) {
+    guard tensor.shape == shape, ElementTypes.known.contains(tensor.dtype) else {
+      throw .mismatch(path: path, tensor: tensor.name, expected: "F32 \(shape)", found: "\(tensor.dtype) \(tensor.shape)")
+    }
+  }
+
+  /// Reads the weights.
+  ///
+  /// - Throws: `FileError`, or `ModelError` for a value that is not a finite number.
+  package func weights() throws -> Weights {
+    var weights = Weights(zeros: configuration)
+    for entry in weights.layout.entries {
+      for tensor in sources[entry.parameter] ?? [] {
+        let elements = ElementTypes.floats(try reader.bytes(of: tensor), dtype: tensor.dtype)
+        weights.add(elements, to: entry.range)
+        guard weights.values.isFinite(in: entry.range) else { throw ModelError.notFinite(path: path, tensor: tensor.name) }
+      }
+    }
+    return weights
+  }
+}
+
+/// The tensors of an LSTM.
+private struct Cells {
+  var sources: [Parameter: [SafetensorsHeader.Tensor]] = [:]
+  var names: Set<String> = []
+  var inputSize = 0
+  var hiddenSize = 0
+  var layerCount = 0
+
+  init(_ tensors: [SafetensorsHeader.Tensor], path: String) throws(InterchangeError) {
+    var module: Substring?
+    for tensor in tensors {
+      let dot = tensor.name.lastIndex(of: ".").map { tensor.name.index(after: $0) } ?? tensor.name.startIndex
+      guard let (kind, layer) = Self.kind(tensor.name[dot...]) else { continue }
+      if module == nil { module = tensor.name[..<dot] }
+      guard module == tensor.name[..<dot] else {
+        throw .unsupported(path: path, tensor: tensor.name, what: "a second recurrent network")
+      }
+      guard let layer else { throw .unsupported(path: path, tensor: tensor.name, what: "an LSTM \(kind)") }
+      let parameter: Parameter =
+        switch kind {
+        case "weight_ih": .inputWeight(layer: layer)
+        case "weight_hh": .recurrentWeight(layer: layer)
+        default: .bias(layer: layer)
+        }
+      sources[parameter, default: []].append(tensor)
+      names.insert(tensor.name)
+      layerCount = max(layerCount, layer + 1)
+    }
+    guard let module else { throw .noLSTM(path: path) }
+    for layer in 0..<layerCount {
+      for (parameter, name) in [(Parameter.inputWeight(layer: layer), "weight_ih_l"), (.recurrentWeight(layer: layer), "weight_hh_l")]
+      where sources[parameter] == nil { throw .missing(path: path, tensor: "\(module)\(name)\(layer)") }
+    }
+    guard let input = sources[.inputWeight(layer: 0)]?.first, let recurrent = sources[.recurrentWeight(layer: 0)]?.first,
+      recurrent.shape.count == 2, input.shape.count == 2
+    else { throw .noLSTM(path: path) }
+    // A size that no model has must not get as far as a product.
+    if let size = (recurrent.shape + input.shape).first(where: { !(1...4 * ModelConfiguration.largestSize).contains($0) }) {
+      throw .mismatch(path: path, tensor: recurrent.name, expected: "of sizes from 1 up", found: "of size \(size)")
+    }
+    (inputSize, hiddenSize) = (input.shape[1], recurrent.shape[1])
+    if recurrent.shape[0] == 3 * hiddenSize { throw .unsupported(path: path, tensor: recurrent.name, what: "a GRU") }
+    if recurrent.shape[0] == hiddenSize { throw .unsupported(path: path, tensor: recurrent.name, what: "a plain recurrent network") }
+  }
+
+  /// Which tensor of a layer a name is of; without a layer's number, what kind of LSTM it is of. nil if it is of none.
+  private static func kind(_ name: Substring) -> (kind: String, layer: Int?)? {
+    if name.hasPrefix("weight_hr_l") { return ("with a projection (proj_size)", nil) }
+    for kind in ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] where name.hasPrefix(kind + "_l") {
+      let rest = name.dropFirst(kind.count + 2)
+      if rest.hasSuffix("_reverse") { return ("in two directions", nil) }
+      // No more layers than a model may have, so that a name cannot ask for memory.
+      if let layer = Int(rest), layer >= 0, layer < 64, "\(layer)" == rest { return (kind, layer) }
+    }
+    return nil
+  }
+}
+
+/// The tensors around an LSTM.
+private struct OuterTensors {
+  let embedding: SafetensorsHeader.Tensor
+  let decoder: SafetensorsHeader.Tensor
+  let bias: SafetensorsHeader.Tensor?
+
+  init(
+    _ tensors: [SafetensorsHeader.Tensor], inputSize: Int, hiddenSize: Int, embedding name: String?, path: String
+  ) throws(InterchangeError) {
+    let matrices = tensors.filter { $0.shape.count == 2 }
+    guard let first = matrices.first else { throw .missing(path: path, tensor: "embedding.weight") }
+    if let third = matrices.dropFirst(2).first { throw .extra(path: path, tensor: third.name) }
+    let last = matrices[matrices.count - 1]
+    func isEmbedding(_ tensor: SafetensorsHeader.Tensor) -> Bool {
+      if let name { return tensor.name == name }
+      if inputSize != hiddenSize { return tensor.shape[1] == inputSize }
+      let text = tensor.name.lowercased()
+      return text.contains("emb") || text.contains("encoder")
+    }
+    if let name, !matrices.contains(where: { $0.name == name }) { throw .missing(path: path, tensor: name) }
+    if matrices.count == 1 {
+      // One matrix for both can only be where both have the same shape.
+      guard inputSize == hiddenSize else { throw .missing(path: path, tensor: isEmbedding(first) ? "decoder.weight" : "embedding.weight") }
+      (embedding, decoder) = (first, first)
+    } else {
+      guard isEmbedding(first) != isEmbedding(last) else { throw .ambiguous(path: path, tensors: matrices.map(\.name)) }
+      (embedding, decoder) = isEmbedding(first) ? (first, last) : (last, first)
+    }
+    let others = tensors.filter { $0.shape.count != 2 }
+    let vector = others.first { [rows = decoder.shape[0]] in $0.shape == [rows] }
+    bias = vector
+    if let extra = others.first(where: { $0 != vector }) { throw .extra(path: path, tensor: extra.name) }
+  }
+}

@@ -1,0 +1,77 @@
+internal import ArgumentParser
+internal import Files
+internal import Refrain
+internal import SystemPackage
+
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Take in a language model that PyTorch trained.",
+    discussion: """
+      The file is a state_dict in safetensors: an embedding, LSTM layers with two biases, one or none, and a decoder, under any names. What \
+      its rows stand for is said by --tokenizer or --vocabulary, unless the file was exported by refrain.
+      """)
+
+  @Argument(help: ArgumentHelp("The state_dict, a safetensors file.", valueName: "file"))
+  var file: String
+  @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("The model directory to write.", valueName: "directory"))
+  var model: String
+  @Option(parsing: .unconditional, help: ArgumentHelp("A tokenizer.json of refrain's.", valueName: "file"))
+  var tokenizer: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The tokens, one a line in the order of the embedding's rows; \\n stands for a line end, \\t for a tab.", valueName: "file"))
+  var vocabulary: String?
+  @Option(parsing: .unconditional, help: "With --vocabulary: how text is cut: word, char or whitespace.")
+  var tokens: Tokenization = .whitespace
+  @Option(parsing: .unconditional, help: ArgumentHelp("The name of the embedding's tensor, where it cannot be told.", valueName: "name"))
+  var embeddingTensor: String?
+  @Flag(help: "Replace the model that is there.")
+  var overwrite = false
+
+  func validate() throws {
+    for (name, value) in [("the file", file), ("--model", model), ("--tokenizer", tokenizer), ("--vocabulary", vocabulary)]
+    where value == "" {
+      throw ValidationError("The name of \(name) is empty.")
+    }
+    if tokenizer != nil, vocabulary != nil { throw ValidationError("--tokenizer and --vocabulary say the same; give one of them.") }
+  }
+
+  func run() throws {
+    if !overwrite, try FilePath(model).isOccupied { throw ImportError.wouldReplace(path: model) }
+    let source: TokenSource =
+      if let tokenizer { .tokenizer(path: tokenizer) } else if let vocabulary { .list(path: vocabulary, tokenization: tokens) } else {
+        .metadata
+      }
+    let imported = try Model(importing: file, tokens: source, embedding: embeddingTensor)
+    try imported.save(to: model)
+    Terminal.writeError("imported \(imported.weights.configuration.description); the model is in \(model)\n")
+  }
+}
+
+extension FilePath {
+  /// Whether there is something at the path that a model would take the place of.
+  fileprivate var isOccupied: Bool {
+    get throws { isDirectory(self) ? try !entries(of: self).isEmpty : fileExists(self) }
+  }
+}
+
+/// Why a model is not taken in.
+enum ImportError: Error, Equatable, CustomStringConvertible {
+  case wouldReplace(path: String)
+
+  var description: String {
+    switch self {
+    case .wouldReplace(let path):
+      "\(path): something is there already; choose another --model, or say --overwrite to replace the model that is there."
+    }
+  }
+}
+
+extension ModelConfiguration {
+  /// The sizes, for people to read.
+  var description: String {
+    "\(layerCount) x \(hiddenSize.grouped) LSTM, embedding \(embeddingSize.grouped), \(vocabularySize.counted("token")): "
+      + "\(parameterCount.grouped) parameters"
+  }
+}

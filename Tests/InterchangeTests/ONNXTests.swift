@@ -1,0 +1,97 @@
+import Files
+import Foundation
+import Interchange
+import Kernels
+import LanguageModel
+import SystemPackage
+import Testing
+
+/// A message taken apart again: each field's number and content, in order.
+private struct Fields {
+  var numbers: [(field: Int, value: Int)] = []
+  var contents: [(field: Int, bytes: [UInt8])] = []
+
+  init(_ bytes: [UInt8]) {
+    var index = 0
+    func variableLength() -> Int {
+      var value = 0, shift = 0
+      while true {
+        let byte = Int(bytes[index])
+        index += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80 { return value }
+        shift += 7
+      }
+    }
+    while index < bytes.count {
+      let tag = variableLength()
+      if tag & 7 == 0 {
+        numbers.append((tag >> 3, variableLength()))
+      } else {
+        let length = variableLength()
+        contents.append((tag >> 3, Array(bytes[index..<index + length])))
+        index += length
+      }
+    }
+  }
+
+  func text(_ field: Int) -> [String] { contents.filter { $0.field == field }.map { String(decoding: $0.bytes, as: UTF8.self) } }
+  func messages(_ field: Int) -> [Fields] { contents.filter { $0.field == field }.map { Fields($0.bytes) } }
+  func values(_ field: Int) -> [Int] { numbers.filter { $0.field == field }.map(\.value) }
+}
+
+@Suite("ONNX files") struct ONNXTests {
+  static func bytes(of message: ProtobufMessage) throws -> [UInt8] {
+    let path = FilePath(NSTemporaryDirectory()).appending("refrain-\(UInt64.random(in: .min ... .max)).bin")
+    defer { try? removeTree(path) }
+    try AtomicFile.write(to: path) { try message.write(to: &$0) }
+    let bytes = try readFile(path)
+    #expect(bytes.count == message.byteCount)
+    return bytes
+  }
+
+  @Test func `messages are encoded as the format's own examples are`() throws {
+    // From https://protobuf.dev/programming-guides/encoding: a = 150; b = "testing"; c = the first message.
+    var first = ProtobufMessage(), second = ProtobufMessage(), third = ProtobufMessage()
+    first.add(1, 150)
+    second.add(2, "testing")
+    third.add(3, first)
+    #expect(try Self.bytes(of: first) == [0x08, 0x96, 0x01])
+    #expect(try Self.bytes(of: second) == [0x12, 0x07, 0x74, 0x65, 0x73, 0x74, 0x69, 0x6E, 0x67])
+    #expect(try Self.bytes(of: third) == [0x1A, 0x03, 0x08, 0x96, 0x01])
+    var tensor = ProtobufMessage()
+    tensor.add(9, [SavedTensor("", [1], .floats([1])), SavedTensor("", [1], .floats([-2]))])
+    tensor.add(16, 1 << 35)
+    #expect(try Self.bytes(of: tensor) == [0x4A, 8, 0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 0x80, 0x01, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01])
+  }
+
+  @Test("the graph has a node a layer, and gates in ONNX's order", arguments: [1, 3])
+  func graph(layers: Int) throws {
+    let weights = Weights(ModelConfiguration(vocabularySize: 11, embeddingSize: 3, hiddenSize: 2, layerCount: layers), seed: 5)
+    let model = Fields(try Self.bytes(of: ONNXModel.message(weights, step: 42)))
+    let graph = try #require(model.messages(7).first)
+    let operations = graph.messages(1).map { $0.text(4)[0] }
+    #expect(operations.count { $0 == "LSTM" } == layers && operations.contains("Split") == (layers > 1))
+    #expect(graph.messages(11).map { $0.text(1)[0] } == ["tokens", "initial_h", "initial_c"])
+    #expect(graph.messages(12).map { $0.text(1)[0] } == ["logits", "final_h", "final_c"])
+
+    let tensors = Dictionary(uniqueKeysWithValues: graph.messages(5).map { ($0.text(8)[0], $0) })
+    #expect(tensors["embedding.weight"]?.values(1) == [11, 3] && tensors["lstm.weight_ih_l0"]?.values(1) == [1, 8, 3])
+    for layer in 0..<layers {
+      let raw = try #require(tensors["lstm.weight_hh_l\(layer)"]?.contents.last { $0.field == 9 }?.bytes)
+      let values = (0..<raw.count / 4).map { index in
+        Float(bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(raw[4 * index + $1]) << (8 * UInt32($1)) })
+      }
+      let ours = weights.values[weights.layout[.recurrentWeight(layer: layer)].range]
+      // Blocks of H x H: input, forget, cell, output here; input, output, forget, cell there.
+      #expect(values == Array(ours[0..<4] + ours[12..<16] + ours[4..<12]))
+    }
+    // Every name that a node reads is an input, a tensor, or written by a node before it.
+    var known = Set(graph.messages(11).flatMap { $0.text(1) } + tensors.keys + [""])
+    for node in graph.messages(1) {
+      #expect(known.isSuperset(of: node.text(1)))
+      known.formUnion(node.text(2))
+    }
+    #expect(known.isSuperset(of: ["logits", "final_h", "final_c"]))
+  }
+}

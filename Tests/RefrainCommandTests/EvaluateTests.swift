@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+@Suite("The command evaluate") struct EvaluateTests {
+  /// A model of some songs, and others to try it on: the last of them has a word that no other has.
+  static func folder() async throws -> Folder {
+    let folder = try Folder()
+    try folder.writeSongs()
+    try folder.writeSongs("held")
+    for name in ["engine", "candle", "garden"] {
+      let text = try folder.text("held/\(name).txt")
+      try folder.write(text.replacing("sister", with: "brother"), to: "held/\(name).txt")
+    }
+    for name in ["river", "lantern", "harbour", "orchard", "window", "mountain", "bridge", "kettle", "ribbon"] {
+      try FileManager.default.removeItem(at: folder.url.appending(path: "held/\(name).txt"))
+    }
+    try folder.write("The zeppelin\n\nOh the zeppelin, oh the river.\n", to: "held/zeppelin.txt")
+    let trained = try await Command.run(
+      ["train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny + ["--steps", "120"], in: folder)
+    #expect(trained.status == 0, "\(trained.errors)")
+    return folder
+  }
+
+  static func report(_ arguments: String..., in folder: Folder) async throws -> [String: Any] {
+    let result = try await Command.run(["evaluate", "m", "held", "--json"] + arguments, in: folder)
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    return try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+  }
+
+  @Test func `songs, words, baselines and the whole text, in JSON`() async throws {
+    let folder = try await Self.folder()
+    let plain = try await Self.report(in: folder)
+    #expect(
+      Set(plain.keys) == [
+        "loss_nats", "perplexity", "bits_per_character", "tokens", "unknown_tokens", "known_tokens", "known_loss_nats", "known_perplexity",
+      ])
+    let tokens = try #require(plain["tokens"] as? Int), unknown = try #require(plain["unknown_tokens"] as? Int)
+    #expect(unknown == 2 && plain["known_tokens"] as? Int == tokens - 2)
+
+    let dynamic = try await Self.report("--dynamic", in: folder)
+    #expect(dynamic["tokens"] as? Int == tokens && dynamic["loss_nats"] as? Double != plain["loss_nats"] as? Double)
+    let oneLane = try await Self.report("--batch", "1", in: folder)
+    #expect(oneLane["loss_nats"] as? Double == dynamic["loss_nats"] as? Double)
+
+    let full = try await Self.report("--songs", "--words", "words.tsv", "--baseline", "songs", "--ngram-order", "4", in: folder)
+    let songs = try #require(full["songs"] as? [[String: Any]])
+    #expect(songs.map { $0["source"] as? String } == ["candle", "engine", "garden", "zeppelin"].map { "held/\($0).txt" })
+    #expect(songs.map { $0["unknown_tokens"] as? Int } == [0, 0, 0, 2])
+    #expect(songs.reduce(0) { $0 + ($1["tokens"] as? Int ?? 0) } == tokens)
+    let baselines = try #require(full["baselines"] as? [[String: Any]])
+    #expect(baselines.map { $0["order"] as? Int } == [1, 4])
+    let perplexities = baselines.compactMap { $0["perplexity"] as? Double } + [try #require(full["perplexity"] as? Double)]
+    #expect(perplexities.allSatisfy { $0 > 1 && $0 < 60 } && Set(perplexities).count == 3)
+
+    // The words add up to the whole.
+    let lines = try folder.text("words.tsv").split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+    #expect(lines[0] == ["song", "token", "id", "nats", "probability", "unknown"] && lines.allSatisfy { $0.count == 6 })
+    #expect(lines.count == 1 + tokens + 1 && lines[1][0] == "0" && lines[1][1] == "<song>" && lines[1][3].isEmpty)
+    let nats = lines.dropFirst(2).compactMap { Double($0[3]) }
+    #expect(nats.count == tokens && abs(nats.reduce(0, +) / Double(tokens) - (full["loss_nats"] as? Double ?? 0)) < 1e-12)
+    #expect(lines.dropFirst(2).allSatisfy { abs((Double($0[4]) ?? 0) - exp(-(Double($0[3]) ?? 0))) < 1e-15 })
+    #expect(lines.filter { $0[5] == "1" }.map { $0[1] } == ["zeppelin", "zeppelin"] && lines.contains { $0[1] == "\\n" })
+    #expect(lines.last?[0] == "4" && lines.last?[1] == "<song>")
+  }
+
+  @Test func `tables for people, and the words alone for a pipe`() async throws {
+    let folder = try await Self.folder()
+    let table = try await Command.run("evaluate", "m", "held", "--songs", "--baseline", "songs", in: folder)
+    #expect(table.status == 0 && table.errors.isEmpty)
+    let names = table.output.split(separator: "\n").map { String($0.prefix(20)).trimmingCharacters(in: .whitespaces) }
+    #expect(
+      names.prefix(8) == [
+        "tokens", "unknown", "loss", "perplexity", "of known tokens", "unigram model", "3-gram model", "bits per token",
+      ])
+    #expect(table.output.contains("unknown             2 (") && table.output.contains("%), predicted as <unk>\n"))
+    #expect(table.output.contains("\nperplexity   tokens  unknown  song\n") && table.output.contains("  held/zeppelin.txt\n"))
+    let words = try await Command.run("evaluate", "m", "held", "--words", "-", in: folder)
+    #expect(words.status == 0 && words.output.hasPrefix("song\ttoken\tid\t") && !words.output.contains("perplexity"))
+  }
+
+  @Test func `a baseline must have songs of its own`() async throws {
+    let folder = try await Self.folder()
+    let own = try await Command.run("evaluate", "m", "held", "--baseline", "held", in: folder)
+    #expect(own.status == 1 && own.output.isEmpty)
+    #expect(
+      own.errorLines == [
+        "error: held: all songs for --baseline are also among those to evaluate on, and so left out; name the songs that the model was trained on, and evaluate on others."
+      ])
+  }
+
+  @Test(
+    "what cannot be is refused",
+    arguments: [
+      (["--ngram-order", "1"], "--ngram-order must be from 2 to 8, but is 1."),
+      (["--words", ""], "--words is empty; it must name a file."),
+      (["--json", "--words", "-"], "--json and --words both write to standard output; give --words a file."),
+      (["--batch", "0"], "--batch and --window must be at least 1."),
+    ])
+  func refused(arguments: [String], message: String) async throws {
+    let folder = try Folder()
+    let result = try await Command.run(["evaluate", "m", "held"] + arguments, in: folder)
+    #expect(result.status != 0 && result.errorLines == ["error: \(message) See 'refrain evaluate --help'."])
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+/// What the article says of other programs is what they do. Passed over where Python lacks them; `make interchange` sees that it has them.
+@Suite("Interchange with PyTorch and onnxruntime", .enabled(if: Python.isNamed || Python.isUsable), .timeLimit(.minutes(4)))
+struct InterchangePythonTests {
+  static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+
+  static func number(_ output: String) throws -> Double {
+    try #require(Double(output.trimmingCharacters(in: .whitespacesAndNewlines)), "\(output)")
+  }
+
+  /// The relative difference that the issue allows.
+  static let tolerance = 1e-4
+
+  @Test("PyTorch and onnxruntime find the same perplexity", arguments: [1, 2])
+  func perplexity(layers: Int) async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let trained = try await Command.run(
+      ["train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny + ["--layers", "\(layers)", "--steps", "150"], in: folder)
+    #expect(trained.status == 0, "\(trained.errors)")
+    let evaluated = try await Command.run("evaluate", "m", "songs", "--dynamic", "--json", "--words", "words.tsv", in: folder)
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(evaluated.output.utf8)) as? [String: Any])
+    let expected = try #require(report["perplexity"] as? Double)
+    let exported = try await Command.run("export", "m", "--output", "m.onnx", in: folder)
+    #expect(exported.status == 0 && exported.output.isEmpty, "\(exported.errors)")
+    let unpacked = try await Command.run("export", "m", "--format", "safetensors", "--output", "out/weights", in: folder)
+    #expect(unpacked.status == 1 && unpacked.errorLines.count == 1, "there is no folder out")
+
+    let scripts = try InterchangeArticle.scripts()
+    for (script, model) in zip(scripts, ["m", "m.onnx"]) {
+      try folder.write(script, to: "script.py")
+      let run = try Python.run(["script.py", model, "words.tsv"].map { folder.url.appending(path: $0).path })
+      #expect(run.status == 0)
+      let found = try Self.number(run.output)
+      #expect(abs(found / expected - 1) < Self.tolerance, "\(model): \(found), not \(expected)")
+    }
+    let check = "import onnx, sys; onnx.checker.check_model(sys.argv[1], full_check=True)"
+    #expect(try Python.run(["-c", check, folder.url.appending(path: "m.onnx").path]).status == 0)
+  }
+
+  @Test(
+    "a model that PyTorch made has the same perplexity here",
+    arguments: [
+      ("2", "float32", "0"), ("1", "float32", "0"), ("0", "float32", "1"), ("2", "float16", "1"), ("2", "bfloat16", "0"),
+      ("1", "float64", "0"),
+    ])
+  func imports(biases: String, type: String, tied: String) async throws {
+    let folder = try Folder()
+    let made = try Python.run([Self.tests.appending(path: "Interchange/torch_model.py").path, folder.url.path, biases, type, tied])
+    #expect(made.status == 0)
+    let imported = try await Command.run("import", "model.safetensors", "--vocabulary", "words.txt", "--model", "m", in: folder)
+    #expect(imported.status == 0 && imported.output.isEmpty, "\(imported.errors)")
+    let evaluated = try await Command.run("evaluate", "m", "text.txt", "--dynamic", "--json", in: folder)
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(evaluated.output.utf8)) as? [String: Any])
+    let expected = try Self.number(made.output)
+    #expect(report["tokens"] as? Int == 600 && report["unknown_tokens"] as? Int == 0)
+    #expect(abs(try #require(report["perplexity"] as? Double) / expected - 1) < Self.tolerance, "\(evaluated.output), not \(expected)")
+  }
+}
+
+/// The article on interchange, whose scripts are run as they stand there.
+enum InterchangeArticle {
+  static func scripts() throws -> [String] {
+    let article = InterchangePythonTests.tests.deletingLastPathComponent().appending(path: "Sources/Refrain/Refrain.docc/Interchange.md")
+    let parts = try String(contentsOf: article, encoding: .utf8).components(separatedBy: "```python\n").dropFirst()
+    return parts.map { $0.components(separatedBy: "```")[0] }
+  }
+}
+
+@Suite("The article on interchange") struct InterchangeArticleTests {
+  @Test func `its scripts have fewer than sixty lines each`() throws {
+    let scripts = try InterchangeArticle.scripts()
+    #expect(scripts.count == 2 && scripts[0].contains("nn.LSTM") && scripts[1].contains("onnxruntime"))
+    for script in scripts { #expect(script.split(separator: "\n", omittingEmptySubsequences: false).count < 60) }
+  }
+}
