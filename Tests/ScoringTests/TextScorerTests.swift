@@ -64,7 +64,7 @@ private let tolerance = 0x1p-24 * 100 * 3.1
     }
     let expected = try await Evaluator().evaluate(text.tokens, weights: model.weights)
     let found = try await model.scores(of: text, reading: .lanes(16)).evaluation
-    #expect(found.tokens == expected.tokens && abs(found.lossNats - expected.lossNats) <= 1e-12)
+    #expect(found.tokens == expected.tokens && abs(found.lossNats - expected.lossNats) <= tolerance)
   }
 
   @Test func `song by song, the sums are those of the whole`() async throws {
@@ -81,7 +81,8 @@ private let tolerance = 0x1p-24 * 100 * 3.1
     let single = try await model.scores(of: alone, reading: .songs).evaluation
     #expect(abs(try #require(scores.evaluation(of: last)).lossNats - single.lossNats) <= tolerance)
     let carried = try await model.scores(of: text, reading: .whole)
-    #expect(abs(try #require(carried.evaluation(of: last)).lossNats - single.lossNats) > 100 * tolerance)
+    let differences = zip(carried.nats, scores.nats).map { abs(($0 ?? 0) - ($1 ?? 0)) }
+    #expect(differences[text.songs[0].range].allSatisfy { $0 <= tolerance } && (differences.max() ?? 0) > 10 * tolerance)
   }
 
   @Test func `unknown words are counted, kept as written, and left out where asked`() async throws {
@@ -113,7 +114,7 @@ private let tolerance = 0x1p-24 * 100 * 3.1
   @Test("there must be something to predict", arguments: [Reading.songs, .whole, .lanes(16)])
   func tooShort(reading: Reading) throws {
     let tokenizer = try Corpus(text: "a b", options: CorpusOptions(tokenization: .whitespace, validationFraction: 0)).tokenizer
-    for songs in [[], [Song(text: "a")]] {
+    for songs in [[], [Song(text: "\n")]] {
       let text = EncodedSongs(of: songs, tokenizer: tokenizer)
       #expect(throws: CorpusError.self) { try reading.passages(of: text) }
     }
