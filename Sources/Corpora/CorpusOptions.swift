@@ -27,6 +27,9 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   public var cleaning = CleaningOptions()
   /// Which songs are left out since they were there before.
   public var deduplication = Deduplication.exact
+  /// The tokens that a model knows already, `<unk>` among them, in the order of their numbers: they keep them, and the corpus's others follow.
+  /// Not for byte pairs.
+  public var knownTokens: [String] = []
   /// Whether the first record that cannot be used is an error; if not, it is skipped and reported.
   public var isStrict = false
   /// Whether what is not UTF-8 is read as Windows-1252 (Latin-1), record by record.

@@ -5,14 +5,19 @@ internal import Refrain
 extension CorpusFlags {
   /// The corpus at these paths: a prepared store, a store from the cache if there is much to read, or read into memory.
   ///
-  /// - Parameter cache: the folder of the cache; nil: there is none.
-  func load(_ paths: [String], cache: String?, workers: Int?, reporter: PreparationReporter) throws -> Corpus {
+  /// - Parameters:
+  ///   - base: the model whose vocabulary is to grow.
+  ///   - cache: the folder of the cache; nil: there is none.
+  func load(
+    _ paths: [String], base: FineTuning? = nil, cache: String?, workers: Int?, reporter: PreparationReporter
+  ) throws -> Corpus {
     if let path = paths.first, Corpus.isStore(path) {
+      if base != nil { throw FineTuningError.store(path: path) }
       if paths.count > 1 { throw CorpusError.storeAmongSources(path: path) }
       if let flag = settledFlag { throw SettledError(path: path, flag: flag) }
       return try Corpus(store: path)
     }
-    let options = self.options
+    let options = try base?.options(self) ?? self.options
     guard let cache, let bytes = try Corpus.sourceBytes(of: paths, options: options), bytes >= CorpusCache.leastBytes else {
       let corpus = try Corpus(reading: paths, options: options, workers: workers)
       reporter.warn(about: corpus.report)

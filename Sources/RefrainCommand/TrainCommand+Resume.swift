@@ -24,23 +24,28 @@ extension TrainCommand {
           "warning: the run began on \(checkpoint.kernels.text) and goes on on \(KernelSet.current.text); its last digits will differ")
       }
     } else {
-      trainer = try Trainer(plan)
+      trainer = try FineTuning(from).map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
     }
     directory.record = directory.latest?.run.flatMap { corpora.isEmpty ? $0 : nil } ?? .ofThisProcess
     Interruption.watch()
     try directory.start()
     try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan, test: corpus.test)
+    // The model that the run began from may be gone by now.
+    if let base = try? FineTuning(source(directory.latest?.run).from) {
+      await reporter.say(try await base.report(plan, result: Model(directory: model)))
+    }
   }
 
   /// What the run is to do: its checkpoint's settings, and what the flags change; its corpus, unless another is named.
   private func plan(_ latest: (checkpoint: TrainingCheckpoint, run: RunRecord?)?) throws -> (TrainingPlan, Corpus) {
-    let configuration = try configurationFlags.configuration(resuming: latest?.checkpoint.configuration)
+    let configuration = try configurationFlags.configuration(resuming: latest?.checkpoint.configuration ?? FineTuning(from)?.configuration)
     try configuration.validate()
     try latest?.checkpoint.checkSettings(configuration)
     let source = try source(latest?.run)
     let corpus: Corpus
     do {
-      corpus = try source.loadCorpus()
+      // The checkpoint's vocabulary has grown by this corpus already.
+      corpus = try source.loadCorpus(FineTuning(source.from, model: latest?.checkpoint.model))
     } catch let error as CorpusError {
       guard corpora.isEmpty, case .missing(let missing) = error else { throw error }
       throw ResumeError.corpusMissing(path: missing, folder: latest?.run?.folder ?? "")

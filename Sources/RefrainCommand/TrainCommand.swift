@@ -21,6 +21,12 @@ struct TrainCommand: AsyncParsableCommand {
   var corpora: [String] = []
   @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("The directory to write the model to.", valueName: "directory"))
   var model: String
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Fine-tune this model: begin with its weights, settings and vocabulary, to which the corpus's new tokens are added.",
+      valueName: "directory"))
+  var from: String?
   @OptionGroup(title: "Corpus") var corpusFlags: CorpusFlags
   @Option(
     parsing: .unconditional,
@@ -49,27 +55,34 @@ struct TrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     if resume { return try await resumeRun() }
-    var configuration = try configurationFlags.configuration()
+    let base = try FineTuning(from)
+    var configuration = try configurationFlags.configuration(resuming: base?.configuration)
     try configuration.validate()
     Interruption.watch()
-    let corpus = try loadCorpus()
+    let corpus = try loadCorpus(base)
     let tuned = tunedSetting(configuration, vocabulary: corpus.tokenizer.vocabulary.count)
     if let tuned { (configuration.batchSize, configuration.shards) = (tuned.batch, tuned.shards) }
     let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: workers ?? tuned?.workers)
     let note = tuned == nil ? "" : "tuned      batch, shards and workers as tune found them; --no-tuned leaves that\n"
-    if dryRun { return try Terminal.write(plan.text + note) }
+    if dryRun {
+      _ = try base?.model.startWeights(for: plan)
+      return try Terminal.write((base?.text(plan) ?? "") + plan.text + note)
+    }
     if !quiet { Terminal.writeError(note) }
-    let trainer = try Trainer(plan)
+    let trainer = try base.map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
     let directory = try RunDirectory(FilePath(model), overwrites: overwrite)
     directory.record = .ofThisProcess
-    try await TrainingRun(trainer: trainer, directory: directory, reporter: ProgressReporter(isQuiet: quiet), model: model)
-      .run(plan, test: corpus.test)
+    let reporter = ProgressReporter(isQuiet: quiet)
+    if let base { await reporter.say(String(base.text(plan).dropLast())) }
+    try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan, test: corpus.test)
+    if let base { await reporter.say(try await base.report(plan, result: Model(directory: model))) }
   }
 
   /// The corpus, by way of the cache if it is large.
-  func loadCorpus() throws -> Corpus {
+  func loadCorpus(_ base: FineTuning? = nil) throws -> Corpus {
     try corpusFlags.load(
-      corpora, cache: noCache ? nil : cache ?? CorpusFlags.usualCache, workers: nil, reporter: PreparationReporter(isQuiet: quiet))
+      corpora, base: base, cache: noCache ? nil : cache ?? CorpusFlags.usualCache, workers: nil,
+      reporter: PreparationReporter(isQuiet: quiet))
   }
 
   /// What tune saved for this training, where neither the flags nor the settings say otherwise.

@@ -8,6 +8,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case tooManyWorkers(workers: Int, shards: Int)
   /// The run would need more memory than the machine has.
   case tooLargeForMemory(neededMiB: Int, availableMiB: Int)
+  /// Fine-tuning with other sizes than the model's.
+  case otherSizes
   /// OpenBLAS gets concurrent products wrong, or insists on threads of its own.
   case unreliableOpenBLAS(version: String, kernels: String, threading: String)
   /// A weight is not a finite number, so the model was not saved.
@@ -26,6 +28,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "--workers \(workers) is more than --shards \(shards), and a shard is the least that a worker can do; lower the one or raise the other."
     case .tooLargeForMemory(let needed, let available):
       "these sizes need about \(needed) MiB of memory, but the machine has \(available) MiB; choose a smaller --hidden, --embedding, --batch, --window or --max-vocabulary."
+    case .otherSizes:
+      "--from takes the sizes and the vocabulary of its model; leave out --embedding, --hidden, --layers, --preset and --config, or train anew."
     case .unreliableOpenBLAS(let version, let kernels, let threading):
       "OpenBLAS \(version) (\(kernels) kernels, \(threading)) does not give the same products side by side as one after the other; install a build with pthreads (Debian: libopenblas0-pthread) or set OPENBLAS_CORETYPE=Haswell."
     case .notFinite(let tensor):

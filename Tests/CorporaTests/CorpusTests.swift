@@ -68,6 +68,16 @@ struct CorpusTests {
     #expect(stream.unknownWords == [2: "c"] && stream.songs.map(\.line) == [1, 4])
   }
 
+  @Test("Tokens that a model knows keep their numbers, and new ones follow by count")
+  func knownTokens() throws {
+    let path = try folder.write("d b d a a\n\n\nd c", to: "more.txt")
+    var options = CorpusOptions(minimumCount: 2, validationFraction: 0)
+    options.knownTokens = ["<unk>", "<song>", "b", "z"]
+    let corpus = try Corpus(reading: [path], options: options)
+    #expect(corpus.tokenizer.vocabulary.tokens == ["<unk>", "<song>", "b", "z", "d", "a"])
+    #expect(Array(corpus.training) == [1, 4, 2, 4, 5, 5, 1, 4, 0, 1] && corpus.trainingUnknownCount == 1)
+  }
+
   @Test("A pre-tokenized set has no song boundaries, and its <unk> is not counted as unknown")
   func pretokenized() throws {
     let path = try folder.write(" a <unk> b \n\n\n\n b \n", to: "set.tokens")

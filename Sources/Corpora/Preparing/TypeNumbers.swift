@@ -17,10 +17,10 @@ struct TypeNumbers: Sendable {
       literalUnknown = nil
       return
     }
-    let specials = [Vocabulary.unknownToken] + options.specials
+    let specials = options.knownTokens.isEmpty ? [Vocabulary.unknownToken] + options.specials : options.knownTokens
     let minimum = options.resolvedMinimumCount
     let newline = table.id(of: Tokenizer.newlineToken(options.tokenization))
-    let special = Set(specials.compactMap { table.id(of: $0) })
+    let special = Set(specials.compactMap { table.id(of: $0.inNormalFormC) })
     var chosen: [UInt32] = []
     for id in 0..<table.count where counts[id + 1] > 0 && (counts[id + 1] >= minimum || id == newline) && !special.contains(id) {
       chosen.append(UInt32(id))
@@ -35,7 +35,7 @@ struct TypeNumbers: Sendable {
     ids = [TokenID](repeating: vocabulary.unknown, count: table.count + 1)
     for (place, id) in chosen.enumerated() { ids[Int(id) + 1] = TokenID(specials.count + place) }
     for (place, token) in specials.enumerated() {
-      if let id = table.id(of: token) { ids[id + 1] = TokenID(place) }
+      if let id = table.id(of: token.inNormalFormC) { ids[id + 1] = TokenID(place) }
     }
     literalUnknown = table.id(of: Vocabulary.unknownToken).map { UInt32($0) + 1 }
   }

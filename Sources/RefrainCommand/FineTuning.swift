@@ -1,0 +1,81 @@
+internal import ArgumentParser
+internal import Refrain
+
+/// What `train --from MODEL` takes from a model, and what it reports.
+struct FineTuning {
+  /// The model as the user names it.
+  let path: String
+  let model: Model
+
+  /// - Parameter model: the model, if it is not to be read.
+  init?(_ path: String?, model: Model? = nil) throws {
+    guard let path else { return nil }
+    if path.isEmpty { throw ValidationError("--from is empty; it must name a model directory.") }
+    self.path = path
+    self.model = try model ?? Model(directory: path)
+    if self.model.tokenizer.tokenization == .bpe { throw FineTuningError.bytePairs(path: path) }
+  }
+
+  /// The model's settings, to be changed by flags. Its shards were those of another machine, perhaps.
+  var configuration: TrainingConfiguration {
+    var configuration = model.configuration
+    configuration.shards = nil
+    return configuration
+  }
+
+  /// The flags of the corpus with the model's way of cutting texts, and its tokens.
+  ///
+  /// - Throws: `FineTuningError` for flags that say otherwise.
+  func options(_ flags: CorpusFlags) throws(FineTuningError) -> CorpusOptions {
+    let own = model.tokenizer
+    if let tokens = flags.tokens, tokens != own.tokenization {
+      throw .otherTokens(path: path, own: own.tokenization.rawValue, asked: tokens.rawValue)
+    }
+    var options = flags.options
+    options.tokenization = own.tokenization
+    options.lowercase = own.lowercase
+    options.knownTokens = own.vocabulary.tokens
+    return options
+  }
+
+  /// Which tokens are known and new, for people to read before the run.
+  func text(_ plan: TrainingPlan) -> String {
+    let known = model.tokenizer.vocabulary.count, used = Set(plan.corpus.training)
+    let added = plan.model.vocabularySize - known
+    let idle = (0..<known).count { !used.contains(TokenID($0)) }
+    return """
+      from       \(path), trained for \(model.step.counted("step")): \(known.counted("token")) known, \(idle.grouped) of them not in this \
+      corpus, \(added.grouped) new
+
+      """
+  }
+
+  /// How far the weights moved, and what became of the perplexity of the held-out songs.
+  func report(_ plan: TrainingPlan, result: Model) async throws -> String {
+    let start = try model.startWeights(for: plan)
+    let parts = result.weights.change(since: start).map { "\($0.part) \((100 * $0.relative).fixed(1))%" }
+    let text = "change     \(parts.joined(separator: ", ")) of the weights' norm"
+    guard let tokens = plan.corpus.validation else { return text }
+    let before = try await Evaluator().evaluate(tokens, weights: start).perplexity
+    let after = try await Evaluator().evaluate(tokens, weights: result.weights).perplexity
+    return text + "\nvalidation perplexity \(before.shortened) before, \(after.shortened) after"
+  }
+}
+
+/// Why a model cannot be trained further on a corpus.
+enum FineTuningError: Error, Equatable, CustomStringConvertible {
+  case bytePairs(path: String)
+  case otherTokens(path: String, own: String, asked: String)
+  case store(path: String)
+
+  var description: String {
+    switch self {
+    case .bytePairs(let path):
+      "\(path): a model of byte pairs has a vocabulary that cannot grow; --from takes models of words, characters or pre-tokenized text."
+    case .otherTokens(let path, let own, let asked):
+      "\(path): the model cuts texts by --tokens \(own), not \(asked); leave out --tokens."
+    case .store(let path):
+      "\(path): a prepared store has its own vocabulary, where --from needs the model's; name the files that the store was made of."
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import Kernels
+import LanguageModel
+import Testing
+
+@Suite("Weights for a larger vocabulary") struct WeightsGrowingTests {
+  static let weights = Weights(ModelConfiguration(vocabularySize: 5, embeddingSize: 3, hiddenSize: 4, layerCount: 2), seed: 7)
+
+  @Test("old rows are kept bit for bit, new ones are the mean", arguments: [5, 6, 9])
+  func grown(size: Int) {
+    let old = Self.weights, new = old.grown(toVocabulary: size)
+    #expect(new.configuration.vocabularySize == size && new.configuration.hiddenSize == 4)
+    for entry in new.layout.entries {
+      let before = old.values[old.layout[entry.parameter].range], after = new.values[entry.range]
+      #expect(Array(after.prefix(before.count)) == before)
+      let width = before.count / 5
+      for (index, value) in after.dropFirst(before.count).enumerated() {
+        let column = stride(from: index % width, to: before.count, by: width).map { Double(before[$0]) }
+        #expect(value == Float(column.reduce(0, +) / 5))
+      }
+    }
+  }
+
+  @Test func `the change is the norm of the difference beside the norm`() {
+    var moved = Self.weights
+    #expect(moved.change(since: Self.weights).map(\.relative) == [0, 0, 0, 0])
+    let range = moved.layout[.recurrentWeight(layer: 1)].range
+    moved.add([Float](repeating: 0.5, count: range.count), to: range)
+    let change = moved.change(since: Self.weights)
+    #expect(
+      change.map(\.part) == ["embedding", "layer 1", "layer 2", "decoder"] && change.map { $0.relative > 0 } == [false, false, true, false])
+    let layer = [Parameter.inputWeight(layer: 1), .recurrentWeight(layer: 1), .bias(layer: 1)].flatMap {
+      Self.weights.values[Self.weights.layout[$0].range]
+    }
+    let norm = layer.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    #expect(abs(change[2].relative - (0.25 * Double(range.count)).squareRoot() / norm) < 1e-6)
+  }
+}
