@@ -34,3 +34,11 @@ int refrain_has_skylake_avx512(void) {
   return 0;
 #endif
 }
+
+void refrain_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}

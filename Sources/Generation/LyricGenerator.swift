@@ -17,10 +17,10 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
 
   private let state: State
 
-  init(_ model: Model, prompt: String, length: Int, sampling: Sampling, seed: UInt64) throws(GenerationError) {
+  init(_ model: Model, prompt: String, length: Int, sampling: Sampling, seed: UInt64, workers: Int) throws(GenerationError) {
     let beginning = try LyricBeginning(model.tokenizer, prompt: prompt, length: length, sampling: sampling)
     unknownWords = beginning.unknownWords
-    state = State(model, beginning, sampling, seed: seed)
+    state = State(model, beginning, sampling, seed: seed, workers: workers)
   }
 
   /// The next piece of text, with the space before it; nil when the song is over.
@@ -33,8 +33,8 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
     /// What the network has not read yet.
     private var unread: [TokenID]
 
-    init(_ model: Model, _ beginning: LyricBeginning, _ sampling: Sampling, seed: UInt64) {
-      network = SamplingNetwork(SamplingWeights(model.weights), lanes: 1)
+    init(_ model: Model, _ beginning: LyricBeginning, _ sampling: Sampling, seed: UInt64, workers: Int) {
+      network = SamplingNetwork(SamplingWeights(model.weights), lanes: 1, workers: workers)
       sampler = Sampler(sampling, vocabularySize: model.tokenizer.vocabulary.count)
       stream = beginning.stream(seed: seed)
       unread = beginning.context
@@ -57,19 +57,22 @@ extension Model {
   /// - Parameters:
   ///   - prompt: the beginning, which is not repeated in what comes out.
   ///   - length: the most tokens to write.
+  ///   - workers: threads that share a token's arithmetic where the model is large; nil: one a physical core. Never part of the result.
   /// - Throws: `GenerationError` for settings that cannot be.
   public func lyrics(
-    prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1
+    prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil
   ) throws(GenerationError) -> LyricGenerator {
-    try LyricGenerator(self, prompt: prompt, length: length, sampling: sampling, seed: seed)
+    if let workers, workers < 1 { throw .invalidSetting(flag: "--workers", found: "\(workers)", expected: "at least 1") }
+    return try LyricGenerator(
+      self, prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers ?? Machine.physicalCores)
   }
 
   /// Lyrics that go on from a prompt, prompt included.
   ///
   /// - Throws: `GenerationError` for settings that cannot be.
   public func generate(
-    prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1
+    prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil
   ) throws(GenerationError) -> String {
-    prompt + (try lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed)).joined()
+    prompt + (try lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers)).joined()
   }
 }

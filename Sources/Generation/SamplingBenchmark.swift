@@ -10,7 +10,7 @@ public struct SamplingBenchmark: Sendable {
   public var model: ModelConfiguration
   /// Texts written at once.
   public var streams: Int
-  /// Threads' worth of parallelism, of which one stream uses one.
+  /// Threads' worth of parallelism.
   public var workers: Int
   /// How often the texts are written and timed, after one time that is not.
   public var repetitions = 10
@@ -52,13 +52,12 @@ public struct SamplingBenchmark: Sendable {
       throw GenerationError.invalidSetting(flag: flag, found: "\(value)", expected: "at least 1")
     }
     let writer = makeModel()
-    let workers = min(workers, streams)
     var rates: [Double] = []
     for repetition in 0...repetitions {
       let clock = ContinuousClock()
       var start = clock.now
       if streams == 1 {
-        var lyrics = try writer.lyrics(length: length + 1, sampling: sampling)
+        var lyrics = try writer.lyrics(length: length + 1, sampling: sampling, workers: workers)
         _ = lyrics.next()
         start = clock.now
         while lyrics.next() != nil {}

@@ -53,6 +53,11 @@ package struct PackedFactor: Sendable {
     self.storage = storage
     self.shape = shape
   }
+
+  /// Elements of the factor: k n.
+  package var count: Int { shape.rows * shape.columns }
+  /// See ``PackedShape/panelCount``.
+  package var panelCount: Int { shape.panelCount }
 }
 
 extension PackedShape {
@@ -71,11 +76,21 @@ extension PackedShape {
 /// c must not overlap a. Each element of c is summed in the order of k, from its old value on. Twin: `naiveMultiply`.
 /// - Precondition: the shapes fit.
 package func multiply(_ a: MatrixView, _ b: PackedFactor, addingTo c: Matrix) {
+  multiply(a, b, panels: 0..<b.panelCount, addingTo: c)
+}
+
+/// The same for some panels of b, and the columns of c that they make.
+package func multiply(_ a: MatrixView, _ b: PackedFactor, panels: Range<Int>, addingTo c: Matrix) {
   precondition(
     a.columns == b.shape.rows && c.rows == a.rows && c.columns == b.shape.columns,
     "a product of \(a.rows) x \(a.columns) and \(b.shape.rows) x \(b.shape.columns) does not make \(c.rows) x \(c.columns)")
   precondition(a.shape.order == .rowMajor && c.shape.order == .rowMajor, "a packed product is row-major")
+  precondition(panels.lowerBound >= 0 && panels.upperBound <= b.panelCount, "panels \(panels) are outside 0..<\(b.panelCount)")
+  let width = refrain_panel_columns(b.shape.panels.rawValue)
+  let columns = panels.lowerBound * width..<min(panels.upperBound * width, c.columns)
+  if columns.isEmpty { return }
   unsafe refrain_packed_product(
-    b.shape.panels.rawValue, a.pointer, a.shape.leadingDimension, a.rows, b.storage.pointer(b.shape.offset..<b.shape.end), a.columns,
-    c.columns, c.view.pointer, c.shape.leadingDimension)
+    b.shape.panels.rawValue, a.pointer, a.shape.leadingDimension, a.rows,
+    b.storage.pointer(b.shape.offset + columns.lowerBound * a.columns..<b.shape.end), a.columns, columns.count,
+    c.view.pointer + columns.lowerBound, c.shape.leadingDimension)
 }

@@ -8,6 +8,7 @@ package import Kernels
 package final class SamplingNetwork {
   package let lanes: Int
   private let weights: SamplingWeights
+  private let team: ProductTeam
   /// [lanes, E]: unused where the projection is at hand
   private let embedded: Matrix
   /// [lanes, 4H]
@@ -19,11 +20,14 @@ package final class SamplingNetwork {
   private let logits: Matrix
 
   /// All lanes start from zeros.
-  package init(_ weights: SamplingWeights, lanes: Int) {
+  ///
+  /// - Parameter workers: threads that share each product; worth it where lanes are few, and never part of the result.
+  package init(_ weights: SamplingWeights, lanes: Int, workers: Int = 1) {
     precondition(lanes > 0, "there is at least one lane")
     let configuration = weights.configuration, layers = 0..<configuration.layerCount
     self.weights = weights
     self.lanes = lanes
+    team = ProductTeam(workers: weights.isLarge ? workers : 1)
     embedded = Matrix(rows: weights.projection == nil ? lanes : 0, columns: configuration.embeddingSize)
     gates = Matrix(rows: lanes, columns: 4 * configuration.hiddenSize)
     cell = layers.map { _ in Matrix(rows: lanes, columns: configuration.hiddenSize) }
@@ -37,20 +41,21 @@ package final class SamplingNetwork {
     let active = 0..<tokens.count
     let z = gates.block(rows: active)
     for layer in cell.indices {
+      let h = hidden[layer].block(rows: active), c = cell[layer].block(rows: active)
       if layer == 0 {
         project(tokens, to: z)
+        team.multiply((h.view, weights.recurrent[layer]), addingTo: z)
       } else {
         z.fill(0)
-        multiply(hidden[layer - 1].view.block(rows: active), weights.input[layer], addingTo: z)
+        team.multiply(
+          (hidden[layer - 1].view.block(rows: active), weights.input[layer]), (h.view, weights.recurrent[layer]), addingTo: z)
       }
-      let h = hidden[layer].block(rows: active), c = cell[layer].block(rows: active)
-      multiply(h.view, weights.recurrent[layer], addingTo: z)
       // In place: each unit's old state is read before its new one is written.
       LSTMGates.forward(gates: z, bias: weights.bias[layer], previousCell: c.view, cell: c, hidden: h)
     }
     let result = logits.block(rows: active)
     for lane in active { result.block(rows: lane..<lane + 1).copy(from: weights.decoderBias) }
-    multiply(hidden[hidden.count - 1].view.block(rows: active), weights.decoder, addingTo: result)
+    team.multiply((hidden[hidden.count - 1].view.block(rows: active), weights.decoder), addingTo: result)
     return result.view
   }
 
@@ -60,7 +65,7 @@ package final class SamplingNetwork {
     let x = embedded.block(rows: 0..<tokens.count)
     Rows.gather(weights.embedding, tokens, into: x)
     z.fill(0)
-    multiply(x.view, weights.input[0], addingTo: z)
+    team.multiply((x.view, weights.input[0]), addingTo: z)
   }
 
   /// Makes a lane go on from where another stands.

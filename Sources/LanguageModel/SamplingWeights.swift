@@ -21,6 +21,9 @@ package struct SamplingWeights: Sendable {
   /// [1, V]
   let decoderBias: MatrixView
 
+  /// Whether any product is long enough to be shared.
+  var isLarge: Bool { (input + recurrent + [decoder]).contains { $0.count >= ProductTeam.smallestShared / 2 } }
+
   package init(_ weights: Weights) {
     let configuration = weights.configuration, layers = 0..<weights.configuration.layerCount
     self.configuration = configuration

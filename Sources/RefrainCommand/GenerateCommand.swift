@@ -31,7 +31,7 @@ struct GenerateCommand: AsyncParsableCommand {
   var count = 1
   @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
-    help: "Threads' worth of parallelism for several songs (default: one a physical core); never part of the result.")
+    help: "Threads' worth of parallelism (default: one a physical core); never part of the result.")
   var workers: Int?
   @Flag(help: "Let the model write <unk>.")
   var allowUnknown = false
@@ -58,7 +58,7 @@ struct GenerateCommand: AsyncParsableCommand {
     // Opened by its name, a redirected standard output would be another file, begun anew.
     let file = output.flatMap { ["-", "/dev/stdout"].contains($0) ? nil : $0 }
     if count == 1 {
-      let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed)
+      let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers)
       if let file { return try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(file)) }
       try Terminal.write(prompt)
       for piece in lyrics { try Terminal.write(piece) }

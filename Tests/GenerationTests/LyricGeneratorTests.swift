@@ -161,6 +161,11 @@ import Training
     #expect(throws: GenerationError.self) { try model.generate(length: length) }
   }
 
+  @Test func `nobody to work is refused`() throws {
+    let error = #expect(throws: GenerationError.self) { try Self.random().generate(workers: 0) }
+    #expect(error?.description == "--workers must be at least 1, but is 0; choose another.")
+  }
+
   @Test func `settings are looked at before anything is written`() throws {
     let model = try Self.random()
     let error = #expect(throws: GenerationError.self) { try model.generate(sampling: Sampling(temperature: -1)) }

@@ -43,6 +43,21 @@ import Testing
     }
   }
 
+  @Test("several workers compute bit for bit what one does", arguments: [2, 3], [1, 2])
+  func workers(workers: Int, lanes: Int) {
+    // Products of a layer and of the decoder that are long enough to be shared.
+    let model = ModelConfiguration(vocabularySize: 900, embeddingSize: 170, hiddenSize: 200, layerCount: 2)
+    let weights = SamplingWeights(Weights(model, seed: 3))
+    let shared = SamplingNetwork(weights, lanes: lanes, workers: workers), alone = SamplingNetwork(weights, lanes: lanes)
+    for step in 0..<20 {
+      let tokens = Self.tokens(lanes, of: model, seed: UInt64(20 + step))
+      let logits = shared.logits(after: tokens), expected = alone.logits(after: tokens)
+      for lane in 0..<lanes {
+        #expect((0..<model.vocabularySize).allSatisfy { logits[lane, $0].bitPattern == expected[lane, $0].bitPattern })
+      }
+    }
+  }
+
   @Test func `a state that is copied goes on as the one it was copied from`() {
     let model = Self.models[0], weights = SamplingWeights(Weights(model, seed: 3))
     let network = SamplingNetwork(weights, lanes: 3), alone = SamplingNetwork(weights, lanes: 1)
