@@ -52,6 +52,7 @@ public struct SamplingBenchmark: Sendable {
       throw GenerationError.invalidSetting(flag: flag, found: "\(value)", expected: "at least 1")
     }
     let writer = makeModel()
+    let workers = streams == 1 ? workers : min(workers, streams)
     var rates: [Double] = []
     for repetition in 0...repetitions {
       let clock = ContinuousClock()
