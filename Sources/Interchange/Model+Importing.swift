@@ -19,7 +19,7 @@ extension Model {
   /// Takes in a language model that PyTorch trained: the state_dict in a safetensors file.
   ///
   /// Its modules may have any names: an `nn.Embedding`, an `nn.LSTM` with two biases, one or none, and an `nn.Linear`, which may share its
-  /// weight with the embedding. The elements may be F32, F16, BF16 or F64.
+  /// weight with the embedding, after another one without bias where their sizes differ. The elements may be F32, F16, BF16 or F64.
   ///
   /// - Parameter embedding: the name of the embedding's tensor, where it cannot be told from names and shapes.
   /// - Throws: an error whose description says which file is at fault, and how; the files are not trusted.
@@ -33,6 +33,7 @@ extension Model {
     var configuration = TrainingConfiguration()
     (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) =
       (sizes.embeddingSize, sizes.hiddenSize, sizes.layerCount)
+    configuration.isTied = sizes.isTied
     self.init(
       weights: try state.weights(), tokenizer: tokenizer, configuration: configuration,
       step: state.metadata["step"].flatMap { Int($0) }.map { max(0, $0) } ?? 0)

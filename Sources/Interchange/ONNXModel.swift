@@ -33,10 +33,11 @@ package enum ONNXModel {
     let c = weights.configuration
     var initializers = [
       tensor(weights, .embedding, shape: [c.vocabularySize, c.embeddingSize]),
-      tensor(weights, .decoderWeight, shape: [c.vocabularySize, c.hiddenSize]),
       tensor(weights, .decoderBias, shape: [c.vocabularySize]),
       ONNXMessages.tensor("direction_axis", [1]),
     ]
+    if !c.isTied { initializers.append(tensor(weights, .decoderWeight, shape: [c.vocabularySize, c.hiddenSize])) }
+    if c.hasProjection { initializers.append(tensor(weights, .projection, shape: [c.embeddingSize, c.hiddenSize])) }
     var nodes = [ONNXMessages.node("Gather", inputs: [Parameter.embedding.name, "tokens"], outputs: ["layer_0_input"])]
     let states = ["initial_h", "initial_c"].map { name in (0..<c.layerCount).map { c.layerCount == 1 ? name : "\(name)_\($0)" } }
     if c.layerCount > 1 {
@@ -61,11 +62,14 @@ package enum ONNXModel {
         nodes.append(ONNXMessages.node("Concat", inputs: parts, outputs: [name], attributes: [("axis", 0)]))
       }
     }
-    nodes += [
-      ONNXMessages.node("Transpose", inputs: [Parameter.decoderWeight.name], outputs: ["decoder_weight_transposed"]),
-      ONNXMessages.node("MatMul", inputs: ["layer_\(c.layerCount)_input", "decoder_weight_transposed"], outputs: ["decoded"]),
-      ONNXMessages.node("Add", inputs: ["decoded", Parameter.decoderBias.name], outputs: ["logits"]),
-    ]
+    var output = "layer_\(c.layerCount)_input"
+    if c.hasProjection {
+      nodes += product(output, Parameter.projection, output: "projected")
+      output = "projected"
+    }
+    // The initializer of a tied decoder is the embedding's.
+    nodes += product(output, c.isTied ? .embedding : .decoderWeight, output: "decoded")
+    nodes.append(ONNXMessages.node("Add", inputs: ["decoded", Parameter.decoderBias.name], outputs: ["logits"]))
     let state: [ONNXMessages.Dimension] = [.fixed(c.layerCount), .named("lanes"), .fixed(c.hiddenSize)]
     let graph = ONNXMessages.graph(
       name: "language_model", nodes: nodes, initializers: initializers,
@@ -78,6 +82,14 @@ package enum ONNXModel {
         ONNXMessages.value("final_h", .float, state), ONNXMessages.value("final_c", .float, state),
       ])
     return ONNXMessages.model(graph: graph, operatorSet: operatorSet, metadata: [("step", "\(step)")])
+  }
+
+  /// output = input weight^T.
+  private static func product(_ input: String, _ weight: Parameter, output: String) -> [ProtobufMessage] {
+    [
+      ONNXMessages.node("Transpose", inputs: [weight.name], outputs: [output + "_weight"]),
+      ONNXMessages.node("MatMul", inputs: [input, output + "_weight"], outputs: [output]),
+    ]
   }
 
   private static func tensor(_ weights: Weights, _ parameter: Parameter, shape: [Int]) -> ProtobufMessage {

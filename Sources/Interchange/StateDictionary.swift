@@ -7,7 +7,8 @@ package import SystemPackage
 ///
 /// The LSTM's tensors are told by the names that `torch.nn.LSTM` gives them, whatever the module that holds it is called. Of the matrices
 /// besides, [V, E] is the embedding and [V, H] the decoder; where E is H, the one with `emb` or `encoder` in its name is the embedding.
-/// One matrix alone is both (tied weights). A vector of V is the decoder's bias, which may be missing. An LSTM has two biases a layer, of
+/// Tied weights are one matrix that is both, or two that are the same; where E is not H, a third one of [E, H] is the projection between,
+/// which has no bias. A vector of V is the decoder's bias, which may be missing. An LSTM has two biases a layer, of
 /// which Refrain needs the sum, or one, or none. Nothing in the file is trusted.
 package struct StateDictionary: ~Copyable {
   private let reader: SafetensorsReader
@@ -26,20 +27,37 @@ package struct StateDictionary: ~Copyable {
     let reader = try SafetensorsReader(path)
     let tensors = reader.header.tensors
     let cells = try Cells(tensors, path: path.string)
+    var others = tensors.filter { !cells.names.contains($0.name) }
+    if let copy = try Self.copy(among: others, of: embedding, width: cells.inputSize, reader) { others.removeAll { $0 == copy } }
     let outer = try OuterTensors(
-      tensors.filter { !cells.names.contains($0.name) }, inputSize: cells.inputSize, hiddenSize: cells.hiddenSize,
-      embedding: embedding, path: path.string)
+      others, inputSize: cells.inputSize, hiddenSize: cells.hiddenSize, embedding: embedding, path: path.string)
     let configuration = ModelConfiguration(
-      vocabularySize: outer.embedding.shape[0], embeddingSize: cells.inputSize, hiddenSize: cells.hiddenSize, layerCount: cells.layerCount)
+      vocabularySize: outer.embedding.shape[0], embeddingSize: cells.inputSize, hiddenSize: cells.hiddenSize, layerCount: cells.layerCount,
+      isTied: outer.decoder == nil)
     try configuration.validate()
-    let sources = cells.sources.merging(
-      [.embedding: [outer.embedding], .decoderWeight: [outer.decoder], .decoderBias: outer.bias.map { [$0] } ?? []]
-    ) { first, _ in first }
+    var sources = cells.sources
+    sources[.embedding] = [outer.embedding]
+    sources[.projection] = outer.projection.map { [$0] }
+    sources[.decoderWeight] = outer.decoder.map { [$0] }
+    sources[.decoderBias] = outer.bias.map { [$0] } ?? []
     for (parameter, tensors) in sources {
       for tensor in tensors { try Self.check(tensor, shape: ParameterLayout(configuration)[parameter].shape, path: path.string) }
     }
     (self.path, self.configuration, self.sources) = (path.string, configuration, sources)
     self.reader = reader
+  }
+
+  /// Of two matrices with the same shape and elements, as a state_dict has them where weights are tied, the one that is not to be kept.
+  private static func copy(
+    among tensors: [SafetensorsHeader.Tensor], of name: String?, width: Int, _ reader: borrowing SafetensorsReader
+  ) throws -> SafetensorsHeader.Tensor? {
+    let matrices = tensors.filter { $0.shape.count == 2 && $0.shape[1] == width }
+    for (index, first) in matrices.enumerated() {
+      for second in matrices[(index + 1)...] where second.shape == first.shape && second.dtype == first.dtype {
+        if try reader.bytes(of: first) == reader.bytes(of: second) { return second.name == name ? first : second }
+      }
+    }
+    return nil
   }
 
   private static func check(_ tensor: SafetensorsHeader.Tensor, shape: [Int], path: String) throws(InterchangeError) {
@@ -125,7 +143,10 @@ private struct Cells {
 /// The tensors around an LSTM.
 private struct OuterTensors {
   let embedding: SafetensorsHeader.Tensor
-  let decoder: SafetensorsHeader.Tensor
+  /// nil: the embedding.
+  let decoder: SafetensorsHeader.Tensor?
+  /// Before a tied decoder.
+  let projection: SafetensorsHeader.Tensor?
   let bias: SafetensorsHeader.Tensor?
 
   init(
@@ -135,23 +156,29 @@ private struct OuterTensors {
     guard let first = matrices.first else { throw .missing(path: path, tensor: "embedding.weight") }
     if let third = matrices.dropFirst(2).first { throw .extra(path: path, tensor: third.name) }
     let last = matrices[matrices.count - 1]
+    if let name, !matrices.contains(where: { $0.name == name }) { throw .missing(path: path, tensor: name) }
     func isEmbedding(_ tensor: SafetensorsHeader.Tensor) -> Bool {
       if let name { return tensor.name == name }
       if inputSize != hiddenSize { return tensor.shape[1] == inputSize }
       let text = tensor.name.lowercased()
       return text.contains("emb") || text.contains("encoder")
     }
-    if let name, !matrices.contains(where: { $0.name == name }) { throw .missing(path: path, tensor: name) }
     if matrices.count == 1 {
       // One matrix for both can only be where both have the same shape.
       guard inputSize == hiddenSize else { throw .missing(path: path, tensor: isEmbedding(first) ? "decoder.weight" : "embedding.weight") }
-      (embedding, decoder) = (first, first)
+      (embedding, decoder, projection) = (first, nil, nil)
     } else {
       guard isEmbedding(first) != isEmbedding(last) else { throw .ambiguous(path: path, tensors: matrices.map(\.name)) }
-      (embedding, decoder) = isEmbedding(first) ? (first, last) : (last, first)
+      let (own, other) = isEmbedding(first) ? (first, last) : (last, first)
+      embedding = own
+      // A decoder has a row a token, a projection one a number of the embedding.
+      let isProjection =
+        inputSize != hiddenSize && other.shape == [inputSize, hiddenSize]
+        && (other.shape[0] != own.shape[0] || other.name.lowercased().contains("proj"))
+      (decoder, projection) = isProjection ? (nil, other) : (other, nil)
     }
     let others = tensors.filter { $0.shape.count != 2 }
-    let vector = others.first { [rows = decoder.shape[0]] in $0.shape == [rows] }
+    let vector = others.first { [rows = (decoder ?? embedding).shape[0]] in $0.shape == [rows] }
     bias = vector
     if let extra = others.first(where: { $0 != vector }) { throw .extra(path: path, tensor: extra.name) }
   }

@@ -41,6 +41,6 @@ final class MaskedProjection {
     rows.fill(0)
     Rows.scatterAdd(dx.view, distinct.places, into: rows)
     if let words { Rows.scale(rows, distinct.tokens) { words.element(Int($0)) } }
-    gradients.tokens = distinct.tokens
+    gradients.setRows(of: distinct.tokens)
   }
 }

@@ -12,6 +12,7 @@ package final class Network {
   private let source: MaskSource?
   private let maskedProjection: MaskedProjection?
   private let regularizer: OutputRegularizer?
+  private let outputProjection: OutputProjection?
   private let decoder: SoftmaxDecoder
   /// Where the time of training went.
   package private(set) var phases = StepPhases()
@@ -28,6 +29,7 @@ package final class Network {
     self.lanes = lanes
     layers = (0..<configuration.layerCount).map { _ in LSTMLayer(steps: steps, lanes: lanes, hiddenSize: configuration.hiddenSize) }
     projection = TokenProjection(positions: steps * lanes, configuration: configuration)
+    outputProjection = configuration.hasProjection ? OutputProjection(positions: steps * lanes, configuration: configuration) : nil
     decoder = SoftmaxDecoder(positions: steps * lanes, configuration: configuration)
     self.source = source
     regularizer = source.map { OutputRegularizer($0, configuration: configuration, steps: steps, lanes: lanes) }
@@ -45,7 +47,7 @@ package final class Network {
 
   /// Runs all layers over a window of time-major tokens; the state is carried only by ``carryState(steps:)``.
   ///
-  /// - Returns: what the decoder reads: [T b, H].
+  /// - Returns: what the last layer gave: [T b, H].
   private func forward(_ inputs: [Int32], _ prepared: PreparedWeights, isTraining: Bool) -> MatrixView {
     let weights = prepared.weights
     precondition(
@@ -104,7 +106,8 @@ package final class Network {
     let weights = prepared.weights
     let hidden = forward(inputs, prepared, isTraining: false)
     let sum = decoder.loss(
-      hidden: hidden, targets: targets, weight: weights.matrix(.decoderWeight), bias: weights.matrix(.decoderBias), each: each)
+      hidden: outputProjection?.forward(hidden, weight: weights.matrix(.projection)) ?? hidden, targets: targets,
+      weight: weights.matrix(.decoderWeight), bias: weights.matrix(.decoderBias), each: each)
     carryState()
     return sum
   }
@@ -126,10 +129,15 @@ package final class Network {
     let hidden = forward(inputs, prepared, isTraining: true), steps = lastSteps
     let dh = hiddenGradient.block(rows: 0..<(steps + 1) * lanes)
     let sum = StepPhases.measure(&phases.softmax) {
-      decoder.lossAndGradients(
-        hidden: hidden, targets: targets, weight: weights.matrix(.decoderWeight),
-        bias: weights.matrix(.decoderBias), scale: scale, hiddenGradient: dh.block(rows: lanes..<(steps + 1) * lanes),
+      let outputGradient = dh.block(rows: lanes..<(steps + 1) * lanes)
+      let sum = decoder.lossAndGradients(
+        hidden: outputProjection?.forward(hidden, weight: weights.matrix(.projection)) ?? hidden, targets: targets,
+        weight: weights.matrix(.decoderWeight), bias: weights.matrix(.decoderBias), scale: scale,
+        hiddenGradient: outputProjection?.gradient(rows: inputs.count) ?? outputGradient,
         weightGradient: gradients.matrix(.decoderWeight), biasGradient: gradients.matrix(.decoderBias))
+      outputProjection?.backward(
+        hidden: hidden, weight: weights.matrix(.projection), hiddenGradient: outputGradient, weightGradient: gradients.matrix(.projection))
+      return sum
     }
     for index in layers.indices.reversed() {
       let layer = layers[index]

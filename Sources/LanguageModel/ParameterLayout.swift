@@ -1,6 +1,6 @@
 /// A trained tensor of the model.
 public enum Parameter: Sendable, Hashable {
-  /// [V, E]: a row a token.
+  /// [V, E]: a row a token; with tied weights the decoder's weight too.
   case embedding
   /// [4H, E] or [4H, H]: Wx, gates in the order i, f, g, o.
   case inputWeight(layer: Int)
@@ -8,7 +8,9 @@ public enum Parameter: Sendable, Hashable {
   case recurrentWeight(layer: Int)
   /// [4H]: b.
   case bias(layer: Int)
-  /// [V, H]
+  /// [E, H]: from the last layer to a tied decoder, where E is not H.
+  case projection
+  /// [V, H]; with tied weights the embedding.
   case decoderWeight
   /// [V]
   case decoderBias
@@ -20,6 +22,7 @@ public enum Parameter: Sendable, Hashable {
     case .inputWeight(let layer): "lstm.weight_ih_l\(layer)"
     case .recurrentWeight(let layer): "lstm.weight_hh_l\(layer)"
     case .bias(let layer): "lstm.bias_ih_l\(layer)"
+    case .projection: "projection.weight"
     case .decoderWeight: "decoder.weight"
     case .decoderBias: "decoder.bias"
     }
@@ -46,7 +49,7 @@ public struct ParameterLayout: Sendable, Hashable {
   /// The length of the buffer, gaps included.
   public let count: Int
 
-  /// Where the parameters after the embedding begin: those whose gradient is dense.
+  /// Where the parameters whose gradient is dense begin: after the embedding, or with it if it is the decoder's weight too.
   package let denseStart: Int
 
   private let index: [Parameter: Int]
@@ -60,7 +63,9 @@ public struct ParameterLayout: Sendable, Hashable {
       shapes.append((.recurrentWeight(layer: layer), [4 * h, h]))
       shapes.append((.bias(layer: layer), [4 * h]))
     }
-    shapes += [(.decoderWeight, [v, h]), (.decoderBias, [v])]
+    if configuration.hasProjection { shapes.append((.projection, [e, h])) }
+    if !configuration.isTied { shapes.append((.decoderWeight, [v, h])) }
+    shapes.append((.decoderBias, [v]))
     var entries: [Entry] = []
     var end = 0
     for (parameter, shape) in shapes {
@@ -70,11 +75,16 @@ public struct ParameterLayout: Sendable, Hashable {
     }
     self.entries = entries
     count = end
-    denseStart = entries[1].range.lowerBound
-    index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.parameter, $0) })
+    denseStart = configuration.isTied ? 0 : entries[1].range.lowerBound
+    var index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.parameter, $0) })
+    if configuration.isTied { index[.decoderWeight] = index[.embedding] }
+    self.index = index
   }
 
-  /// The row of a parameter that the model has.
+  /// Whether the decoder's weight is the embedding.
+  package var isTied: Bool { denseStart == 0 }
+
+  /// The row of a parameter that the model has; of a tied decoder's weight that of the embedding.
   public subscript(parameter: Parameter) -> Entry {
     guard let row = index[parameter] else { preconditionFailure("the model has no parameter \(parameter.name)") }
     return entries[row]

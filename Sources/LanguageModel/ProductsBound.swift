@@ -12,6 +12,8 @@ package final class ProductsBound {
   private let x: Matrix, gates: Matrix, hidden: Matrix, hiddenGradient: Matrix, logits: Matrix
   private let inputWeight: Matrix, recurrentWeight: Matrix, transposedWeight: Matrix, decoderWeight: Matrix
   private let inputGradient: Matrix, recurrentGradient: Matrix, decoderGradient: Matrix
+  /// Where a projection stands before the decoder: y, in whose place dy comes, [T b, E]; P and its gradient, [E, H]. Empty elsewhere.
+  private let output: Matrix, projectionWeight: Matrix, projectionGradient: Matrix
 
   package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int) {
     self.configuration = configuration
@@ -29,18 +31,23 @@ package final class ProductsBound {
     inputWeight = Matrix(rows: 4 * h, columns: widest)
     recurrentWeight = Matrix(rows: 4 * h, columns: h)
     transposedWeight = Matrix(rows: h, columns: 4 * h)
-    decoderWeight = Matrix(rows: v, columns: h)
+    decoderWeight = Matrix(rows: v, columns: configuration.decoderInputSize)
     inputGradient = Matrix(rows: 4 * h, columns: widest)
     recurrentGradient = Matrix(rows: 4 * h, columns: h)
-    decoderGradient = Matrix(rows: v, columns: h)
-    for matrix in [inputWeight, recurrentWeight, transposedWeight, decoderWeight] { matrix.fill(0.001) }
+    decoderGradient = Matrix(rows: v, columns: configuration.decoderInputSize)
+    let isProjected = configuration.hasProjection
+    output = Matrix(rows: isProjected ? rows : 0, columns: e, order: order, padding: padding)
+    projectionWeight = Matrix(rows: isProjected ? e : 0, columns: h)
+    projectionGradient = Matrix(rows: isProjected ? e : 0, columns: h)
+    for matrix in [inputWeight, recurrentWeight, transposedWeight, decoderWeight, projectionWeight] { matrix.fill(0.001) }
   }
 
   /// The arithmetic of a step of all lanes: 2 for each multiplication with its addition, forward and twice backward.
   package static func floatingPointOperations(_ configuration: ModelConfiguration, positions: Int) -> Double {
     let (v, e, h) = (Double(configuration.vocabularySize), Double(configuration.embeddingSize), Double(configuration.hiddenSize))
     let layers = Double(configuration.layerCount)
-    return 6 * (4 * h * (e + h) + (layers - 1) * 8 * h * h + h * v) * Double(positions)
+    let decoder = Double(configuration.decoderInputSize) * v + (configuration.hasProjection ? e * h : 0)
+    return 6 * (4 * h * (e + h) + (layers - 1) * 8 * h * h + decoder) * Double(positions)
   }
 
   /// Makes the numbers small again: what accumulates without end would overflow. Not to be timed, since it is no product.
@@ -60,12 +67,19 @@ package final class ProductsBound {
         multiply(hidden.view.block(rows: time(t)), recurrentWeight.view.transposed, into: gates.block(rows: time(t)), accumulating: true)
       }
     }
+    let isProjected = configuration.hasProjection
+    let read = isProjected ? output : hidden, gradient = isProjected ? output : hiddenGradient
+    if isProjected { multiply(hidden.view.block(rows: all), projectionWeight.view.transposed, into: output) }
     for start in stride(from: 0, to: all.count, by: logits.rows) {
       let rows = start..<min(start + logits.rows, all.count)
       let block = logits.block(rows: 0..<rows.count)
-      multiply(hidden.view.block(rows: rows), decoderWeight.view.transposed, into: block)
-      multiply(block.view.transposed, hidden.view.block(rows: rows), into: decoderGradient, accumulating: start > 0)
-      multiply(block.view, decoderWeight.view, into: hiddenGradient.block(rows: rows))
+      multiply(read.view.block(rows: rows), decoderWeight.view.transposed, into: block)
+      multiply(block.view.transposed, read.view.block(rows: rows), into: decoderGradient, accumulating: start > 0)
+      multiply(block.view, decoderWeight.view, into: gradient.block(rows: rows))
+    }
+    if isProjected {
+      multiply(output.view.transposed, hidden.view.block(rows: all), into: projectionGradient)
+      multiply(output.view, projectionWeight.view, into: hiddenGradient.block(rows: all))
     }
     for layer in (0..<configuration.layerCount).reversed() {
       for t in (0..<steps).reversed() {

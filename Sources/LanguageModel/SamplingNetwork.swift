@@ -16,6 +16,8 @@ package final class SamplingNetwork {
   /// [lanes, H] of each layer
   private let cell: [Matrix]
   private let hidden: [Matrix]
+  /// [lanes, E]: what a tied decoder reads, unless that is the last layer's output
+  private let projected: Matrix
   /// [lanes, V]
   private let logits: Matrix
 
@@ -32,6 +34,7 @@ package final class SamplingNetwork {
     gates = Matrix(rows: lanes, columns: 4 * configuration.hiddenSize)
     cell = layers.map { _ in Matrix(rows: lanes, columns: configuration.hiddenSize) }
     hidden = layers.map { _ in Matrix(rows: lanes, columns: configuration.hiddenSize) }
+    projected = Matrix(rows: configuration.hasProjection ? lanes : 0, columns: configuration.embeddingSize)
     logits = Matrix(rows: lanes, columns: configuration.vocabularySize)
   }
 
@@ -55,7 +58,14 @@ package final class SamplingNetwork {
     }
     let result = logits.block(rows: active)
     for lane in active { result.block(rows: lane..<lane + 1).copy(from: weights.decoderBias) }
-    team.multiply((hidden[hidden.count - 1].view.block(rows: active), weights.decoder), addingTo: result)
+    var output = hidden[hidden.count - 1].view.block(rows: active)
+    if let projection = weights.outputProjection {
+      let y = projected.block(rows: active)
+      y.fill(0)
+      team.multiply((output, projection), addingTo: y)
+      output = y.view
+    }
+    team.multiply((output, weights.decoder), addingTo: result)
     return result.view
   }
 

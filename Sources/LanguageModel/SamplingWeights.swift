@@ -16,7 +16,9 @@ package struct SamplingWeights: Sendable {
   let recurrent: [PackedFactor]
   /// [1, 4H] of each layer.
   let bias: [MatrixView]
-  /// [H, V]
+  /// [H, E], where there is one.
+  let outputProjection: PackedFactor?
+  /// [H, V], of tied weights [E, V].
   let decoder: PackedFactor
   /// [1, V]
   let decoderBias: MatrixView
@@ -29,6 +31,7 @@ package struct SamplingWeights: Sendable {
     self.configuration = configuration
     let parameters =
       layers.map { Parameter.inputWeight(layer: $0) } + layers.map { .recurrentWeight(layer: $0) } + [.decoderWeight]
+      + (configuration.hasProjection ? [.projection] : [])
     var shapes: [PackedShape] = []
     for parameter in parameters {
       let factor = weights.matrix(parameter).transposed
@@ -42,6 +45,7 @@ package struct SamplingWeights: Sendable {
     input = Array(factors[..<layers.count])
     recurrent = Array(factors[layers.count..<2 * layers.count])
     decoder = factors[2 * layers.count]
+    outputProjection = configuration.hasProjection ? factors[2 * layers.count + 1] : nil
     embedding = weights.matrix(.embedding)
     bias = layers.map { weights.matrix(.bias(layer: $0)) }
     decoderBias = weights.matrix(.decoderBias)

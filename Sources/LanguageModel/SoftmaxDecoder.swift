@@ -45,8 +45,8 @@ package final class SoftmaxDecoder {
   /// The same sum, and the gradients of `scale` times it.
   ///
   /// - Parameters:
-  ///   - hidden: [T b, H]; `hiddenGradient` [T b, H] is overwritten.
-  ///   - weightGradient, biasGradient: [V, H] and [1, V], overwritten.
+  ///   - hidden: [T b, H], before a tied decoder [T b, E]; `hiddenGradient`, of the same shape, is overwritten.
+  ///   - weightGradient, biasGradient: of `weight`'s shape and [1, V], overwritten.
   package func lossAndGradients(
     hidden: MatrixView, targets: [Int32], weight: MatrixView, bias: MatrixView, scale: Float, hiddenGradient: Matrix,
     weightGradient: Matrix, biasGradient: Matrix

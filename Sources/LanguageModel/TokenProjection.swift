@@ -40,6 +40,6 @@ package final class TokenProjection {
     multiply(sums.view.transposed, self.rows.view.block(rows: count), into: gradients.matrix(.inputWeight(layer: 0)))
     multiply(sums.view, inputWeight, into: rows)
     if let words { Rows.scale(rows, distinct.tokens) { words.element(Int($0)) } }
-    gradients.tokens = distinct.tokens
+    gradients.setRows(of: distinct.tokens)
   }
 }

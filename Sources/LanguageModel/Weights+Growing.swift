@@ -31,13 +31,13 @@ extension Weights {
     return (rows..<count).flatMap { _ in mean }
   }
 
-  /// How far the weights have moved from others of the same model: for the embedding, each layer and the decoder ‖w − w₀‖ / ‖w₀‖, in
+  /// How far the weights have moved from others of the same model: for the embedding, each layer, the projection and the decoder ‖w − w₀‖ / ‖w₀‖, in
   /// Euclidean norms.
   public func change(since start: Weights) -> [(part: String, relative: Double)] {
     precondition(configuration == start.configuration, "the weights are of another model")
     var parts: [(name: String, difference: Double, norm: Double)] = []
     for entry in layout.entries {
-      let name = entry.parameter.part
+      let name = entry.parameter.part(isTied: configuration.isTied)
       if parts.last?.name != name { parts.append((name, 0, 0)) }
       for (value, before) in zip(values[entry.range], start.values[entry.range]) {
         let difference = Double(value) - Double(before)
@@ -51,11 +51,12 @@ extension Weights {
 
 extension Parameter {
   /// The part of the model that it belongs to, for people to read.
-  fileprivate var part: String {
+  fileprivate func part(isTied: Bool) -> String {
     switch self {
-    case .embedding: "embedding"
+    case .embedding: isTied ? "embedding and decoder" : "embedding"
     case .inputWeight(let layer), .recurrentWeight(let layer), .bias(let layer): "layer \(layer + 1)"
-    case .decoderWeight, .decoderBias: "decoder"
+    case .projection: "projection"
+    case .decoderWeight, .decoderBias: isTied ? "decoder bias" : "decoder"
     }
   }
 }

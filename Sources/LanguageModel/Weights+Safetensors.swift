@@ -3,23 +3,28 @@ private import Kernels
 package import SystemPackage
 
 extension Weights {
-  /// Writes a safetensors file in PyTorch's names and shapes: the tensors of the layout, and a second bias of zeros a layer, since
-  /// `torch.nn.LSTM` has two.
+  /// Writes a safetensors file in PyTorch's names and shapes: the tensors of the layout, a second bias of zeros a layer, since
+  /// `torch.nn.LSTM` has two, and a tied decoder's weight once more under its own name, as a state_dict has it.
   ///
   /// - Parameter metadata: text by key, for the file's header.
   package func write(to writer: inout FileWriter, metadata: [String: String]) throws(FileError) {
-    let tensors = layout.entries.flatMap { entry in
+    var tensors = layout.entries.flatMap { entry in
       let tensor = SavedTensor(entry.parameter.name, entry.shape, .buffer(values, entry.range))
       guard case .bias(let layer) = entry.parameter else { return [tensor] }
       let zeros = [Float](repeating: 0, count: entry.range.count)
       return [tensor, SavedTensor(Parameter.secondBiasName(layer: layer), entry.shape, .floats(zeros))]
+    }
+    if layout.isTied {
+      let entry = layout[.decoderWeight]
+      tensors.append(SavedTensor(Parameter.decoderWeight.name, entry.shape, .buffer(values, entry.range)))
     }
     try SavedTensor.write(tensors, metadata: metadata, to: &writer)
   }
 
   /// Reads a safetensors file, which is not trusted: its tensors must be those of the configuration, with finite values.
   ///
-  /// A second bias a layer is added to the first, which is what PyTorch does with it; it may be missing.
+  /// A second bias a layer is added to the first, which is what PyTorch does with it; it may be missing. So may a tied decoder's weight,
+  /// which is the embedding if it is there.
   ///
   /// - Returns: the weights and the header's metadata.
   /// - Throws: `FileError`, `SafetensorsError` or `ModelError`.
@@ -33,6 +38,14 @@ extension Weights {
     }
     for (tensor, entry) in known where tensor.name != entry.parameter.name {
       let second = try reader.floats(of: tensor)
+      if tensor.name == Parameter.decoderWeight.name {
+        guard zip(entry.range, second).allSatisfy({ weights.values[$0].bitPattern == $1.bitPattern }) else {
+          throw ModelError.tensorMismatch(
+            path: path.string, tensor: tensor.name, expected: "the same as \(Parameter.embedding.name), to which it is tied",
+            found: "other numbers")
+        }
+        continue
+      }
       for (index, value) in zip(entry.range, second) where value != 0 { weights.values[index] += value }
     }
     for entry in weights.layout.entries where !weights.values.isFinite(in: entry.range) {
@@ -63,6 +76,9 @@ extension SafetensorsHeader {
       known.append((tensor, entry))
       if case .bias(let layer) = entry.parameter, let second = byName[Parameter.secondBiasName(layer: layer)] {
         known.append((second, entry))
+      }
+      if entry.parameter == .embedding, configuration.isTied, let decoder = byName[Parameter.decoderWeight.name] {
+        known.append((decoder, entry))
       }
     }
     for (tensor, entry) in known where tensor.dtype != "F32" || tensor.shape != entry.shape {

@@ -16,8 +16,8 @@ public struct Weights: Sendable {
     values = FloatBuffer(count: layout.count)
   }
 
-  /// Random initial weights: uniform in ±1/√H for the cells and the decoder, ±0.1 for the embedding; biases 0, the forget gate's 1
-  /// (Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent network architectures", 2015).
+  /// Random initial weights: uniform in ±1/√H for the cells, the projection and the decoder, ±0.1 for the embedding, tied or not; biases
+  /// 0, the forget gate's 1 (Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent network architectures", 2015).
   public init(_ configuration: ModelConfiguration, seed: UInt64) {
     self.init(zeros: configuration)
     let h = configuration.hiddenSize
@@ -25,7 +25,7 @@ public struct Weights: Sendable {
     for (stream, entry) in layout.entries.enumerated() {
       switch entry.parameter {
       case .embedding: fill(entry.range, bound: 0.1, seed: seed, stream: stream)
-      case .inputWeight, .recurrentWeight, .decoderWeight: fill(entry.range, bound: bound, seed: seed, stream: stream)
+      case .inputWeight, .recurrentWeight, .projection, .decoderWeight: fill(entry.range, bound: bound, seed: seed, stream: stream)
       case .bias: values.storage.fill(1, in: entry.range.lowerBound + h..<entry.range.lowerBound + 2 * h)
       case .decoderBias: break
       }

@@ -92,10 +92,12 @@ struct BenchCommand: AsyncParsableCommand {
       model.embeddingSize = modelSizes.embedding ?? model.embeddingSize
       model.hiddenSize = modelSizes.hidden ?? model.hiddenSize
       model.layerCount = modelSizes.layers ?? model.layerCount
+      model.isTied = modelSizes.tied ?? model.isTied
       let batch = self.batch ?? preset.batchSize
       let shards = self.shards ?? (1...max(1, workers ?? Machine.physicalCores)).last { batch % $0 == 0 } ?? 1
       var benchmark = StepBenchmark(
-        name: hasSizes ? "custom" : preset.name, model: model, batchSize: batch, windowLength: modelSizes.window ?? preset.windowLength,
+        name: (hasSizes ? "custom" : preset.name) + (model.isTied ? "-tied" : ""), model: model, batchSize: batch,
+        windowLength: modelSizes.window ?? preset.windowLength,
         workers: workers ?? min(shards, Machine.physicalCores), shards: shards)
       benchmark.repetitions = repetitions
       benchmark.measuresBound = !noBound

@@ -71,7 +71,11 @@ enum ImportError: Error, Equatable, CustomStringConvertible {
 extension ModelConfiguration {
   /// The sizes, for people to read.
   var description: String {
-    "\(layerCount) x \(hiddenSize.grouped) LSTM, embedding \(embeddingSize.grouped), \(vocabularySize.counted("token")): "
-      + "\(parameterCount.grouped) parameters"
+    "\(cells), \(vocabularySize.counted("token")): \(parameterCount.grouped) parameters"
+  }
+
+  /// The sizes but for the vocabulary.
+  var cells: String {
+    "\(layerCount) x \(hiddenSize.grouped) LSTM, embedding \(embeddingSize.grouped)\(isTied ? " tied to the decoder" : "")"
   }
 }

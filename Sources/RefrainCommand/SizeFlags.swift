@@ -14,4 +14,8 @@ struct SizeFlags: ParsableArguments {
     name: [.customLong("window"), .customLong("bptt"), .customLong("seq_length")], parsing: .unconditional,
     help: "T: time steps of a window.")
   var window: Int?
+  @Flag(
+    name: .long, inversion: .prefixedNo,
+    help: "Take the embedding for the decoder's weight, after a projection from H to E where they differ.")
+  var tied: Bool?
 }

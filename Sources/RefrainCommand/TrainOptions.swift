@@ -106,6 +106,7 @@ struct ConfigurationFlags: ParsableArguments {
     set(\.embeddingSize, sizes.embedding)
     set(\.hiddenSize, sizes.hidden)
     set(\.layerCount, sizes.layers)
+    set(\.isTied, sizes.tied)
     set(\.batchSize, batch)
     set(\.windowLength, sizes.window)
     if let epochs { (result.epochs, result.steps) = (epochs, nil) }

@@ -47,6 +47,7 @@ struct TuneCommand: AsyncParsableCommand {
     configuration.embeddingSize = sizes.embedding ?? configuration.embeddingSize
     configuration.hiddenSize = sizes.hidden ?? configuration.hiddenSize
     configuration.layerCount = sizes.layers ?? configuration.layerCount
+    configuration.isTied = sizes.tied ?? configuration.isTied
     configuration.windowLength = sizes.window ?? configuration.windowLength
     // Its own shards are for training with one setting; here several are tried.
     configuration.shards = nil

@@ -23,7 +23,7 @@ struct TuneReport {
     }
     return """
       \(Machine.description)
-      \(m.layerCount) x \(m.hiddenSize.grouped) LSTM, embedding \(m.embeddingSize), vocabulary \(m.vocabularySize.grouped), window \(sweep.window)
+      \(m.cells), vocabulary \(m.vocabularySize.grouped), window \(sweep.window)
 
       \(Self.row(["batch", "workers", "shards", "step, ms", "tokens/s", "±", "speed-up", "efficiency"]))
       \(rows.joined())

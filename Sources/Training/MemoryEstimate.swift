@@ -7,13 +7,16 @@ enum MemoryEstimate {
     let (v, e, h) = (Double(model.vocabularySize), Double(model.embeddingSize), Double(model.hiddenSize))
     let activations = positions * h * (6 * Double(model.layerCount) + gradients)
     let projection = min(positions, v * groups) * (4 * h + (1 + gradients) * e)
-    return 4 * (activations + projection + min(positions, Double(SoftmaxDecoder.mostRows) * groups) * v)
+    // What a tied decoder reads, where that is not the last layer's output.
+    let output = model.hasProjection ? positions * e * (1 + gradients) : 0
+    return 4 * (activations + projection + output + min(positions, Double(SoftmaxDecoder.mostRows) * groups) * v)
   }
 
-  /// Weights and running squares; the recurrent weights once more in both orientations; a gradient a shard, without the embedding; what
-  /// the network takes; and what the program and its libraries take by themselves.
+  /// Weights and running squares; the recurrent weights once more in both orientations; a gradient a shard, without the embedding unless
+  /// it is tied; what the network takes; and what the program and its libraries take by themselves.
   static func training(_ model: ModelConfiguration, batchSize: Int, windowLength: Int, shards: Int) -> Double {
-    let parameters = Double(model.parameterCount), dense = parameters - Double(model.vocabularySize) * Double(model.embeddingSize)
+    let parameters = Double(model.parameterCount)
+    let dense = parameters - (model.isTied ? 0 : Double(model.vocabularySize) * Double(model.embeddingSize))
     let positions = Double(batchSize) * Double(windowLength)
     let recurrent = 8 * Double(model.hiddenSize) * Double(model.hiddenSize) * Double(model.layerCount)
     return 4 * (2 * parameters + recurrent + Double(shards) * dense)

@@ -13,7 +13,7 @@ public struct OptimizerConfiguration: Sendable, Hashable {
   /// The most that each element of the gradient may be, in magnitude; nil for no limit.
   public var clipValue: Float?
   /// The share of each weight that a step takes away, times the step size (Loshchilov and Hutter, "Decoupled weight decay regularization",
-  /// 2019). A row of the embedding decays in the steps that touch it.
+  /// 2019). A row of the embedding decays in the steps that touch it, of a tied one in every step.
   public var weightDecay: Float = 0
 
   /// The defaults.

@@ -5,6 +5,8 @@ extension StepBenchmark {
     public var preset: String
     /// V, E, H, L, B, T, and how the minibatch was shared out.
     public var vocabulary, embedding, hidden, layers, batch, window, workers, shards: Int
+    /// Whether the decoder's weight is the embedding.
+    public var tied: Bool
     /// Mean over the repetitions, and their standard deviation.
     public var tokensPerSecond, tokensPerSecondDeviation: Double
     /// The median step.
@@ -30,7 +32,7 @@ extension StepBenchmark {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case preset, vocabulary, embedding, hidden, layers, batch, window, workers, shards, gflops, phases
+      case preset, vocabulary, embedding, hidden, layers, batch, window, workers, shards, tied, gflops, phases
       case tokensPerSecond = "tokens_per_second", tokensPerSecondDeviation = "tokens_per_second_deviation"
       case stepMilliseconds = "step_milliseconds", gemmGflopsBound = "gemm_gflops_bound", fractionOfBound = "fraction_of_bound"
       case peakMemoryMib = "peak_memory_mib"

@@ -112,7 +112,8 @@ extension TrainingCheckpoint {
     func fixed(_ settings: TrainingConfiguration) -> [(flag: String, value: String)] {
       [
         ("--embedding", "\(settings.embeddingSize)"), ("--hidden", "\(settings.hiddenSize)"), ("--layers", "\(settings.layerCount)"),
-        ("--batch", "\(settings.batchSize)"), ("--window", "\(settings.windowLength)"), ("--shards", "\(settings.shards ?? 0)"),
+        ("--tied", "\(settings.isTied)"), ("--batch", "\(settings.batchSize)"), ("--window", "\(settings.windowLength)"),
+        ("--shards", "\(settings.shards ?? 0)"),
         ("--seed", "\(settings.seed)"), ("--rms-decay", "\(settings.optimizer.rmsDecay)"), ("--epsilon", "\(settings.optimizer.epsilon)"),
         ("--weight-drop", "\(settings.regularization.weightDrop)"),
       ]

@@ -10,6 +10,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var hiddenSize = 256
   /// L: the number of LSTM layers.
   public var layerCount = 1
+  /// Whether the decoder's weight is the embedding, after a projection where E is not H.
+  public var isTied = false
   /// B: lanes of a minibatch.
   public var batchSize = 16
   /// T: time steps of a window.
@@ -52,7 +54,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
   /// The model's sizes, for a vocabulary.
   public func model(vocabularySize: Int) -> ModelConfiguration {
     ModelConfiguration(
-      vocabularySize: vocabularySize, embeddingSize: embeddingSize, hiddenSize: hiddenSize, layerCount: layerCount)
+      vocabularySize: vocabularySize, embeddingSize: embeddingSize, hiddenSize: hiddenSize, layerCount: layerCount, isTied: isTied)
   }
 
   /// - Throws: `TrainingError.invalidSetting` for a number that cannot be, named as the command's flag.
@@ -117,7 +119,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
 
 extension TrainingConfiguration: Codable {
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case embedding, hidden, layers, batch, window, epochs, steps, shards, seed
+    case embedding, hidden, layers, tied, batch, window, epochs, steps, shards, seed
     case learningRate = "learning_rate", rmsDecay = "rms_decay", epsilon, clipNorm = "clip_norm", clipValue = "clip_value"
     case logEvery = "log_every", sampleEvery = "sample_every", sampleLength = "sample_length", sampleBelowLoss = "sample_below_loss"
     case dropout, dropoutOutput = "dropout_output", dropoutInput = "dropout_input", dropoutEmbedding = "dropout_embedding"
@@ -145,6 +147,7 @@ extension TrainingConfiguration: Codable {
     try read(.embedding, &embeddingSize)
     try read(.hidden, &hiddenSize)
     try read(.layers, &layerCount)
+    try read(.tied, &isTied)
     try read(.batch, &batchSize)
     try read(.window, &windowLength)
     try read(.epochs, &epochs)
@@ -185,6 +188,7 @@ extension TrainingConfiguration: Codable {
     try values.encode(embeddingSize, forKey: .embedding)
     try values.encode(hiddenSize, forKey: .hidden)
     try values.encode(layerCount, forKey: .layers)
+    try values.encode(isTied, forKey: .tied)
     try values.encode(batchSize, forKey: .batch)
     try values.encode(windowLength, forKey: .window)
     try values.encode(epochs, forKey: .epochs)

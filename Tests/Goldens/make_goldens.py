@@ -1,7 +1,8 @@
 """Writes the values that Refrain's training step is compared with: ten steps of a two-layer LSTM language model in PyTorch.
 
-Run it where PyTorch 2 (any build; the CPU is used) and NumPy can be imported:  python3 make_goldens.py [FILE]
-Without FILE it writes lstm_two_layers.safetensors beside itself. The same PyTorch on the same kind of CPU writes the same bytes,
+Run it where PyTorch 2 (any build; the CPU is used) and NumPy can be imported:  python3 make_goldens.py [FOLDER]
+It writes lstm_two_layers.safetensors, and lstm_tied.safetensors, whose decoder's weight is the embedding behind a projection from H to E,
+to FOLDER or beside itself. The same PyTorch on the same kind of CPU writes the same bytes,
 another agrees to rounding. Everything is computed in fp32, which the file holds, and again in fp64 from the same initial values:
 `deviation.<tensor>` is the largest absolute difference, from which a test derives how close another fp32 implementation must come.
 
@@ -14,19 +15,22 @@ import numpy, torch
 from torch import nn
 
 V, E, H, L, B, T, STEPS = 29, 12, 16, 2, 6, 11, 10
-SEED, MAX_NORM, ETA, RHO, EPSILON = 20, 0.135, 0.002, 0.9, 1e-8
+SEED, ETA, RHO, EPSILON = 20, 0.002, 0.9, 1e-8
 
 
 class LanguageModel(nn.Module):
-    def __init__(self):
+    def __init__(self, tied):
         super().__init__()
         self.embedding = nn.Embedding(V, E)
         self.lstm = nn.LSTM(E, H, L)
-        self.decoder = nn.Linear(H, V)
+        self.projection = nn.Linear(H, E, bias=False) if tied else nn.Identity()
+        self.decoder = nn.Linear(E if tied else H, V)
+        if tied:
+            self.decoder.weight = self.embedding.weight
 
     def forward(self, inputs, state):
         hidden, state = self.lstm(self.embedding(inputs), state)
-        return self.decoder(hidden), state
+        return self.decoder(self.projection(hidden)), state
 
 
 def trained(model):
@@ -34,9 +38,9 @@ def trained(model):
     return {name: p for name, p in model.named_parameters() if "bias_hh" not in name}
 
 
-def initial_values(generator):
+def initial_values(tied, generator):
     values = {}
-    for name, p in trained(LanguageModel()).items():
+    for name, p in trained(LanguageModel(tied)).items():
         bound = 0.1 if name == "embedding.weight" else H ** -0.5
         values[name] = torch.zeros(p.shape) if "bias" in name else (torch.rand(p.shape, generator=generator) * 2 - 1) * bound
         if "bias_ih" in name:
@@ -44,9 +48,9 @@ def initial_values(generator):
     return values
 
 
-def run(dtype, initial, inputs, targets):
+def run(tied, max_norm, dtype, initial, inputs, targets):
     """Trains for STEPS minibatches in `dtype`; returns the tensors to record, by name."""
-    model = LanguageModel().to(dtype)
+    model = LanguageModel(tied).to(dtype)
     for name, p in model.named_parameters():
         p.data = initial[name].to(dtype, copy=True) if name in initial else torch.zeros_like(p)
         p.requires_grad_(name in initial)
@@ -62,7 +66,7 @@ def run(dtype, initial, inputs, targets):
         if step == 0:
             record |= {f"gradient.{name}": p.grad.clone() for name, p in parameters.items()}
         norm = torch.sqrt(sum((p.grad ** 2).sum() for p in parameters.values()))
-        scale = MAX_NORM / norm if norm > MAX_NORM else 1.0
+        scale = max_norm / norm if norm > max_norm else 1.0
         with torch.no_grad():
             for name, p in parameters.items():
                 g = p.grad * scale
@@ -86,24 +90,25 @@ def write_safetensors(path, tensors, metadata):
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
-def main():
+def make(path, tied, max_norm):
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     generator = torch.Generator().manual_seed(SEED)
-    initial = initial_values(generator)
+    initial = initial_values(tied, generator)
     lanes = torch.randint(V, (STEPS * T + 1, B), generator=generator)  # step after step continues the same lanes
     inputs, targets = lanes[:-1].reshape(STEPS, T, B), lanes[1:].reshape(STEPS, T, B)
 
-    single, double = (run(dtype, initial, inputs, targets) for dtype in (torch.float32, torch.float64))
+    single, double = (run(tied, max_norm, dtype, initial, inputs, targets) for dtype in (torch.float32, torch.float64))
     deviation = {name: (single[name].double() - double[name]).abs().max() for name in single}
-    clipped = single["norms"] > MAX_NORM
-    assert clipped.any() and not clipped.all(), f"clipping at {MAX_NORM} must act in some steps only: {single['norms']}"
+    clipped = single["norms"] > max_norm
+    assert clipped.any() and not clipped.all(), f"clipping at {max_norm} must act in some steps only: {single['norms']}"
     tensors = {"tokens.inputs": inputs, "tokens.targets": targets} | single
     tensors |= {f"initial.{name}": value for name, value in initial.items()}
     tensors |= {f"deviation.{name}": value for name, value in deviation.items()}
     settings = dict(vocabulary=V, embedding=E, hidden=H, layers=L, batch=B, window=T, steps=STEPS, seed=SEED,
-                    clip_norm=MAX_NORM, learning_rate=ETA, rms_decay=RHO, epsilon=EPSILON, torch=torch.__version__)
-    path = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).with_name("lstm_two_layers.safetensors")
+                    clip_norm=max_norm, learning_rate=ETA, rms_decay=RHO, epsilon=EPSILON, torch=torch.__version__)
+    if tied:
+        settings["tied"] = 1
     write_safetensors(path, tensors, {key: str(value) for key, value in settings.items()})
 
     print("step      loss      norm  clipped")
@@ -113,6 +118,12 @@ def main():
     for name, value in deviation.items():
         print(f"{value:11.2e}  {single[name].abs().max():14.6f}  {name}")
     print(f"\n{path}: {path.stat().st_size} bytes, PyTorch {torch.__version__}")
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent
+    make(folder / "lstm_two_layers.safetensors", tied=False, max_norm=0.135)
+    make(folder / "lstm_tied.safetensors", tied=True, max_norm=0.135)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python3 torch_model.py FOLDER BIASES DTYPE TIED
 writes FOLDER/model.safetensors, FOLDER/words.txt (the vocabulary) and FOLDER/text.txt. BIASES is 0, 1 or 2: 1 is what other libraries save,
-one bias a layer. DTYPE is float32, float16, bfloat16 or float64; TIED is 0 or 1.
+one bias a layer. DTYPE is float32, float16, bfloat16 or float64; TIED is 0, 1, or 2 for tied with a projection between.
 """
 import math, pathlib, sys
 
@@ -10,12 +10,13 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-folder, biases, dtype, tied = pathlib.Path(sys.argv[1]), int(sys.argv[2]), getattr(torch, sys.argv[3]), sys.argv[4] == "1"
+folder, biases, dtype, tied = pathlib.Path(sys.argv[1]), int(sys.argv[2]), getattr(torch, sys.argv[3]), int(sys.argv[4])
 torch.manual_seed(biases + 10 * tied)
 V, H, L = 40, 24, 2
-E = H if tied else 17
-encoder, rnn, decoder = nn.Embedding(V, E), nn.LSTM(E, H, L, bias=biases > 0), nn.Linear(H, V)
-modules = nn.ModuleDict({"encoder": encoder, "rnn": rnn, "decoder": decoder})
+E = H if tied == 1 else 17
+encoder, rnn, decoder = nn.Embedding(V, E), nn.LSTM(E, H, L, bias=biases > 0), nn.Linear(E if tied else H, V)
+project = nn.Linear(H, E, bias=False) if tied == 2 else nn.Identity()
+modules = nn.ModuleDict({"encoder": encoder, "rnn": rnn, "project": project, "decoder": decoder})
 for parameter in modules.parameters():
     parameter.data.uniform_(-0.7, 0.7)
     parameter.data = parameter.data.to(dtype)
@@ -25,8 +26,10 @@ if biases == 1:
     for layer in range(L):
         getattr(rnn, f"bias_hh_l{layer}").data.zero_()
 state = {name: tensor.contiguous() for name, tensor in modules.state_dict().items() if not (biases == 1 and "bias_hh" in name)}
-if tied:
+if tied == 1:
     del state["decoder.weight"]
+elif tied == 2:
+    state["decoder.weight"] = state["decoder.weight"].clone()  # save_file wants no shared memory
 save_file(state, folder / "model.safetensors")
 
 words = ["<unk>", "<eos>"] + [f"w{number}" for number in range(V - 2)]
@@ -38,5 +41,5 @@ lines = " ".join(words[token] for token in tokens).replace(" <eos>", "\n")
 modules.float()
 with torch.no_grad():
     hidden, _ = rnn(encoder(torch.tensor(tokens[:-1])[:, None]))
-    loss = nn.functional.cross_entropy(decoder(hidden)[:, 0], torch.tensor(tokens[1:]))
+    loss = nn.functional.cross_entropy(decoder(project(hidden))[:, 0], torch.tensor(tokens[1:]))
 print(math.exp(loss.item()))

@@ -68,6 +68,7 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
         case .inputWeight(let layer): ["net.rnn.weight_ih_l\(layer)"]
         case .recurrentWeight(let layer): ["net.rnn.weight_hh_l\(layer)"]
         case .bias(let layer): names.map { "net.rnn.\($0)_l\(layer)" }
+        case .projection: []
         case .decoderWeight: ["out.weight"]
         case .decoderBias: ["out.bias"]
         }
@@ -89,6 +90,25 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     let layout = model.weights.layout
     #expect(model.weights.values[layout[.embedding].range] == model.weights.values[layout[.decoderWeight].range])
     #expect(model.weights.values[layout[.decoderBias].range].allSatisfy { $0 == 0 })
+    #expect(model.configuration.isTied && model.weights.configuration.isTied)
+    // As PyTorch's state_dict has it: the same under two names.
+    let twice = try Model(
+      importing: folder.write(tied + [SavedTensor("out.weight", [v, h], .floats(floats(tied[0])))]), tokens: list)
+    #expect(twice.weights.configuration == model.weights.configuration && twice.weights.values.isBitwiseEqual(to: model.weights.values))
+  }
+
+  @Test("a projection stands before a decoder that is the embedding", arguments: [false, true])
+  func projection(isTwice: Bool) throws {
+    let folder = try Folder()
+    var tied = tensors().filter { $0.name != "out.weight" } + [tensor("between.weight", [e, h])]
+    if isTwice { tied.append(SavedTensor("out.weight", [v, e], .floats(floats(tied[0])))) }
+    let list = TokenSource.list(path: try folder.write(listed, to: "words"), tokenization: .whitespace)
+    let model = try Model(importing: folder.write(tied), tokens: list)
+    let layout = model.weights.layout
+    #expect(layout.isTied && model.configuration.isTied)
+    #expect(model.weights.values[layout[.embedding].range] == floats(tied[0]))
+    #expect(model.weights.values[layout[.projection].range] == floats(tensor("between.weight", [e, h])))
+    #expect(model.weights.values[layout[.decoderBias].range] == floats(tensor("out.bias", [v])))
   }
 
   @Test func `of two matrices of one shape, the name tells, or the caller`() throws {
@@ -144,6 +164,12 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     ("a projection", { $0.append(tensor("net.rnn.weight_hr_l0", [2, h])) }, "is of an LSTM with a projection (proj_size)"),
     ("two networks", { $0.append(tensor("other.weight_ih_l0", [4 * h, e])) }, "is of a second recurrent network"),
     ("another matrix", { $0.append(tensor("projection.weight", [v, 9])) }, "is no part of an embedding, LSTM layers and a decoder"),
+    (
+      "a decoder of its own behind a projection",
+      { tensors in
+        tensors = tensors.map { $0.name == "out.weight" ? tensor($0.name, [v, e]) : $0 } + [tensor("between.weight", [e, h])]
+      }, "the tensor between.weight is no part of"
+    ),
     ("another vector", { $0.append(tensor("norm.weight", [h])) }, "the tensor norm.weight is no part of"),
     ("no decoder", { $0.removeAll { $0.name == "out.weight" } }, "the tensor decoder.weight is missing"),
     (
@@ -211,11 +237,13 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     #expect(error?.description.contains("<song> is missing") == true)
   }
 
-  @Test func `what was exported comes back bit for bit, with its tokens`() throws {
+  @Test("what was exported comes back bit for bit, with its tokens", arguments: [5, 6], [false, true])
+  func exported(embedding: Int, isTied: Bool) throws {
     let folder = try Folder()
     let corpus = try Corpus(text: "the river \"runs\"\nunder the bridge", options: CorpusOptions(minimumCount: 1, validationFraction: 0))
     var configuration = TrainingConfiguration()
-    (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (5, 6, 2)
+    (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (embedding, 6, 2)
+    configuration.isTied = isTied
     let weights = Weights(configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count), seed: 4)
     let model = Model(weights: weights, tokenizer: corpus.tokenizer, configuration: configuration, step: 7)
     let path = folder.file("out.safetensors").string

@@ -65,9 +65,10 @@ private struct Fields {
     #expect(try Self.bytes(of: tensor) == [0x4A, 8, 0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 0x80, 0x01, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01])
   }
 
-  @Test("the graph has a node a layer, and gates in ONNX's order", arguments: [1, 3])
-  func graph(layers: Int) throws {
-    let weights = Weights(ModelConfiguration(vocabularySize: 11, embeddingSize: 3, hiddenSize: 2, layerCount: layers), seed: 5)
+  @Test("the graph has a node a layer, and gates in ONNX's order", arguments: [1, 3], [false, true])
+  func graph(layers: Int, isTied: Bool) throws {
+    let weights = Weights(
+      ModelConfiguration(vocabularySize: 11, embeddingSize: 3, hiddenSize: 2, layerCount: layers, isTied: isTied), seed: 5)
     let model = Fields(try Self.bytes(of: ONNXModel.message(weights, step: 42)))
     let graph = try #require(model.messages(7).first)
     let operations = graph.messages(1).map { $0.text(4)[0] }
@@ -77,6 +78,7 @@ private struct Fields {
 
     let tensors = Dictionary(uniqueKeysWithValues: graph.messages(5).map { ($0.text(8)[0], $0) })
     #expect(tensors["embedding.weight"]?.values(1) == [11, 3] && tensors["lstm.weight_ih_l0"]?.values(1) == [1, 8, 3])
+    #expect((tensors["decoder.weight"] == nil) == isTied && tensors["projection.weight"]?.values(1) == (isTied ? [3, 2] : nil))
     for layer in 0..<layers {
       let raw = try #require(tensors["lstm.weight_hh_l\(layer)"]?.contents.last { $0.field == 9 }?.bytes)
       let values = (0..<raw.count / 4).map { index in

@@ -7,12 +7,21 @@ import Testing
   struct Case: CustomTestStringConvertible, Sendable {
     var layers: Int, steps: Int, lanes: Int
     var regularization: Regularization?
-    var testDescription: String { "\(layers) layers, \(steps) steps, \(lanes) lanes\(regularization == nil ? "" : ", regularized")" }
+    var isTied = false
+    var embedding = 7
+    var testDescription: String {
+      "\(layers) layers, \(steps) steps, \(lanes) lanes\(regularization == nil ? "" : ", regularized")\(isTied ? ", tied" : "")"
+        + ", E \(embedding)"
+    }
   }
   static let cases = [
     Case(layers: 1, steps: 1, lanes: 1), Case(layers: 2, steps: 5, lanes: 3), Case(layers: 3, steps: 4, lanes: 2),
     Case(layers: 2, steps: 5, lanes: 3, regularization: regularization(input: 0)),
     Case(layers: 3, steps: 4, lanes: 2, regularization: regularization(input: 0.4)),
+    // With a projection, and without.
+    Case(layers: 2, steps: 5, lanes: 3, isTied: true), Case(layers: 1, steps: 5, lanes: 3, isTied: true, embedding: units),
+    Case(layers: 1, steps: 4, lanes: 2, regularization: regularization(input: 0), isTied: true),
+    Case(layers: 2, steps: 4, lanes: 2, regularization: regularization(input: 0.4), isTied: true, embedding: units),
   ]
   /// All of it at once.
   static func regularization(input: Float) -> Regularization {
@@ -22,7 +31,7 @@ import Testing
     (regularization.activationPenalty, regularization.temporalPenalty) = (2, 1.5)
     return regularization
   }
-  static let vocabulary = 19, embedding = 7, units = 6
+  static let vocabulary = 19, units = 6
 
   struct Setup {
     let weights: Weights
@@ -34,7 +43,7 @@ import Testing
 
     init(_ test: Case, distinctInputs: Bool = false) {
       let configuration = ModelConfiguration(
-        vocabularySize: vocabulary, embeddingSize: embedding, hiddenSize: units, layerCount: test.layers)
+        vocabularySize: vocabulary, embeddingSize: test.embedding, hiddenSize: units, layerCount: test.layers, isTied: test.isTied)
       var weights = Weights(configuration, seed: 77)
       // Biases that are not 0 either, those of the decoder among them.
       for entry in weights.layout.entries where entry.shape.count == 1 {
@@ -104,14 +113,14 @@ import Testing
 
   @Test("inputs agree with central differences", arguments: cases)
   func inputs(test: Case) {
-    // With no token twice, a row of the embedding's gradient is the gradient of one input.
+    // With no token twice, a row of the embedding's gradient is the gradient of one input, and of a tied decoder's row.
     let setup = Setup(test, distinctInputs: true)
     let gradient = setup.gradients().expanded()
     let start = setup.weights.layout[.embedding].range.lowerBound
     for (row, token) in setup.inputs.enumerated() {
-      for column in 0..<Self.embedding {
-        let exact = setup.centralDifference { $0.parameters[start + Int(token) * Self.embedding + column] += $1 }
-        #expect(abs(Double(gradient[start + Int(token) * Self.embedding + column]) - exact) <= setup.tolerance * 0.1 + 1e-9, "input \(row)")
+      for column in 0..<test.embedding {
+        let exact = setup.centralDifference { $0.parameters[start + Int(token) * test.embedding + column] += $1 }
+        #expect(abs(Double(gradient[start + Int(token) * test.embedding + column]) - exact) <= setup.tolerance * 0.1 + 1e-9, "input \(row)")
       }
     }
   }
@@ -134,6 +143,15 @@ import Testing
     #expect(checked == test.layers * test.lanes * Self.units)
   }
 
+  @Test func `a tied embedding's gradient is dense, of all tokens, and none is kept by rows`() {
+    let setup = Setup(Self.cases[5])
+    let gradients = setup.gradients(), expanded = gradients.expanded()
+    #expect(gradients.tokens.isEmpty && setup.weights.layout.denseStart == 0)
+    for token in 0..<Self.vocabulary { #expect(expanded[token * 7..<(token + 1) * 7].contains { $0 != 0 }) }
+    // A second step overwrites it.
+    #expect(setup.gradients().expanded() == expanded)
+  }
+
   @Test func `the embedding's gradient has a row for each distinct token of the window, and no other`() {
     let setup = Setup(Self.cases[1])
     let gradients = setup.gradients()
@@ -144,7 +162,7 @@ import Testing
     #expect(Set(gradients.tokens) == Set(other))
     let expanded = gradients.expanded()
     for token in 0..<Self.vocabulary {
-      let row = expanded[token * Self.embedding..<(token + 1) * Self.embedding]
+      let row = expanded[token * 7..<(token + 1) * 7]
       #expect(row.contains { $0 != 0 } == other.contains(Int32(token)))
     }
   }

@@ -71,6 +71,7 @@ struct ReferenceModel {
         x = h[layer][lane].enumerated().map { $1 * mask(.output(layer: layer), probability, lane * units + $0) }
       }
       squares += x.reduce(0) { $0 + $1 * $1 }
+      if configuration.hasProjection { x = (0..<configuration.embeddingSize).map { dot(row(.projection, $0), x) } }
       let bias = row(.decoderBias, 0)
       let logits = (0..<configuration.vocabularySize).map { dot(row(.decoderWeight, $0), x) + bias[bias.startIndex + $0] }
       sum += ReferenceSoftmax.crossEntropy(logits, target: Int(targets[position]))

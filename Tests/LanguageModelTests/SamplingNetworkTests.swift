@@ -9,6 +9,8 @@ import Testing
     ModelConfiguration(vocabularySize: 7, embeddingSize: 9, hiddenSize: 16, layerCount: 2),
     ModelConfiguration(vocabularySize: 300, embeddingSize: 5, hiddenSize: 11, layerCount: 1),
     ModelConfiguration(vocabularySize: 33, embeddingSize: 33, hiddenSize: 70, layerCount: 3),
+    ModelConfiguration(vocabularySize: 33, embeddingSize: 19, hiddenSize: 37, layerCount: 2, isTied: true),
+    ModelConfiguration(vocabularySize: 33, embeddingSize: 37, hiddenSize: 37, layerCount: 1, isTied: true),
   ]
 
   static func tokens(_ count: Int, of model: ModelConfiguration, seed: UInt64) -> [Int32] {

@@ -3,11 +3,14 @@ import LanguageModel
 import Testing
 
 @Suite("Weights for a larger vocabulary") struct WeightsGrowingTests {
-  static let weights = Weights(ModelConfiguration(vocabularySize: 5, embeddingSize: 3, hiddenSize: 4, layerCount: 2), seed: 7)
+  static let weights = weights(isTied: false)
+  static func weights(isTied: Bool) -> Weights {
+    Weights(ModelConfiguration(vocabularySize: 5, embeddingSize: 3, hiddenSize: 4, layerCount: 2, isTied: isTied), seed: 7)
+  }
 
-  @Test("old rows are kept bit for bit, new ones are the mean", arguments: [5, 6, 9])
-  func grown(size: Int) {
-    let old = Self.weights, new = old.grown(toVocabulary: size)
+  @Test("old rows are kept bit for bit, new ones are the mean", arguments: [5, 6, 9], [false, true])
+  func grown(size: Int, isTied: Bool) {
+    let old = Self.weights(isTied: isTied), new = old.grown(toVocabulary: size)
     #expect(new.configuration.vocabularySize == size && new.configuration.hiddenSize == 4)
     for entry in new.layout.entries {
       let before = old.values[old.layout[entry.parameter].range], after = new.values[entry.range]
@@ -18,6 +21,12 @@ import Testing
         #expect(value == Float(column.reduce(0, +) / 5))
       }
     }
+  }
+
+  @Test func `the parts of tied weights are told as they are`() {
+    let weights = Self.weights(isTied: true)
+    #expect(
+      weights.change(since: weights).map(\.part) == ["embedding and decoder", "layer 1", "layer 2", "projection", "decoder bias"])
   }
 
   @Test func `the change is the norm of the difference beside the norm`() {

@@ -17,6 +17,19 @@ import Testing
     #expect(zip(layout.entries, layout.entries.dropFirst()).allSatisfy { $0.range.upperBound <= $1.range.lowerBound })
   }
 
+  @Test("a tied decoder has no weight of its own, and a projection where sizes differ", arguments: [3, 5])
+  func tied(embedding: Int) {
+    let configuration = ModelConfiguration(vocabularySize: 7, embeddingSize: embedding, hiddenSize: 5, layerCount: 1, isTied: true)
+    let weights = Weights(configuration, seed: 3), layout = weights.layout
+    let projection = embedding == 5 ? [] : ["projection.weight"]
+    #expect(
+      layout.entries.map(\.parameter.name)
+        == ["embedding.weight", "lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_ih_l0"] + projection + ["decoder.bias"])
+    #expect(layout[.decoderWeight] == layout[.embedding] && layout.denseStart == 0)
+    #expect(layout.entries.map(\.range.count).reduce(0, +) == configuration.parameterCount)
+    #expect(weights.values[layout[.embedding].range].allSatisfy { abs($0) <= 0.1 && $0 != 0 })
+  }
+
   @Test func `initial weights are a function of the seed, and the forget gate starts open`() {
     let a = Weights(Self.configuration, seed: 3), b = Weights(Self.configuration, seed: 3), c = Weights(Self.configuration, seed: 4)
     #expect(a.values.isBitwiseEqual(to: b.values))

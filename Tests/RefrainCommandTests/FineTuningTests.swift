@@ -53,6 +53,7 @@ import Testing
     arguments: [
       (["--hidden", "16"], "--from takes the sizes and the vocabulary of its model"),
       (["--tokens", "char"], "the model cuts texts by --tokens word, not char"),
+      (["--tied"], "--from takes the sizes and the vocabulary of its model"),
       (["--layers", "2"], "--from takes the sizes and the vocabulary of its model"),
       (["--from", "nowhere"], "nowhere: no such model directory"),
     ])

@@ -13,12 +13,14 @@ struct InterchangePythonTests {
   /// The relative difference that the issue allows.
   static let tolerance = 1e-4
 
-  @Test("PyTorch and onnxruntime find the same perplexity", arguments: [1, 2])
-  func perplexity(layers: Int) async throws {
+  @Test(
+    "PyTorch and onnxruntime find the same perplexity",
+    arguments: [(1, []), (2, []), (2, ["--tied"]), (1, ["--tied", "--embedding", "12"])])
+  func perplexity(layers: Int, flags: [String]) async throws {
     let folder = try Folder()
     try folder.writeSongs()
     let trained = try await Command.run(
-      ["train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny + ["--layers", "\(layers)", "--steps", "150"], in: folder)
+      ["train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny + ["--layers", "\(layers)", "--steps", "150"] + flags, in: folder)
     #expect(trained.status == 0, "\(trained.errors)")
     let evaluated = try await Command.run("evaluate", "m", "songs", "--dynamic", "--json", "--words", "words.tsv", in: folder)
     let report = try #require(try JSONSerialization.jsonObject(with: Data(evaluated.output.utf8)) as? [String: Any])
@@ -44,6 +46,7 @@ struct InterchangePythonTests {
     "a model that PyTorch made has the same perplexity here",
     arguments: [
       ("2", "float32", "0"), ("1", "float32", "0"), ("0", "float32", "1"), ("2", "float16", "1"), ("2", "bfloat16", "0"),
+      ("2", "float32", "2"),
       ("1", "float64", "0"),
     ])
   func imports(biases: String, type: String, tied: String) async throws {

@@ -11,8 +11,8 @@ private struct Golden {
   let metadata: [String: String]
   private let tensors: [String: [Float]]
 
-  init() throws {
-    let path = FilePath(#filePath).removingLastComponent().removingLastComponent().appending("Goldens/lstm_two_layers.safetensors")
+  init(_ name: String) throws {
+    let path = FilePath(#filePath).removingLastComponent().removingLastComponent().appending("Goldens/\(name).safetensors")
     let bytes = try readFile(path)
     let length = try SafetensorsHeader.headerLength(prefix: Array(bytes.prefix(8)), fileSize: bytes.count, path: path.string)
     let header = try SafetensorsHeader(
@@ -56,12 +56,12 @@ private struct Golden {
 }
 
 @Suite("The step agrees with PyTorch") struct GoldenTests {
-  @Test("ten minibatches: losses, norms, every gradient, final weights and state", arguments: [1, 2, 3])
-  func run(shards: Int) async throws {
-    let golden = try Golden()
+  @Test("ten minibatches: losses, norms, every gradient, final weights and state", arguments: [1, 2, 3], ["lstm_two_layers", "lstm_tied"])
+  func run(shards: Int, name: String) async throws {
+    let golden = try Golden(name)
     let configuration = ModelConfiguration(
       vocabularySize: try golden.size("vocabulary"), embeddingSize: try golden.size("embedding"),
-      hiddenSize: try golden.size("hidden"), layerCount: try golden.size("layers"))
+      hiddenSize: try golden.size("hidden"), layerCount: try golden.size("layers"), isTied: golden.metadata["tied"] != nil)
     let (batch, window, steps) = (try golden.size("batch"), try golden.size("window"), try golden.size("steps"))
     var weights = Weights(zeros: configuration)
     for entry in weights.layout.entries {

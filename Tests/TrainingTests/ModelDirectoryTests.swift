@@ -57,6 +57,44 @@ import Training
     #expect(try ModelDirectory.load(path).isSame(as: model))
   }
 
+  @Test("tied weights come back, with the decoder's weight in the file or not", arguments: [6, 8])
+  func tied(embedding: Int) throws {
+    var model = try Model.small(seed: 1)
+    (model.configuration.embeddingSize, model.configuration.isTied) = (embedding, true)
+    model.weights = Weights(model.configuration.model(vocabularySize: model.tokenizer.vocabulary.count), seed: 3)
+    try ModelDirectory.save(model, to: path)
+    #expect(try ModelDirectory.load(path).isSame(as: model))
+    // A state_dict has it under both names.
+    let file = try bytes("model.safetensors")
+    let length = try SafetensorsHeader.headerLength(prefix: Array(file.prefix(8)), fileSize: file.count, path: "")
+    let header = try SafetensorsHeader(json: Array(file[8..<8 + length]), dataOffset: 8 + length, fileSize: file.count, path: "")
+    func elements(_ name: String) throws -> ArraySlice<UInt8> {
+      let range = try #require(header.tensors.first { $0.name == name }).byteRange
+      return file[header.dataOffset + range.lowerBound..<header.dataOffset + range.upperBound]
+    }
+    #expect(try elements("decoder.weight").elementsEqual(elements("embedding.weight")))
+    let own = model.weights.layout.entries.map { SavedTensor($0.parameter.name, $0.shape, .buffer(model.weights.values, $0.range)) }
+    try AtomicFile.write(to: path.appending("model.safetensors")) { try SavedTensor.write(own, metadata: ["step": "5"], to: &$0) }
+    #expect(try ModelDirectory.load(path).isSame(as: model))
+    // Another decoder than the embedding is no tied one.
+    var other = file
+    other[try elements("decoder.weight").startIndex] ^= 1
+    try write(other, "model.safetensors")
+    #expect(
+      loadingFault() == "\(path)/model.safetensors: the tensor decoder.weight should be the same as embedding.weight, to which it is tied "
+        + "but is other numbers; the file does not belong to this config.json.")
+  }
+
+  @Test func `a model from before there were tied weights comes back`() throws {
+    let model = try Model.small(seed: 1)
+    try ModelDirectory.save(model, to: path)
+    try edit("config.json") {
+      $0.replacing(/\n *"tied" : false,/, with: "").replacing(/"layers" : 1,\n *"tied" : false/, with: "\"layers\" : 1")
+    }
+    #expect(try !String(decoding: bytes("config.json"), as: UTF8.self).contains("tied"))
+    #expect(try ModelDirectory.load(path).isSame(as: model))
+  }
+
   @Test func `another model takes the place of one, whole`() throws {
     try ModelDirectory.save(.small(seed: 1), to: path)
     let other = try Model.small(seed: 2, words: "quite another song about quite another boat")

@@ -79,13 +79,16 @@ import Training
   }
 
   /// Lanes a shard: 3, one, and 16.
-  @Test("at any step, with any number of workers, through a file", arguments: [(12, 4), (5, 5), (32, 2)], [false, true])
-  func exactly(sizes: (batch: Int, shards: Int), regularized: Bool) async throws {
+  @Test(
+    "at any step, with any number of workers, through a file", arguments: [(12, 4), (5, 5), (32, 2)], ["plain", "regularized", "tied"])
+  func exactly(sizes: (batch: Int, shards: Int), kind: String) async throws {
+    let regularized = kind == "regularized"
     let (batch, shards) = sizes
     var configuration = Self.configuration(batch: batch, shards: shards)
     if regularized { configuration.regularization = regularization() }
+    configuration.isTied = kind == "tied"
     let whole = try await run(configuration, workers: [shards])
-    #expect(whole.checkpoint.step == 40 && whole.metrics.count > 6 && (regularized || whole.samples.count == 1))
+    #expect(whole.checkpoint.step == 40 && whole.metrics.count > 6 && (kind != "plain" || whole.samples.count == 1))
     let epoch = try MinibatchStream(corpus(Self.text, validationFraction: 0.1).training, lanes: batch, window: 4).windowsPerEpoch
     for stops in [[1], [2, 3, 4], [7, 9, 18], [epoch - 1, epoch, epoch + 1], Array(30..<40)] {
       let parts = try await run(configuration, workers: [1, shards, 2], stops: stops.filter { $0 < 40 })
@@ -135,6 +138,7 @@ import Training
     Fault(testDescription: "--hidden is 9, but the run to resume has 8") { $0.hiddenSize = 9 },
     Fault(testDescription: "--embedding is 7, but the run to resume has 6") { $0.embeddingSize = 7 },
     Fault(testDescription: "--layers is 1, but the run to resume has 2") { $0.layerCount = 1 },
+    Fault(testDescription: "--tied is true, but the run to resume has false") { $0.isTied = true },
     Fault(testDescription: "--batch is 8, but the run to resume has 12") { $0.batchSize = 8 },
     Fault(testDescription: "--window is 5, but the run to resume has 4") { $0.windowLength = 5 },
     Fault(testDescription: "--shards is 2, but the run to resume has 4") { $0.shards = 2 },

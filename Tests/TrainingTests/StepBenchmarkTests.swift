@@ -7,9 +7,11 @@ import Training
 @Suite("The step benchmark") struct StepBenchmarkTests {
   static let model = ModelConfiguration(vocabularySize: 30, embeddingSize: 6, hiddenSize: 16, layerCount: 2)
 
-  @Test("every figure is measured", arguments: [(1, 1, 5), (2, 2, 32), (1, 3, 6)])
-  func figures(workers: Int, shards: Int, batch: Int) async throws {
-    var benchmark = StepBenchmark(name: "tiny", model: Self.model, batchSize: batch, windowLength: 4, workers: workers, shards: shards)
+  @Test("every figure is measured", arguments: [(1, 1, 5, false), (2, 2, 32, false), (1, 3, 6, true)])
+  func figures(workers: Int, shards: Int, batch: Int, isTied: Bool) async throws {
+    var model = Self.model
+    model.isTied = isTied
+    var benchmark = StepBenchmark(name: "tiny", model: model, batchSize: batch, windowLength: 4, workers: workers, shards: shards)
     benchmark.repetitions = 3
     let result = try await benchmark.run()
     let figures: [Double] = [
@@ -17,7 +19,7 @@ import Training
       try #require(result.fractionOfBound),
       try #require(result.peakMemoryMib),
     ]
-    #expect(figures.allSatisfy { $0 > 0 && $0.isFinite })
+    #expect(figures.allSatisfy { $0 > 0 && $0.isFinite } && result.tied == isTied)
     #expect(result.phases.map(\.name) == ["assemble", "embed", "forward", "softmax", "backward", "wait", "reduce", "update"])
     // The phases are all of the step.
     let sum = result.phases.reduce(0) { $0 + $1.milliseconds }

@@ -19,7 +19,7 @@ import Training
     var configuration = TrainingConfiguration()
     (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (3, 5, 7)
     (configuration.batchSize, configuration.windowLength, configuration.epochs, configuration.steps) = (22, 13, 17, 19)
-    (configuration.shards, configuration.seed) = (11, .max)
+    (configuration.shards, configuration.seed, configuration.isTied) = (11, .max, true)
     configuration.optimizer.learningRate = 0.1
     configuration.optimizer.rmsDecay = 0.95
     configuration.optimizer.epsilon = 1e-10
@@ -39,7 +39,8 @@ import Training
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(
       Set(object.keys) == [
-        "embedding", "hidden", "layers", "batch", "window", "epochs", "steps", "shards", "seed", "learning_rate", "rms_decay", "epsilon",
+        "embedding", "hidden", "layers", "tied", "batch", "window", "epochs", "steps", "shards", "seed", "learning_rate", "rms_decay",
+        "epsilon",
         "clip_norm", "clip_value", "log_every", "sample_every", "sample_length", "sample_below_loss", "checkpoint_every",
         "keep_checkpoints", "spike_deviations", "dropout", "dropout_output", "dropout_input", "dropout_embedding", "weight_drop",
         "weight_decay", "activation_penalty", "temporal_penalty", "schedule", "warmup_steps", "decay", "decay_after", "decay_every",
