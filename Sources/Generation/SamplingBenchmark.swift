@@ -31,8 +31,10 @@ public struct SamplingBenchmark: Sendable {
   public struct Result: Sendable, Encodable {
     /// The preset's name, or "custom".
     public var preset: String
-    /// V, E, H, L, and how many texts were written by how many workers.
-    public var vocabulary, embedding, hidden, layers, streams, workers: Int
+    /// V, E, L, and how many texts were written by how many workers.
+    public var vocabulary, embedding, layers, streams, workers: Int
+    /// H: one number if all layers have as many units.
+    public var hidden: HiddenSizes
     /// All streams together: the median of the repetitions, and their standard deviation.
     public var tokensPerSecond, tokensPerSecondDeviation: Double
 
@@ -68,8 +70,9 @@ public struct SamplingBenchmark: Sendable {
       if repetition > 0 { rates.append(Double(streams * length) / start.duration(to: clock.now).inSeconds) }
     }
     return Result(
-      preset: name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, hidden: model.hiddenSize, layers: model.layerCount,
-      streams: streams, workers: workers, tokensPerSecond: rates.median, tokensPerSecondDeviation: rates.standardDeviation)
+      preset: name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, layers: model.layerCount, streams: streams,
+      workers: workers, hidden: HiddenSizes(model.hiddenSizes), tokensPerSecond: rates.median,
+      tokensPerSecondDeviation: rates.standardDeviation)
   }
 
   /// A model of these sizes with random weights and made-up words, which never ends a text before its length.

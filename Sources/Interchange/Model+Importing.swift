@@ -1,6 +1,6 @@
 public import Corpora
 internal import Files
-internal import LanguageModel
+private import LanguageModel
 internal import SystemPackage
 public import Training
 
@@ -18,8 +18,9 @@ public enum TokenSource: Sendable {
 extension Model {
   /// Takes in a language model that PyTorch trained: the state_dict in a safetensors file.
   ///
-  /// Its modules may have any names: an `nn.Embedding`, an `nn.LSTM` with two biases, one or none, and an `nn.Linear`, which may share its
-  /// weight with the embedding, after another one without bias where their sizes differ. The elements may be F32, F16, BF16 or F64.
+  /// Its modules may have any names: an `nn.Embedding`, an `nn.LSTM` (or one a layer in an `nn.ModuleList`) with two biases, one or none,
+  /// and an `nn.Linear`, which may share its weight with the embedding, after another one without bias where their sizes differ. The
+  /// elements may be F32, F16, BF16 or F64.
   ///
   /// - Parameter embedding: the name of the embedding's tensor, where it cannot be told from names and shapes.
   /// - Throws: an error whose description says which file is at fault, and how; the files are not trusted.
@@ -31,8 +32,8 @@ extension Model {
       throw InterchangeError.vocabularyMismatch(path: path, expected: sizes.vocabularySize, found: tokenizer.vocabulary.count)
     }
     var configuration = TrainingConfiguration()
-    (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) =
-      (sizes.embeddingSize, sizes.hiddenSize, sizes.layerCount)
+    (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) =
+      (sizes.embeddingSize, HiddenSizes(sizes.hiddenSizes), sizes.layerCount)
     configuration.isTied = sizes.isTied
     self.init(
       weights: try state.weights(), tokenizer: tokenizer, configuration: configuration,

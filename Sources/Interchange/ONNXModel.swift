@@ -12,6 +12,8 @@ package import SystemPackage
 /// | `logits` | [time, lanes, V] | output: before the softmax, for the token after each |
 /// | `final_h`, `final_c` | [L, lanes, H] | output: the state after them, which is the next call's initial one |
 ///
+/// Where layers differ in size, each has its own states, `initial_h_0` and so on, of [1, lanes, H].
+///
 /// ONNX's LSTM has its gates in the order i, o, f, c, where ours is i, f, g, o; it has two biases, of which the second is zero.
 package enum ONNXModel {
   /// Of the standard operators: the first set in which Squeeze takes its axes as an input, which all later ones share.
@@ -30,77 +32,81 @@ package enum ONNXModel {
 
   /// The file's content.
   package static func message(_ weights: Weights, step: Int) -> ProtobufMessage {
-    let c = weights.configuration
+    let c = weights.configuration, layers = 0..<c.layerCount
     var initializers = [
       tensor(weights, .embedding, shape: [c.vocabularySize, c.embeddingSize]),
       tensor(weights, .decoderBias, shape: [c.vocabularySize]),
       ONNXMessages.tensor("direction_axis", [1]),
     ]
-    if !c.isTied { initializers.append(tensor(weights, .decoderWeight, shape: [c.vocabularySize, c.hiddenSize])) }
-    if c.hasProjection { initializers.append(tensor(weights, .projection, shape: [c.embeddingSize, c.hiddenSize])) }
-    var nodes = [ONNXMessages.node("Gather", inputs: [Parameter.embedding.name, "tokens"], outputs: ["layer_0_input"])]
-    let states = ["initial_h", "initial_c"].map { name in (0..<c.layerCount).map { c.layerCount == 1 ? name : "\(name)_\($0)" } }
-    if c.layerCount > 1 {
+    if !c.isTied { initializers.append(tensor(weights, .decoderWeight, shape: [c.vocabularySize, c.outputSize])) }
+    if c.hasProjection { initializers.append(tensor(weights, .projection, shape: [c.embeddingSize, c.outputSize])) }
+    func name(_ parameter: Parameter) -> String { weights.layout[parameter].name }
+    var nodes = [ONNXMessages.node("Gather", inputs: [name(.embedding), "tokens"], outputs: ["layer_0_input"])]
+    func names(_ state: String) -> [String] { layers.map { c.layerCount == 1 ? state : "\(state)_\($0)" } }
+    let states = ["initial_h", "initial_c"].map(names), finals = ["final_h", "final_c"].map(names)
+    // Of one size, the layers' states are one tensor.
+    let isJoined = c.layerCount > 1 && Set(c.hiddenSizes).count == 1
+    if isJoined {
       for (name, parts) in zip(["initial_h", "initial_c"], states) {
         nodes.append(ONNXMessages.node("Split", inputs: [name], outputs: parts, attributes: [("axis", 0)]))
       }
     }
-    let finals = ["final_h", "final_c"].map { name in (0..<c.layerCount).map { c.layerCount == 1 ? name : "\(name)_\($0)" } }
-    for layer in 0..<c.layerCount {
-      let names = ["weight_ih", "weight_hh", "bias"].map { "lstm.\($0)_l\(layer)" }
-      initializers += cells(weights, layer: layer, names: names)
+    for layer in layers {
+      let tensors = ["weight_ih", "weight_hh", "bias"].map { "lstm.\($0)_l\(layer)" }
+      initializers += cells(weights, layer: layer, names: tensors)
       nodes.append(
         ONNXMessages.node(
-          "LSTM", inputs: ["layer_\(layer)_input"] + names + ["", states[0][layer], states[1][layer]],
-          outputs: ["layer_\(layer)_hidden", finals[0][layer], finals[1][layer]], attributes: [("hidden_size", c.hiddenSize)]))
+          "LSTM", inputs: ["layer_\(layer)_input"] + tensors + ["", states[0][layer], states[1][layer]],
+          outputs: ["layer_\(layer)_hidden", finals[0][layer], finals[1][layer]], attributes: [("hidden_size", c.hiddenSizes[layer])]))
       // [time, directions, lanes, H] without the directions
       nodes.append(
         ONNXMessages.node("Squeeze", inputs: ["layer_\(layer)_hidden", "direction_axis"], outputs: ["layer_\(layer + 1)_input"]))
     }
-    if c.layerCount > 1 {
+    if isJoined {
       for (name, parts) in zip(["final_h", "final_c"], finals) {
         nodes.append(ONNXMessages.node("Concat", inputs: parts, outputs: [name], attributes: [("axis", 0)]))
       }
     }
     var output = "layer_\(c.layerCount)_input"
     if c.hasProjection {
-      nodes += product(output, Parameter.projection, output: "projected")
+      nodes += product(output, name(.projection), output: "projected")
       output = "projected"
     }
     // The initializer of a tied decoder is the embedding's.
-    nodes += product(output, c.isTied ? .embedding : .decoderWeight, output: "decoded")
-    nodes.append(ONNXMessages.node("Add", inputs: ["decoded", Parameter.decoderBias.name], outputs: ["logits"]))
-    let state: [ONNXMessages.Dimension] = [.fixed(c.layerCount), .named("lanes"), .fixed(c.hiddenSize)]
+    nodes += product(output, name(.decoderWeight), output: "decoded")
+    nodes.append(ONNXMessages.node("Add", inputs: ["decoded", name(.decoderBias)], outputs: ["logits"]))
+    func values(_ name: String, _ parts: [String]) -> [ProtobufMessage] {
+      if isJoined { return [ONNXMessages.value(name, .float, [.fixed(c.layerCount), .named("lanes"), .fixed(c.hiddenSizes[0])])] }
+      return zip(parts, c.hiddenSizes).map { ONNXMessages.value($0, .float, [.fixed(1), .named("lanes"), .fixed($1)]) }
+    }
     let graph = ONNXMessages.graph(
       name: "language_model", nodes: nodes, initializers: initializers,
       inputs: [
-        ONNXMessages.value("tokens", .int64, [.named("time"), .named("lanes")]), ONNXMessages.value("initial_h", .float, state),
-        ONNXMessages.value("initial_c", .float, state),
-      ],
+        ONNXMessages.value("tokens", .int64, [.named("time"), .named("lanes")])
+      ] + values("initial_h", states[0]) + values("initial_c", states[1]),
       outputs: [
-        ONNXMessages.value("logits", .float, [.named("time"), .named("lanes"), .fixed(c.vocabularySize)]),
-        ONNXMessages.value("final_h", .float, state), ONNXMessages.value("final_c", .float, state),
-      ])
+        ONNXMessages.value("logits", .float, [.named("time"), .named("lanes"), .fixed(c.vocabularySize)])
+      ] + values("final_h", finals[0]) + values("final_c", finals[1]))
     return ONNXMessages.model(graph: graph, operatorSet: operatorSet, metadata: [("step", "\(step)")])
   }
 
   /// output = input weight^T.
-  private static func product(_ input: String, _ weight: Parameter, output: String) -> [ProtobufMessage] {
+  private static func product(_ input: String, _ weight: String, output: String) -> [ProtobufMessage] {
     [
-      ONNXMessages.node("Transpose", inputs: [weight.name], outputs: [output + "_weight"]),
+      ONNXMessages.node("Transpose", inputs: [weight], outputs: [output + "_weight"]),
       ONNXMessages.node("MatMul", inputs: [input, output + "_weight"], outputs: [output]),
     ]
   }
 
   private static func tensor(_ weights: Weights, _ parameter: Parameter, shape: [Int]) -> ProtobufMessage {
-    let range = weights.layout[parameter].range
+    let entry = weights.layout[parameter]
     return ONNXMessages.tensor(
-      parameter.name, shape: shape, parts: [SavedTensor(parameter.name, [range.count], .buffer(weights.values, range))])
+      entry.name, shape: shape, parts: [SavedTensor(entry.name, [entry.range.count], .buffer(weights.values, entry.range))])
   }
 
   /// W [1, 4H, input], R [1, 4H, H] and B [1, 8H] of a layer.
   private static func cells(_ weights: Weights, layer: Int, names: [String]) -> [ProtobufMessage] {
-    let (h, input) = (weights.configuration.hiddenSize, weights.configuration.inputSize(layer: layer))
+    let (h, input) = (weights.configuration.hiddenSizes[layer], weights.configuration.inputSize(layer: layer))
     let bias = gates(weights, .bias(layer: layer)) + [SavedTensor("", [4 * h], .floats([Float](repeating: 0, count: 4 * h)))]
     return [
       ONNXMessages.tensor(names[0], shape: [1, 4 * h, input], parts: gates(weights, .inputWeight(layer: layer))),
@@ -116,7 +122,7 @@ package enum ONNXModel {
     // i, o, f, c of i, f, g, o
     return [0, 3, 1, 2].map { gate in
       let start = range.lowerBound + gate * size
-      return SavedTensor(parameter.name, [size], .buffer(weights.values, start..<start + size))
+      return SavedTensor("", [size], .buffer(weights.values, start..<start + size))
     }
   }
 }

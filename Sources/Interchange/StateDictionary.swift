@@ -5,7 +5,8 @@ package import SystemPackage
 
 /// A PyTorch state_dict in a safetensors file, to be read as a language model of an embedding, LSTM layers and a decoder.
 ///
-/// The LSTM's tensors are told by the names that `torch.nn.LSTM` gives them, whatever the module that holds it is called. Of the matrices
+/// The LSTM's tensors are told by the names that `torch.nn.LSTM` gives them, whatever the module that holds it is called; layers of
+/// different sizes are LSTMs of one layer each in an `nn.ModuleList`. Of the matrices
 /// besides, [V, E] is the embedding and [V, H] the decoder; where E is H, the one with `emb` or `encoder` in its name is the embedding.
 /// Tied weights are one matrix that is both, or two that are the same; where E is not H, a third one of [E, H] is the projection between,
 /// which has no bias. A vector of V is the decoder's bias, which may be missing. An LSTM has two biases a layer, of
@@ -30,9 +31,9 @@ package struct StateDictionary: ~Copyable {
     var others = tensors.filter { !cells.names.contains($0.name) }
     if let copy = try Self.copy(among: others, of: embedding, width: cells.inputSize, reader) { others.removeAll { $0 == copy } }
     let outer = try OuterTensors(
-      others, inputSize: cells.inputSize, hiddenSize: cells.hiddenSize, embedding: embedding, path: path.string)
+      others, inputSize: cells.inputSize, outputSize: cells.outputSize, embedding: embedding, path: path.string)
     let configuration = ModelConfiguration(
-      vocabularySize: outer.embedding.shape[0], embeddingSize: cells.inputSize, hiddenSize: cells.hiddenSize, layerCount: cells.layerCount,
+      vocabularySize: outer.embedding.shape[0], embeddingSize: cells.inputSize, hiddenSizes: cells.hiddenSizes,
       isTied: outer.decoder == nil)
     try configuration.validate()
     var sources = cells.sources
@@ -87,18 +88,20 @@ private struct Cells {
   var sources: [Parameter: [SafetensorsHeader.Tensor]] = [:]
   var names: Set<String> = []
   var inputSize = 0
-  var hiddenSize = 0
-  var layerCount = 0
+  var hiddenSizes: [Int] = []
+  var outputSize: Int { hiddenSizes[hiddenSizes.count - 1] }
 
   init(_ tensors: [SafetensorsHeader.Tensor], path: String) throws(InterchangeError) {
-    var module: Substring?
+    var module: Substring?, layerCount = 0, isList = false
     for tensor in tensors {
       let dot = tensor.name.lastIndex(of: ".").map { tensor.name.index(after: $0) } ?? tensor.name.startIndex
-      guard let (kind, layer) = Self.kind(tensor.name[dot...]) else { continue }
-      if module == nil { module = tensor.name[..<dot] }
-      guard module == tensor.name[..<dot] else {
-        throw .unsupported(path: path, tensor: tensor.name, what: "a second recurrent network")
-      }
+      guard let (kind, number) = Self.kind(tensor.name[dot...]) else { continue }
+      // lstm.2.weight_ih_l0 is of the third of a list of modules with a layer each.
+      var owner = tensor.name[..<dot], layer = number
+      let place = Self.place(in: owner)
+      if let place, layer == 0, module == nil || isList { (owner, layer, isList) = (place.list, place.number, true) }
+      if module == nil { module = owner }
+      guard module == owner else { throw .unsupported(path: path, tensor: tensor.name, what: "a second recurrent network") }
       guard let layer else { throw .unsupported(path: path, tensor: tensor.name, what: "an LSTM \(kind)") }
       let parameter: Parameter =
         switch kind {
@@ -113,18 +116,36 @@ private struct Cells {
     guard let module else { throw .noLSTM(path: path) }
     for layer in 0..<layerCount {
       for (parameter, name) in [(Parameter.inputWeight(layer: layer), "weight_ih_l"), (.recurrentWeight(layer: layer), "weight_hh_l")]
-      where sources[parameter] == nil { throw .missing(path: path, tensor: "\(module)\(name)\(layer)") }
+      where sources[parameter] == nil {
+        throw .missing(path: path, tensor: isList ? "\(module)\(layer).\(name)0" : "\(module)\(name)\(layer)")
+      }
     }
-    guard let input = sources[.inputWeight(layer: 0)]?.first, let recurrent = sources[.recurrentWeight(layer: 0)]?.first,
-      recurrent.shape.count == 2, input.shape.count == 2
-    else { throw .noLSTM(path: path) }
-    // A size that no model has must not get as far as a product.
-    if let size = (recurrent.shape + input.shape).first(where: { !(1...4 * ModelConfiguration.largestSize).contains($0) }) {
-      throw .mismatch(path: path, tensor: recurrent.name, expected: "of sizes from 1 up", found: "of size \(size)")
+    for layer in 0..<layerCount {
+      guard let input = sources[.inputWeight(layer: layer)]?.first, let recurrent = sources[.recurrentWeight(layer: layer)]?.first,
+        recurrent.shape.count == 2, input.shape.count == 2
+      else { throw .noLSTM(path: path) }
+      // A size that no model has must not get as far as a product.
+      if let size = (recurrent.shape + input.shape).first(where: { !(1...4 * ModelConfiguration.largestSize).contains($0) }) {
+        throw .mismatch(path: path, tensor: recurrent.name, expected: "of sizes from 1 up", found: "of size \(size)")
+      }
+      let hiddenSize = recurrent.shape[1]
+      if layer == 0 { inputSize = input.shape[1] }
+      hiddenSizes.append(hiddenSize)
+      if recurrent.shape[0] == 3 * hiddenSize { throw .unsupported(path: path, tensor: recurrent.name, what: "a GRU") }
+      if recurrent.shape[0] == hiddenSize { throw .unsupported(path: path, tensor: recurrent.name, what: "a plain recurrent network") }
     }
-    (inputSize, hiddenSize) = (input.shape[1], recurrent.shape[1])
-    if recurrent.shape[0] == 3 * hiddenSize { throw .unsupported(path: path, tensor: recurrent.name, what: "a GRU") }
-    if recurrent.shape[0] == hiddenSize { throw .unsupported(path: path, tensor: recurrent.name, what: "a plain recurrent network") }
+  }
+
+  /// The list and the place in it of a module whose name, with a dot at its end, is a number; nil of others.
+  private static func place(in module: Substring) -> (list: Substring, number: Int)? {
+    let name = module.dropLast(), dot = name.lastIndex(of: ".").map { name.index(after: $0) } ?? name.startIndex
+    guard let number = number(name[dot...]) else { return nil }
+    return (name[..<dot], number)
+  }
+
+  /// The number of a layer: no more than a model may have, so that a name cannot ask for memory.
+  private static func number(_ text: Substring) -> Int? {
+    Int(text).flatMap { (0..<ModelConfiguration.mostLayers).contains($0) && "\($0)" == text ? $0 : nil }
   }
 
   /// Which tensor of a layer a name is of; without a layer's number, what kind of LSTM it is of. nil if it is of none.
@@ -133,8 +154,7 @@ private struct Cells {
     for kind in ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] where name.hasPrefix(kind + "_l") {
       let rest = name.dropFirst(kind.count + 2)
       if rest.hasSuffix("_reverse") { return ("in two directions", nil) }
-      // No more layers than a model may have, so that a name cannot ask for memory.
-      if let layer = Int(rest), layer >= 0, layer < 64, "\(layer)" == rest { return (kind, layer) }
+      if let layer = number(rest) { return (kind, layer) }
     }
     return nil
   }
@@ -150,7 +170,7 @@ private struct OuterTensors {
   let bias: SafetensorsHeader.Tensor?
 
   init(
-    _ tensors: [SafetensorsHeader.Tensor], inputSize: Int, hiddenSize: Int, embedding name: String?, path: String
+    _ tensors: [SafetensorsHeader.Tensor], inputSize: Int, outputSize: Int, embedding name: String?, path: String
   ) throws(InterchangeError) {
     let matrices = tensors.filter { $0.shape.count == 2 }
     guard let first = matrices.first else { throw .missing(path: path, tensor: "embedding.weight") }
@@ -159,13 +179,13 @@ private struct OuterTensors {
     if let name, !matrices.contains(where: { $0.name == name }) { throw .missing(path: path, tensor: name) }
     func isEmbedding(_ tensor: SafetensorsHeader.Tensor) -> Bool {
       if let name { return tensor.name == name }
-      if inputSize != hiddenSize { return tensor.shape[1] == inputSize }
+      if inputSize != outputSize { return tensor.shape[1] == inputSize }
       let text = tensor.name.lowercased()
       return text.contains("emb") || text.contains("encoder")
     }
     if matrices.count == 1 {
       // One matrix for both can only be where both have the same shape.
-      guard inputSize == hiddenSize else { throw .missing(path: path, tensor: isEmbedding(first) ? "decoder.weight" : "embedding.weight") }
+      guard inputSize == outputSize else { throw .missing(path: path, tensor: isEmbedding(first) ? "decoder.weight" : "embedding.weight") }
       (embedding, decoder, projection) = (first, nil, nil)
     } else {
       guard isEmbedding(first) != isEmbedding(last) else { throw .ambiguous(path: path, tensors: matrices.map(\.name)) }
@@ -173,7 +193,7 @@ private struct OuterTensors {
       embedding = own
       // A decoder has a row a token, a projection one a number of the embedding.
       let isProjection =
-        inputSize != hiddenSize && other.shape == [inputSize, hiddenSize]
+        inputSize != outputSize && other.shape == [inputSize, outputSize]
         && (other.shape[0] != own.shape[0] || other.name.lowercased().contains("proj"))
       (decoder, projection) = isProjection ? (nil, other) : (other, nil)
     }

@@ -19,10 +19,15 @@ package struct LaneState: Sendable, Hashable {
     cell = (0..<layers).map { layer in parts.flatMap { $0.cell[layer] } }
   }
 
-  /// The state of a part of the lanes.
-  package func part(lanes: Range<Int>, hiddenSize: Int) -> LaneState {
-    let range = lanes.lowerBound * hiddenSize..<lanes.upperBound * hiddenSize
-    return LaneState(hidden: hidden.map { Array($0[range]) }, cell: cell.map { Array($0[range]) })
+  /// The state of some of its lanes.
+  ///
+  /// - Parameter count: of how many lanes this is the state.
+  package func part(lanes: Range<Int>, of count: Int) -> LaneState {
+    func rows(_ elements: [Float]) -> [Float] {
+      let columns = elements.count / count
+      return Array(elements[lanes.lowerBound * columns..<lanes.upperBound * columns])
+    }
+    return LaneState(hidden: hidden.map(rows), cell: cell.map(rows))
   }
 }
 

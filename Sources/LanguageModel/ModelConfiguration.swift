@@ -2,71 +2,109 @@
 ///
 /// With tied weights the decoder's weight is the embedding; where E is not H, a linear projection without bias comes before the decoder
 /// (Press and Wolf, "Using the output embedding to improve language models", 2017).
-public struct ModelConfiguration: Sendable, Hashable, Codable {
+public struct ModelConfiguration: Sendable, Hashable {
   /// V: the number of tokens that the model knows.
   public var vocabularySize: Int
   /// E: the length of a token's embedding.
   public var embeddingSize: Int
-  /// H: the number of units of each layer.
-  public var hiddenSize: Int
-  /// L: the number of LSTM layers.
-  public var layerCount: Int
+  /// H: the number of units of each layer, from the first to the last.
+  public var hiddenSizes: [Int]
   /// Whether the decoder's weight is the embedding.
   public var isTied: Bool
 
-  private enum CodingKeys: String, CodingKey {
-    case vocabularySize = "vocabulary", embeddingSize = "embedding", hiddenSize = "hidden", layerCount = "layers", isTied = "tied"
-  }
-
   /// - Precondition: all sizes are positive; sizes that a user gives go through ``validate()`` first.
-  public init(vocabularySize: Int, embeddingSize: Int, hiddenSize: Int, layerCount: Int, isTied: Bool = false) {
+  public init(vocabularySize: Int, embeddingSize: Int, hiddenSizes: [Int], isTied: Bool = false) {
     self.vocabularySize = vocabularySize
     self.embeddingSize = embeddingSize
-    self.hiddenSize = hiddenSize
-    self.layerCount = layerCount
+    self.hiddenSizes = hiddenSizes
     self.isTied = isTied
   }
 
-  /// Options that are missing have their defaults: older files have no such keys.
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
+  /// A model whose layers are all of one size.
+  ///
+  /// - Precondition: as for ``init(vocabularySize:embeddingSize:hiddenSizes:isTied:)``; the number of layers is not negative, and no larger than a
+  ///   list may be.
+  public init(vocabularySize: Int, embeddingSize: Int, hiddenSize: Int, layerCount: Int, isTied: Bool = false) {
     self.init(
-      vocabularySize: try values.decode(Int.self, forKey: .vocabularySize),
-      embeddingSize: try values.decode(Int.self, forKey: .embeddingSize),
-      hiddenSize: try values.decode(Int.self, forKey: .hiddenSize), layerCount: try values.decode(Int.self, forKey: .layerCount),
-      isTied: try values.decodeIfPresent(Bool.self, forKey: .isTied) ?? false)
+      vocabularySize: vocabularySize, embeddingSize: embeddingSize, hiddenSizes: Array(repeating: hiddenSize, count: layerCount),
+      isTied: isTied)
   }
+
+  /// L: the number of LSTM layers.
+  public var layerCount: Int { hiddenSizes.count }
 
   /// The most that any one size may be, so that no product of three overflows.
   public static let largestSize = 1 << 20
+  /// The most layers.
+  public static let mostLayers = 64
 
   /// - Throws: `ModelError.invalidSize` for a size that is not in 1...`largestSize`, or sizes that make more than 2^34 parameters.
   public func validate() throws(ModelError) {
-    let sizes = [
-      ("vocabulary", vocabularySize), ("embedding", embeddingSize), ("hidden", hiddenSize), ("layers", layerCount),
-    ]
+    try Self.check(layerCount: layerCount)
+    let sizes = [("vocabulary", vocabularySize), ("embedding", embeddingSize)] + hiddenSizes.map { ("hidden", $0) }
     for (name, size) in sizes where size < 1 || size > Self.largestSize {
       throw .invalidSize(name: name, found: size, largest: Self.largestSize)
     }
-    if layerCount > 64 { throw .invalidSize(name: "layers", found: layerCount, largest: 64) }
     let count = parameterCount
     if count > 1 << 34 { throw .tooManyParameters(count) }
   }
 
+  fileprivate static func check(layerCount: Int) throws(ModelError) {
+    if !(1...mostLayers).contains(layerCount) { throw .invalidSize(name: "layers", found: layerCount, largest: mostLayers) }
+  }
+
   /// The number of trained weights, without padding.
   public var parameterCount: Int {
-    var count = vocabularySize * embeddingSize + (isTied ? 0 : vocabularySize * hiddenSize) + vocabularySize
-    if hasProjection { count += embeddingSize * hiddenSize }
-    for layer in 0..<layerCount { count += 4 * hiddenSize * (inputSize(layer: layer) + hiddenSize + 1) }
+    var count = vocabularySize * embeddingSize + (isTied ? 0 : vocabularySize * outputSize) + vocabularySize
+    if hasProjection { count += embeddingSize * outputSize }
+    for (layer, h) in hiddenSizes.enumerated() { count += 4 * h * (inputSize(layer: layer) + h + 1) }
     return count
   }
 
-  /// The length of a layer's input: E for the first, H above.
-  package func inputSize(layer: Int) -> Int { layer == 0 ? embeddingSize : hiddenSize }
+  /// The length of a layer's input: E for the first, H of the layer below for others.
+  package func inputSize(layer: Int) -> Int { layer == 0 ? embeddingSize : hiddenSizes[layer - 1] }
+
+  /// The length of the last layer's output.
+  package var outputSize: Int { hiddenSizes[hiddenSizes.count - 1] }
+
+  /// The length of the longest layer's output.
+  package var widestHidden: Int { hiddenSizes.max() ?? 0 }
 
   /// Whether a projection [E, H] stands between the last layer and the decoder.
-  package var hasProjection: Bool { isTied && embeddingSize != hiddenSize }
+  package var hasProjection: Bool { isTied && embeddingSize != outputSize }
 
   /// The length of what the decoder reads.
-  package var decoderInputSize: Int { isTied ? embeddingSize : hiddenSize }
+  package var decoderInputSize: Int { isTied ? embeddingSize : outputSize }
+}
+
+/// In JSON, `hidden` is a number where all layers have as many units, else a list.
+extension ModelConfiguration: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case vocabularySize = "vocabulary", embeddingSize = "embedding", hiddenSizes = "hidden", layerCount = "layers", isTied = "tied"
+  }
+
+  /// Options that are missing have their defaults: older files have no such keys.
+  ///
+  /// - Throws: `DecodingError`, or `ModelError` for layers that cannot be.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let vocabulary = try values.decode(Int.self, forKey: .vocabularySize), embedding = try values.decode(Int.self, forKey: .embeddingSize)
+    let hidden = try values.decode(HiddenSizes.self, forKey: .hiddenSizes), layers = try values.decode(Int.self, forKey: .layerCount)
+    // Before there is a list of so many.
+    try Self.check(layerCount: layers)
+    if case .each(let sizes) = hidden, sizes.count != layers { throw ModelError.layersDisagree(layers: layers, hidden: sizes) }
+    self.init(
+      vocabularySize: vocabulary, embeddingSize: embedding, hiddenSizes: hidden.resolved(layerCount: layers),
+      isTied: try values.decodeIfPresent(Bool.self, forKey: .isTied) ?? false)
+  }
+
+  /// Writes all sizes and options.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(vocabularySize, forKey: .vocabularySize)
+    try values.encode(embeddingSize, forKey: .embeddingSize)
+    try values.encode(HiddenSizes(hiddenSizes), forKey: .hiddenSizes)
+    try values.encode(layerCount, forKey: .layerCount)
+    try values.encode(isTied, forKey: .isTied)
+  }
 }

@@ -2,6 +2,8 @@
 public enum ModelError: Error, Equatable, CustomStringConvertible {
   /// A size that is not in 1...largest.
   case invalidSize(name: String, found: Int, largest: Int)
+  /// A list of layers' sizes that is not as long as there are layers.
+  case layersDisagree(layers: Int, hidden: [Int])
   /// Sizes that are each allowed but make too many weights together.
   case tooManyParameters(Int)
   /// A weights file whose tensors are not those of the configuration.
@@ -14,6 +16,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .invalidSize(let name, let found, let largest):
       "the size \(name) must be from 1 to \(largest), but is \(found); choose another."
+    case .layersDisagree(let layers, let hidden):
+      "\"hidden\" lists \(hidden.count) sizes, but \"layers\" is \(layers); name as many sizes as there are layers."
     case .tooManyParameters(let count):
       "these sizes make \(count) weights, more than 2^34; choose a smaller vocabulary, embedding or hidden size."
     case .tensorMismatch(let path, let tensor, let expected, let found):

@@ -18,8 +18,8 @@ package final class Network {
   package private(set) var phases = StepPhases()
   /// Time steps of the last window.
   private var lastSteps = 0
-  /// [(T + 1) b, H]: dL/dh of the layer at work; made when first needed, since evaluation does without.
-  private lazy var hiddenGradient = Matrix(rows: (steps + 1) * lanes, columns: configuration.hiddenSize)
+  /// [(T + 1) b, H]: dL/dh of the layer at work, of whichever H; made when first needed, since evaluation does without.
+  private lazy var hiddenGradients = FloatStorage(count: (steps + 1) * lanes * configuration.widestHidden)
 
   /// - Parameter masks: what is dropped in training, and from which seed; nil: nothing.
   package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int, masks source: MaskSource? = nil) {
@@ -27,7 +27,7 @@ package final class Network {
     self.configuration = configuration
     self.steps = steps
     self.lanes = lanes
-    layers = (0..<configuration.layerCount).map { _ in LSTMLayer(steps: steps, lanes: lanes, hiddenSize: configuration.hiddenSize) }
+    layers = configuration.hiddenSizes.map { LSTMLayer(steps: steps, lanes: lanes, hiddenSize: $0) }
     projection = TokenProjection(positions: steps * lanes, configuration: configuration)
     outputProjection = configuration.hasProjection ? OutputProjection(positions: steps * lanes, configuration: configuration) : nil
     decoder = SoftmaxDecoder(positions: steps * lanes, configuration: configuration)
@@ -127,7 +127,7 @@ package final class Network {
   ) -> Double {
     let weights = prepared.weights
     let hidden = forward(inputs, prepared, isTraining: true), steps = lastSteps
-    let dh = hiddenGradient.block(rows: 0..<(steps + 1) * lanes)
+    var dh = hiddenGradient(layer: layers.count - 1, steps: steps)
     let sum = StepPhases.measure(&phases.softmax) {
       let outputGradient = dh.block(rows: lanes..<(steps + 1) * lanes)
       let sum = decoder.lossAndGradients(
@@ -156,6 +156,8 @@ package final class Network {
         prepared.recurrent.mask(layer: index, updates: prepared.updates)?.apply(to: recurrentGradient.view, into: recurrentGradient)
         if index > 0 {
           multiply(dz.transposed, output(of: index - 1, steps: steps), into: gradients.matrix(.inputWeight(layer: index)))
+          // What was of this layer is no longer needed.
+          dh = hiddenGradient(layer: index - 1, steps: steps)
           multiply(dz, inputWeight, into: dh.block(rows: lanes..<(steps + 1) * lanes))
         }
       }
@@ -171,6 +173,14 @@ package final class Network {
       }
     }
     return sum
+  }
+
+  /// The memory that all layers share, as that of one of them: [(steps + 1) b, H].
+  private func hiddenGradient(layer: Int, steps: Int) -> Matrix {
+    let columns = configuration.hiddenSizes[layer]
+    return Matrix(
+      hiddenGradients,
+      MatrixShape(rows: (steps + 1) * lanes, columns: columns, order: .rowMajor, leadingDimension: columns, offset: 0))
   }
 
   /// Called in the backward pass with a layer's number and the gradients of its initial h and c; for tests.

@@ -10,9 +10,8 @@ final class OutputRegularizer {
   init(_ source: MaskSource, configuration: ModelConfiguration, steps: Int, lanes: Int) {
     self.source = source
     self.lanes = lanes
-    let (h, count) = (configuration.hiddenSize, configuration.layerCount)
-    places = (0..<count).map { layer in
-      source.regularization.dropout(afterLayer: layer, of: count) == 0
+    places = configuration.hiddenSizes.enumerated().map { layer, h in
+      source.regularization.dropout(afterLayer: layer, of: configuration.layerCount) == 0
         ? nil : (Matrix(rows: lanes, columns: h), Matrix(rows: steps * lanes, columns: h))
     }
   }

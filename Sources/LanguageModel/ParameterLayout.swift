@@ -15,17 +15,24 @@ public enum Parameter: Sendable, Hashable {
   /// [V]
   case decoderBias
 
-  /// PyTorch's name, used in files.
-  public var name: String {
+  /// PyTorch's name, used in files: layers of one size are one `nn.LSTM`, others one each in an `nn.ModuleList`.
+  func name(in configuration: ModelConfiguration) -> String {
     switch self {
     case .embedding: "embedding.weight"
-    case .inputWeight(let layer): "lstm.weight_ih_l\(layer)"
-    case .recurrentWeight(let layer): "lstm.weight_hh_l\(layer)"
-    case .bias(let layer): "lstm.bias_ih_l\(layer)"
+    case .inputWeight(let layer): configuration.name("weight_ih", layer: layer)
+    case .recurrentWeight(let layer): configuration.name("weight_hh", layer: layer)
+    case .bias(let layer): configuration.name("bias_ih", layer: layer)
     case .projection: "projection.weight"
     case .decoderWeight: "decoder.weight"
     case .decoderBias: "decoder.bias"
     }
+  }
+}
+
+extension ModelConfiguration {
+  /// The name in files of a layer's tensor, which PyTorch calls `kind`.
+  package func name(_ kind: String, layer: Int) -> String {
+    Set(hiddenSizes).count == 1 ? "lstm.\(kind)_l\(layer)" : "lstm.\(layer).\(kind)_l0"
   }
 }
 
@@ -38,6 +45,8 @@ public struct ParameterLayout: Sendable, Hashable {
   public struct Entry: Sendable, Hashable {
     /// Which tensor.
     public let parameter: Parameter
+    /// PyTorch's name, used in files.
+    public let name: String
     /// Its sizes, outermost first.
     public let shape: [Int]
     /// Its elements in the flat buffer, row-major.
@@ -56,21 +65,22 @@ public struct ParameterLayout: Sendable, Hashable {
 
   /// The layout for a model of the given sizes.
   public init(_ configuration: ModelConfiguration) {
-    let (v, e, h) = (configuration.vocabularySize, configuration.embeddingSize, configuration.hiddenSize)
+    let (v, e) = (configuration.vocabularySize, configuration.embeddingSize)
     var shapes: [(Parameter, [Int])] = [(.embedding, [v, e])]
-    for layer in 0..<configuration.layerCount {
-      shapes.append((.inputWeight(layer: layer), [4 * h, layer == 0 ? e : h]))
+    for (layer, h) in configuration.hiddenSizes.enumerated() {
+      shapes.append((.inputWeight(layer: layer), [4 * h, configuration.inputSize(layer: layer)]))
       shapes.append((.recurrentWeight(layer: layer), [4 * h, h]))
       shapes.append((.bias(layer: layer), [4 * h]))
     }
-    if configuration.hasProjection { shapes.append((.projection, [e, h])) }
-    if !configuration.isTied { shapes.append((.decoderWeight, [v, h])) }
+    let output = configuration.outputSize
+    if configuration.hasProjection { shapes.append((.projection, [e, output])) }
+    if !configuration.isTied { shapes.append((.decoderWeight, [v, output])) }
     shapes.append((.decoderBias, [v]))
     var entries: [Entry] = []
     var end = 0
     for (parameter, shape) in shapes {
       let size = shape.reduce(1, *)
-      entries.append(Entry(parameter: parameter, shape: shape, range: end..<end + size))
+      entries.append(Entry(parameter: parameter, name: parameter.name(in: configuration), shape: shape, range: end..<end + size))
       end = (end + size + 15) & ~15
     }
     self.entries = entries
@@ -86,7 +96,7 @@ public struct ParameterLayout: Sendable, Hashable {
 
   /// The row of a parameter that the model has; of a tied decoder's weight that of the embedding.
   public subscript(parameter: Parameter) -> Entry {
-    guard let row = index[parameter] else { preconditionFailure("the model has no parameter \(parameter.name)") }
+    guard let row = index[parameter] else { preconditionFailure("the model has no parameter \(parameter)") }
     return entries[row]
   }
 }

@@ -29,19 +29,19 @@ package struct RecurrentFactors: Sendable {
   private let layerCount: Int
   private var values: FloatBuffer
   private let weightDrop: (probability: Float, seed: UInt64)
-  /// [L, 4H, H]: the recurrent weights after weight drop; empty without.
+  /// [4H, H] of each layer, one after the other: the recurrent weights after weight drop; empty without.
   private var dropped: FloatBuffer
-  private let hiddenSize: Int
+  /// H of each layer.
+  private let hiddenSizes: [Int]
 
   fileprivate init(_ configuration: ModelConfiguration, forTraining: Bool, weightDrop: (probability: Float, seed: UInt64)) {
-    let h = configuration.hiddenSize
-    hiddenSize = h
+    hiddenSizes = configuration.hiddenSizes
     self.weightDrop = weightDrop
-    dropped = FloatBuffer(count: weightDrop.probability > 0 ? configuration.layerCount * 4 * h * h : 0)
+    dropped = FloatBuffer(count: weightDrop.probability > 0 ? hiddenSizes.reduce(0) { $0 + 4 * $1 * $1 } : 0)
     layerCount = configuration.layerCount
     var shapes: [PackedShape] = []
     for pass in 0..<(forTraining ? 2 : 1) {
-      for _ in 0..<layerCount {
+      for h in hiddenSizes {
         shapes.append(PackedShape(rows: pass == 0 ? h : 4 * h, columns: pass == 0 ? 4 * h : h, offset: shapes.last?.end ?? 0))
       }
     }
@@ -74,11 +74,11 @@ package struct RecurrentFactors: Sendable {
   ///
   /// - Precondition: as for ``pack(_:parts:)``.
   package func drop(_ weights: Weights, part: Int, updates: Int) {
-    let layer = part / 4, rows = part % 4 * hiddenSize..<(part % 4 + 1) * hiddenSize
+    let layer = part / 4, h = hiddenSizes[layer], rows = part % 4 * h..<(part % 4 + 1) * h
     let weight = weights.matrix(.recurrentWeight(layer: layer)).block(rows: rows)
     var shape = weight.shape
-    shape.offset = part * hiddenSize * hiddenSize
-    mask(layer: layer, updates: updates)?.apply(to: weight, first: rows.lowerBound * hiddenSize, into: Matrix(dropped.storage, shape))
+    shape.offset = droppedStart(layer: layer) + rows.lowerBound * h
+    mask(layer: layer, updates: updates)?.apply(to: weight, first: rows.lowerBound * h, into: Matrix(dropped.storage, shape))
   }
 
   /// The mask of a layer's recurrent weights, which their gradient goes through too; nil without weight drop.
@@ -86,12 +86,15 @@ package struct RecurrentFactors: Sendable {
     MaskSite.recurrent(layer: layer).mask(weightDrop.probability, seed: weightDrop.seed, updates: updates)
   }
 
+  /// Where a layer's weight begins in ``dropped``.
+  private func droppedStart(layer: Int) -> Int { hiddenSizes[..<layer].reduce(0) { $0 + 4 * $1 * $1 } }
+
   /// The recurrent weight of a layer as the forward pass sees it: [4H, H].
   private func weight(_ weights: Weights, layer: Int) -> MatrixView {
     let weight = weights.matrix(.recurrentWeight(layer: layer))
     if dropped.count == 0 { return weight }
     var shape = weight.shape
-    shape.offset = layer * 4 * hiddenSize * hiddenSize
+    shape.offset = droppedStart(layer: layer)
     return MatrixView(dropped.storage, shape)
   }
 

@@ -19,7 +19,7 @@ package final class ProductsBound {
     self.configuration = configuration
     self.steps = steps
     self.lanes = lanes
-    let (v, e, h) = (configuration.vocabularySize, configuration.embeddingSize, configuration.hiddenSize)
+    let (v, e, h) = (configuration.vocabularySize, configuration.embeddingSize, configuration.widestHidden)
     // Feature-major products were ahead where the lanes fill vectors, row-major ones elsewhere.
     let order: MatrixOrder = lanes % 16 == 0 ? .columnMajor : .rowMajor, widest = max(e, h), rows = steps * lanes
     let padding = order == .columnMajor ? 16 : 0
@@ -44,10 +44,12 @@ package final class ProductsBound {
 
   /// The arithmetic of a step of all lanes: 2 for each multiplication with its addition, forward and twice backward.
   package static func floatingPointOperations(_ configuration: ModelConfiguration, positions: Int) -> Double {
-    let (v, e, h) = (Double(configuration.vocabularySize), Double(configuration.embeddingSize), Double(configuration.hiddenSize))
-    let layers = Double(configuration.layerCount)
-    let decoder = Double(configuration.decoderInputSize) * v + (configuration.hasProjection ? e * h : 0)
-    return 6 * (4 * h * (e + h) + (layers - 1) * 8 * h * h + decoder) * Double(positions)
+    let (v, e, h) = (Double(configuration.vocabularySize), Double(configuration.embeddingSize), Double(configuration.outputSize))
+    var weights = Double(configuration.decoderInputSize) * v + (configuration.hasProjection ? e * h : 0)
+    for (layer, h) in configuration.hiddenSizes.enumerated() {
+      weights += 4 * Double(h) * (Double(configuration.inputSize(layer: layer)) + Double(h))
+    }
+    return 6 * weights * Double(positions)
   }
 
   /// Makes the numbers small again: what accumulates without end would overflow. Not to be timed, since it is no product.
@@ -57,38 +59,44 @@ package final class ProductsBound {
 
   /// One step's products.
   package func run() {
-    let (e, h) = (configuration.embeddingSize, configuration.hiddenSize)
     let all = 0..<steps * lanes
     func time(_ t: Int) -> Range<Int> { t * lanes..<(t + 1) * lanes }
-    func input(_ layer: Int) -> Int { layer == 0 ? e : h }
-    for layer in 0..<configuration.layerCount {
-      multiply(x.view.columns(0..<input(layer)), inputWeight.view.columns(0..<input(layer)).transposed, into: gates)
+    for (layer, h) in configuration.hiddenSizes.enumerated() {
+      let input = 0..<configuration.inputSize(layer: layer), z = gates.columns(0..<4 * h), hidden = hidden.view.columns(0..<h)
+      let recurrent = recurrentWeight.view.block(rows: 0..<4 * h).columns(0..<h)
+      multiply(x.view.columns(input), inputWeight.view.block(rows: 0..<4 * h).columns(input).transposed, into: z)
       for t in 0..<steps {
-        multiply(hidden.view.block(rows: time(t)), recurrentWeight.view.transposed, into: gates.block(rows: time(t)), accumulating: true)
+        multiply(hidden.block(rows: time(t)), recurrent.transposed, into: z.block(rows: time(t)), accumulating: true)
       }
     }
-    let isProjected = configuration.hasProjection
-    let read = isProjected ? output : hidden, gradient = isProjected ? output : hiddenGradient
-    if isProjected { multiply(hidden.view.block(rows: all), projectionWeight.view.transposed, into: output) }
+    let isProjected = configuration.hasProjection, last = 0..<configuration.outputSize
+    let hidden = hidden.view.columns(last), hiddenGradient = hiddenGradient.columns(last)
+    let projectionWeight = projectionWeight.view.columns(last)
+    let read = isProjected ? output.view : hidden, gradient = isProjected ? output : hiddenGradient
+    if isProjected { multiply(hidden.block(rows: all), projectionWeight.transposed, into: output) }
     for start in stride(from: 0, to: all.count, by: logits.rows) {
       let rows = start..<min(start + logits.rows, all.count)
       let block = logits.block(rows: 0..<rows.count)
-      multiply(read.view.block(rows: rows), decoderWeight.view.transposed, into: block)
-      multiply(block.view.transposed, read.view.block(rows: rows), into: decoderGradient, accumulating: start > 0)
+      multiply(read.block(rows: rows), decoderWeight.view.transposed, into: block)
+      multiply(block.view.transposed, read.block(rows: rows), into: decoderGradient, accumulating: start > 0)
       multiply(block.view, decoderWeight.view, into: gradient.block(rows: rows))
     }
     if isProjected {
-      multiply(output.view.transposed, hidden.view.block(rows: all), into: projectionGradient)
-      multiply(output.view, projectionWeight.view, into: hiddenGradient.block(rows: all))
+      multiply(output.view.transposed, hidden.block(rows: all), into: projectionGradient.columns(last))
+      multiply(output.view, projectionWeight, into: hiddenGradient.block(rows: all))
     }
-    for layer in (0..<configuration.layerCount).reversed() {
+    for (layer, h) in configuration.hiddenSizes.enumerated().reversed() {
+      let input = 0..<configuration.inputSize(layer: layer), dz = gates.view.columns(0..<4 * h), units = 0..<h
+      let transposed = transposedWeight.view.block(rows: units).columns(0..<4 * h)
       for t in (0..<steps).reversed() {
         multiply(
-          gates.view.block(rows: time(t)), transposedWeight.view.transposed, into: hiddenGradient.block(rows: time(t)), accumulating: true)
+          dz.block(rows: time(t)), transposed.transposed, into: self.hiddenGradient.columns(units).block(rows: time(t)), accumulating: true)
       }
-      multiply(gates.view.transposed, hidden.view.block(rows: all), into: recurrentGradient)
-      multiply(gates.view.transposed, x.view.columns(0..<input(layer)), into: inputGradient.columns(0..<input(layer)))
-      multiply(gates.view, inputWeight.view.columns(0..<input(layer)), into: x.columns(0..<input(layer)))
+      multiply(
+        dz.transposed, self.hidden.view.columns(units).block(rows: all),
+        into: recurrentGradient.block(rows: 0..<4 * h).columns(units))
+      multiply(dz.transposed, x.view.columns(input), into: inputGradient.block(rows: 0..<4 * h).columns(input))
+      multiply(dz, inputWeight.view.block(rows: 0..<4 * h).columns(input), into: x.columns(input))
     }
   }
 }

@@ -11,8 +11,8 @@ package final class SamplingNetwork {
   private let team: ProductTeam
   /// [lanes, E]: unused where the projection is at hand
   private let embedded: Matrix
-  /// [lanes, 4H]
-  private let gates: Matrix
+  /// [lanes, 4H] of the layer at work, of whichever H
+  private let gates: FloatStorage
   /// [lanes, H] of each layer
   private let cell: [Matrix]
   private let hidden: [Matrix]
@@ -26,14 +26,14 @@ package final class SamplingNetwork {
   /// - Parameter workers: threads that share each product; worth it where lanes are few, and never part of the result.
   package init(_ weights: SamplingWeights, lanes: Int, workers: Int = 1) {
     precondition(lanes > 0, "there is at least one lane")
-    let configuration = weights.configuration, layers = 0..<configuration.layerCount
+    let configuration = weights.configuration
     self.weights = weights
     self.lanes = lanes
     team = ProductTeam(workers: weights.isLarge ? workers : 1)
     embedded = Matrix(rows: weights.projection == nil ? lanes : 0, columns: configuration.embeddingSize)
-    gates = Matrix(rows: lanes, columns: 4 * configuration.hiddenSize)
-    cell = layers.map { _ in Matrix(rows: lanes, columns: configuration.hiddenSize) }
-    hidden = layers.map { _ in Matrix(rows: lanes, columns: configuration.hiddenSize) }
+    gates = FloatStorage(count: lanes * 4 * configuration.widestHidden)
+    cell = configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) }
+    hidden = configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) }
     projected = Matrix(rows: configuration.hasProjection ? lanes : 0, columns: configuration.embeddingSize)
     logits = Matrix(rows: lanes, columns: configuration.vocabularySize)
   }
@@ -42,9 +42,11 @@ package final class SamplingNetwork {
   package func logits(after tokens: [Int32]) -> MatrixView {
     precondition(tokens.count <= lanes, "\(tokens.count) tokens are more than \(lanes) lanes")
     let active = 0..<tokens.count
-    let z = gates.block(rows: active)
     for layer in cell.indices {
       let h = hidden[layer].block(rows: active), c = cell[layer].block(rows: active)
+      let columns = 4 * weights.configuration.hiddenSizes[layer]
+      let z = Matrix(
+        gates, MatrixShape(rows: tokens.count, columns: columns, order: .rowMajor, leadingDimension: columns, offset: 0))
       if layer == 0 {
         project(tokens, to: z)
         team.multiply((h.view, weights.recurrent[layer]), addingTo: z)

@@ -50,7 +50,7 @@ package struct SamplingWeights: Sendable {
     bias = layers.map { weights.matrix(.bias(layer: $0)) }
     decoderBias = weights.matrix(.decoderBias)
     if configuration.vocabularySize <= configuration.embeddingSize {
-      let table = Matrix(rows: configuration.vocabularySize, columns: 4 * configuration.hiddenSize)
+      let table = Matrix(rows: configuration.vocabularySize, columns: 4 * configuration.hiddenSizes[0])
       multiply(embedding, input[0], addingTo: table)
       projection = table.view
     } else {

@@ -16,7 +16,7 @@ package final class TokenProjection {
     let most = min(positions, configuration.vocabularySize)
     distinct = DistinctTokens(positions: positions, vocabularySize: configuration.vocabularySize)
     rows = Matrix(rows: most, columns: configuration.embeddingSize)
-    projected = Matrix(rows: most, columns: 4 * configuration.hiddenSize)
+    projected = Matrix(rows: most, columns: 4 * configuration.hiddenSizes[0])
   }
 
   /// gates = embedding[tokens] Wx: [T b, 4H].

@@ -9,14 +9,14 @@ extension Weights {
   /// - Parameter metadata: text by key, for the file's header.
   package func write(to writer: inout FileWriter, metadata: [String: String]) throws(FileError) {
     var tensors = layout.entries.flatMap { entry in
-      let tensor = SavedTensor(entry.parameter.name, entry.shape, .buffer(values, entry.range))
+      let tensor = SavedTensor(entry.name, entry.shape, .buffer(values, entry.range))
       guard case .bias(let layer) = entry.parameter else { return [tensor] }
       let zeros = [Float](repeating: 0, count: entry.range.count)
-      return [tensor, SavedTensor(Parameter.secondBiasName(layer: layer), entry.shape, .floats(zeros))]
+      return [tensor, SavedTensor(configuration.secondBiasName(layer: layer), entry.shape, .floats(zeros))]
     }
     if layout.isTied {
       let entry = layout[.decoderWeight]
-      tensors.append(SavedTensor(Parameter.decoderWeight.name, entry.shape, .buffer(values, entry.range)))
+      tensors.append(SavedTensor(Parameter.decoderWeight.name(in: configuration), entry.shape, .buffer(values, entry.range)))
     }
     try SavedTensor.write(tensors, metadata: metadata, to: &writer)
   }
@@ -33,15 +33,16 @@ extension Weights {
     let known = try reader.header.checked(for: configuration, path: path.string)
     // Only now is it certain that the file is as large as the memory to be filled.
     var weights = Weights(zeros: configuration)
-    for (tensor, entry) in known where tensor.name == entry.parameter.name {
+    for (tensor, entry) in known where tensor.name == entry.name {
       try reader.read(tensor, to: &weights.values, range: entry.range)
     }
-    for (tensor, entry) in known where tensor.name != entry.parameter.name {
+    for (tensor, entry) in known where tensor.name != entry.name {
       let second = try reader.floats(of: tensor)
-      if tensor.name == Parameter.decoderWeight.name {
+      if tensor.name == Parameter.decoderWeight.name(in: configuration) {
         guard zip(entry.range, second).allSatisfy({ weights.values[$0].bitPattern == $1.bitPattern }) else {
           throw ModelError.tensorMismatch(
-            path: path.string, tensor: tensor.name, expected: "the same as \(Parameter.embedding.name), to which it is tied",
+            path: path.string, tensor: tensor.name,
+            expected: "the same as \(Parameter.embedding.name(in: configuration)), to which it is tied",
             found: "other numbers")
         }
         continue
@@ -49,15 +50,15 @@ extension Weights {
       for (index, value) in zip(entry.range, second) where value != 0 { weights.values[index] += value }
     }
     for entry in weights.layout.entries where !weights.values.isFinite(in: entry.range) {
-      throw ModelError.notFinite(path: path.string, tensor: entry.parameter.name)
+      throw ModelError.notFinite(path: path.string, tensor: entry.name)
     }
     return (weights, reader.header.metadata)
   }
 }
 
-extension Parameter {
+extension ModelConfiguration {
   /// The name of PyTorch's second bias of a layer.
-  static func secondBiasName(layer: Int) -> String { "lstm.bias_hh_l\(layer)" }
+  fileprivate func secondBiasName(layer: Int) -> String { name("bias_hh", layer: layer) }
 }
 
 extension SafetensorsHeader {
@@ -69,15 +70,15 @@ extension SafetensorsHeader {
     let byName = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var known: [(Tensor, ParameterLayout.Entry)] = []
     for entry in ParameterLayout(configuration).entries {
-      let name = entry.parameter.name
+      let name = entry.name
       guard let tensor = byName[name] else {
         throw .tensorMismatch(path: path, tensor: name, expected: "F32 \(entry.shape)", found: "missing")
       }
       known.append((tensor, entry))
-      if case .bias(let layer) = entry.parameter, let second = byName[Parameter.secondBiasName(layer: layer)] {
+      if case .bias(let layer) = entry.parameter, let second = byName[configuration.secondBiasName(layer: layer)] {
         known.append((second, entry))
       }
-      if entry.parameter == .embedding, configuration.isTied, let decoder = byName[Parameter.decoderWeight.name] {
+      if entry.parameter == .embedding, configuration.isTied, let decoder = byName[Parameter.decoderWeight.name(in: configuration)] {
         known.append((decoder, entry))
       }
     }

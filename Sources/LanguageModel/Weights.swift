@@ -20,17 +20,21 @@ public struct Weights: Sendable {
   /// 0, the forget gate's 1 (Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent network architectures", 2015).
   public init(_ configuration: ModelConfiguration, seed: UInt64) {
     self.init(zeros: configuration)
-    let h = configuration.hiddenSize
-    let bound = 1 / Float(h).squareRoot()
     for (stream, entry) in layout.entries.enumerated() {
       switch entry.parameter {
       case .embedding: fill(entry.range, bound: 0.1, seed: seed, stream: stream)
-      case .inputWeight, .recurrentWeight, .projection, .decoderWeight: fill(entry.range, bound: bound, seed: seed, stream: stream)
-      case .bias: values.storage.fill(1, in: entry.range.lowerBound + h..<entry.range.lowerBound + 2 * h)
+      case .inputWeight(let layer), .recurrentWeight(let layer):
+        fill(entry.range, bound: bound(configuration.hiddenSizes[layer]), seed: seed, stream: stream)
+      case .projection, .decoderWeight: fill(entry.range, bound: bound(configuration.outputSize), seed: seed, stream: stream)
+      case .bias(let layer):
+        let h = configuration.hiddenSizes[layer]
+        values.storage.fill(1, in: entry.range.lowerBound + h..<entry.range.lowerBound + 2 * h)
       case .decoderBias: break
       }
     }
   }
+
+  private func bound(_ size: Int) -> Float { 1 / Float(size).squareRoot() }
 
   private func fill(_ range: Range<Int>, bound: Float, seed: UInt64, stream: Int) {
     var generator = SeededGenerator(seed: seed, stream: UInt64(stream))

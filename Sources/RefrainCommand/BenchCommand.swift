@@ -12,7 +12,7 @@ struct BenchCommand: AsyncParsableCommand {
     discussion: """
       Times whole training steps in turn with the bare matrix products of the same step, on random tokens of a Zipf law. The fraction is \
       1 where a step takes no longer than its products. Presets, by vocabulary, embedding, hidden size, layers, window and batch: \
-      \(StepBenchmark.presets.map { "\($0.name) \($0.model.vocabularySize) \($0.model.embeddingSize) \($0.model.hiddenSize) \($0.model.layerCount) \($0.windowLength) \($0.batchSize)" }.joined(separator: ", ")).
+      \(StepBenchmark.presets.map { "\($0.name) \($0.model.vocabularySize) \($0.model.embeddingSize) \($0.model.hiddenSizes[0]) \($0.model.layerCount) \($0.windowLength) \($0.batchSize)" }.joined(separator: ", ")).
       """)
 
   @Argument(help: ArgumentHelp("Presets to run (default: all of them, unless sizes are given).", valueName: "preset"))
@@ -78,21 +78,22 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   private func benchmarks() throws -> [StepBenchmark] {
-    let sizes = [vocabulary, modelSizes.embedding, modelSizes.hidden, modelSizes.layers, modelSizes.window, batch]
-    let hasSizes = sizes.contains { $0 != nil }
+    let hasSizes = vocabulary != nil || batch != nil || modelSizes.namesModel || modelSizes.window != nil
     let known = StepBenchmark.presets
     for name in presets where !known.contains(where: { $0.name == name }) {
       throw ValidationError("'\(name)' is no preset; choose from \(known.map(\.name).joined(separator: ", ")), or give sizes.")
     }
     let usual = Array(known.prefix(sampling ? 1 : scaling ? 2 : known.count))
     let chosen = presets.isEmpty ? (hasSizes ? [known[0]] : usual) : known.filter { presets.contains($0.name) }
-    return chosen.map { preset in
+    return try chosen.map { preset in
       var model = preset.model
       model.vocabularySize = vocabulary ?? model.vocabularySize
-      model.embeddingSize = modelSizes.embedding ?? model.embeddingSize
-      model.hiddenSize = modelSizes.hidden ?? model.hiddenSize
-      model.layerCount = modelSizes.layers ?? model.layerCount
-      model.isTied = modelSizes.tied ?? model.isTied
+      var configuration = TrainingConfiguration()
+      (configuration.embeddingSize, configuration.hiddenSizes) = (model.embeddingSize, HiddenSizes(model.hiddenSizes))
+      (configuration.layerCount, configuration.isTied) = (model.layerCount, model.isTied)
+      modelSizes.apply(to: &configuration)
+      try configuration.validate()
+      model = configuration.model(vocabularySize: model.vocabularySize)
       let batch = self.batch ?? preset.batchSize
       let shards = self.shards ?? (1...max(1, workers ?? Machine.physicalCores)).last { batch % $0 == 0 } ?? 1
       var benchmark = StepBenchmark(

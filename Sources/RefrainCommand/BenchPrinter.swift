@@ -37,13 +37,13 @@ struct BenchPrinter {
   mutating func add(_ result: StepBenchmark.Result, growing growth: StepBenchmark.Growth) throws {
     let size =
       switch growth {
-      case .batch: result.batch
-      case .window: result.window
-      case .hidden: result.hidden
+      case .batch: "\(result.batch)"
+      case .window: "\(result.window)"
+      case .hidden: "\(result.hidden)"
       }
     try write(
       Line(result: result, series: growth.rawValue),
-      columns: [(growth.rawValue, "\(size)")] + Self.speed(result) + Self.share(result))
+      columns: [(growth.rawValue, size)] + Self.speed(result) + Self.share(result))
   }
 
   /// A line of the table of writing.
@@ -61,7 +61,7 @@ struct BenchPrinter {
         try Terminal.write("preset,vocabulary,embedding,hidden,layers,streams,workers,tokens_per_second,tokens_per_second_deviation\n")
       }
       try Terminal.write(
-        "\(result.preset),\(result.vocabulary),\(result.embedding),\(result.hidden),\(result.layers),\(result.streams),"
+        "\(result.preset),\(result.vocabulary),\(result.embedding),\(result.hidden.cell),\(result.layers),\(result.streams),"
           + "\(result.workers),\(result.tokensPerSecond),\(result.tokensPerSecondDeviation)\n")
     case .jsonl: try Terminal.write(Terminal.json(result) + "\n")
     case .json: objects.append(try Terminal.json(result))
@@ -150,9 +150,14 @@ struct BenchPrinter {
     var csv: String {
       let r = result
       func list(_ values: Double?...) -> String { values.map { $0.map { "\($0)" } ?? "" }.joined(separator: ",") }
-      return "\(r.preset),\(r.vocabulary),\(r.embedding),\(r.hidden),\(r.layers),\(r.batch),\(r.window),\(r.workers),\(r.shards),"
+      return "\(r.preset),\(r.vocabulary),\(r.embedding),\(r.hidden.cell),\(r.layers),\(r.batch),\(r.window),\(r.workers),\(r.shards),"
         + list(r.tokensPerSecond, r.tokensPerSecondDeviation, r.stepMilliseconds, r.gflops, r.gemmGflopsBound, r.fractionOfBound)
         + ",\(list(r.peakMemoryMib))" + (series.map { ",\($0),\(list(speedup, efficiency, speedupOverOneShard))" } ?? "") + "\n"
     }
   }
+}
+
+extension HiddenSizes {
+  /// As a cell of a table of comma-separated values.
+  fileprivate var cell: String { numbers.count == 1 ? description : "\"\(description)\"" }
 }

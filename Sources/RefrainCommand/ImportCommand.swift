@@ -74,8 +74,10 @@ extension ModelConfiguration {
     "\(cells), \(vocabularySize.counted("token")): \(parameterCount.grouped) parameters"
   }
 
-  /// The sizes but for the vocabulary.
+  /// The sizes but for the vocabulary: "2 x 512 LSTM, embedding 256", or "400 + 300 LSTM" where layers differ.
   var cells: String {
-    "\(layerCount) x \(hiddenSize.grouped) LSTM, embedding \(embeddingSize.grouped)\(isTied ? " tied to the decoder" : "")"
+    let layers =
+      Set(hiddenSizes).count == 1 ? "\(layerCount) x \(hiddenSizes[0].grouped)" : hiddenSizes.map(\.grouped).joined(separator: " + ")
+    return "\(layers) LSTM, embedding \(embeddingSize.grouped)\(isTied ? " tied to the decoder" : "")"
   }
 }

@@ -1,14 +1,17 @@
-internal import ArgumentParser
+public import ArgumentParser
+public import Refrain
 
 /// A model's sizes and the window, under all the names that the field has for them.
 struct SizeFlags: ParsableArguments {
   @Option(name: [.customLong("embedding"), .customLong("emsize")], parsing: .unconditional, help: "E: the length of a token's embedding.")
   var embedding: Int?
   @Option(
-    name: [.customLong("hidden"), .customLong("nhid"), .customLong("rnn_size")], parsing: .unconditional, help: "H: the units of a layer.")
-  var hidden: Int?
+    name: [.customLong("hidden"), .customLong("nhid"), .customLong("rnn_size")], parsing: .unconditional,
+    help: ArgumentHelp("H: the units of all layers, or of each, as in 400,300.", valueName: "number,..."))
+  var hidden: HiddenSizes?
   @Option(
-    name: [.customLong("layers"), .customLong("nlayers"), .customLong("num_layers")], parsing: .unconditional, help: "L: LSTM layers.")
+    name: [.customLong("layers"), .customLong("nlayers"), .customLong("num_layers")], parsing: .unconditional,
+    help: "L: LSTM layers (default: as many as --hidden lists sizes).")
   var layers: Int?
   @Option(
     name: [.customLong("window"), .customLong("bptt"), .customLong("seq_length")], parsing: .unconditional,
@@ -18,4 +21,25 @@ struct SizeFlags: ParsableArguments {
     name: .long, inversion: .prefixedNo,
     help: "Take the embedding for the decoder's weight, after a projection from H to E where they differ.")
   var tied: Bool?
+
+  /// Whether something of the model is given.
+  var namesModel: Bool { embedding != nil || hidden != nil || layers != nil || tied != nil }
+
+  /// Replaces what is given.
+  func apply(to configuration: inout TrainingConfiguration) {
+    configuration.embeddingSize = embedding ?? configuration.embeddingSize
+    configuration.hiddenSizes = hidden ?? configuration.hiddenSizes
+    if case .each(let sizes) = hidden { configuration.layerCount = sizes.count }
+    configuration.layerCount = layers ?? configuration.layerCount
+    configuration.windowLength = window ?? configuration.windowLength
+    configuration.isTied = tied ?? configuration.isTied
+  }
+}
+
+extension HiddenSizes: ExpressibleByArgument {
+  /// `650` or `400,300`.
+  public init?(argument: String) {
+    guard let numbers = NumberList.numbers(argument) else { return nil }
+    self = numbers.count == 1 ? .all(numbers[0]) : .each(numbers)
+  }
 }

@@ -103,12 +103,8 @@ struct ConfigurationFlags: ParsableArguments {
     func setOptional<Value>(_ path: WritableKeyPath<TrainingConfiguration, Value?>, _ value: Value?) {
       if let value { result[keyPath: path] = value }
     }
-    set(\.embeddingSize, sizes.embedding)
-    set(\.hiddenSize, sizes.hidden)
-    set(\.layerCount, sizes.layers)
-    set(\.isTied, sizes.tied)
+    sizes.apply(to: &result)
     set(\.batchSize, batch)
-    set(\.windowLength, sizes.window)
     if let epochs { (result.epochs, result.steps) = (epochs, nil) }
     setOptional(\.steps, steps)
     set(\.optimizer.learningRate, learningRate)

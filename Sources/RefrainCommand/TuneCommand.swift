@@ -44,11 +44,7 @@ struct TuneCommand: AsyncParsableCommand {
     var settings = noSave ? [] : try file.read()
     var configuration = (preset ?? .small).configuration
     if let config { try configuration.update(fromFile: config) }
-    configuration.embeddingSize = sizes.embedding ?? configuration.embeddingSize
-    configuration.hiddenSize = sizes.hidden ?? configuration.hiddenSize
-    configuration.layerCount = sizes.layers ?? configuration.layerCount
-    configuration.isTied = sizes.tied ?? configuration.isTied
-    configuration.windowLength = sizes.window ?? configuration.windowLength
+    sizes.apply(to: &configuration)
     // Its own shards are for training with one setting; here several are tried.
     configuration.shards = nil
     try configuration.validate()
@@ -101,9 +97,14 @@ struct NumberList: ExpressibleByArgument {
   var numbers: [Int]
 
   init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.trimmingCharacters(in: .whitespaces)) }
-    numbers = Array(Set(parts.compactMap(\.self))).sorted()
-    if parts.contains(nil) { return nil }
+    guard let numbers = Self.numbers(argument) else { return nil }
+    self.numbers = Array(Set(numbers)).sorted()
+  }
+
+  /// The numbers between commas, in their order; nil if there is anything else.
+  static func numbers(_ text: String) -> [Int]? {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.trimmingCharacters(in: .whitespaces)) }
+    return parts.contains(nil) ? nil : parts.compactMap(\.self)
   }
 }
 

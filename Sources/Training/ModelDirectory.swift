@@ -179,7 +179,7 @@ package enum ModelDirectory {
   private static func write(_ model: Model, weightsOnlyTo path: FilePath, _ calls: FileCalls) throws {
     let weights = model.weights
     for entry in weights.layout.entries where !weights.values.isFinite(in: entry.range) {
-      throw TrainingError.notFinite(tensor: entry.parameter.name)
+      throw TrainingError.notFinite(tensor: entry.name)
     }
     try AtomicFile.write(to: path.appending(weightsName), calls: calls) { writer in
       try weights.write(to: &writer, metadata: ["format": "pt", "step": "\(model.step)"])

@@ -1,3 +1,5 @@
+internal import LanguageModel
+
 /// A named set of sizes and rates.
 public enum Preset: String, CaseIterable, Sendable {
   /// The textbook set-up that this project grew from.
@@ -15,7 +17,7 @@ public enum Preset: String, CaseIterable, Sendable {
     switch self {
     case .classic:
       // One sequence at a time through one layer: nothing is hidden by batching.
-      (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (100, 100, 1)
+      (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (100, 100, 1)
       (configuration.batchSize, configuration.windowLength, configuration.shards) = (1, 25, 1)
       configuration.optimizer.learningRate = 0.001
       configuration.optimizer.rmsDecay = 0.9
@@ -23,14 +25,14 @@ public enum Preset: String, CaseIterable, Sendable {
       (configuration.optimizer.clipNorm, configuration.optimizer.clipValue) = (nil, 6)
       (configuration.steps, configuration.sampleEvery, configuration.sampleBelowLoss) = (5_000, 100, 4)
     case .small:
-      (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (128, 256, 1)
+      (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (128, 256, 1)
       (configuration.batchSize, configuration.windowLength, configuration.epochs) = (16, 32, 30)
     case .medium:
-      (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (256, 512, 2)
+      (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (256, 512, 2)
       (configuration.batchSize, configuration.windowLength, configuration.epochs) = (32, 48, 20)
       configuration.optimizer.learningRate = 0.001
     case .large:
-      (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (512, 1_024, 2)
+      (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (512, 1_024, 2)
       (configuration.batchSize, configuration.windowLength, configuration.epochs) = (64, 64, 15)
       configuration.optimizer.learningRate = 0.0005
     }

@@ -22,10 +22,10 @@ extension ReplicaPool {
   }
 
   /// Restores the state of all lanes; the next window is then to be trained on with `lastWasApplied: false`.
-  package func restore(_ state: LaneState, lanes: Int, hiddenSize: Int) async {
+  package func restore(_ state: LaneState, lanes: Int) async {
     let each = lanes / replicas.count
     for (shard, replica) in replicas.enumerated() {
-      await replica.restore(state.part(lanes: shard * each..<(shard + 1) * each, hiddenSize: hiddenSize))
+      await replica.restore(state.part(lanes: shard * each..<(shard + 1) * each, of: lanes))
     }
   }
 }

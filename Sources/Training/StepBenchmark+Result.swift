@@ -1,10 +1,14 @@
+public import LanguageModel
+
 extension StepBenchmark {
   /// What was measured; its JSON is one line of `refrain bench --json`.
   public struct Result: Sendable, Encodable {
     /// The preset's name, or "custom".
     public var preset: String
-    /// V, E, H, L, B, T, and how the minibatch was shared out.
-    public var vocabulary, embedding, hidden, layers, batch, window, workers, shards: Int
+    /// V, E, L, B, T, and how the minibatch was shared out.
+    public var vocabulary, embedding, layers, batch, window, workers, shards: Int
+    /// H: one number if all layers have as many units.
+    public var hidden: HiddenSizes
     /// Whether the decoder's weight is the embedding.
     public var tied: Bool
     /// Mean over the repetitions, and their standard deviation.

@@ -32,9 +32,9 @@ extension StepBenchmark {
         benchmark.batchSize = scaled(batchSize)
         if benchmark.batchSize < shards || benchmark.batchSize % shards != 0 { return nil }
       case .window: benchmark.windowLength = scaled(windowLength)
-      case .hidden: benchmark.model.hiddenSize = scaled(model.hiddenSize)
+      case .hidden: benchmark.model.hiddenSizes = model.hiddenSizes.map(scaled)
       }
-      return min(benchmark.windowLength, benchmark.model.hiddenSize) > 0 ? benchmark : nil
+      return min(benchmark.windowLength, benchmark.model.hiddenSizes.min() ?? 0) > 0 ? benchmark : nil
     }
   }
 

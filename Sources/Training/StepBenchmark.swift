@@ -71,8 +71,8 @@ public struct StepBenchmark: Sendable {
   /// - Throws: `TrainingError` or `ModelError` for sizes that cannot be, or that the machine has no memory for.
   func validate() throws {
     var configuration = TrainingConfiguration()
-    (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) =
-      (model.embeddingSize, model.hiddenSize, model.layerCount)
+    (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) =
+      (model.embeddingSize, HiddenSizes(model.hiddenSizes), model.layerCount)
     (configuration.batchSize, configuration.windowLength, configuration.shards) = (batchSize, windowLength, shards)
     try configuration.validate()
     try model.validate()

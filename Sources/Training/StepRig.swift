@@ -80,9 +80,10 @@ package final class StepRig {
     let rates = steps.map { positions / $0 }
     let operations = ProductsBound.floatingPointOperations(model, positions: Int(positions))
     return StepBenchmark.Result(
-      preset: benchmark.name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, hidden: model.hiddenSize,
-      layers: model.layerCount, batch: benchmark.batchSize, window: benchmark.windowLength, workers: benchmark.workers,
-      shards: benchmark.shards, tied: model.isTied, tokensPerSecond: rates.mean, tokensPerSecondDeviation: rates.standardDeviation,
+      preset: benchmark.name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, layers: model.layerCount,
+      batch: benchmark.batchSize, window: benchmark.windowLength, workers: benchmark.workers, shards: benchmark.shards,
+      hidden: HiddenSizes(model.hiddenSizes), tied: model.isTied, tokensPerSecond: rates.mean,
+      tokensPerSecondDeviation: rates.standardDeviation,
       stepMilliseconds: steps.median * 1_000,
       gflops: operations / steps.median * 1e-9, gemmGflopsBound: products.isEmpty ? nil : operations / products.median * 1e-9,
       fractionOfBound: products.isEmpty ? nil : zip(products, steps).map { $0 / $1 }.median, peakMemoryMib: peakMemory / 1_048_576,

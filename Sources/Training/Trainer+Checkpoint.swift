@@ -30,7 +30,7 @@ extension Trainer {
 
   private func restore(_ checkpoint: TrainingCheckpoint) async {
     await weights.restore(checkpoint.optimizer)
-    await replicas.restore(checkpoint.lanes, lanes: configuration.batchSize, hiddenSize: configuration.hiddenSize)
+    await replicas.restore(checkpoint.lanes, lanes: configuration.batchSize)
     isStateSettled = true
     progress = checkpoint.progress
   }
@@ -111,7 +111,8 @@ extension TrainingCheckpoint {
   package func checkSettings(_ given: TrainingConfiguration) throws(TrainingCheckpointError) {
     func fixed(_ settings: TrainingConfiguration) -> [(flag: String, value: String)] {
       [
-        ("--embedding", "\(settings.embeddingSize)"), ("--hidden", "\(settings.hiddenSize)"), ("--layers", "\(settings.layerCount)"),
+        ("--embedding", "\(settings.embeddingSize)"), ("--layers", "\(settings.layerCount)"),
+        ("--hidden", "\(HiddenSizes(settings.hiddenSizes.resolved(layerCount: settings.layerCount)))"),
         ("--tied", "\(settings.isTied)"), ("--batch", "\(settings.batchSize)"), ("--window", "\(settings.windowLength)"),
         ("--shards", "\(settings.shards ?? 0)"),
         ("--seed", "\(settings.seed)"), ("--rms-decay", "\(settings.optimizer.rmsDecay)"), ("--epsilon", "\(settings.optimizer.epsilon)"),

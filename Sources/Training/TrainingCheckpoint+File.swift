@@ -26,16 +26,15 @@ extension TrainingCheckpoint {
 
   /// Names, types and shapes: all that the file must have, and all that it may.
   private static func tensors(
-    _ layout: ParameterLayout, _ configuration: TrainingConfiguration
+    _ layout: ParameterLayout, _ model: ModelConfiguration, lanes: Int
   ) -> [(name: String, dtype: String, shape: [Int])] {
-    let lanes = [configuration.batchSize, configuration.hiddenSize]
     return layout.entries.map { (weight($0), "F32", $0.shape) } + layout.entries.map { (square($0), "F32", $0.shape) }
       + [(rows, "I32", [layout[.embedding].shape[0]])]
-      + (0..<configuration.layerCount).flatMap { [(hidden($0), "F32", lanes), (cell($0), "F32", lanes)] }
+      + model.hiddenSizes.enumerated().flatMap { [(hidden($0), "F32", [lanes, $1]), (cell($0), "F32", [lanes, $1])] }
   }
 
-  private static func weight(_ entry: ParameterLayout.Entry) -> String { "weights." + entry.parameter.name }
-  private static func square(_ entry: ParameterLayout.Entry) -> String { "rmsprop.squares." + entry.parameter.name }
+  private static func weight(_ entry: ParameterLayout.Entry) -> String { "weights." + entry.name }
+  private static func square(_ entry: ParameterLayout.Entry) -> String { "rmsprop.squares." + entry.name }
   private static func hidden(_ layer: Int) -> String { "lanes.hidden_l\(layer)" }
   private static func cell(_ layer: Int) -> String { "lanes.cell_l\(layer)" }
   private static let rows = "rmsprop.last_update.embedding"
@@ -51,7 +50,7 @@ extension TrainingCheckpoint {
   package func write(to path: FilePath, run: RunRecord?, calls: FileCalls = .system) throws {
     let layout = optimizer.weights.layout
     for entry in layout.entries {
-      let name = entry.parameter.name
+      let name = entry.name
       if !optimizer.weights.values.isFinite(in: entry.range) { throw TrainingCheckpointError.notFinite(path: path.string, part: name) }
       if !optimizer.squares.isFinite(in: entry.range) {
         throw TrainingCheckpointError.notFinite(path: path.string, part: Self.square(entry))
@@ -61,8 +60,8 @@ extension TrainingCheckpoint {
     var tensors = layout.entries.map { SavedTensor(Self.weight($0), $0.shape, .buffer(optimizer.weights.values, $0.range)) }
     tensors += layout.entries.map { SavedTensor(Self.square($0), $0.shape, .buffer(optimizer.squares, $0.range)) }
     tensors.append(SavedTensor(Self.rows, [optimizer.lastUpdate.count], .integers(optimizer.lastUpdate)))
-    let shape = [configuration.batchSize, configuration.hiddenSize]
-    for layer in 0..<configuration.layerCount {
+    for (layer, units) in optimizer.weights.configuration.hiddenSizes.enumerated() {
+      let shape = [configuration.batchSize, units]
       tensors.append(SavedTensor(Self.hidden(layer), shape, .floats(lanes.hidden[layer])))
       tensors.append(SavedTensor(Self.cell(layer), shape, .floats(lanes.cell[layer])))
     }
@@ -102,7 +101,7 @@ extension TrainingCheckpoint {
     let reader = try SafetensorsReader(path)
     let (state, checksums) = try state(reader.header.metadata, path: path.string)
     let layout = ParameterLayout(state.model)
-    let found = try matched(reader.header, tensors(layout, state.training), path: path.string)
+    let found = try matched(reader.header, tensors(layout, state.model, lanes: state.training.batchSize), path: path.string)
     // Only now is it certain that the file is as large as the memory to be filled.
     func tensor(_ name: String) throws -> SafetensorsHeader.Tensor {
       guard let tensor = found[name] else { throw TrainingCheckpointError.malformed(path: path.string, fault: "\(name) is missing") }
@@ -141,7 +140,7 @@ extension TrainingCheckpoint {
     guard lastUpdate.allSatisfy({ (0...state.updates).contains($0) }) else {
       throw TrainingCheckpointError.malformed(path: path.string, fault: "an update is later than the last")
     }
-    let layers = 0..<state.training.layerCount
+    let layers = 0..<state.model.layerCount
     let lanes = LaneState(hidden: try layers.map { try floats(hidden($0)) }, cell: try layers.map { try floats(cell($0)) })
     let checkpoint = TrainingCheckpoint(
       configuration: state.training, tokenizer: tokenizer, corpus: state.corpus, kernels: state.kernels, progress: state.progress,

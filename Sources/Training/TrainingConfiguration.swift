@@ -6,8 +6,8 @@ public import LanguageModel
 public struct TrainingConfiguration: Sendable, Hashable {
   /// E: the length of a token's embedding.
   public var embeddingSize = 128
-  /// H: the number of units of each layer.
-  public var hiddenSize = 256
+  /// H: the number of units of all layers, or of each.
+  public var hiddenSizes: HiddenSizes = 256
   /// L: the number of LSTM layers.
   public var layerCount = 1
   /// Whether the decoder's weight is the embedding, after a projection where E is not H.
@@ -52,9 +52,12 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public init() {}
 
   /// The model's sizes, for a vocabulary.
+  ///
+  /// - Precondition: the settings are valid.
   public func model(vocabularySize: Int) -> ModelConfiguration {
     ModelConfiguration(
-      vocabularySize: vocabularySize, embeddingSize: embeddingSize, hiddenSize: hiddenSize, layerCount: layerCount, isTied: isTied)
+      vocabularySize: vocabularySize, embeddingSize: embeddingSize, hiddenSizes: hiddenSizes.resolved(layerCount: layerCount),
+      isTied: isTied)
   }
 
   /// - Throws: `TrainingError.invalidSetting` for a number that cannot be, named as the command's flag.
@@ -66,8 +69,14 @@ public struct TrainingConfiguration: Sendable, Hashable {
       if let value, !(value > 0) || !value.isFinite { throw .invalidSetting(flag: flag, found: "\(value)", expected: "a number above 0") }
     }
     try positive("--embedding", embeddingSize)
-    try positive("--hidden", hiddenSize)
+    for size in hiddenSizes.numbers { try positive("--hidden", size) }
     try positive("--layers", layerCount)
+    if layerCount > ModelConfiguration.mostLayers {
+      throw .invalidSetting(flag: "--layers", found: "\(layerCount)", expected: "at most \(ModelConfiguration.mostLayers)")
+    }
+    if case .each(let sizes) = hiddenSizes, sizes.count != layerCount {
+      throw .invalidSetting(flag: "--layers", found: "\(layerCount)", expected: "\(sizes.count), as many as --hidden lists sizes")
+    }
     try positive("--batch", batchSize)
     try positive("--window", windowLength)
     try positive("--epochs", epochs)
@@ -145,7 +154,9 @@ extension TrainingConfiguration: Codable {
       if values.contains(key) { value = try values.decode(Value.self, forKey: key) }
     }
     try read(.embedding, &embeddingSize)
-    try read(.hidden, &hiddenSize)
+    try read(.hidden, &hiddenSizes)
+    // A list says how many layers there are, unless that is said too.
+    if values.contains(.hidden), case .each(let sizes) = hiddenSizes { layerCount = sizes.count }
     try read(.layers, &layerCount)
     try read(.tied, &isTied)
     try read(.batch, &batchSize)
@@ -186,7 +197,7 @@ extension TrainingConfiguration: Codable {
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(embeddingSize, forKey: .embedding)
-    try values.encode(hiddenSize, forKey: .hidden)
+    try values.encode(hiddenSizes, forKey: .hidden)
     try values.encode(layerCount, forKey: .layers)
     try values.encode(isTied, forKey: .tied)
     try values.encode(batchSize, forKey: .batch)

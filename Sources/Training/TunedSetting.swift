@@ -40,8 +40,9 @@ public struct TunedSetting: Sendable, Hashable, Codable {
   /// Whether it is for training of these sizes on this machine. The vocabulary may be up to twice or half as large: it moves the times,
   /// not what is fastest.
   func suits(_ model: ModelConfiguration, window: Int, machine: String) -> Bool {
-    func sizes(_ m: ModelConfiguration) -> [Int] { [m.embeddingSize, m.hiddenSize, m.layerCount] }
-    return self.machine == machine && self.window == window && sizes(self.model) == sizes(model)
+    var same = model
+    same.vocabularySize = self.model.vocabularySize
+    return self.machine == machine && self.window == window && self.model == same
       && 2 * self.model.vocabularySize >= model.vocabularySize && self.model.vocabularySize <= 2 * model.vocabularySize
   }
 }

@@ -75,11 +75,30 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
       let expected = parts.reduce([Float](repeating: 0, count: entry.range.count)) { sum, name in
         zip(sum, found[name] ?? []).map { $0 + $1 }
       }
-      #expect(model.weights.values[entry.range] == expected, "\(entry.parameter.name)")
+      #expect(model.weights.values[entry.range] == expected, "\(entry.name)")
     }
-    #expect(model.step == 12 && model.configuration.hiddenSize == h && model.configuration.layerCount == 2)
+    #expect(model.step == 12 && model.configuration.hiddenSizes == .all(h) && model.configuration.layerCount == 2)
     #expect(
       model.tokenizer.vocabulary.tokens == ["<unk>", "<eos>", "a", "b", "c", "d", "e"] && model.tokenizer.tokenization == .whitespace)
+  }
+
+  @Test func `layers of different sizes are a list of modules`() throws {
+    let folder = try Folder()
+    let list = TokenSource.list(path: try folder.write(listed, to: "words"), tokenization: .whitespace)
+    func layer(_ number: Int, _ input: Int, _ hidden: Int) -> [SavedTensor] {
+      [tensor("lstm.\(number).weight_ih_l0", [4 * hidden, input]), tensor("lstm.\(number).weight_hh_l0", [4 * hidden, hidden])]
+    }
+    let outer = [tensor("encoder.weight", [v, e]), tensor("out.weight", [v, 5])]
+    let model = try Model(importing: folder.write(outer + layer(1, h, 5) + layer(0, e, h)), tokens: list)
+    #expect(model.configuration.hiddenSizes == .each([h, 5]) && model.configuration.layerCount == 2)
+    #expect(model.weights.values[model.weights.layout[.recurrentWeight(layer: 1)].range] == floats(layer(1, h, 5)[1]))
+    let error = #expect(throws: InterchangeError.self) {
+      try Model(importing: folder.write(outer + layer(0, e, h) + layer(2, h, 5)), tokens: list)
+    }
+    #expect(error == .missing(path: folder.file("model.safetensors").string, tensor: "lstm.1.weight_ih_l0"))
+    // The whole way: what is exported comes back.
+    try model.export(to: folder.file("ours").string, format: .safetensors)
+    #expect(try Model(importing: folder.file("ours").string).weights.values.isBitwiseEqual(to: model.weights.values))
   }
 
   @Test func `one matrix is embedding and decoder, and a bias may be missing`() throws {
@@ -242,7 +261,7 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     let folder = try Folder()
     let corpus = try Corpus(text: "the river \"runs\"\nunder the bridge", options: CorpusOptions(minimumCount: 1, validationFraction: 0))
     var configuration = TrainingConfiguration()
-    (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (embedding, 6, 2)
+    (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (embedding, 6, 2)
     configuration.isTied = isTied
     let weights = Weights(configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count), seed: 4)
     let model = Model(weights: weights, tokenizer: corpus.tokenizer, configuration: configuration, step: 7)

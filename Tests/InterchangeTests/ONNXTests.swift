@@ -96,4 +96,15 @@ private struct Fields {
     }
     #expect(known.isSuperset(of: ["logits", "final_h", "final_c"]))
   }
+
+  @Test func `layers of different sizes have states of their own`() throws {
+    let weights = Weights(ModelConfiguration(vocabularySize: 11, embeddingSize: 3, hiddenSizes: [2, 4]), seed: 5)
+    let model = Fields(try Self.bytes(of: ONNXModel.message(weights, step: 42)))
+    let graph = try #require(model.messages(7).first)
+    #expect(graph.messages(11).map { $0.text(1)[0] } == ["tokens", "initial_h_0", "initial_h_1", "initial_c_0", "initial_c_1"])
+    #expect(graph.messages(12).map { $0.text(1)[0] } == ["logits", "final_h_0", "final_h_1", "final_c_0", "final_c_1"])
+    #expect(!graph.messages(1).contains { ["Split", "Concat"].contains($0.text(4)[0]) })
+    let tensors = Dictionary(uniqueKeysWithValues: graph.messages(5).map { ($0.text(8)[0], $0) })
+    #expect(tensors["lstm.weight_ih_l1"]?.values(1) == [1, 16, 2] && tensors["decoder.weight"]?.values(1) == [11, 4])
+  }
 }

@@ -5,23 +5,24 @@ import Testing
 @Suite("Back-propagation through time") struct GradientTests {
   /// Sizes in which every transposition error shows: all differ, and there are several layers, time steps and lanes.
   struct Case: CustomTestStringConvertible, Sendable {
-    var layers: Int, steps: Int, lanes: Int
+    var hidden: [Int], steps: Int, lanes: Int
     var regularization: Regularization?
     var isTied = false
     var embedding = 7
     var testDescription: String {
-      "\(layers) layers, \(steps) steps, \(lanes) lanes\(regularization == nil ? "" : ", regularized")\(isTied ? ", tied" : "")"
+      "layers of \(hidden), \(steps) steps, \(lanes) lanes\(regularization == nil ? "" : ", regularized")\(isTied ? ", tied" : "")"
         + ", E \(embedding)"
     }
   }
   static let cases = [
-    Case(layers: 1, steps: 1, lanes: 1), Case(layers: 2, steps: 5, lanes: 3), Case(layers: 3, steps: 4, lanes: 2),
-    Case(layers: 2, steps: 5, lanes: 3, regularization: regularization(input: 0)),
-    Case(layers: 3, steps: 4, lanes: 2, regularization: regularization(input: 0.4)),
+    Case(hidden: [6], steps: 1, lanes: 1), Case(hidden: [6, 6], steps: 5, lanes: 3), Case(hidden: [6, 6, 6], steps: 4, lanes: 2),
+    Case(hidden: [6, 6], steps: 5, lanes: 3, regularization: regularization(input: 0)),
+    Case(hidden: [6, 6, 6], steps: 4, lanes: 2, regularization: regularization(input: 0.4)),
+    Case(hidden: [5, 9], steps: 4, lanes: 2), Case(hidden: [9, 4, 6], steps: 3, lanes: 3, regularization: regularization(input: 0.4)),
     // With a projection, and without.
-    Case(layers: 2, steps: 5, lanes: 3, isTied: true), Case(layers: 1, steps: 5, lanes: 3, isTied: true, embedding: units),
-    Case(layers: 1, steps: 4, lanes: 2, regularization: regularization(input: 0), isTied: true),
-    Case(layers: 2, steps: 4, lanes: 2, regularization: regularization(input: 0.4), isTied: true, embedding: units),
+    Case(hidden: [5, 6], steps: 5, lanes: 3, isTied: true), Case(hidden: [6], steps: 5, lanes: 3, isTied: true, embedding: 6),
+    Case(hidden: [6], steps: 4, lanes: 2, regularization: regularization(input: 0), isTied: true),
+    Case(hidden: [9, 6], steps: 4, lanes: 2, regularization: regularization(input: 0.4), isTied: true, embedding: 6),
   ]
   /// All of it at once.
   static func regularization(input: Float) -> Regularization {
@@ -31,7 +32,7 @@ import Testing
     (regularization.activationPenalty, regularization.temporalPenalty) = (2, 1.5)
     return regularization
   }
-  static let vocabulary = 19, units = 6
+  static let vocabulary = 19
 
   struct Setup {
     let weights: Weights
@@ -43,7 +44,7 @@ import Testing
 
     init(_ test: Case, distinctInputs: Bool = false) {
       let configuration = ModelConfiguration(
-        vocabularySize: vocabulary, embeddingSize: test.embedding, hiddenSize: units, layerCount: test.layers, isTied: test.isTied)
+        vocabularySize: vocabulary, embeddingSize: test.embedding, hiddenSizes: test.hidden, isTied: test.isTied)
       var weights = Weights(configuration, seed: 77)
       // Biases that are not 0 either, those of the decoder among them.
       for entry in weights.layout.entries where entry.shape.count == 1 {
@@ -59,7 +60,7 @@ import Testing
       inputs = (0..<positions).map { Int32(distinctInputs ? $0 : ($0 * $0 + 3) % 7) }
       targets = (0..<positions).map { Int32(($0 * 5 + 2) % vocabulary) }
       // A state that is not zero, the same in both.
-      for layer in 0..<test.layers {
+      for (layer, units) in test.hidden.enumerated() {
         for lane in 0..<test.lanes {
           for unit in 0..<units {
             let h = Float(0.1 * Double((layer + lane + unit) % 5) - 0.2), c = Float(0.3 * Double((layer * lane + unit) % 4) - 0.4)
@@ -72,7 +73,8 @@ import Testing
       }
       // Relative to a tensor's largest gradient: one rounding for each product on the longest way from the loss to a weight, and the
       // sum over positions. The error of the central difference itself, 1e-10, is far below.
-      tolerance = 0x1p-24 * Double(test.steps * test.layers * (4 * units + 12) + vocabulary + positions)
+      let longest = test.steps * test.hidden.count * (4 * (test.hidden.max() ?? 0) + 12)
+      tolerance = 0x1p-24 * Double(longest + vocabulary + positions)
     }
 
     func gradients(_ onInitialState: ((Int, MatrixView, MatrixView) -> Void)? = nil) -> Gradients {
@@ -104,9 +106,9 @@ import Testing
     for entry in setup.weights.layout.entries {
       let expected = entry.range.map { index in setup.centralDifference { $0.parameters[index] += $1 } }
       let largest = expected.map(abs).max() ?? 0
-      #expect(largest > 0, "\(entry.parameter.name) has no gradient at all")
+      #expect(largest > 0, "\(entry.name) has no gradient at all")
       for (index, exact) in zip(entry.range, expected) {
-        #expect(abs(Double(gradients[index]) - exact) <= setup.tolerance * largest + 1e-9, "\(entry.parameter.name)")
+        #expect(abs(Double(gradients[index]) - exact) <= setup.tolerance * largest + 1e-9, "\(entry.name)")
       }
     }
   }
@@ -131,7 +133,7 @@ import Testing
     var checked = 0
     _ = setup.gradients { layer, h, c in
       for lane in 0..<test.lanes {
-        for unit in 0..<Self.units {
+        for unit in 0..<test.hidden[layer] {
           let dh = setup.centralDifference { $0.hidden[layer][lane][unit] += $1 }
           let dc = setup.centralDifference { $0.cell[layer][lane][unit] += $1 }
           #expect(abs(Double(h[lane, unit]) - dh) <= setup.tolerance * 0.1 + 1e-9)
@@ -140,7 +142,7 @@ import Testing
         }
       }
     }
-    #expect(checked == test.layers * test.lanes * Self.units)
+    #expect(checked == test.lanes * test.hidden.reduce(0, +))
   }
 
   @Test func `a tied embedding's gradient is dense, of all tokens, and none is kept by rows`() {

@@ -14,8 +14,7 @@ struct ReferenceModel {
     configuration = weights.configuration
     layout = weights.layout
     parameters = weights.values[0..<weights.values.count].map(Double.init)
-    let zero = Array(repeating: Array(repeating: 0.0, count: configuration.hiddenSize), count: lanes)
-    hidden = Array(repeating: zero, count: configuration.layerCount)
+    hidden = configuration.hiddenSizes.map { Array(repeating: Array(repeating: 0.0, count: $0), count: lanes) }
     cell = hidden
   }
 
@@ -39,7 +38,7 @@ struct ReferenceModel {
 
   /// The mean cross-entropy, and the penalties, of time-major windows that start from ``hidden`` and ``cell``.
   func loss(inputs: [Int32], targets: [Int32]) -> Double {
-    let lanes = hidden[0].count, units = configuration.hiddenSize
+    let lanes = hidden[0].count
     var h = hidden, c = cell
     let r = regularization ?? Regularization(), last = configuration.layerCount - 1
     var sum = 0.0, squares = 0.0, changes = 0.0
@@ -49,7 +48,7 @@ struct ReferenceModel {
       var x = row(.embedding, Int(inputs[position])).enumerated().map { column, value in
         value * word * mask(.input, r.inputDropout, lane * configuration.embeddingSize + column)
       }
-      for layer in 0..<configuration.layerCount {
+      for (layer, units) in configuration.hiddenSizes.enumerated() {
         let bias = row(.bias(layer: layer), 0)
         let z = (0..<4 * units).map { gate in
           let recurrent = row(.recurrentWeight(layer: layer), gate).enumerated().map { column, value in
@@ -76,8 +75,8 @@ struct ReferenceModel {
       let logits = (0..<configuration.vocabularySize).map { dot(row(.decoderWeight, $0), x) + bias[bias.startIndex + $0] }
       sum += ReferenceSoftmax.crossEntropy(logits, target: Int(targets[position]))
     }
-    let elements = Double(inputs.count * configuration.hiddenSize)
-    let changed = Double((inputs.count - lanes) * configuration.hiddenSize)
+    let elements = Double(inputs.count * configuration.outputSize)
+    let changed = Double((inputs.count - lanes) * configuration.outputSize)
     return sum / Double(inputs.count) + Double(r.activationPenalty) * squares / elements
       + (changed > 0 ? Double(r.temporalPenalty) * changes / changed : 0)
   }

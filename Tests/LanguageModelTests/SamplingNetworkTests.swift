@@ -11,6 +11,7 @@ import Testing
     ModelConfiguration(vocabularySize: 33, embeddingSize: 33, hiddenSize: 70, layerCount: 3),
     ModelConfiguration(vocabularySize: 33, embeddingSize: 19, hiddenSize: 37, layerCount: 2, isTied: true),
     ModelConfiguration(vocabularySize: 33, embeddingSize: 37, hiddenSize: 37, layerCount: 1, isTied: true),
+    ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 40, 9]),
   ]
 
   static func tokens(_ count: Int, of model: ModelConfiguration, seed: UInt64) -> [Int32] {

@@ -11,7 +11,7 @@ import Testing
   @Test("old rows are kept bit for bit, new ones are the mean", arguments: [5, 6, 9], [false, true])
   func grown(size: Int, isTied: Bool) {
     let old = Self.weights(isTied: isTied), new = old.grown(toVocabulary: size)
-    #expect(new.configuration.vocabularySize == size && new.configuration.hiddenSize == 4)
+    #expect(new.configuration.vocabularySize == size && new.configuration.hiddenSizes == [4, 4])
     for entry in new.layout.entries {
       let before = old.values[old.layout[entry.parameter].range], after = new.values[entry.range]
       #expect(Array(after.prefix(before.count)) == before)

@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import LanguageModel
 import Testing
@@ -8,7 +9,7 @@ import Testing
   @Test func `tensors follow one another on 64-byte boundaries under PyTorch's names`() {
     let layout = ParameterLayout(Self.configuration)
     #expect(
-      layout.entries.map(\.parameter.name) == [
+      layout.entries.map(\.name) == [
         "embedding.weight", "lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_ih_l0", "lstm.weight_ih_l1", "lstm.weight_hh_l1",
         "lstm.bias_ih_l1", "decoder.weight", "decoder.bias",
       ])
@@ -23,11 +24,35 @@ import Testing
     let weights = Weights(configuration, seed: 3), layout = weights.layout
     let projection = embedding == 5 ? [] : ["projection.weight"]
     #expect(
-      layout.entries.map(\.parameter.name)
+      layout.entries.map(\.name)
         == ["embedding.weight", "lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_ih_l0"] + projection + ["decoder.bias"])
     #expect(layout[.decoderWeight] == layout[.embedding] && layout.denseStart == 0)
     #expect(layout.entries.map(\.range.count).reduce(0, +) == configuration.parameterCount)
     #expect(weights.values[layout[.embedding].range].allSatisfy { abs($0) <= 0.1 && $0 != 0 })
+  }
+
+  @Test func `layers of different sizes are modules of their own`() {
+    let configuration = ModelConfiguration(vocabularySize: 7, embeddingSize: 3, hiddenSizes: [5, 4])
+    let layout = ParameterLayout(configuration)
+    #expect(
+      layout.entries.map { "\($0.name) \($0.shape)" } == [
+        "embedding.weight [7, 3]", "lstm.0.weight_ih_l0 [20, 3]", "lstm.0.weight_hh_l0 [20, 5]", "lstm.0.bias_ih_l0 [20]",
+        "lstm.1.weight_ih_l0 [16, 5]", "lstm.1.weight_hh_l0 [16, 4]", "lstm.1.bias_ih_l0 [16]", "decoder.weight [7, 4]",
+        "decoder.bias [7]",
+      ])
+    #expect(layout.entries.map(\.range.count).reduce(0, +) == configuration.parameterCount)
+  }
+
+  @Test("sizes are a number or a list in JSON", arguments: [([5, 5], #""hidden":5"#), ([5, 4], #""hidden":[5,4]"#)])
+  func json(hidden: [Int], text: String) throws {
+    let configuration = ModelConfiguration(vocabularySize: 7, embeddingSize: 3, hiddenSizes: hidden)
+    let data = try JSONEncoder().encode(configuration)
+    #expect(String(decoding: data, as: UTF8.self).contains(text))
+    #expect(try JSONDecoder().decode(ModelConfiguration.self, from: data) == configuration)
+    let more = String(decoding: data, as: UTF8.self).replacing(#""layers":2"#, with: #""layers":3"#)
+    let decoded = Result { try JSONDecoder().decode(ModelConfiguration.self, from: Data(more.utf8)) }
+    // A number is for any number of layers, a list for its own.
+    #expect((try? decoded.get().layerCount) == (hidden == [5, 5] ? 3 : nil))
   }
 
   @Test func `initial weights are a function of the seed, and the forget gate starts open`() {

@@ -15,12 +15,15 @@ struct InterchangePythonTests {
 
   @Test(
     "PyTorch and onnxruntime find the same perplexity",
-    arguments: [(1, []), (2, []), (2, ["--tied"]), (1, ["--tied", "--embedding", "12"])])
-  func perplexity(layers: Int, flags: [String]) async throws {
+    arguments: [
+      ["--layers", "1"], ["--layers", "2"], ["--layers", "2", "--tied"], ["--layers", "1", "--tied", "--embedding", "12"],
+      ["--hidden", "12,9"], ["--hidden", "9,12", "--tied"],
+    ])
+  func perplexity(flags: [String]) async throws {
     let folder = try Folder()
     try folder.writeSongs()
     let trained = try await Command.run(
-      ["train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny + ["--layers", "\(layers)", "--steps", "150"] + flags, in: folder)
+      ["train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny + ["--steps", "150"] + flags, in: folder)
     #expect(trained.status == 0, "\(trained.errors)")
     let evaluated = try await Command.run("evaluate", "m", "songs", "--dynamic", "--json", "--words", "words.tsv", in: folder)
     let report = try #require(try JSONSerialization.jsonObject(with: Data(evaluated.output.utf8)) as? [String: Any])

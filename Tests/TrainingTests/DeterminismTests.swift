@@ -10,7 +10,7 @@ import Training
 
   static func configuration(shards: Int = 4, seed: UInt64 = 9) -> TrainingConfiguration {
     var configuration = smallConfiguration(steps: 24, batch: 12, window: 9, shards: shards)
-    (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (64, 128, 2)
+    (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (64, 128, 2)
     // Clipping acts in most steps, so that the norm is part of the result.
     configuration.optimizer.clipNorm = 0.3
     configuration.seed = seed

@@ -65,7 +65,7 @@ private struct Golden {
     let (batch, window, steps) = (try golden.size("batch"), try golden.size("window"), try golden.size("steps"))
     var weights = Weights(zeros: configuration)
     for entry in weights.layout.entries {
-      for (index, value) in zip(entry.range, try golden("initial.\(entry.parameter.name)")) { weights.values[index] = value }
+      for (index, value) in zip(entry.range, try golden("initial.\(entry.name)")) { weights.values[index] = value }
     }
     var optimizer = OptimizerConfiguration()
     optimizer.learningRate = try golden.number("learning_rate")
@@ -99,7 +99,7 @@ private struct Golden {
         let all = pool.gradients.map { $0.expanded() }
         for entry in weights.layout.entries {
           let sums = entry.range.map { index in all.reduce(0.0) { $0 + Double($1[index]) } }
-          try golden.check(sums, "gradient.\(entry.parameter.name)")
+          try golden.check(sums, "gradient.\(entry.name)")
         }
       }
       let update = await shared.apply(pool.gradients, optimizer, workers: 2)
@@ -110,13 +110,13 @@ private struct Golden {
     try golden.check(norms, "norms")
     let final = await shared.snapshot()
     for entry in final.layout.entries {
-      try golden.check(entry.range.map { Double(final.values[$0]) }, "final.\(entry.parameter.name)")
+      try golden.check(entry.range.map { Double(final.values[$0]) }, "final.\(entry.name)")
     }
     for (network, _) in networks { network.carryState() }
     func state(_ read: (LSTMLayer, Int, Int) -> Float) -> [Double] {
       (0..<configuration.layerCount).flatMap { layer in
         (0..<batch).flatMap { lane in
-          (0..<configuration.hiddenSize).map { Double(read(networks[lane / lanes].0.layers[layer], lane % lanes, $0)) }
+          (0..<configuration.hiddenSizes[layer]).map { Double(read(networks[lane / lanes].0.layers[layer], lane % lanes, $0)) }
         }
       }
     }

@@ -54,7 +54,7 @@ import Training
   @Test func `training stops when validation has not become better for a while, however it was interrupted`() async throws {
     let corpus = try corpus(randomText(words: 600, vocabulary: 30, seed: 2), validationFraction: 0.2)
     var configuration = smallConfiguration(steps: 2_000)
-    configuration.hiddenSize = 24
+    configuration.hiddenSizes = 24
     configuration.optimizer.learningRate = 0.02
     configuration.schedule.kind = .plateau
     configuration.patience = 3

@@ -16,7 +16,7 @@ import Training
   func verse(seed: UInt64) async throws {
     let corpus = try Corpus(text: Self.verse, options: CorpusOptions(minimumCount: 1, validationFraction: 0))
     var configuration = smallConfiguration(steps: 150, batch: 1, window: corpus.training.count - 1, shards: 1)
-    (configuration.embeddingSize, configuration.hiddenSize) = (16, 48)
+    (configuration.embeddingSize, configuration.hiddenSizes) = (16, 48)
     configuration.optimizer.learningRate = 0.01
     configuration.seed = seed
     let trainer = try Trainer(corpus: corpus, configuration: configuration)
@@ -54,7 +54,7 @@ import Training
     // A record a lane, so that an epoch is one minibatch and every record starts from a state of zeros.
     let corpus = try corpus(Self.records(16, seed: 100 + seed))
     var configuration = smallConfiguration(steps: 1_000, batch: 16, window: Self.recordLength, shards: 2)
-    (configuration.embeddingSize, configuration.hiddenSize) = (16, 32)
+    (configuration.embeddingSize, configuration.hiddenSizes) = (16, 32)
     configuration.optimizer.learningRate = 0.02
     configuration.seed = seed
     // A forget gate that starts at sigmoid(1) = 0.73 keeps 0.73^50 = 1e-7 of the key, and of the gradient that would teach to keep it:
@@ -63,7 +63,7 @@ import Training
     let trainer = try Trainer(TrainingPlan(corpus: corpus, configuration: configuration, workers: nil)) { sizes in
       var weights = Weights(sizes, seed: seed)
       let bias = weights.layout[.bias(layer: 0)].range.lowerBound
-      for unit in 0..<sizes.hiddenSize { weights.values[bias + sizes.hiddenSize + unit] = 3.9 }
+      for unit in 0..<32 { weights.values[bias + 32 + unit] = 3.9 }
       return weights
     }
     try await trainer.train()

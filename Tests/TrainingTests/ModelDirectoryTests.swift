@@ -73,7 +73,7 @@ import Training
       return file[header.dataOffset + range.lowerBound..<header.dataOffset + range.upperBound]
     }
     #expect(try elements("decoder.weight").elementsEqual(elements("embedding.weight")))
-    let own = model.weights.layout.entries.map { SavedTensor($0.parameter.name, $0.shape, .buffer(model.weights.values, $0.range)) }
+    let own = model.weights.layout.entries.map { SavedTensor($0.name, $0.shape, .buffer(model.weights.values, $0.range)) }
     try AtomicFile.write(to: path.appending("model.safetensors")) { try SavedTensor.write(own, metadata: ["step": "5"], to: &$0) }
     #expect(try ModelDirectory.load(path).isSame(as: model))
     // Another decoder than the embedding is no tied one.

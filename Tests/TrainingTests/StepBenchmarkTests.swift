@@ -60,7 +60,7 @@ import Training
     let benchmark = StepBenchmark(name: "tiny", model: Self.model, batchSize: 12, windowLength: 6, workers: 2, shards: 2)
     #expect(benchmark.growing(.batch).map(\.batchSize) == [6, 12, 24])
     #expect(benchmark.growing(.window).map(\.windowLength) == [1, 3, 6, 12])
-    #expect(benchmark.growing(.hidden).map(\.model.hiddenSize) == [4, 8, 16, 32])
+    #expect(benchmark.growing(.hidden).map(\.model.hiddenSizes) == [[4, 4], [8, 8], [16, 16], [32, 32]])
     #expect(benchmark.growing(.hidden).allSatisfy { $0.batchSize == 12 && $0.windowLength == 6 && $0.shards == 2 })
   }
 

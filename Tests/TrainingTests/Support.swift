@@ -39,7 +39,7 @@ func corpus(_ text: String, validationFraction: Double = 0) throws -> Corpus {
 /// A small model's settings: a few milliseconds a step.
 func smallConfiguration(steps: Int, batch: Int = 4, window: Int = 5, shards: Int = 2) -> TrainingConfiguration {
   var configuration = TrainingConfiguration()
-  (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (6, 8, 1)
+  (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (6, 8, 1)
   (configuration.batchSize, configuration.windowLength, configuration.shards) = (batch, window, shards)
   configuration.steps = steps
   return configuration

@@ -153,7 +153,7 @@ import Training
 
   static let faults = [
     Fault("--embedding must be at least 1, but is 0; choose another.") { $0.embeddingSize = 0 },
-    Fault("--hidden must be at least 1, but is -4; choose another.") { $0.hiddenSize = -4 },
+    Fault("--hidden must be at least 1, but is -4; choose another.") { $0.hiddenSizes = -4 },
     Fault("--layers must be at least 1, but is 0; choose another.") { $0.layerCount = 0 },
     Fault("--batch must be at least 1, but is 0; choose another.") { $0.batchSize = 0 },
     Fault("--batch must be at least 1, but is -8; choose another.") { $0.batchSize = -8 },
@@ -189,11 +189,15 @@ import Training
     Fault(
       "--workers 3 is more than --shards 2, and a shard is the least that a worker can do; lower the one or raise the other.",
       workers: 3),
-    Fault("the size hidden must be from 1 to 1048576, but is 1048577; choose another.") { $0.hiddenSize = 1_048_577 },
+    Fault("the size hidden must be from 1 to 1048576, but is 1048577; choose another.") { $0.hiddenSizes = 1_048_577 },
     Fault("the size embedding must be from 1 to 1048576, but is \(Int.max); choose another.") { $0.embeddingSize = .max },
-    Fault("the size layers must be from 1 to 64, but is 65; choose another.") { $0.layerCount = 65 },
+    Fault("--layers must be at most 64, but is 65; choose another.") { $0.layerCount = 65 },
+    Fault("--layers must be 2, as many as --hidden lists sizes, but is 3; choose another.") {
+      ($0.hiddenSizes, $0.layerCount) = ([400, 300], 3)
+    },
+    Fault("--hidden must be at least 1, but is 0; choose another.") { ($0.hiddenSizes, $0.layerCount) = ([400, 0], 2) },
     Fault("these sizes make 4398077968428 weights, more than 2^34; choose a smaller vocabulary, embedding or hidden size.") {
-      ($0.embeddingSize, $0.hiddenSize) = (1, 1 << 20)
+      ($0.embeddingSize, $0.hiddenSizes) = (1, 1_048_576)
     },
     Fault(
       "The text has 200 tokens and a minibatch of 4 lanes by 50 tokens needs at least 201; use a smaller --batch or --window, or add text."

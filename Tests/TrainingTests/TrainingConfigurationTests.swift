@@ -12,12 +12,12 @@ import Training
   func presets(preset: Preset) throws {
     #expect(try Self.roundTrip(preset.configuration) == preset.configuration)
     try preset.configuration.validate()
-    #expect(!preset.summary.contains("\n") && preset.summary.contains("\(preset.configuration.hiddenSize) units"))
+    #expect(!preset.summary.contains("\n") && preset.summary.contains("\(preset.configuration.hiddenSizes) units"))
   }
 
   @Test func `every setting survives JSON, and there is a key for each`() throws {
     var configuration = TrainingConfiguration()
-    (configuration.embeddingSize, configuration.hiddenSize, configuration.layerCount) = (3, 5, 7)
+    (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (3, 5, 7)
     (configuration.batchSize, configuration.windowLength, configuration.epochs, configuration.steps) = (22, 13, 17, 19)
     (configuration.shards, configuration.seed, configuration.isTied) = (11, .max, true)
     configuration.optimizer.learningRate = 0.1
@@ -55,7 +55,7 @@ import Training
     }
     #expect(try decode("{}") == TrainingConfiguration())
     var expected = TrainingConfiguration()
-    expected.hiddenSize = 77
+    expected.hiddenSizes = 77
     expected.optimizer.clipNorm = nil
     expected.optimizer.learningRate = 0.25
     #expect(try decode(#"{"hidden": 77, "clip_norm": null, "learning_rate": 0.25}"#) == expected)

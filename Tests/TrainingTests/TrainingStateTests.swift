@@ -6,7 +6,7 @@ import Training
 
 /// What must be kept between two steps: all of it, or the run goes on differently.
 @Suite("State between two steps") struct TrainingStateTests {
-  static let configuration = ModelConfiguration(vocabularySize: 60, embeddingSize: 6, hiddenSize: 9, layerCount: 2)
+  static let configuration = ModelConfiguration(vocabularySize: 60, embeddingSize: 6, hiddenSizes: [9, 5])
   static let optimizer = OptimizerConfiguration()
 
   /// Lanes that are a multiple of 16 keep their activations in another order.
@@ -20,7 +20,7 @@ import Training
     for _ in 0..<7 { await Self.step(&stream, shared, pool) }
     let saved = await shared.optimizerState(), lanesState = await pool.settledState(carrying: true)
     #expect(Set(saved.lastUpdate).count > 2, "the rows' last updates differ")
-    #expect(lanesState.hidden.allSatisfy { $0.count == lanes * 9 } && lanesState.cell.count == 2)
+    #expect(lanesState.hidden.map(\.count) == [lanes * 9, lanes * 5] && lanesState.cell.map(\.count) == [lanes * 9, lanes * 5])
     var later = stream
     for index in 0..<6 { await Self.step(&later, shared, pool, carries: index > 0) }
     let expected = await shared.optimizerState(), expectedLanes = await pool.settledState(carrying: true)
@@ -28,7 +28,7 @@ import Training
     // To a fresh one, and back to the one that went on.
     for (shared, pool) in [Self.fresh(lanes, shards, workers: 1), used] {
       await shared.restore(saved)
-      await pool.restore(lanesState, lanes: lanes, hiddenSize: 9)
+      await pool.restore(lanesState, lanes: lanes)
       var again = stream
       for index in 0..<6 { await Self.step(&again, shared, pool, carries: index > 0) }
       let found = await shared.optimizerState()
