@@ -47,7 +47,7 @@ extension HiddenSizes: Codable {
   /// A number or a list.
   public init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
-    if let size = try? value.decode(Int.self) { self = .all(size) } else { self = .each(try value.decode([Int].self)) }
+    if let sizes = try? value.decode([Int].self) { self = .each(sizes) } else { self = .all(try value.decode(Int.self)) }
   }
 
   /// Writes a number or a list.

@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test func `a tied embedding's gradient is dense, of all tokens, and none is kept by rows`() {
-    let setup = Setup(Self.cases[5])
+    let setup = Setup(Case(hidden: [5, 6], steps: 5, lanes: 3, isTied: true))
     let gradients = setup.gradients(), expanded = gradients.expanded()
     #expect(gradients.tokens.isEmpty && setup.weights.layout.denseStart == 0)
     for token in 0..<Self.vocabulary { #expect(expanded[token * 7..<(token + 1) * 7].contains { $0 != 0 }) }
