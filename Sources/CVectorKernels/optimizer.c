@@ -27,15 +27,59 @@ VECTOR_CLONES double refrain_reduce(const float *const *gradients, long shards, 
   return result;
 }
 
-VECTOR_CLONES void refrain_rmsprop(float *restrict w, float *restrict G, const float *restrict g, long n, const refrain_rmsprop_rates *rates) {
+// One loop for each choice of what there is besides w and G: the compiler sees the choice as constant.
+VECTOR_INLINE void rmsprop(
+    const refrain_rmsprop_state *state, const float *restrict g, long n, const refrain_rmsprop_rates *rates, int centered, int momentum,
+    int averaged) {
+  float *restrict w = state->w, *restrict G = state->G, *restrict m = state->m, *restrict v = state->v, *restrict a = state->a;
   const float rate = rates->learning_rate, decay = rates->decay, rest = 1.0f - decay, epsilon = rates->epsilon,
-              scale = rates->gradient_scale, limit = rates->clip_value, missed = rates->missed_decay, keep = rates->weight_keep;
+              scale = rates->gradient_scale, limit = rates->clip_value, missed = rates->missed_decay, keep = rates->weight_keep,
+              friction = rates->momentum, newest = rates->average_rate, standing = rates->average_missed;
+  INDEPENDENT_ITERATIONS
   for (long i = 0; i < n; i++) {
     float d = g[i] * scale;
     d = d > limit ? limit : d;
     d = d < -limit ? -limit : d;
-    const float mean = decay * (missed * G[i]) + rest * d * d;
-    G[i] = mean;
-    w[i] = keep * w[i] - rate * d / __builtin_elementwise_sqrt(mean + epsilon);
+    const float square = decay * (missed * G[i]) + rest * d * d;
+    G[i] = square;
+    float variance = square;
+    if (centered) {
+      const float mean = decay * (missed * m[i]) + rest * d;
+      m[i] = mean;
+      // Never negative but for rounding.
+      variance = square - mean * mean;
+      variance = variance > 0.0f ? variance : 0.0f;
+    }
+    const float root = __builtin_elementwise_sqrt(variance + epsilon), before = w[i];
+    float after;
+    if (momentum) {
+      const float step = friction * v[i] + d / root;
+      v[i] = step;
+      after = keep * before - rate * step;
+    } else {
+      after = keep * before - rate * d / root;
+    }
+    w[i] = after;
+    if (averaged) {
+      const float mean = a[i] + standing * (before - a[i]);
+      a[i] = mean + newest * (after - mean);
+    }
   }
+}
+
+VECTOR_CLONES void refrain_rmsprop(const refrain_rmsprop_state *state, const float *g, long n, const refrain_rmsprop_rates *rates) {
+  switch ((state->m ? 1 : 0) | (state->v ? 2 : 0) | (state->a ? 4 : 0)) {
+    case 0: rmsprop(state, g, n, rates, 0, 0, 0); break;
+    case 1: rmsprop(state, g, n, rates, 1, 0, 0); break;
+    case 2: rmsprop(state, g, n, rates, 0, 1, 0); break;
+    case 3: rmsprop(state, g, n, rates, 1, 1, 0); break;
+    case 4: rmsprop(state, g, n, rates, 0, 0, 1); break;
+    case 5: rmsprop(state, g, n, rates, 1, 0, 1); break;
+    case 6: rmsprop(state, g, n, rates, 0, 1, 1); break;
+    case 7: rmsprop(state, g, n, rates, 1, 1, 1); break;
+  }
+}
+
+VECTOR_CLONES void refrain_average(float *restrict a, const float *restrict w, long n, float rate) {
+  for (long i = 0; i < n; i++) a[i] += rate * (w[i] - a[i]);
 }

@@ -27,6 +27,12 @@ package enum Optimizer {
     package var missedDecay: Float = 1
     /// What a weight is multiplied by first: 1 where there is no weight decay.
     package var weightKeep: Float = 1
+    /// The share of a running step that is kept, where there are momenta.
+    package var momentum: Float = 0
+    /// The share of the new weight in the average.
+    package var averageRate: Float = 0
+    /// The share that the old weight has in the average once the updates that it missed are made good.
+    package var averageMissed: Float = 0
 
     package init(learningRate: Float, decay: Float, epsilon: Float, gradientScale: Float = 1, clipValue: Float = .infinity) {
       self.learningRate = learningRate
@@ -40,16 +46,42 @@ package enum Optimizer {
   /// The sum of squares of a range, in Double.
   package static func squares(_ values: FloatStorage, range: Range<Int>) -> Double { reduce([values], into: values, range: range) }
 
-  /// Pass 2, the update: G = decay G + (1 - decay) g^2; w = weightKeep w - learningRate g / sqrt(G + epsilon), g scaled and limited first.
+  /// What an update reads and writes besides the weights, all in their layout.
+  package struct State: Sendable {
+    /// G: running means of the squares of the gradients.
+    package var squares: FloatStorage
+    /// m: running means of the gradients, for centring.
+    package var means: FloatStorage?
+    /// v: running sums of the steps, for momentum.
+    package var momenta: FloatStorage?
+    /// a: the average of the weights.
+    package var average: FloatStorage?
+
+    package init(squares: FloatStorage, means: FloatStorage? = nil, momenta: FloatStorage? = nil, average: FloatStorage? = nil) {
+      (self.squares, self.means, self.momenta, self.average) = (squares, means, momenta, average)
+    }
+  }
+
+  /// Pass 2, the update: G = decay G + (1 - decay) g^2; w = weightKeep w - learningRate s, s = g / sqrt(G + epsilon), g scaled and limited
+  /// first. With means m = decay m + (1 - decay) g, and G - m^2 in the root in place of G; with momenta v = momentum v + s in place of s; with
+  /// an average a += averageMissed (w - a) before, and a += averageRate (w - a) after.
   ///
   /// - Parameter start: where the gradient of the range's first element stands.
   package static func rmsProp(
-    weights: FloatStorage, squares: FloatStorage, range: Range<Int>, gradient: FloatStorage, at start: Int, rates: RMSPropRates
+    weights: FloatStorage, state: State, range: Range<Int>, gradient: FloatStorage, at start: Int, rates: RMSPropRates
   ) {
     var c = refrain_rmsprop_rates(
       learning_rate: rates.learningRate, decay: rates.decay, epsilon: rates.epsilon, gradient_scale: rates.gradientScale,
-      clip_value: rates.clipValue, missed_decay: rates.missedDecay,
-      weight_keep: rates.weightKeep)
-    unsafe refrain_rmsprop(weights.pointer(range), squares.pointer(range), gradient.pointer(start..<start + range.count), range.count, &c)
+      clip_value: rates.clipValue, missed_decay: rates.missedDecay, weight_keep: rates.weightKeep, momentum: rates.momentum,
+      average_rate: rates.averageRate, average_missed: rates.averageMissed)
+    var pointers = unsafe refrain_rmsprop_state(
+      w: weights.pointer(range), G: state.squares.pointer(range), m: state.means?.pointer(range), v: state.momenta?.pointer(range),
+      a: state.average?.pointer(range))
+    unsafe refrain_rmsprop(&pointers, gradient.pointer(start..<start + range.count), range.count, &c)
+  }
+
+  /// a += rate (w - a) over a range.
+  package static func average(_ average: FloatStorage, _ weights: FloatStorage, range: Range<Int>, rate: Float) {
+    unsafe refrain_average(average.pointer(range), weights.pointer(range), range.count, rate)
   }
 }

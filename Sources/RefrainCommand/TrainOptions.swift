@@ -31,6 +31,18 @@ struct ConfigurationFlags: ParsableArguments {
   var rmsDecay: Float?
   @Option(parsing: .unconditional, help: "RMSProp's epsilon, inside the root.")
   var epsilon: Float?
+  @Option(parsing: .unconditional, help: "The share of RMSProp's last step that is added to the next (default: 0).")
+  var momentum: Float?
+  @Flag(
+    name: .long, inversion: .prefixedNo, help: "Divide by the root of the gradient's running variance, not of its running square.")
+  var centered: Bool?
+  @Option(
+    parsing: .unconditional,
+    help: "Evaluate and save the average of the weights after each step, each counting so much less than the next; 1: their mean.")
+  var averageDecay: Float?
+  @Option(
+    parsing: .unconditional, help: "Begin the average after so many validations in a row that were no better than the best.")
+  var averagePatience: Int?
   @Option(name: [.customLong("clip-norm"), .customLong("clip")], parsing: .unconditional, help: "The largest global norm of the gradient.")
   var clipNorm: Float?
   @Option(parsing: .unconditional, help: "The largest magnitude of a gradient's element; instead of the norm unless both are given.")
@@ -71,6 +83,13 @@ struct ConfigurationFlags: ParsableArguments {
   var shards: Int?
   @Option(parsing: .unconditional, help: "Starts weights and samples; the same seed gives the same model.")
   var seed: UInt64?
+  @Option(parsing: .unconditional, help: "The forget gate's bias at the beginning (default: 1).")
+  var forgetBias: Float?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Begin with weights between this and its negative (default: 1/√H, of the embedding 0.1).", valueName: "bound"))
+  var initRange: Float?
   @Option(parsing: .unconditional, help: "Steps between two lines of metrics.")
   var logEvery: Int?
   @Option(parsing: .unconditional, help: "Steps between two samples.")
@@ -110,6 +129,10 @@ struct ConfigurationFlags: ParsableArguments {
     set(\.optimizer.learningRate, learningRate)
     set(\.optimizer.rmsDecay, rmsDecay)
     set(\.optimizer.epsilon, epsilon)
+    set(\.optimizer.momentum, momentum)
+    set(\.optimizer.isCentered, centered)
+    set(\.optimizer.averageDecay, averageDecay)
+    setOptional(\.averagePatience, averagePatience)
     if clipNorm != nil || clipValue != nil { (result.optimizer.clipNorm, result.optimizer.clipValue) = (clipNorm, clipValue) }
     set(\.schedule.kind, schedule)
     set(\.schedule.warmupSteps, warmupSteps)
@@ -129,6 +152,8 @@ struct ConfigurationFlags: ParsableArguments {
     if batch != nil { result.shards = nil }
     setOptional(\.shards, shards)
     set(\.seed, seed)
+    set(\.forgetBias, forgetBias)
+    setOptional(\.initialRange, initRange)
     setOptional(\.logEvery, logEvery)
     setOptional(\.sampleEvery, sampleEvery)
     set(\.sampleLength, sampleLength)

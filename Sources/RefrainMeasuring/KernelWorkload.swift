@@ -56,7 +56,7 @@ public enum KernelWorkload: String, CaseIterable, Sendable {
       let rates = Optimizer.RMSPropRates(learningRate: 1e-6, decay: 0.9, epsilon: 1e-8)
       return {
         Optimizer.rmsProp(
-          weights: w.storage, squares: squares.storage, range: 0..<65_536, gradient: g.storage, at: 0, rates: rates)
+          weights: w.storage, state: .init(squares: squares.storage), range: 0..<65_536, gradient: g.storage, at: 0, rates: rates)
       }
     case .gather:
       let (table, output) = (matrix(96, 2_048), matrix(2_048, 2_048)), index = (0..<2_048).map { Int32($0 * 7 % 96) }

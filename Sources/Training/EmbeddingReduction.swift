@@ -65,12 +65,19 @@ final class EmbeddingReduction: @unchecked Sendable {
     return squares
   }
 
-  /// How many updates went by without touching a row since the last one that did.
-  func missedUpdates(_ row: Int) -> Int { Int(updates - lastUpdate[Int(tokens[row])]) }
+  /// How many updates went by without touching a token's row since the last one that did.
+  func missedUpdates(_ token: Int) -> Int { Int(updates - lastUpdate[token]) }
 
-  /// The touched rows were updated.
-  func noteUpdate() {
+  /// The touched row of a token, if it was touched.
+  func row(of token: Int) -> Int? { number[token] < 0 ? nil : Int(number[token]) }
+
+  /// The touched rows were updated, or all of them.
+  func noteUpdate(ofAll: Bool) {
     updates += 1
-    for token in tokens { lastUpdate[Int(token)] = updates }
+    if ofAll {
+      for token in lastUpdate.indices { lastUpdate[token] = updates }
+    } else {
+      for token in tokens { lastUpdate[Int(token)] = updates }
+    }
   }
 }

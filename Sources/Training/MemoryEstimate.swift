@@ -12,14 +12,16 @@ enum MemoryEstimate {
     return 4 * (activations + projection + output + min(positions, Double(SoftmaxDecoder.mostRows) * groups) * v)
   }
 
-  /// Weights and running squares; the recurrent weights once more in both orientations; a gradient a shard, without the embedding unless
+  /// Weights and `kept` buffers as long (RMSProp's, the average); the recurrent weights once more in both orientations; a gradient a shard, without the embedding unless
   /// it is tied; what the network takes; and what the program and its libraries take by themselves.
-  static func training(_ model: ModelConfiguration, batchSize: Int, windowLength: Int, shards: Int) -> Double {
+  static func training(
+    _ model: ModelConfiguration, batchSize: Int, windowLength: Int, shards: Int, kept: Int = OptimizerConfiguration().keptBuffers
+  ) -> Double {
     let parameters = Double(model.parameterCount)
     let dense = parameters - (model.isTied ? 0 : Double(model.vocabularySize) * Double(model.embeddingSize))
     let positions = Double(batchSize) * Double(windowLength)
     let recurrent = model.hiddenSizes.reduce(0) { $0 + 8 * Double($1) * Double($1) }
-    return 4 * (2 * parameters + recurrent + Double(shards) * dense)
+    return 4 * (Double(1 + kept) * parameters + recurrent + Double(shards) * dense)
       + network(model, positions: positions, groups: Double(shards), gradients: 1)
       + 40 * 1_048_576
   }

@@ -1,7 +1,7 @@
 internal import Kernels
 package import LanguageModel
 
-/// The weights that all replicas read, and RMSProp's running squares of their gradients.
+/// The weights that all replicas read, what RMSProp keeps of their gradients, and the average of the weights.
 ///
 /// A snapshot is a value: whoever holds one keeps it unchanged while training goes on. With no snapshot held, an update works in place.
 package actor SharedWeights {
@@ -15,6 +15,13 @@ package actor SharedWeights {
   /// G of RMSProp, in the layout of the weights. A row of the embedding that updates do not touch is not decayed by them: that is made
   /// good when the row is next touched, which comes to the same and costs nothing until then.
   let squares: FloatStorage
+  /// m and v of RMSProp, and the average, in the same layout and as late as `squares` in their rows of the embedding; made by the first update
+  /// that needs them.
+  var means: FloatStorage?
+  var momenta: FloatStorage?
+  var average: FloatStorage?
+  /// How many updates there were before the first that the average has.
+  var averageStart: Int32 = 0
   let embedding: EmbeddingReduction
 
   let weightDrop: (probability: Float, seed: UInt64)
@@ -66,18 +73,18 @@ package actor SharedWeights {
     state = .updating(waiting: [])
     let clock = ContinuousClock(), began = clock.now
     embedding.gather(gradients)
-    let work = UpdateWork(prepared.weights.layout, gradients: gradients.map(\.dense), squares: squares, embedding: embedding)
-    let norm = await mapInParallel(work.partCount, workers: workers) { work.reduce($0) }.reduce(0, +).squareRoot()
+    let work = UpdateWork(prepared.weights.layout, gradients: gradients.map(\.dense), embedding: embedding)
+    let norm = await mapInParallel(work.reducePartCount, workers: workers) { work.reduce($0) }.reduce(0, +).squareRoot()
     let reduction = began.duration(to: clock.now)
     let isApplied = norm.isFinite && norm <= largestNorm
     if isApplied {
       prepared.weights.values.makeUnique()
       prepared.recurrent.makeUnique()
       prepared.updates += 1
-      let rates = optimizer.rates(gradientNorm: norm), weights = prepared.weights, recurrent = prepared.recurrent
+      let step = step(optimizer, gradientNorm: norm), weights = prepared.weights, recurrent = prepared.recurrent
       let values = weights.values.storage
-      _ = await mapInParallel(work.partCount, workers: workers) { work.update($0, of: values, rates) }
-      embedding.noteUpdate()
+      _ = await mapInParallel(work.updatePartCount(step), workers: workers) { work.update($0, of: values, step) }
+      embedding.noteUpdate(ofAll: step.updatesAllRows)
       let updates = prepared.updates
       _ = await mapInParallel(recurrent.dropPartCount, workers: workers) { recurrent.drop(weights, part: $0, updates: updates) }
       _ = await mapInParallel(recurrent.partCount, workers: workers) { recurrent.pack(weights, parts: $0..<$0 + 1) }
@@ -87,6 +94,22 @@ package actor SharedWeights {
     for continuation in waiting { continuation.resume(returning: prepared) }
     return Update(gradientNorm: norm, isApplied: isApplied, reduction: reduction)
   }
+
+  /// What the next update writes and by which rates; makes what it is the first to need.
+  private func step(_ optimizer: OptimizerConfiguration, gradientNorm norm: Double) -> UpdateWork.Step {
+    if optimizer.isCentered, means == nil { means = FloatStorage(count: squares.count) }
+    if optimizer.momentum > 0, momenta == nil { momenta = FloatStorage(count: squares.count) }
+    if optimizer.averageDecay > 0, average == nil { (average, averageStart) = (FloatStorage(count: squares.count), embedding.updates) }
+    var step = UpdateWork.Step(
+      state: Optimizer.State(
+        squares: squares, means: optimizer.isCentered ? means : nil, momenta: optimizer.momentum > 0 ? momenta : nil,
+        average: optimizer.averageDecay > 0 ? average : nil), rates: optimizer.rates(gradientNorm: norm))
+    if optimizer.averageDecay > 0 {
+      (step.averaged, step.averageDecay) = (Int(embedding.updates - averageStart) + 1, Double(optimizer.averageDecay))
+      step.rates.averageRate = Float(WeightAverage.share(last: 1, of: step.averaged, decay: step.averageDecay))
+    }
+    return step
+  }
 }
 
 extension OptimizerConfiguration {
@@ -95,6 +118,7 @@ extension OptimizerConfiguration {
     if let clipNorm, gradientNorm > Double(clipNorm) { rates.gradientScale = Float(Double(clipNorm) / gradientNorm) }
     if let clipValue { rates.clipValue = clipValue }
     rates.weightKeep = 1 - learningRate * weightDecay
+    rates.momentum = momentum
     return rates
   }
 }

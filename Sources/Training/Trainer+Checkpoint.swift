@@ -47,6 +47,7 @@ extension Trainer {
       progress.rateFactor
       * configuration.schedule.factor(
         step: progress.step, epoch: progress.position.epoch, totalSteps: totalSteps, plateaus: progress.plateaus)
+    if configuration.averagePatience != nil, progress.isAveraging != true { optimizer.averageDecay = 0 }
     return optimizer
   }
 
@@ -116,6 +117,10 @@ extension TrainingCheckpoint {
         ("--tied", "\(settings.isTied)"), ("--batch", "\(settings.batchSize)"), ("--window", "\(settings.windowLength)"),
         ("--shards", "\(settings.shards ?? 0)"),
         ("--seed", "\(settings.seed)"), ("--rms-decay", "\(settings.optimizer.rmsDecay)"), ("--epsilon", "\(settings.optimizer.epsilon)"),
+        ("--forget-bias", "\(settings.forgetBias)"), ("--init-range", settings.initialRange.map { "\($0)" } ?? "none"),
+        ("--momentum", "\(settings.optimizer.momentum)"), ("--centered", "\(settings.optimizer.isCentered)"),
+        ("--average-decay", "\(settings.optimizer.averageDecay)"),
+        ("--average-patience", settings.averagePatience.map(String.init) ?? "none"),
         ("--weight-drop", "\(settings.regularization.weightDrop)"),
       ]
     }

@@ -50,7 +50,8 @@ public actor Trainer {
 
   /// - Throws: `TrainingError.unreliableOpenBLAS` if OpenBLAS fails its self-test.
   public init(_ plan: TrainingPlan) throws {
-    try self.init(plan) { Weights($0, seed: plan.configuration.seed) }
+    let c = plan.configuration
+    try self.init(plan) { Weights($0, seed: c.seed, range: c.initialRange, forgetBias: c.forgetBias) }
   }
 
   /// - Parameter start: makes the weights to start from, for the model's sizes.
@@ -73,10 +74,13 @@ public actor Trainer {
       workers: plan.workers, regularization: (regularization, seed))
   }
 
-  /// The model as it is now.
+  /// The model as it is now; its weights are the average, if there is one.
   public var model: Model {
-    get async { Model(weights: await weights.snapshot(), tokenizer: tokenizer, configuration: configuration, step: progress.step) }
+    get async { Model(weights: await resultWeights(), tokenizer: tokenizer, configuration: configuration, step: progress.step) }
   }
+
+  /// What is evaluated and saved.
+  private func resultWeights() async -> Weights { await weights.resultWeights(averageDecay: configuration.optimizer.averageDecay) }
 
   /// Trains to the last step, or until the task is cancelled, after which the step under way is finished.
   ///
@@ -143,6 +147,7 @@ public actor Trainer {
         progress.validation = .init(step: step, evaluation: evaluation)
         if isBest { progress.bestValidation = progress.validation }
         progress.addValidation(isBest: isBest)
+        if let patience = configuration.averagePatience, progress.validationsSinceBest >= patience { progress.isAveraging = true }
         try await handle(.metrics(meter.metrics(of: evaluation, seconds: seconds, at: report)))
       }
       progress.tally = meter.tally
@@ -171,7 +176,7 @@ public actor Trainer {
   private func validate() async throws -> (Evaluation, seconds: Double)? {
     guard let validationTokens else { return nil }
     let clock = ContinuousClock(), start = clock.now
-    let evaluation = try await Evaluator().evaluate(validationTokens, weights: weights.snapshot())
+    let evaluation = try await Evaluator().evaluate(validationTokens, weights: resultWeights())
     return (evaluation, start.duration(to: clock.now).inSeconds)
   }
 

@@ -17,7 +17,21 @@ extension TrainingCheckpoint {
     var kernels: KernelSet
     var progress: TrainingProgress
     var updates: Int32
+    /// How many updates there were before the average's first; nil while there is none.
+    var averageStart: Int32?
     var run: RunRecord?
+
+    private enum CodingKeys: String, CodingKey {
+      case model, training, corpus, kernels, progress, updates, averageStart = "average_start", run
+    }
+
+    /// The groups of tensors besides the weights that have their layout.
+    var groups: [String] {
+      let optimizer = training.optimizer
+      return [TrainingCheckpoint.squares] + (optimizer.isCentered && updates > 0 ? [TrainingCheckpoint.means] : [])
+        + (optimizer.momentum > 0 && updates > 0 ? [TrainingCheckpoint.momenta] : [])
+        + (averageStart == nil ? [] : [TrainingCheckpoint.average])
+    }
   }
 
   private enum Key {
@@ -26,15 +40,17 @@ extension TrainingCheckpoint {
 
   /// Names, types and shapes: all that the file must have, and all that it may.
   private static func tensors(
-    _ layout: ParameterLayout, _ model: ModelConfiguration, lanes: Int
+    _ layout: ParameterLayout, _ state: State
   ) -> [(name: String, dtype: String, shape: [Int])] {
-    return layout.entries.map { (weight($0), "F32", $0.shape) } + layout.entries.map { (square($0), "F32", $0.shape) }
+    let lanes = state.training.batchSize
+    return ([weights] + state.groups).flatMap { group in layout.entries.map { (name($0, in: group), "F32", $0.shape) } }
       + [(rows, "I32", [layout[.embedding].shape[0]])]
-      + model.hiddenSizes.enumerated().flatMap { [(hidden($0), "F32", [lanes, $1]), (cell($0), "F32", [lanes, $1])] }
+      + state.model.hiddenSizes.enumerated().flatMap { [(hidden($0), "F32", [lanes, $1]), (cell($0), "F32", [lanes, $1])] }
   }
 
-  private static func weight(_ entry: ParameterLayout.Entry) -> String { "weights." + entry.name }
-  private static func square(_ entry: ParameterLayout.Entry) -> String { "rmsprop.squares." + entry.name }
+  private static let weights = "weights", squares = "rmsprop.squares", means = "rmsprop.means", momenta = "rmsprop.momenta"
+  private static let average = "average"
+  private static func name(_ entry: ParameterLayout.Entry, in group: String) -> String { group + "." + entry.name }
   private static func hidden(_ layer: Int) -> String { "lanes.hidden_l\(layer)" }
   private static func cell(_ layer: Int) -> String { "lanes.cell_l\(layer)" }
   private static let rows = "rmsprop.last_update.embedding"
@@ -49,16 +65,22 @@ extension TrainingCheckpoint {
 
   package func write(to path: FilePath, run: RunRecord?, calls: FileCalls = .system) throws {
     let layout = optimizer.weights.layout
-    for entry in layout.entries {
-      let name = entry.name
-      if !optimizer.weights.values.isFinite(in: entry.range) { throw TrainingCheckpointError.notFinite(path: path.string, part: name) }
-      if !optimizer.squares.isFinite(in: entry.range) {
-        throw TrainingCheckpointError.notFinite(path: path.string, part: Self.square(entry))
+    let buffers = [
+      (Self.weights, optimizer.weights.values), (Self.squares, optimizer.squares), (Self.means, optimizer.means),
+      (Self.momenta, optimizer.momenta), (Self.average, optimizer.average?.values),
+    ]
+    let json = tokenizer.jsonData()
+    var tensors: [SavedTensor] = []
+    for (group, buffer) in buffers {
+      guard let buffer else { continue }
+      for entry in layout.entries {
+        if !buffer.isFinite(in: entry.range) {
+          throw TrainingCheckpointError.notFinite(
+            path: path.string, part: group == Self.weights ? entry.name : Self.name(entry, in: group))
+        }
+        tensors.append(SavedTensor(Self.name(entry, in: group), entry.shape, .buffer(buffer, entry.range)))
       }
     }
-    let json = tokenizer.jsonData()
-    var tensors = layout.entries.map { SavedTensor(Self.weight($0), $0.shape, .buffer(optimizer.weights.values, $0.range)) }
-    tensors += layout.entries.map { SavedTensor(Self.square($0), $0.shape, .buffer(optimizer.squares, $0.range)) }
     tensors.append(SavedTensor(Self.rows, [optimizer.lastUpdate.count], .integers(optimizer.lastUpdate)))
     for (layer, units) in optimizer.weights.configuration.hiddenSizes.enumerated() {
       let shape = [configuration.batchSize, units]
@@ -72,7 +94,7 @@ extension TrainingCheckpoint {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     let state = State(
       model: optimizer.weights.configuration, training: configuration, corpus: corpus, kernels: kernels, progress: progress,
-      updates: optimizer.updates, run: run)
+      updates: optimizer.updates, averageStart: optimizer.average?.start, run: run)
     let stateText = String(decoding: try encoder.encode(state), as: UTF8.self)
     let checksums = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, Self.hexadecimal($0.checksum)) })
     let checksumText = String(decoding: try encoder.encode(checksums), as: UTF8.self)
@@ -101,7 +123,7 @@ extension TrainingCheckpoint {
     let reader = try SafetensorsReader(path)
     let (state, checksums) = try state(reader.header.metadata, path: path.string)
     let layout = ParameterLayout(state.model)
-    let found = try matched(reader.header, tensors(layout, state.model, lanes: state.training.batchSize), path: path.string)
+    let found = try matched(reader.header, tensors(layout, state), path: path.string)
     // Only now is it certain that the file is as large as the memory to be filled.
     func tensor(_ name: String) throws -> SafetensorsHeader.Tensor {
       guard let tensor = found[name] else { throw TrainingCheckpointError.malformed(path: path.string, fault: "\(name) is missing") }
@@ -110,9 +132,9 @@ extension TrainingCheckpoint {
     func checked(_ name: String, _ tensor: SavedTensor) throws {
       guard checksums[name] == hexadecimal(tensor.checksum) else { throw TrainingCheckpointError.damaged(path: path.string, part: name) }
     }
-    func buffer(_ names: (ParameterLayout.Entry) -> String, _ buffer: inout FloatBuffer) throws {
+    func fill(_ buffer: inout FloatBuffer, _ group: String) throws {
       for entry in layout.entries {
-        let name = names(entry)
+        let name = name(entry, in: group)
         try reader.read(tensor(name), to: &buffer, range: entry.range)
         try checked(name, SavedTensor(name, entry.shape, .buffer(buffer, entry.range)))
         if !buffer.isFinite(in: entry.range) { throw TrainingCheckpointError.notFinite(path: path.string, part: name) }
@@ -132,9 +154,15 @@ extension TrainingCheckpoint {
       throw TrainingCheckpointError.malformed(path: path.string, fault: "its vocabulary has another size than its model")
     }
     var weights = Weights(zeros: state.model)
-    try buffer(weight, &weights.values)
-    var squares = FloatBuffer(count: layout.count)
-    try buffer(square, &squares)
+    try fill(&weights.values, Self.weights)
+    func buffer(_ group: String) throws -> FloatBuffer? {
+      guard state.groups.contains(group) else { return nil }
+      var buffer = FloatBuffer(count: layout.count)
+      try fill(&buffer, group)
+      return buffer
+    }
+    let squares = try buffer(Self.squares) ?? FloatBuffer(count: layout.count)
+    let (means, momenta, average) = (try buffer(Self.means), try buffer(Self.momenta), try buffer(Self.average))
     let lastUpdate = try reader.integers(of: tensor(rows))
     try checked(rows, SavedTensor(rows, [lastUpdate.count], .integers(lastUpdate)))
     guard lastUpdate.allSatisfy({ (0...state.updates).contains($0) }) else {
@@ -144,7 +172,10 @@ extension TrainingCheckpoint {
     let lanes = LaneState(hidden: try layers.map { try floats(hidden($0)) }, cell: try layers.map { try floats(cell($0)) })
     let checkpoint = TrainingCheckpoint(
       configuration: state.training, tokenizer: tokenizer, corpus: state.corpus, kernels: state.kernels, progress: state.progress,
-      optimizer: OptimizerState(weights: weights, squares: squares, updates: state.updates, lastUpdate: lastUpdate), lanes: lanes)
+      optimizer: OptimizerState(
+        weights: weights, squares: squares, means: means, momenta: momenta,
+        average: average.map { .init(values: $0, start: state.averageStart ?? 0) }, updates: state.updates, lastUpdate: lastUpdate),
+      lanes: lanes)
     return (checkpoint, state.run)
   }
 
@@ -173,7 +204,8 @@ extension TrainingCheckpoint {
       try state.progress.check(path: path)
       // There is at most one update a step, and counting on must not overflow.
       guard state.updates >= 0, Int(state.updates) <= min(state.progress.step, 1 << 30),
-        state.model == state.training.model(vocabularySize: state.model.vocabularySize)
+        state.model == state.training.model(vocabularySize: state.model.vocabularySize),
+        state.averageStart.map({ (0...state.updates).contains($0) && state.training.optimizer.averageDecay > 0 }) ?? true
       else {
         throw TrainingCheckpointError.malformed(path: path, fault: "its settings contradict one another")
       }

@@ -10,8 +10,8 @@ package import LanguageModel
 /// let saved = try TrainingCheckpoint(contentsOf: "run.safetensors")
 /// let trainer = try await Trainer(TrainingPlan(corpus: corpus, configuration: saved.configuration), resuming: saved)
 /// ```
-/// It is a value, which stays as it is while training goes on: the weights are shared until the next update copies them, RMSProp's squares
-/// and the state of the lanes are copied when it is taken.
+/// It is a value, which stays as it is while training goes on: the weights are shared until the next update copies them, what the
+/// optimizer keeps and the state of the lanes are copied when it is taken.
 public struct TrainingCheckpoint: Sendable {
   /// The settings, with the number of shards resolved.
   public let configuration: TrainingConfiguration
@@ -33,9 +33,12 @@ public struct TrainingCheckpoint: Sendable {
   public var bestStep: Int? { progress.bestValidation?.step }
   /// The step that a diverging run would go back to.
   package var rollBackStep: Int { progress.rollBackStep }
-  /// The model as it was.
+  /// The model as it was; its weights are the average, if there is one.
   public var model: Model {
-    Model(weights: optimizer.weights, tokenizer: tokenizer, configuration: configuration, step: step)
+    Model(
+      weights: optimizer.resultWeights(averageDecay: configuration.optimizer.averageDecay), tokenizer: tokenizer,
+      configuration: configuration,
+      step: step)
   }
 }
 

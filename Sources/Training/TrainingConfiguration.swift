@@ -26,6 +26,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var schedule = LearningRateSchedule()
   /// Training ends after so many validations in a row that were no better than the best, whose model is then the result; nil: never.
   public var patience: Int?
+  /// The average of the weights begins once so many validations in a row were no better than the best; nil: with the first step.
+  public var averagePatience: Int?
   /// Dropout and penalties.
   public var regularization = Regularization()
   /// S: how many parts a minibatch is cut into; part of the result, since it fixes the order of additions. nil: one a physical core,
@@ -33,6 +35,10 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var shards: Int?
   /// Starts the weights and the samples.
   public var seed: UInt64 = 1
+  /// The forget gate's bias at the beginning.
+  public var forgetBias: Float = 1
+  /// All other weights but the biases begin between this and its negative; nil: 1/√H, of the embedding 0.1.
+  public var initialRange: Float?
   /// Steps between two reports; nil: about once a second.
   public var logEvery: Int?
   /// Steps between two samples; nil: none.
@@ -88,6 +94,16 @@ public struct TrainingConfiguration: Sendable, Hashable {
     try positive("--checkpoint-every", checkpointEvery)
     try positive("--keep-checkpoints", keepCheckpoints)
     try positive("--patience", patience)
+    try positive("--average-patience", averagePatience)
+    if averagePatience != nil, optimizer.averageDecay == 0 {
+      throw .invalidSetting(flag: "--average-decay", found: "0", expected: "above 0, up to 1, where there is --average-patience")
+    }
+    if !(0...1).contains(optimizer.averageDecay) {
+      throw .invalidSetting(flag: "--average-decay", found: "\(optimizer.averageDecay)", expected: "from 0 to 1")
+    }
+    if !(0..<1).contains(optimizer.momentum) {
+      throw .invalidSetting(flag: "--momentum", found: "\(optimizer.momentum)", expected: "at least 0 and less than 1")
+    }
     if !(spikeDeviations >= 0) || !spikeDeviations.isFinite {
       throw .invalidSetting(flag: "--spike-deviations", found: "\(spikeDeviations)", expected: "a number of 0 or more")
     }
@@ -95,6 +111,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
     try positive("--epsilon", optimizer.epsilon)
     try positive("--clip-norm", optimizer.clipNorm)
     try positive("--clip-value", optimizer.clipValue)
+    try positive("--init-range", initialRange)
+    if !forgetBias.isFinite { throw .invalidSetting(flag: "--forget-bias", found: "\(forgetBias)", expected: "a number") }
     if !(0..<1).contains(optimizer.rmsDecay) {
       throw .invalidSetting(flag: "--rms-decay", found: "\(optimizer.rmsDecay)", expected: "at least 0 and less than 1")
     }
@@ -133,6 +151,8 @@ extension TrainingConfiguration: Codable {
     case logEvery = "log_every", sampleEvery = "sample_every", sampleLength = "sample_length", sampleBelowLoss = "sample_below_loss"
     case dropout, dropoutOutput = "dropout_output", dropoutInput = "dropout_input", dropoutEmbedding = "dropout_embedding"
     case schedule, warmupSteps = "warmup_steps", decay, decayAfter = "decay_after", decayEvery = "decay_every", patience
+    case momentum, centered, averageDecay = "average_decay", averagePatience = "average_patience"
+    case forgetBias = "forget_bias", initialRange = "init_range"
     case weightDrop = "weight_drop", weightDecay = "weight_decay"
     case activationPenalty = "activation_penalty", temporalPenalty = "temporal_penalty"
     case checkpointEvery = "checkpoint_every", keepCheckpoints = "keep_checkpoints", spikeDeviations = "spike_deviations"
@@ -165,9 +185,15 @@ extension TrainingConfiguration: Codable {
     try read(.steps, &steps)
     try read(.shards, &shards)
     try read(.seed, &seed)
+    try read(.forgetBias, &forgetBias)
+    try read(.initialRange, &initialRange)
     try read(.learningRate, &optimizer.learningRate)
     try read(.rmsDecay, &optimizer.rmsDecay)
     try read(.epsilon, &optimizer.epsilon)
+    try read(.momentum, &optimizer.momentum)
+    try read(.centered, &optimizer.isCentered)
+    try read(.averageDecay, &optimizer.averageDecay)
+    try read(.averagePatience, &averagePatience)
     try read(.clipNorm, &optimizer.clipNorm)
     try read(.clipValue, &optimizer.clipValue)
     try read(.schedule, &schedule.kind)
@@ -206,9 +232,15 @@ extension TrainingConfiguration: Codable {
     try values.encode(steps, forKey: .steps)
     try values.encode(shards, forKey: .shards)
     try values.encode(seed, forKey: .seed)
+    try values.encode(forgetBias, forKey: .forgetBias)
+    try values.encode(initialRange, forKey: .initialRange)
     try values.encode(optimizer.learningRate, forKey: .learningRate)
     try values.encode(optimizer.rmsDecay, forKey: .rmsDecay)
     try values.encode(optimizer.epsilon, forKey: .epsilon)
+    try values.encode(optimizer.momentum, forKey: .momentum)
+    try values.encode(optimizer.isCentered, forKey: .centered)
+    try values.encode(optimizer.averageDecay, forKey: .averageDecay)
+    try values.encode(averagePatience, forKey: .averagePatience)
     try values.encode(optimizer.clipNorm, forKey: .clipNorm)
     try values.encode(optimizer.clipValue, forKey: .clipValue)
     try values.encode(schedule.kind, forKey: .schedule)

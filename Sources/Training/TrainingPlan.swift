@@ -49,7 +49,8 @@ public struct TrainingPlan: Sendable {
   /// About how much memory the process will take: ``estimatedBytes`` in MiB.
   public var estimatedMiB: Int { MemoryEstimate.mebibytes(estimatedBytes) }
 
-  /// What training takes, the network of the validation, the tokens, and the weights and squares of a checkpoint while it is written.
+  /// What training takes, the network of the validation, the tokens, and a checkpoint's weights and what the optimizer keeps while it is
+  /// written, with the average that is saved as the model.
   var estimatedBytes: Double {
     let evaluator = Evaluator()
     let validation =
@@ -59,8 +60,10 @@ public struct TrainingPlan: Sendable {
         model, positions: Double(evaluator.lanes * evaluator.window), groups: Double(evaluator.shards), gradients: 0)
     let tokens = [corpus.training, corpus.validation, corpus.test].reduce(0.0) { $0 + Double($1?.bytesInMemory ?? 0) }
     let training = MemoryEstimate.training(
-      model, batchSize: configuration.batchSize, windowLength: configuration.windowLength, shards: configuration.shards ?? 1)
-    return training + validation + tokens + 8 * Double(model.parameterCount)
+      model, batchSize: configuration.batchSize, windowLength: configuration.windowLength, shards: configuration.shards ?? 1,
+      kept: configuration.optimizer.keptBuffers)
+    let saved = 1 + configuration.optimizer.keptBuffers + (configuration.optimizer.averageDecay > 0 ? 1 : 0)
+    return training + validation + tokens + 4 * Double(saved) * Double(model.parameterCount)
   }
 }
 

@@ -24,6 +24,9 @@ struct TrainingProgress: Sendable, Hashable, Codable {
   var validation: TrainingSummary.Best?
   /// The best validation of the run.
   var bestValidation: TrainingSummary.Best?
+  /// Whether the average of the weights has begun, where it waits for validations that get no better. Optional, since older checkpoints do
+  /// not say.
+  var isAveraging: Bool?
 
   /// Validations that were no better than the best before: of the whole run, and in a row up to now. Optional, since older checkpoints
   /// have no such counts.
@@ -43,6 +46,7 @@ struct TrainingProgress: Sendable, Hashable, Codable {
     case step, position, tally, norms, validation
     case skippedInARow = "skipped_in_a_row", rollBacks = "roll_backs", rollBackStep = "roll_back_step"
     case rateFactor = "rate_factor", bestValidation = "best_validation", plateauCounts = "plateaus"
+    case isAveraging = "averaging"
   }
 
   /// - Throws: `TrainingCheckpointError` for numbers that cannot be; a file's are not trusted.

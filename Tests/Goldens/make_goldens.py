@@ -2,7 +2,8 @@
 
 Run it where PyTorch 2 (any build; the CPU is used) and NumPy can be imported:  python3 make_goldens.py [FOLDER]
 It writes lstm_two_layers.safetensors, and lstm_tied.safetensors, whose decoder's weight is the embedding behind a projection from H to E,
-to FOLDER or beside itself. The same PyTorch on the same kind of CPU writes the same bytes,
+to FOLDER or beside itself; and rmsprop.safetensors, the weights that torch.optim.RMSprop makes of given gradients, after each of its steps
+(initial [n], gradients [steps, n], weights.plain, .momentum, .centered and .both [steps, n]). The same PyTorch on the same kind of CPU writes the same bytes,
 another agrees to rounding. Everything is computed in fp32, which the file holds, and again in fp64 from the same initial values:
 `deviation.<tensor>` is the largest absolute difference, from which a test derives how close another fp32 implementation must come.
 
@@ -120,10 +121,32 @@ def make(path, tied, max_norm):
     print(f"\n{path}: {path.stat().st_size} bytes, PyTorch {torch.__version__}")
 
 
+def make_optimizer(path, steps=12, n=40):
+    """Epsilon is 0, since PyTorch adds it outside the root. The other constants are fp32's, so that 1 - alpha is the same in both types."""
+    eta, rho, mu = (float(numpy.float32(value)) for value in (ETA, RHO, 0.8))
+    generator = torch.Generator().manual_seed(SEED)
+    tensors = {"initial": torch.randn(n, generator=generator), "gradients": torch.randn(steps, n, generator=generator)}
+    for name, options in {"plain": {}, "momentum": dict(momentum=mu), "centered": dict(centered=True),
+                          "both": dict(momentum=mu, centered=True)}.items():
+        def weights(dtype):
+            w = torch.nn.Parameter(tensors["initial"].to(dtype, copy=True))
+            optimizer = torch.optim.RMSprop([w], lr=eta, alpha=rho, eps=0, **options)
+            for gradient in tensors["gradients"]:
+                w.grad = gradient.to(dtype)
+                optimizer.step()
+                yield w.detach().clone()
+        single, double = (torch.stack(list(weights(dtype))) for dtype in (torch.float32, torch.float64))
+        tensors[f"weights.{name}"] = single
+        tensors[f"deviation.weights.{name}"] = (single.double() - double).abs().max()
+    settings = dict(learning_rate=ETA, rms_decay=RHO, momentum=0.8, steps=steps, count=n, torch=torch.__version__)
+    write_safetensors(path, tensors, {key: str(value) for key, value in settings.items()})
+
+
 def main():
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent
     make(folder / "lstm_two_layers.safetensors", tied=False, max_norm=0.135)
     make(folder / "lstm_tied.safetensors", tied=True, max_norm=0.135)
+    make_optimizer(folder / "rmsprop.safetensors")
 
 
 if __name__ == "__main__":

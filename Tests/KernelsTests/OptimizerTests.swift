@@ -12,20 +12,60 @@ import Testing
     #expect(abs(squares - expected.squares) <= Double(count) * 0x1p-52 * expected.squares)
   }
 
-  @Test("an update agrees with the twin", arguments: [1, 5, 16, 17, 100], [Float.infinity, 0.3])
-  func update(count: Int, limit: Float) {
+  /// What is kept besides the squares.
+  struct Kept: OptionSet, Sendable, CustomTestStringConvertible {
+    var rawValue: Int
+    static let means = Kept(rawValue: 1), momenta = Kept(rawValue: 2), average = Kept(rawValue: 4)
+    static let all = (0..<8).map(Kept.init)
+    var testDescription: String { "\(rawValue)" }
+  }
+
+  @Test("an update agrees with the twin, whatever is kept", arguments: [1, 5, 17, 100], Kept.all)
+  func update(count: Int, kept: Kept) {
+    let limit: Float = count == 17 ? 0.3 : .infinity
     var rates = Optimizer.RMSPropRates(learningRate: 0.01, decay: 0.9, epsilon: 1e-8, gradientScale: 0.7, clipValue: limit)
-    rates.weightKeep = 0.97
+    (rates.weightKeep, rates.momentum, rates.missedDecay) = (0.97, 0.8, 0.81)
+    (rates.averageRate, rates.averageMissed) = (0.25, 0.4)
     let weights = randomFloats(count, seed: 41), gradient = randomFloats(count, seed: 42)
     let squares = randomFloats(count, seed: 43).map { $0 * $0 }
-    let w = storage(weights), s = storage(squares), g = storage(gradient)
-    Optimizer.rmsProp(weights: w, squares: s, range: 0..<count, gradient: g, at: 0, rates: rates)
+    // Means small beside the squares' roots, so that the variance is not what rounding leaves of it.
+    let means = squares.map { 0.5 * $0.squareRoot() }
+    let momenta = randomFloats(count, seed: 44), averages = randomFloats(count, seed: 45)
+    let w = storage(weights), g = storage(gradient)
+    let state = Optimizer.State(
+      squares: storage(squares), means: kept.contains(.means) ? storage(means) : nil,
+      momenta: kept.contains(.momenta) ? storage(momenta) : nil, average: kept.contains(.average) ? storage(averages) : nil)
+    Optimizer.rmsProp(weights: w, state: state, range: 0..<count, gradient: g, at: 0, rates: rates)
     for index in 0..<count {
+      func element(_ values: [Float], _ part: Kept) -> Double? { kept.contains(part) ? Double(values[index]) : nil }
       let expected = ReferenceOptimizer.rmsProp(
-        weight: Double(weights[index]), square: Double(squares[index]), gradient: Double(gradient[index]), rates: rates)
-      // About ten roundings of values below 1, the step being small beside the weight.
+        .init(
+          weight: Double(weights[index]), square: Double(squares[index]), mean: element(means, .means),
+          momentum: element(momenta, .momenta), average: element(averages, .average)), gradient: Double(gradient[index]), rates: rates)
+      // About ten roundings of values below 1, the step being small beside the weight. The running step itself may be a few units.
       #expect(abs(Double(w[index]) - expected.weight) <= 12 * roundOff)
-      #expect(abs(Double(s[index]) - expected.square) <= 12 * roundOff)
+      #expect(abs(Double(state.squares[index]) - expected.square) <= 12 * roundOff)
+      #expect(abs(Double(state.means?[index] ?? 0) - (expected.mean ?? 0)) <= 12 * roundOff)
+      #expect(abs(Double(state.momenta?[index] ?? 0) - (expected.momentum ?? 0)) <= 24 * roundOff * max(1, abs(expected.momentum ?? 0)))
+      #expect(abs(Double(state.average?[index] ?? 0) - (expected.average ?? 0)) <= 12 * roundOff)
+    }
+  }
+
+  @Test func `a variance that rounding makes negative counts as none`() {
+    // G = m² but for the last digits, in either direction.
+    let gradient = storage((0..<64).map { 1 + Float($0) * 0x1p-20 }), w = FloatStorage(count: 64)
+    let state = Optimizer.State(squares: storage((0..<64).map { _ in 1 }), means: storage((0..<64).map { _ in 1.000001 }))
+    let rates = Optimizer.RMSPropRates(learningRate: 0.01, decay: 0.9, epsilon: 1e-8)
+    for _ in 0..<20 { Optimizer.rmsProp(weights: w, state: state, range: 0..<64, gradient: gradient, at: 0, rates: rates) }
+    #expect((0..<64).allSatisfy { w[$0].isFinite && w[$0] < 0 })
+  }
+
+  @Test func `the average moves by its rate`() {
+    let values = randomFloats(37, seed: 1), weights = randomFloats(37, seed: 2), average = storage(values)
+    Optimizer.average(average, storage(weights), range: 3..<37, rate: 0.25)
+    for index in 0..<37 {
+      let expected = index < 3 ? Double(values[index]) : 0.75 * Double(values[index]) + 0.25 * Double(weights[index])
+      #expect(abs(Double(average[index]) - expected) <= 4 * roundOff)
     }
   }
 
@@ -34,9 +74,9 @@ import Testing
     let gradient = storage(randomFloats(1_001, seed: 51))
     let whole = (storage(randomFloats(1_001, seed: 52)), FloatStorage(count: 1_001))
     let cut = (storage(randomFloats(1_001, seed: 52)), FloatStorage(count: 1_001))
-    Optimizer.rmsProp(weights: whole.0, squares: whole.1, range: 0..<1_001, gradient: gradient, at: 0, rates: rates)
+    Optimizer.rmsProp(weights: whole.0, state: .init(squares: whole.1), range: 0..<1_001, gradient: gradient, at: 0, rates: rates)
     for range in [0..<7, 7..<500, 500..<1_001] {
-      Optimizer.rmsProp(weights: cut.0, squares: cut.1, range: range, gradient: gradient, at: range.lowerBound, rates: rates)
+      Optimizer.rmsProp(weights: cut.0, state: .init(squares: cut.1), range: range, gradient: gradient, at: range.lowerBound, rates: rates)
     }
     for index in 0..<1_001 { #expect(whole.0[index] == cut.0[index] && whole.1[index] == cut.1[index]) }
   }

@@ -67,6 +67,18 @@ import Testing
     #expect(values.allSatisfy { abs($0) <= bound } && values.contains { abs($0) > bound / 2 })
   }
 
+  @Test func `range and forget bias may be given`() {
+    let weights = Weights(Self.configuration, seed: 3, range: 0.02, forgetBias: -2.5)
+    for entry in weights.layout.entries {
+      let values = weights.values[entry.range]
+      switch entry.parameter {
+      case .bias: #expect(values == (0..<20).map { (5..<10).contains($0) ? -2.5 : 0 })
+      case .decoderBias: #expect(values.allSatisfy { $0 == 0 })
+      default: #expect(values.allSatisfy { abs($0) <= 0.02 } && values.contains { abs($0) > 0.01 })
+      }
+    }
+  }
+
   @Test(
     "sizes that make no model are refused in one sentence",
     arguments: [

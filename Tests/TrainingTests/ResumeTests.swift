@@ -80,13 +80,19 @@ import Training
 
   /// Lanes a shard: 3, one, and 16.
   @Test(
-    "at any step, with any number of workers, through a file", arguments: [(12, 4), (5, 5), (32, 2)], ["plain", "regularized", "tied"])
+    "at any step, with any number of workers, through a file", arguments: [(12, 4), (5, 5), (32, 2)],
+    ["plain", "regularized", "tied", "averaged"])
   func exactly(sizes: (batch: Int, shards: Int), kind: String) async throws {
     let regularized = kind == "regularized"
     let (batch, shards) = sizes
     var configuration = Self.configuration(batch: batch, shards: shards)
     if regularized { configuration.regularization = regularization() }
     configuration.isTied = kind == "tied"
+    if kind == "averaged" {
+      (configuration.optimizer.averageDecay, configuration.averagePatience) = (0.9, batch == 5 ? 1 : nil)
+      (configuration.optimizer.momentum, configuration.optimizer.isCentered) = (batch == 12 ? 0.5 : 0, true)
+      configuration.optimizer.epsilon = 1e-4
+    }
     let whole = try await run(configuration, workers: [shards])
     #expect(whole.checkpoint.step == 40 && whole.metrics.count > 6 && (kind != "plain" || whole.samples.count == 1))
     let epoch = try MinibatchStream(corpus(Self.text, validationFraction: 0.1).training, lanes: batch, window: 4).windowsPerEpoch
@@ -144,6 +150,11 @@ import Training
     Fault(testDescription: "--shards is 2, but the run to resume has 4") { $0.shards = 2 },
     Fault(testDescription: "--seed is 9, but the run to resume has 1") { $0.seed = 9 },
     Fault(testDescription: "--rms-decay is 0.5, but the run to resume has 0.9") { $0.optimizer.rmsDecay = 0.5 },
+    Fault(testDescription: "--momentum is 0.5, but the run to resume has 0.0") { $0.optimizer.momentum = 0.5 },
+    Fault(testDescription: "--centered is true, but the run to resume has false") { $0.optimizer.isCentered = true },
+    Fault(testDescription: "--average-decay is 0.5, but the run to resume has 0.0") { $0.optimizer.averageDecay = 0.5 },
+    Fault(testDescription: "--forget-bias is 2.0, but the run to resume has 1.0") { $0.forgetBias = 2 },
+    Fault(testDescription: "--init-range is 0.25, but the run to resume has none") { $0.initialRange = 0.25 },
     Fault(testDescription: "--epsilon is 0.1, but the run to resume has 1e-08") { $0.optimizer.epsilon = 0.1 },
   ]
 

@@ -91,7 +91,7 @@ import Training
       learningRate: 0.01, decay: optimizer.rmsDecay, epsilon: optimizer.epsilon, gradientScale: Float(scale), clipValue: value ?? .infinity)
     var worst = 0.0
     for index in 0..<start.values.count {
-      let expected = ReferenceOptimizer.rmsProp(weight: Double(start.values[index]), square: 0, gradient: sum[index], rates: rates)
+      let expected = ReferenceOptimizer.rmsProp(.init(weight: Double(start.values[index])), gradient: sum[index], rates: rates)
       worst = max(worst, abs(Double(weights.values[index]) - expected.weight))
     }
     // The step is at most 0.032 (0.01 / √0.1) with some twelve roundings in it; the gradient's rounding can be large beside a sum of

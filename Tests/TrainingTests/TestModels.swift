@@ -48,9 +48,19 @@ extension TrainingCheckpoint {
   }
 
   func isSame(as other: TrainingCheckpoint) -> Bool {
-    model.isSame(as: other.model) && optimizer.squares.isBitwiseEqual(to: other.optimizer.squares)
-      && optimizer.lastUpdate == other.optimizer.lastUpdate && optimizer.updates == other.optimizer.updates && lanes == other.lanes
+    model.isSame(as: other.model) && optimizer.isSame(as: other.optimizer) && lanes == other.lanes
       && corpus == other.corpus && kernels == other.kernels
+  }
+}
+
+extension OptimizerState {
+  func isSame(as other: OptimizerState) -> Bool {
+    func isSame(_ one: FloatBuffer?, _ other: FloatBuffer?) -> Bool {
+      if let one, let other { one.isBitwiseEqual(to: other) } else { (one == nil) == (other == nil) }
+    }
+    return isSame(weights.values, other.weights.values) && isSame(squares, other.squares) && isSame(means, other.means)
+      && isSame(momenta, other.momenta) && isSame(average?.values, other.average?.values) && average?.start == other.average?.start
+      && lastUpdate == other.lastUpdate && updates == other.updates
   }
 }
 

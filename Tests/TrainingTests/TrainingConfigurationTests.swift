@@ -34,6 +34,9 @@ import Training
     (configuration.regularization.inputDropout, configuration.regularization.embeddingDropout) = (0.3, 0.4)
     (configuration.regularization.weightDrop, configuration.regularization.activationPenalty) = (0.5, 2)
     configuration.regularization.temporalPenalty = 1
+    (configuration.optimizer.momentum, configuration.optimizer.isCentered) = (0.9, true)
+    (configuration.optimizer.averageDecay, configuration.averagePatience) = (0.999, 61)
+    (configuration.forgetBias, configuration.initialRange) = (-1.5, 0.08)
     #expect(try Self.roundTrip(configuration) == configuration)
     let data = try JSONEncoder().encode(configuration)
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -44,7 +47,7 @@ import Training
         "clip_norm", "clip_value", "log_every", "sample_every", "sample_length", "sample_below_loss", "checkpoint_every",
         "keep_checkpoints", "spike_deviations", "dropout", "dropout_output", "dropout_input", "dropout_embedding", "weight_drop",
         "weight_decay", "activation_penalty", "temporal_penalty", "schedule", "warmup_steps", "decay", "decay_after", "decay_every",
-        "patience",
+        "patience", "momentum", "centered", "average_decay", "average_patience", "forget_bias", "init_range",
       ])
     #expect(Set(TrainingConfiguration.keys) == Set(object.keys))
   }

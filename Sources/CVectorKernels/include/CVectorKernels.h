@@ -74,9 +74,17 @@ float refrain_largest(const float *x, long n);
 /// sum[i] = ((g[0][i] + g[1][i]) + g[2][i]) + ... over the shards, in that order; returns the sum of squares of the result.
 /// sum may be g[0].
 double refrain_reduce(const float *const *gradients, long shards, float *sum, long n);
-typedef struct { float learning_rate, decay, epsilon, gradient_scale, clip_value, missed_decay, weight_keep; } refrain_rmsprop_rates;
-/// g *= gradient_scale, limited to +-clip_value; G = decay (missed_decay G) + (1 - decay) g^2; w = weight_keep w - learning_rate g / sqrt(G + epsilon).
-void refrain_rmsprop(float *w, float *G, const float *g, long n, const refrain_rmsprop_rates *rates);
+typedef struct {
+  float learning_rate, decay, epsilon, gradient_scale, clip_value, missed_decay, weight_keep, momentum, average_rate, average_missed;
+} refrain_rmsprop_rates;
+/// What an update writes: weights, running squares, and any of running means, momenta and average, or NULL. None may overlap.
+typedef struct { float *w, *G, *m, *v, *a; } refrain_rmsprop_state;
+/// a += average_missed (w - a), the updates that w missed; g *= gradient_scale, limited to +-clip_value;
+/// G = decay (missed_decay G) + (1 - decay) g^2; m = decay (missed_decay m) + (1 - decay) g; s = g / sqrt(max(G - m^2, 0) + epsilon), where
+/// without m it is 0; v = momentum v + s, and s = v; w = weight_keep w - learning_rate s; a += average_rate (w - a).
+void refrain_rmsprop(const refrain_rmsprop_state *state, const float *g, long n, const refrain_rmsprop_rates *rates);
+/// a[i] += rate (w[i] - a[i])
+void refrain_average(float *a, const float *w, long n, float rate);
 
 // --- rows.c -----------------------------------------------------------------------------------------------------------------------
 /// y[i] += x[i]

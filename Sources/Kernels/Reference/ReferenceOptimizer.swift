@@ -9,13 +9,37 @@ package enum ReferenceOptimizer {
     return (sum, sum.reduce(0) { $0 + Double($1) * Double($1) })
   }
 
-  package static func rmsProp(
-    weight: Double, square: Double, gradient: Double, rates: Optimizer.RMSPropRates
-  ) -> (weight: Double, square: Double) {
+  /// A weight with all that an update changes; nil where that is not kept.
+  package struct Element {
+    package var weight: Double
+    package var square = 0.0
+    package var mean: Double?
+    package var momentum: Double?
+    package var average: Double?
+
+    package init(weight: Double, square: Double = 0, mean: Double? = nil, momentum: Double? = nil, average: Double? = nil) {
+      (self.weight, self.square, self.mean, self.momentum, self.average) = (weight, square, mean, momentum, average)
+    }
+  }
+
+  package static func rmsProp(_ element: Element, gradient: Double, rates: Optimizer.RMSPropRates) -> Element {
+    var result = element
     let limit = Double(rates.clipValue)
     let g = min(max(gradient * Double(rates.gradientScale), -limit), limit)
-    let decay = Double(rates.decay)
-    let square = decay * Double(rates.missedDecay) * square + (1 - decay) * g * g
-    return (Double(rates.weightKeep) * weight - Double(rates.learningRate) * g / (square + Double(rates.epsilon)).squareRoot(), square)
+    let decay = Double(rates.decay), missed = Double(rates.missedDecay)
+    result.square = decay * missed * element.square + (1 - decay) * g * g
+    result.mean = element.mean.map { decay * missed * $0 + (1 - decay) * g }
+    let variance = result.square - (result.mean ?? 0) * (result.mean ?? 0)
+    var step = g / (max(variance, 0) + Double(rates.epsilon)).squareRoot()
+    if let momentum = element.momentum {
+      step = Double(rates.momentum) * momentum + step
+      result.momentum = step
+    }
+    result.weight = Double(rates.weightKeep) * element.weight - Double(rates.learningRate) * step
+    if let average = element.average {
+      let before = average + Double(rates.averageMissed) * (element.weight - average)
+      result.average = before + Double(rates.averageRate) * (result.weight - before)
+    }
+    return result
   }
 }
