@@ -28,8 +28,10 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   /// Which songs are left out since they were there before.
   public var deduplication = Deduplication.exact
   /// The tokens that a model knows already, `<unk>` among them, in the order of their numbers: they keep them, and the corpus's others follow.
-  /// Not for byte pairs.
+  /// Of byte pairs none follow.
   public var knownTokens: [String] = []
+  /// The merges of the byte pairs that a model knows already, each as its two parts, in the order in which they were learned; nil: learn them.
+  public var knownMerges: [[String]]?
   /// Whether the first record that cannot be used is an error; if not, it is skipped and reported.
   public var isStrict = false
   /// Whether what is not UTF-8 is read as Windows-1252 (Latin-1), record by record.
@@ -47,6 +49,12 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
     self.validationFraction = validationFraction
     self.validation = validation
     self.test = test
+  }
+
+  /// Cuts texts as a tokenizer does that is there already, and keeps its tokens.
+  public mutating func keep(_ tokenizer: Tokenizer) {
+    (tokenization, lowercase, knownTokens) = (tokenizer.tokenization, tokenizer.lowercase, tokenizer.vocabulary.tokens)
+    knownMerges = tokenizer.bytePairs?.merges.map { [knownTokens[Int($0.left)], knownTokens[Int($0.right)]] }
   }
 
   /// How many times a token must be seen to be known.

@@ -12,10 +12,9 @@ extension CorpusFlags {
     _ paths: [String], base: FineTuning? = nil, cache: String?, workers: Int?, reporter: PreparationReporter
   ) throws -> Corpus {
     if let path = paths.first, Corpus.isStore(path) {
-      if base != nil { throw FineTuningError.store(path: path) }
       if paths.count > 1 { throw CorpusError.storeAmongSources(path: path) }
       if let flag = settledFlag { throw SettledError(path: path, flag: flag) }
-      return try Corpus(store: path)
+      return try base?.corpus(store: path) ?? Corpus(store: path)
     }
     let options = try base?.options(self) ?? self.options
     guard let cache, let bytes = try Corpus.sourceBytes(of: paths, options: options), bytes >= CorpusCache.leastBytes else {

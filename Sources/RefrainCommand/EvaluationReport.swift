@@ -1,6 +1,8 @@
 internal import Refrain
 
 /// What `refrain evaluate` found: the object of `--json`, and the table.
+///
+/// JSON has no infinity: a perplexity beyond all numbers is `null` there.
 struct EvaluationReport: Encodable {
   struct Song: Encodable {
     var source: String
@@ -8,7 +10,7 @@ struct EvaluationReport: Encodable {
     var tokens: Int
     var unknownTokens: Int
     var lossNats: Double
-    var perplexity: Double
+    @FiniteOrNull var perplexity: Double
 
     enum CodingKeys: String, CodingKey {
       case source, line, tokens, unknownTokens = "unknown_tokens", lossNats = "loss_nats", perplexity
@@ -18,7 +20,7 @@ struct EvaluationReport: Encodable {
   struct Baseline: Encodable {
     var order: Int
     var lossNats: Double
-    var perplexity: Double
+    @FiniteOrNull var perplexity: Double
 
     enum CodingKeys: String, CodingKey { case order, lossNats = "loss_nats", perplexity }
 
@@ -26,14 +28,14 @@ struct EvaluationReport: Encodable {
   }
 
   var lossNats: Double
-  var perplexity: Double
+  @FiniteOrNull var perplexity: Double
   var bitsPerCharacter: Double
   var tokens: Int
   var unknownTokens: Int
   /// Of the tokens that the vocabulary has; none if it has none of them.
   var knownTokens: Int
   var knownLossNats: Double?
-  var knownPerplexity: Double?
+  var knownPerplexity: FiniteOrNull?
   var songs: [Song]?
   var baselines: [Baseline]?
   /// All tokens of the text, the first too.
@@ -48,7 +50,7 @@ struct EvaluationReport: Encodable {
     let evaluation = scores.evaluation, known = scores.knownEvaluation
     (lossNats, perplexity, bitsPerCharacter) = (evaluation.lossNats, evaluation.perplexity, evaluation.bitsPerCharacter)
     (tokens, unknownTokens, length) = (evaluation.tokens, scores.text.unknownWords.count, scores.text.tokens.count)
-    (knownTokens, knownLossNats, knownPerplexity) = (known?.tokens ?? 0, known?.lossNats, known?.perplexity)
+    (knownTokens, knownLossNats, knownPerplexity) = (known?.tokens ?? 0, known?.lossNats, (known?.perplexity).map(FiniteOrNull.init))
     if showsSongs {
       songs = scores.text.songs.compactMap { song in
         guard let found = scores.evaluation(of: song) else { return nil }
@@ -74,7 +76,7 @@ struct EvaluationReport: Encodable {
     text += line("unknown", "\(unknownTokens.grouped) (\(share.fixed(2))%)\(unknownTokens > 0 ? ", predicted as <unk>" : "")")
     text += line("loss", "\(lossNats.fixed(4)) nats a \(unit)")
     text += line("perplexity", perplexity.shortened)
-    if unknownTokens > 0, let knownPerplexity { text += line("  of known tokens", knownPerplexity.shortened) }
+    if unknownTokens > 0, let knownPerplexity { text += line("  of known tokens", knownPerplexity.wrappedValue.shortened) }
     for baseline in baselines ?? [] { text += line("  \(baseline.name)", baseline.perplexity.shortened) }
     text += line("bits per \(unit)", bitsPerCharacter.fixed(4))
     guard let songs, !songs.isEmpty else { return text }
@@ -85,6 +87,17 @@ struct EvaluationReport: Encodable {
       text += "  \(song.source)\(song.line > 1 ? ":\(song.line)" : "")\n"
     }
     return text
+  }
+}
+
+/// A number that JSON has as `null` where it is not finite.
+@propertyWrapper
+struct FiniteOrNull: Encodable {
+  var wrappedValue: Double
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if wrappedValue.isFinite { try container.encode(wrappedValue) } else { try container.encodeNil() }
   }
 }
 

@@ -13,7 +13,6 @@ struct FineTuning {
     if path.isEmpty { throw ValidationError("--from is empty; it must name a model directory.") }
     self.path = path
     self.model = try model ?? Model(directory: path)
-    if self.model.tokenizer.tokenization == .bpe { throw FineTuningError.bytePairs(path: path) }
   }
 
   /// The model's settings, to be changed by flags. Its shards were those of another machine, perhaps.
@@ -31,11 +30,19 @@ struct FineTuning {
     if let tokens = flags.tokens, tokens != own.tokenization {
       throw .otherTokens(path: path, own: own.tokenization.rawValue, asked: tokens.rawValue)
     }
+    if own.tokenization == .bpe, flags.maxVocabulary != nil || flags.minCount != nil { throw .bytePairs(path: path) }
     var options = flags.options
-    options.tokenization = own.tokenization
-    options.lowercase = own.lowercase
-    options.knownTokens = own.vocabulary.tokens
+    options.keep(own)
     return options
+  }
+
+  /// A prepared store, whose tokens must be the model's.
+  ///
+  /// - Throws: `FineTuningError.store`, or `CorpusError`.
+  func corpus(store: String) throws -> Corpus {
+    let corpus = try Corpus(store: store)
+    guard corpus.tokenizer == model.tokenizer else { throw FineTuningError.store(path: store, model: path) }
+    return corpus
   }
 
   /// Which tokens are known and new, for people to read before the run.
@@ -66,16 +73,17 @@ struct FineTuning {
 enum FineTuningError: Error, Equatable, CustomStringConvertible {
   case bytePairs(path: String)
   case otherTokens(path: String, own: String, asked: String)
-  case store(path: String)
+  case store(path: String, model: String)
 
   var description: String {
     switch self {
     case .bytePairs(let path):
-      "\(path): a model of byte pairs has a vocabulary that cannot grow; --from takes models of words, characters or pre-tokenized text."
+      "\(path): a model of byte pairs keeps its vocabulary as it is; leave out --max-vocabulary and --min-count."
     case .otherTokens(let path, let own, let asked):
       "\(path): the model cuts texts by --tokens \(own), not \(asked); leave out --tokens."
-    case .store(let path):
-      "\(path): a prepared store has its own vocabulary, where --from needs the model's; name the files that the store was made of."
+    case .store(let path, let model):
+      "\(path): this store was prepared with another vocabulary than that of \(model), which --from keeps; name the files that the store "
+        + "was made of, or the store that the model was trained on."
     }
   }
 }

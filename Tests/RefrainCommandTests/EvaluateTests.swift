@@ -1,7 +1,29 @@
 import Foundation
+import LanguageModel
+import Refrain
 import Testing
 
 @Suite("The command evaluate") struct EvaluateTests {
+  @Test func `a perplexity beyond all numbers is null in JSON`() async throws {
+    let folder = try await Self.folder()
+    let path = folder.url.appending(path: "m").path
+    var model = try Model(directory: path)
+    // Nothing but <unk> is expected.
+    let first = model.weights.layout[.decoderBias].range.lowerBound
+    model.weights.add([1e6], to: first..<first + 1)
+    try model.save(to: path)
+    let evaluated = try await Command.run("evaluate", "m", "held", "--json", "--songs", in: folder)
+    #expect(evaluated.status == 0 && evaluated.errors.isEmpty, "\(evaluated.errors)")
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(evaluated.output.utf8)) as? [String: Any])
+    #expect(report["perplexity"] is NSNull && report["known_perplexity"] is NSNull)
+    #expect(try #require(report["loss_nats"] as? Double) > 1e5)
+    let song = try #require((report["songs"] as? [[String: Any]])?.first)
+    #expect(song["perplexity"] is NSNull && song["loss_nats"] is Double)
+    // For people it has a sign.
+    let table = try await Command.run("evaluate", "m", "held", in: folder)
+    #expect(table.status == 0 && table.output.contains("perplexity          inf"), "\(table.output)")
+  }
+
   /// A model of some songs, and others to try it on: the last of them has a word that no other has.
   static func folder() async throws -> Folder {
     let folder = try Folder()

@@ -48,11 +48,50 @@ import Testing
     #expect(try folder.data("whole/model.safetensors") == folder.data("half/model.safetensors"))
   }
 
+  @Test func `a model of byte pairs keeps its tokens, whatever the corpus`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let bpe = ["--tokens", "bpe", "--max-vocabulary", "300"]
+    let trained = try await Command.run(
+      ["train", "songs", "--model", "m", "--quiet", "--embedding", "8", "--hidden", "12", "--batch", "4", "--window", "8", "--steps", "10"]
+        + bpe, in: folder)
+    #expect(trained.status == 0, "\(trained.errors)")
+    try folder.write("Zeppelin über dem Hafen, zeppelin over the sea,\nzeppelin, come to me.\n", to: "more/zeppelin.txt")
+    let from = ["train", "more", "--from", "m", "--model", "n", "--validation-fraction", "0"]
+    let tuned = try await Command.run(from + ["--steps", "5"], in: folder)
+    #expect(tuned.status == 0 && tuned.errors.contains("known, ") && tuned.errors.contains(", 0 new"), "\(tuned.errors)")
+    #expect(try folder.data("m/tokenizer.json") == folder.data("n/tokenizer.json"))
+    let refused = try await Command.run(from + ["--overwrite", "--max-vocabulary", "400"], in: folder)
+    #expect(refused.status != 0 && refused.errors.contains("keeps its vocabulary as it is; leave out --max-vocabulary"))
+  }
+
+  @Test func `a prepared store must have the model's vocabulary`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    try folder.write("Zeppelin over the harbour, zeppelin over the sea,\nzeppelin, come to me.\n", to: "more/zeppelin.txt")
+    for (source, store) in [("songs", "own.store"), ("more", "other.store")] {
+      let prepared = try await Command.run("prepare", source, "--out", store, "--min-count", "1", "--quiet", in: folder)
+      #expect(prepared.status == 0, "\(prepared.errors)")
+    }
+    let small = ["--embedding", "8", "--hidden", "12", "--batch", "4", "--window", "8", "--steps", "5", "--quiet"]
+    _ = try await Command.run(["train", "own.store", "--model", "m"] + small, in: folder)
+    let tuned = try await Command.run("train", "own.store", "--from", "m", "--model", "n", "--steps", "5", "--quiet", in: folder)
+    #expect(tuned.status == 0 && folder.has("n"), "\(tuned.errors)")
+    let refused = try await Command.run("train", "other.store", "--from", "m", "--model", "o", in: folder)
+    #expect(
+      refused.errorLines == [
+        "error: other.store: this store was prepared with another vocabulary than that of m, which --from keeps; name the files that the "
+          + "store was made of, or the store that the model was trained on."
+      ])
+    #expect(!folder.has("o"))
+  }
+
   @Test(
     "what does not go together is refused",
     arguments: [
       (["--hidden", "16"], "--from takes the sizes and the vocabulary of its model"),
       (["--tokens", "char"], "the model cuts texts by --tokens word, not char"),
+      (["--forget-bias", "2"], "--from begins with a model's weights; leave out --forget-bias and --init-range."),
       (["--tied"], "--from takes the sizes and the vocabulary of its model"),
       (["--layers", "2"], "--from takes the sizes and the vocabulary of its model"),
       (["--from", "nowhere"], "nowhere: no such model directory"),

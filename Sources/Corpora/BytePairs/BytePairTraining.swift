@@ -31,10 +31,31 @@ struct BytePairTraining {
   private var places: [Pair: [Int32]] = [:]
   private var heap = Heap<Candidate>()
 
+  /// Learns merges, unless the options have them.
+  ///
   /// - Returns: the tokenizer, and the tokens of every gathered number: those of number n from `starts[n]` on.
   static func train(
     _ table: TokenTable, _ counts: [Int], options: CorpusOptions
   ) throws(CorpusError) -> (Tokenizer, encodings: (starts: [Int], ids: [TokenID])) {
+    let (tokens, pairs) =
+      if let known = options.knownMerges { (options.knownTokens, known.map { ($0[0], $0[1]) }) } else { learned(table, counts, options) }
+    guard let vocabulary = Vocabulary(tokens: tokens), let bytePairs = BytePairs(merges: pairs, vocabulary: vocabulary) else {
+      preconditionFailure("merges make distinct tokens of their vocabulary")
+    }
+    var starts = [0, 0]
+    var ids: [TokenID] = []
+    let bytes = table.bytes.span
+    for id in 0..<table.count {
+      bytePairs.encode(bytes, table.range(of: id), into: &ids)
+      starts.append(ids.count)
+    }
+    return (Tokenizer(bytePairs: bytePairs, vocabulary: vocabulary, lowercase: options.lowercase), (starts, ids))
+  }
+
+  /// The tokens, and the merges by their parts.
+  private static func learned(
+    _ table: TokenTable, _ counts: [Int], _ options: CorpusOptions
+  ) -> (tokens: [String], merges: [(String, String)]) {
     let specials = [Vocabulary.unknownToken] + options.specials
     let size = options.maximumVocabulary ?? usualSize
     var training = BytePairTraining(table, counts)
@@ -47,17 +68,7 @@ struct BytePairTraining {
       pairs.append((left, right))
       tokens.append(left + right)
     }
-    guard let vocabulary = Vocabulary(tokens: tokens), let bytePairs = BytePairs(merges: pairs, vocabulary: vocabulary) else {
-      preconditionFailure("merges make distinct tokens of their vocabulary")
-    }
-    var starts = [0, 0]
-    var ids: [TokenID] = []
-    let bytes = table.bytes.span
-    for id in 0..<table.count {
-      bytePairs.encode(bytes, table.range(of: id), into: &ids)
-      starts.append(ids.count)
-    }
-    return (Tokenizer(bytePairs: bytePairs, vocabulary: vocabulary, lowercase: options.lowercase), (starts, ids))
+    return (tokens, pairs)
   }
 
   /// Takes the pieces that come in the training part. A newline is a piece of its own that nothing merges with.
