@@ -53,6 +53,8 @@ package struct StateDictionary: ~Copyable {
     among tensors: [SafetensorsHeader.Tensor], of name: String?, width: Int, _ reader: borrowing SafetensorsReader
   ) throws -> SafetensorsHeader.Tensor? {
     let matrices = tensors.filter { $0.shape.count == 2 && $0.shape[1] == width }
+    // More are no model that is known, and need not be read.
+    if matrices.count > 3 { return nil }
     for (index, first) in matrices.enumerated() {
       for second in matrices[(index + 1)...] where second.shape == first.shape && second.dtype == first.dtype {
         if try reader.bytes(of: first) == reader.bytes(of: second) { return second.name == name ? first : second }

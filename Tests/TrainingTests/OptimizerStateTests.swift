@@ -1,3 +1,4 @@
+import Corpora
 import Foundation
 import Kernels
 import LanguageModel
@@ -95,6 +96,26 @@ import Training
     }
   }
 
+  @Test func `an average with patience begins after the validation that got no better`() async throws {
+    var configuration = smallConfiguration(steps: 120)
+    (configuration.optimizer.averageDecay, configuration.averagePatience) = (1, 1)
+    configuration.optimizer.learningRate = 0.05
+    let text = randomText(words: 300, vocabulary: 20, seed: 3)
+    let trainer = try Trainer(corpus: corpus(text, validationFraction: 0.2), configuration: configuration)
+    let log = EventLog(), averaged = Flags()
+    try await trainer.train { event in
+      await log.add(event)
+      guard case .step = event else { return }
+      let isSame = await trainer.model.weights.values.isBitwiseEqual(to: trainer.weights.snapshot().values)
+      await averaged.add(!isSame)
+    }
+    let validations = await log.metrics.filter { $0.kind == .validation }
+    let worse = try #require(validations.indices.dropFirst().first { validations[$0].lossNats >= validations[$0 - 1].lossNats })
+    let begin = validations[worse].step, flags = await averaged.flags
+    // The average of one is the weights themselves.
+    #expect(begin < 110 && flags[..<(begin + 1)].allSatisfy { !$0 } && flags[(begin + 1)...].allSatisfy(\.self))
+  }
+
   @Test("any number of workers gives the same bits, through a state that is restored", arguments: cases)
   func workers(test: Case) async {
     var configuration = Self.configuration
@@ -119,4 +140,9 @@ import Training
       #expect(other.isSame(as: state) && otherResult.values.isBitwiseEqual(to: result.values))
     }
   }
+}
+
+private actor Flags {
+  private(set) var flags: [Bool] = []
+  func add(_ flag: Bool) { flags.append(flag) }
 }
