@@ -1,8 +1,8 @@
 /// Why a file cannot be taken in, or a model not be written in a format.
 public enum InterchangeError: Error, Equatable, CustomStringConvertible {
-  /// The file has no tensors that an LSTM layer has.
-  case noLSTM(path: String)
-  /// An LSTM of a kind that Refrain's models have not.
+  /// The file has no tensors that a recurrent layer has.
+  case noLayers(path: String)
+  /// A recurrent network of a kind that Refrain's models have not.
   case unsupported(path: String, tensor: String, what: String)
   /// A tensor that is needed is not there.
   case missing(path: String, tensor: String)
@@ -24,16 +24,16 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
   /// One sentence: the path, what was expected, what was found, what to do.
   public var description: String {
     switch self {
-    case .noLSTM(let path):
-      "\(path): expected the tensors of an LSTM, such as lstm.weight_ih_l0, found none; save the state_dict of the whole model."
+    case .noLayers(let path):
+      "\(path): expected the tensors of an LSTM, a GRU or an RNN, such as lstm.weight_ih_l0, found none; save the state_dict of the whole model."
     case .unsupported(let path, let tensor, let what):
-      "\(path): the tensor \(tensor) is of \(what), which Refrain cannot run; give a model of plain LSTM layers in one direction."
+      "\(path): the tensor \(tensor) is of \(what), which Refrain cannot run; give a model of LSTM, GRU or RNN layers in one direction."
     case .missing(let path, let tensor):
       "\(path): the tensor \(tensor) is missing; save the state_dict of the whole model."
     case .mismatch(let path, let tensor, let expected, let found):
       "\(path): the tensor \(tensor) should be \(expected) but is \(found); check that all tensors are of one model."
     case .extra(let path, let tensor):
-      "\(path): the tensor \(tensor) is no part of an embedding, LSTM layers and a decoder; remove it, if the model works without."
+      "\(path): the tensor \(tensor) is no part of an embedding, recurrent layers and a decoder; remove it, if the model works without."
     case .ambiguous(let path, let tensors):
       "\(path): \(tensors.joined(separator: " and ")) could each be the embedding; say which with --embedding-tensor."
     case .noVocabulary(let path):

@@ -18,9 +18,9 @@ public enum TokenSource: Sendable {
 extension Model {
   /// Takes in a language model that PyTorch trained: the state_dict in a safetensors file.
   ///
-  /// Its modules may have any names: an `nn.Embedding`, an `nn.LSTM` (or one a layer in an `nn.ModuleList`) with two biases, one or none,
-  /// and an `nn.Linear`, which may share its weight with the embedding, after another one without bias where their sizes differ. The
-  /// elements may be F32, F16, BF16 or F64.
+  /// Its modules may have any names: an `nn.Embedding`, an `nn.LSTM`, `nn.GRU` or `nn.RNN` (or one a layer in an `nn.ModuleList`) with two
+  /// biases, one or none, and an `nn.Linear`, which may share its weight with the embedding, after another one without bias where their
+  /// sizes differ. The elements may be F32, F16, BF16 or F64.
   ///
   /// - Parameter embedding: the name of the embedding's tensor, where it cannot be told from names and shapes.
   /// - Throws: an error whose description says which file is at fault, and how; the files are not trusted.
@@ -34,7 +34,7 @@ extension Model {
     var configuration = TrainingConfiguration()
     (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) =
       (sizes.embeddingSize, HiddenSizes(sizes.hiddenSizes), sizes.layerCount)
-    configuration.isTied = sizes.isTied
+    (configuration.isTied, configuration.cell) = (sizes.isTied, sizes.cell)
     self.init(
       weights: try state.weights(), tokenizer: tokenizer, configuration: configuration,
       step: state.metadata["step"].flatMap { Int($0) }.map { max(0, $0) } ?? 0)

@@ -14,7 +14,8 @@ package import SystemPackage
 ///
 /// Where layers differ in size, each has its own states, `initial_h_0` and so on, of [1, lanes, H].
 ///
-/// ONNX's LSTM has its gates in the order i, o, f, c, where ours is i, f, g, o; it has two biases, of which the second is zero.
+/// A GRU or a plain cell has no c: no `initial_c` and no `final_c`. ONNX's gates are in another order than ours: of an LSTM i, o, f, c for
+/// our i, f, g, o, of a GRU z, r, h for our r, z, n. It has two biases, of which the second is zero but for the candidate of a GRU.
 package enum ONNXModel {
   /// Of the standard operators: the first set in which Squeeze takes its axes as an input, which all later ones share.
   private static let operatorSet = 13
@@ -43,27 +44,30 @@ package enum ONNXModel {
     func name(_ parameter: Parameter) -> String { weights.layout[parameter].name }
     var nodes = [ONNXMessages.node("Gather", inputs: [name(.embedding), "tokens"], outputs: ["layer_0_input"])]
     func names(_ state: String) -> [String] { layers.map { c.layerCount == 1 ? state : "\(state)_\($0)" } }
-    let states = ["initial_h", "initial_c"].map(names), finals = ["final_h", "final_c"].map(names)
+    let kinds = c.cell.hasCellState ? ["h", "c"] : ["h"]
+    let initial = kinds.map { "initial_\($0)" }, final = kinds.map { "final_\($0)" }
+    let states = initial.map(names), finals = final.map(names)
     // Of one size, the layers' states are one tensor.
     let isJoined = c.layerCount > 1 && Set(c.hiddenSizes).count == 1
     if isJoined {
-      for (name, parts) in zip(["initial_h", "initial_c"], states) {
+      for (name, parts) in zip(initial, states) {
         nodes.append(ONNXMessages.node("Split", inputs: [name], outputs: parts, attributes: [("axis", 0)]))
       }
     }
     for layer in layers {
-      let tensors = ["weight_ih", "weight_hh", "bias"].map { "lstm.\($0)_l\(layer)" }
+      let tensors = ["weight_ih", "weight_hh", "bias"].map { "\(c.cell.rawValue).\($0)_l\(layer)" }
       initializers += cells(weights, layer: layer, names: tensors)
       nodes.append(
         ONNXMessages.node(
-          "LSTM", inputs: ["layer_\(layer)_input"] + tensors + ["", states[0][layer], states[1][layer]],
-          outputs: ["layer_\(layer)_hidden", finals[0][layer], finals[1][layer]], attributes: [("hidden_size", c.hiddenSizes[layer])]))
+          c.cell.title, inputs: ["layer_\(layer)_input"] + tensors + [""] + states.map { $0[layer] },
+          outputs: ["layer_\(layer)_hidden"] + finals.map { $0[layer] },
+          attributes: [("hidden_size", c.hiddenSizes[layer])] + (c.cell == .gru ? [("linear_before_reset", 1)] : [])))
       // [time, directions, lanes, H] without the directions
       nodes.append(
         ONNXMessages.node("Squeeze", inputs: ["layer_\(layer)_hidden", "direction_axis"], outputs: ["layer_\(layer + 1)_input"]))
     }
     if isJoined {
-      for (name, parts) in zip(["final_h", "final_c"], finals) {
+      for (name, parts) in zip(final, finals) {
         nodes.append(ONNXMessages.node("Concat", inputs: parts, outputs: [name], attributes: [("axis", 0)]))
       }
     }
@@ -83,10 +87,10 @@ package enum ONNXModel {
       name: "language_model", nodes: nodes, initializers: initializers,
       inputs: [
         ONNXMessages.value("tokens", .int64, [.named("time"), .named("lanes")])
-      ] + values("initial_h", states[0]) + values("initial_c", states[1]),
+      ] + zip(initial, states).flatMap(values),
       outputs: [
         ONNXMessages.value("logits", .float, [.named("time"), .named("lanes"), .fixed(c.vocabularySize)])
-      ] + values("final_h", finals[0]) + values("final_c", finals[1]))
+      ] + zip(final, finals).flatMap(values))
     return ONNXMessages.model(graph: graph, operatorSet: operatorSet, metadata: [("step", "\(step)")])
   }
 
@@ -104,25 +108,32 @@ package enum ONNXModel {
       entry.name, shape: shape, parts: [SavedTensor(entry.name, [entry.range.count], .buffer(weights.values, entry.range))])
   }
 
-  /// W [1, 4H, input], R [1, 4H, H] and B [1, 8H] of a layer.
+  /// W [1, G H, input], R [1, G H, H] and B [1, 2 G H] of a layer.
   private static func cells(_ weights: Weights, layer: Int, names: [String]) -> [ProtobufMessage] {
     let (h, input) = (weights.configuration.hiddenSizes[layer], weights.configuration.inputSize(layer: layer))
-    let bias = gates(weights, .bias(layer: layer)) + [SavedTensor("", [4 * h], .floats([Float](repeating: 0, count: 4 * h)))]
+    let cell = weights.configuration.cell, rows = cell.gateCount * h, apart = (cell.partCount - cell.gateCount) * h
+    let end = weights.layout[.bias(layer: layer)].range.upperBound
+    let second = [
+      SavedTensor("", [rows - apart], .floats([Float](repeating: 0, count: rows - apart))),
+      SavedTensor("", [apart], .buffer(weights.values, end - apart..<end)),
+    ]
     return [
-      ONNXMessages.tensor(names[0], shape: [1, 4 * h, input], parts: gates(weights, .inputWeight(layer: layer))),
-      ONNXMessages.tensor(names[1], shape: [1, 4 * h, h], parts: gates(weights, .recurrentWeight(layer: layer))),
-      ONNXMessages.tensor(names[2], shape: [1, 8 * h], parts: bias),
+      ONNXMessages.tensor(names[0], shape: [1, rows, input], parts: gates(weights, .inputWeight(layer: layer), of: rows * input)),
+      ONNXMessages.tensor(names[1], shape: [1, rows, h], parts: gates(weights, .recurrentWeight(layer: layer), of: rows * h)),
+      ONNXMessages.tensor(names[2], shape: [1, 2 * rows], parts: gates(weights, .bias(layer: layer), of: rows) + second),
     ]
   }
 
-  /// A parameter's four gates in ONNX's order.
-  private static func gates(_ weights: Weights, _ parameter: Parameter) -> [SavedTensor] {
-    let range = weights.layout[parameter].range
-    let size = range.count / 4
-    // i, o, f, c of i, f, g, o
-    return [0, 3, 1, 2].map { gate in
-      let start = range.lowerBound + gate * size
-      return SavedTensor("", [size], .buffer(weights.values, start..<start + size))
-    }
+  /// A parameter's gates in ONNX's order, of its first so many elements.
+  private static func gates(_ weights: Weights, _ parameter: Parameter, of count: Int) -> [SavedTensor] {
+    let start = weights.layout[parameter].range.lowerBound, cell = weights.configuration.cell
+    let size = count / cell.gateCount
+    let order =
+      switch cell {
+      case .lstm: [0, 3, 1, 2]
+      case .gru: [1, 0, 2]
+      case .rnn: [0]
+      }
+    return order.map { SavedTensor("", [size], .buffer(weights.values, start + $0 * size..<start + ($0 + 1) * size)) }
   }
 }

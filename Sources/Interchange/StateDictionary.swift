@@ -3,14 +3,14 @@ private import Kernels
 package import LanguageModel
 package import SystemPackage
 
-/// A PyTorch state_dict in a safetensors file, to be read as a language model of an embedding, LSTM layers and a decoder.
+/// A PyTorch state_dict in a safetensors file, to be read as a language model of an embedding, recurrent layers and a decoder.
 ///
-/// The LSTM's tensors are told by the names that `torch.nn.LSTM` gives them, whatever the module that holds it is called; layers of
-/// different sizes are LSTMs of one layer each in an `nn.ModuleList`. Of the matrices
+/// The layers' tensors are told by the names that `torch.nn.LSTM` gives them, and `nn.GRU` and `nn.RNN` too (the shapes tell which), whatever the module that holds it is called; layers of
+/// different sizes are modules of one layer each in an `nn.ModuleList`. Of the matrices
 /// besides, [V, E] is the embedding and [V, H] the decoder; where E is H, the one with `emb` or `encoder` in its name is the embedding.
 /// Tied weights are one matrix that is both, or two that are the same; where E is not H, a third one of [E, H] is the projection between,
-/// which has no bias. A vector of V is the decoder's bias, which may be missing. An LSTM has two biases a layer, of
-/// which Refrain needs the sum, or one, or none. Nothing in the file is trusted.
+/// which has no bias. A vector of V is the decoder's bias, which may be missing. There are two biases a layer, of which Refrain needs the
+/// sum, or one, or none; of a GRU's candidate it needs both. Nothing in the file is trusted.
 package struct StateDictionary: ~Copyable {
   private let reader: SafetensorsReader
   private let path: String
@@ -34,15 +34,16 @@ package struct StateDictionary: ~Copyable {
       others, inputSize: cells.inputSize, outputSize: cells.outputSize, embedding: embedding, path: path.string)
     let configuration = ModelConfiguration(
       vocabularySize: outer.embedding.shape[0], embeddingSize: cells.inputSize, hiddenSizes: cells.hiddenSizes,
-      isTied: outer.decoder == nil)
+      isTied: outer.decoder == nil, cell: cells.cell)
     try configuration.validate()
     var sources = cells.sources
     sources[.embedding] = [outer.embedding]
     sources[.projection] = outer.projection.map { [$0] }
     sources[.decoderWeight] = outer.decoder.map { [$0] }
     sources[.decoderBias] = outer.bias.map { [$0] } ?? []
+    let layout = ParameterLayout(configuration)
     for (parameter, tensors) in sources {
-      for tensor in tensors { try Self.check(tensor, shape: ParameterLayout(configuration)[parameter].shape, path: path.string) }
+      for tensor in tensors { try Self.check(tensor, shape: configuration.fileShape(layout[parameter]), path: path.string) }
     }
     (self.path, self.configuration, self.sources) = (path.string, configuration, sources)
     self.reader = reader
@@ -77,7 +78,11 @@ package struct StateDictionary: ~Copyable {
     for entry in weights.layout.entries {
       for tensor in sources[entry.parameter] ?? [] {
         let elements = ElementTypes.floats(try reader.bytes(of: tensor), dtype: tensor.dtype)
-        weights.add(elements, to: entry.range)
+        if case .bias(let layer) = entry.parameter {
+          weights.addBias(elements, layer: layer, isSecond: tensor.name.contains("bias_hh"))
+        } else {
+          weights.add(elements, to: entry.range)
+        }
         guard weights.values.isFinite(in: entry.range) else { throw ModelError.notFinite(path: path, tensor: tensor.name) }
       }
     }
@@ -85,12 +90,13 @@ package struct StateDictionary: ~Copyable {
   }
 }
 
-/// The tensors of an LSTM.
+/// The tensors of the recurrent layers.
 private struct Cells {
   var sources: [Parameter: [SafetensorsHeader.Tensor]] = [:]
   var names: Set<String> = []
   var inputSize = 0
   var hiddenSizes: [Int] = []
+  var cell = RecurrentCell.lstm
   var outputSize: Int { hiddenSizes[hiddenSizes.count - 1] }
 
   init(_ tensors: [SafetensorsHeader.Tensor], path: String) throws(InterchangeError) {
@@ -104,7 +110,7 @@ private struct Cells {
       if let place, layer == 0, module == nil || isList { (owner, layer, isList) = (place.list, place.number, true) }
       if module == nil { module = owner }
       guard module == owner else { throw .unsupported(path: path, tensor: tensor.name, what: "a second recurrent network") }
-      guard let layer else { throw .unsupported(path: path, tensor: tensor.name, what: "an LSTM \(kind)") }
+      guard let layer else { throw .unsupported(path: path, tensor: tensor.name, what: "a network \(kind)") }
       let parameter: Parameter =
         switch kind {
         case "weight_ih": .inputWeight(layer: layer)
@@ -115,7 +121,7 @@ private struct Cells {
       names.insert(tensor.name)
       layerCount = max(layerCount, layer + 1)
     }
-    guard let module else { throw .noLSTM(path: path) }
+    guard let module else { throw .noLayers(path: path) }
     for layer in 0..<layerCount {
       for (parameter, name) in [(Parameter.inputWeight(layer: layer), "weight_ih_l"), (.recurrentWeight(layer: layer), "weight_hh_l")]
       where sources[parameter] == nil {
@@ -125,7 +131,7 @@ private struct Cells {
     for layer in 0..<layerCount {
       guard let input = sources[.inputWeight(layer: layer)]?.first, let recurrent = sources[.recurrentWeight(layer: layer)]?.first,
         recurrent.shape.count == 2, input.shape.count == 2
-      else { throw .noLSTM(path: path) }
+      else { throw .noLayers(path: path) }
       // A size that no model has must not get as far as a product.
       if let size = (recurrent.shape + input.shape).first(where: { !(1...4 * ModelConfiguration.largestSize).contains($0) }) {
         throw .mismatch(path: path, tensor: recurrent.name, expected: "of sizes from 1 up", found: "of size \(size)")
@@ -133,8 +139,8 @@ private struct Cells {
       let hiddenSize = recurrent.shape[1]
       if layer == 0 { inputSize = input.shape[1] }
       hiddenSizes.append(hiddenSize)
-      if recurrent.shape[0] == 3 * hiddenSize { throw .unsupported(path: path, tensor: recurrent.name, what: "a GRU") }
-      if recurrent.shape[0] == hiddenSize { throw .unsupported(path: path, tensor: recurrent.name, what: "a plain recurrent network") }
+      // The shapes of the other layers are checked against those of such cells.
+      if layer == 0 { cell = RecurrentCell.allCases.first { $0.gateCount * hiddenSize == recurrent.shape[0] } ?? .lstm }
     }
   }
 
@@ -150,7 +156,7 @@ private struct Cells {
     Int(text).flatMap { (0..<ModelConfiguration.mostLayers).contains($0) && "\($0)" == text ? $0 : nil }
   }
 
-  /// Which tensor of a layer a name is of; without a layer's number, what kind of LSTM it is of. nil if it is of none.
+  /// Which tensor of a layer a name is of; without a layer's number, what kind of network it is of. nil if it is of none.
   private static func kind(_ name: Substring) -> (kind: String, layer: Int?)? {
     if name.hasPrefix("weight_hr_l") { return ("with a projection (proj_size)", nil) }
     for kind in ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] where name.hasPrefix(kind + "_l") {
@@ -162,7 +168,7 @@ private struct Cells {
   }
 }
 
-/// The tensors around an LSTM.
+/// The tensors around the layers.
 private struct OuterTensors {
   let embedding: SafetensorsHeader.Tensor
   /// nil: the embedding.

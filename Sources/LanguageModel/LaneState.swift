@@ -1,13 +1,13 @@
 internal import Kernels
 
-/// The recurrent state of some lanes: h and c of every layer.
+/// The recurrent state of some lanes: h of every layer, and c of those that have one.
 ///
 /// It is the same however the lanes were shared out and in whatever order a network keeps its activations, so that it can be saved by
 /// one and restored to another.
 package struct LaneState: Sendable, Hashable {
   /// For each layer h: [lanes, H], row-major.
   package var hidden: [[Float]]
-  /// For each layer c: [lanes, H], row-major.
+  /// For each layer c, of cells that have one: [lanes, H], row-major.
   package var cell: [[Float]]
 
   package init(hidden: [[Float]], cell: [[Float]]) { (self.hidden, self.cell) = (hidden, cell) }
@@ -16,7 +16,7 @@ package struct LaneState: Sendable, Hashable {
   package init(joining parts: [LaneState]) {
     let layers = parts.first?.hidden.count ?? 0
     hidden = (0..<layers).map { layer in parts.flatMap { $0.hidden[layer] } }
-    cell = (0..<layers).map { layer in parts.flatMap { $0.cell[layer] } }
+    cell = (parts.first?.cell.indices ?? 0..<0).map { layer in parts.flatMap { $0.cell[layer] } }
   }
 
   /// The state of some of its lanes.
@@ -34,12 +34,14 @@ package struct LaneState: Sendable, Hashable {
 extension Network {
   /// The state that a window starts from, unless ``carryState()`` or ``resetState()`` comes first.
   package var initialState: LaneState {
-    get { LaneState(hidden: layers.map { $0.hidden.elements(rows: lanes) }, cell: layers.map { $0.cell.elements(rows: lanes) }) }
+    get { LaneState(hidden: layers.map { $0.hidden.elements(rows: lanes) }, cell: layers.compactMap { $0.cell?.elements(rows: lanes) }) }
     set {
-      precondition(newValue.hidden.count == layers.count && newValue.cell.count == layers.count, "the state is of another model")
+      precondition(
+        newValue.hidden.count == layers.count && newValue.cell.count == (configuration.cell.hasCellState ? layers.count : 0),
+        "the state is of another model")
       for (index, layer) in layers.enumerated() {
         layer.hidden.setElements(newValue.hidden[index], rows: lanes)
-        layer.cell.setElements(newValue.cell[index], rows: lanes)
+        layer.cell?.setElements(newValue.cell[index], rows: lanes)
       }
     }
   }

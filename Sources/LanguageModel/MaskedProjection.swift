@@ -19,7 +19,7 @@ final class MaskedProjection {
     mask = Matrix(rows: lanes, columns: configuration.embeddingSize)
   }
 
-  /// gates = (embedding[tokens] * mask) Wx: [T b, 4H].
+  /// gates = (embedding[tokens] * mask) Wx: [T b, G H].
   func forward(tokens: [Int32], words: Dropout?, weights: PreparedWeights, gates: Matrix) {
     distinct.find(in: tokens)
     let x = inputs.block(rows: 0..<tokens.count)
@@ -31,7 +31,7 @@ final class MaskedProjection {
     multiply(x.view, weights.weights.matrix(.inputWeight(layer: 0)).transposed, into: gates)
   }
 
-  /// Overwrites the gradients of Wx and of the embedding's rows, from dz: [T b, 4H].
+  /// Overwrites the gradients of Wx and of the embedding's rows, from dz: [T b, G H].
   func backward(dz: MatrixView, words: Dropout?, weights: PreparedWeights, gradients: Gradients) {
     let x = inputs.block(rows: 0..<dz.rows), dx = gradient.block(rows: 0..<dz.rows)
     multiply(dz.transposed, x.view, into: gradients.matrix(.inputWeight(layer: 0)))

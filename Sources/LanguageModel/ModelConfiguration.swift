@@ -1,4 +1,4 @@
-/// The sizes of an LSTM language model: an embedding, layers of LSTM cells and a softmax decoder.
+/// What a language model is made of: an embedding, layers of LSTM or other recurrent cells, and a softmax decoder.
 ///
 /// With tied weights the decoder's weight is the embedding; where E is not H, a linear projection without bias comes before the decoder
 /// (Press and Wolf, "Using the output embedding to improve language models", 2017).
@@ -11,26 +11,31 @@ public struct ModelConfiguration: Sendable, Hashable {
   public var hiddenSizes: [Int]
   /// Whether the decoder's weight is the embedding.
   public var isTied: Bool
+  /// What the units of the layers are.
+  public var cell: RecurrentCell
 
   /// - Precondition: all sizes are positive; sizes that a user gives go through ``validate()`` first.
-  public init(vocabularySize: Int, embeddingSize: Int, hiddenSizes: [Int], isTied: Bool = false) {
+  public init(vocabularySize: Int, embeddingSize: Int, hiddenSizes: [Int], isTied: Bool = false, cell: RecurrentCell = .lstm) {
     self.vocabularySize = vocabularySize
     self.embeddingSize = embeddingSize
     self.hiddenSizes = hiddenSizes
     self.isTied = isTied
+    self.cell = cell
   }
 
   /// A model whose layers are all of one size.
   ///
-  /// - Precondition: as for ``init(vocabularySize:embeddingSize:hiddenSizes:isTied:)``; the number of layers is not negative, and no larger than a
-  ///   list may be.
-  public init(vocabularySize: Int, embeddingSize: Int, hiddenSize: Int, layerCount: Int, isTied: Bool = false) {
+  /// - Precondition: as for ``init(vocabularySize:embeddingSize:hiddenSizes:isTied:cell:)``; the number of layers is not negative, and no
+  ///   larger than a list may be.
+  public init(
+    vocabularySize: Int, embeddingSize: Int, hiddenSize: Int, layerCount: Int, isTied: Bool = false, cell: RecurrentCell = .lstm
+  ) {
     self.init(
       vocabularySize: vocabularySize, embeddingSize: embeddingSize, hiddenSizes: Array(repeating: hiddenSize, count: layerCount),
-      isTied: isTied)
+      isTied: isTied, cell: cell)
   }
 
-  /// L: the number of LSTM layers.
+  /// L: the number of layers.
   public var layerCount: Int { hiddenSizes.count }
 
   /// The most that any one size may be, so that no product of three overflows.
@@ -57,7 +62,7 @@ public struct ModelConfiguration: Sendable, Hashable {
   public var parameterCount: Int {
     var count = vocabularySize * embeddingSize + (isTied ? 0 : vocabularySize * outputSize) + vocabularySize
     if hasProjection { count += embeddingSize * outputSize }
-    for (layer, h) in hiddenSizes.enumerated() { count += 4 * h * (inputSize(layer: layer) + h + 1) }
+    for (layer, h) in hiddenSizes.enumerated() { count += h * (cell.gateCount * (inputSize(layer: layer) + h) + cell.partCount) }
     return count
   }
 
@@ -80,7 +85,7 @@ public struct ModelConfiguration: Sendable, Hashable {
 /// In JSON, `hidden` is a number where all layers have as many units, else a list.
 extension ModelConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {
-    case vocabularySize = "vocabulary", embeddingSize = "embedding", hiddenSizes = "hidden", layerCount = "layers", isTied = "tied"
+    case vocabularySize = "vocabulary", embeddingSize = "embedding", hiddenSizes = "hidden", layerCount = "layers", isTied = "tied", cell
   }
 
   /// Options that are missing have their defaults: older files have no such keys.
@@ -95,7 +100,8 @@ extension ModelConfiguration: Codable {
     if case .each(let sizes) = hidden, sizes.count != layers { throw ModelError.layersDisagree(layers: layers, hidden: sizes) }
     self.init(
       vocabularySize: vocabulary, embeddingSize: embedding, hiddenSizes: hidden.resolved(layerCount: layers),
-      isTied: try values.decodeIfPresent(Bool.self, forKey: .isTied) ?? false)
+      isTied: try values.decodeIfPresent(Bool.self, forKey: .isTied) ?? false,
+      cell: try values.decodeIfPresent(RecurrentCell.self, forKey: .cell) ?? .lstm)
   }
 
   /// Writes all sizes and options.
@@ -106,5 +112,6 @@ extension ModelConfiguration: Codable {
     try values.encode(HiddenSizes(hiddenSizes), forKey: .hiddenSizes)
     try values.encode(layerCount, forKey: .layerCount)
     try values.encode(isTied, forKey: .isTied)
+    try values.encode(cell, forKey: .cell)
   }
 }

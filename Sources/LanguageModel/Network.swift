@@ -1,13 +1,13 @@
 package import Kernels
 
-/// The language model over windows of up to T time steps by b lanes: embedding, LSTM layers, decoder, and all the memory they need.
+/// The language model over windows of up to T time steps by b lanes: embedding, layers, decoder, and all the memory they need.
 ///
 /// It reads weights that it is given and keeps the recurrent state of its lanes from window to window. It belongs to one task at a time.
 package final class Network {
   package let configuration: ModelConfiguration
   package let steps: Int
   package let lanes: Int
-  package let layers: [LSTMLayer]
+  package let layers: [any RecurrentLayer]
   private let projection: TokenProjection
   private let source: MaskSource?
   private let maskedProjection: MaskedProjection?
@@ -27,7 +27,7 @@ package final class Network {
     self.configuration = configuration
     self.steps = steps
     self.lanes = lanes
-    layers = configuration.hiddenSizes.map { LSTMLayer(steps: steps, lanes: lanes, hiddenSize: $0) }
+    layers = configuration.hiddenSizes.map { configuration.cell.layer(steps: steps, lanes: lanes, hiddenSize: $0) }
     projection = TokenProjection(positions: steps * lanes, configuration: configuration)
     outputProjection = configuration.hasProjection ? OutputProjection(positions: steps * lanes, configuration: configuration) : nil
     decoder = SoftmaxDecoder(positions: steps * lanes, configuration: configuration)
@@ -73,7 +73,7 @@ package final class Network {
       }
       StepPhases.measure(&phases.forward) {
         if index > 0 { multiply(below, inputWeight.transposed, into: gates) }
-        layer.forward(steps: steps, recurrent: prepared.recurrent.forward(layer: index), bias: weights.matrix(.bias(layer: index)))
+        layer.forward(steps: steps, recurrent: prepared.recurrent[index], bias: weights.matrix(.bias(layer: index)))
         below = layer.outputs(steps: steps)
         if let regularizer { below = regularizer.drop(below, afterLayer: index, updates: prepared.updates) }
       }
@@ -148,9 +148,9 @@ package final class Network {
         regularizer?.backward(
           dh.block(rows: lanes..<(steps + 1) * lanes), outputs: layer.outputs(steps: steps), layer: index, scale: scale)
         layer.backward(
-          steps: steps, recurrent: prepared.recurrent.backward(layer: index), hiddenGradient: dh,
+          steps: steps, recurrent: prepared.recurrent[index], hiddenGradient: dh,
           biasGradient: gradients.matrix(.bias(layer: index)))
-        onInitialStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient.view)
+        onInitialStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient?.view)
         let recurrentGradient = gradients.matrix(.recurrentWeight(layer: index))
         layer.recurrentGradient(steps: steps, into: recurrentGradient)
         prepared.recurrent.mask(layer: index, updates: prepared.updates)?.apply(to: recurrentGradient.view, into: recurrentGradient)
@@ -183,6 +183,6 @@ package final class Network {
       MatrixShape(rows: (steps + 1) * lanes, columns: columns, order: .rowMajor, leadingDimension: columns, offset: 0))
   }
 
-  /// Called in the backward pass with a layer's number and the gradients of its initial h and c; for tests.
-  package var onInitialStateGradient: ((Int, MatrixView, MatrixView) -> Void)?
+  /// Called in the backward pass with a layer's number and the gradients of its initial h and, where it has one, c; for tests.
+  package var onInitialStateGradient: ((Int, MatrixView, MatrixView?) -> Void)?
 }

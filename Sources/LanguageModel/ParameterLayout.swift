@@ -2,11 +2,11 @@
 public enum Parameter: Sendable, Hashable {
   /// [V, E]: a row a token; with tied weights the decoder's weight too.
   case embedding
-  /// [4H, E] or [4H, H]: Wx, gates in the order i, f, g, o.
+  /// [G H, E] or [G H, H of the layer below]: Wx, its gates in PyTorch's order: of an LSTM i, f, g, o; of a GRU r, z, n.
   case inputWeight(layer: Int)
-  /// [4H, H]: Wh.
+  /// [G H, H]: Wh.
   case recurrentWeight(layer: Int)
-  /// [4H]: b.
+  /// [G H]: b; of a GRU [4H], since its candidate has one with the input and one with the state.
   case bias(layer: Int)
   /// [E, H]: from the last layer to a tied decoder, where E is not H.
   case projection
@@ -15,7 +15,7 @@ public enum Parameter: Sendable, Hashable {
   /// [V]
   case decoderBias
 
-  /// PyTorch's name, used in files: layers of one size are one `nn.LSTM`, others one each in an `nn.ModuleList`.
+  /// PyTorch's name, used in files: layers of one size are one `nn.LSTM` or other module, others one each in an `nn.ModuleList`.
   func name(in configuration: ModelConfiguration) -> String {
     switch self {
     case .embedding: "embedding.weight"
@@ -32,7 +32,7 @@ public enum Parameter: Sendable, Hashable {
 extension ModelConfiguration {
   /// The name in files of a layer's tensor, which PyTorch calls `kind`.
   package func name(_ kind: String, layer: Int) -> String {
-    Set(hiddenSizes).count == 1 ? "lstm.\(kind)_l\(layer)" : "lstm.\(layer).\(kind)_l0"
+    Set(hiddenSizes).count == 1 ? "\(cell.rawValue).\(kind)_l\(layer)" : "\(cell.rawValue).\(layer).\(kind)_l0"
   }
 }
 
@@ -65,12 +65,12 @@ public struct ParameterLayout: Sendable, Hashable {
 
   /// The layout for a model of the given sizes.
   public init(_ configuration: ModelConfiguration) {
-    let (v, e) = (configuration.vocabularySize, configuration.embeddingSize)
+    let (v, e, cell) = (configuration.vocabularySize, configuration.embeddingSize, configuration.cell)
     var shapes: [(Parameter, [Int])] = [(.embedding, [v, e])]
     for (layer, h) in configuration.hiddenSizes.enumerated() {
-      shapes.append((.inputWeight(layer: layer), [4 * h, configuration.inputSize(layer: layer)]))
-      shapes.append((.recurrentWeight(layer: layer), [4 * h, h]))
-      shapes.append((.bias(layer: layer), [4 * h]))
+      shapes.append((.inputWeight(layer: layer), [cell.gateCount * h, configuration.inputSize(layer: layer)]))
+      shapes.append((.recurrentWeight(layer: layer), [cell.gateCount * h, h]))
+      shapes.append((.bias(layer: layer), [cell.partCount * h]))
     }
     let output = configuration.outputSize
     if configuration.hasProjection { shapes.append((.projection, [e, output])) }

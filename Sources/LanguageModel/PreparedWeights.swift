@@ -22,40 +22,50 @@ package struct PreparedWeights: Sendable {
   }
 }
 
-/// The recurrent weights of all layers, packed for the product of a time step: Wh^T for the forward pass and Wh for the backward one.
+/// The recurrent weights of all layers, packed for the products of a time step: Wh^T for the forward pass and Wh for the backward one.
 package struct RecurrentFactors: Sendable {
-  /// The factors, those of the forward pass first.
+  /// The factors, those of the forward pass first, each pass by layer and product.
   private let shapes: [PackedShape]
-  private let layerCount: Int
+  private let cell: RecurrentCell
+  /// Products of a layer's time step, and of all layers'.
+  private let productCount: Int, passCount: Int
   private var values: FloatBuffer
   private let weightDrop: (probability: Float, seed: UInt64)
-  /// [4H, H] of each layer, one after the other: the recurrent weights after weight drop; empty without.
+  /// [G H, H] of each layer, one after the other: the recurrent weights after weight drop; empty without.
   private var dropped: FloatBuffer
   /// H of each layer.
   private let hiddenSizes: [Int]
 
   fileprivate init(_ configuration: ModelConfiguration, forTraining: Bool, weightDrop: (probability: Float, seed: UInt64)) {
     hiddenSizes = configuration.hiddenSizes
+    cell = configuration.cell
     self.weightDrop = weightDrop
-    dropped = FloatBuffer(count: weightDrop.probability > 0 ? hiddenSizes.reduce(0) { $0 + 4 * $1 * $1 } : 0)
-    layerCount = configuration.layerCount
+    dropped = FloatBuffer(count: weightDrop.probability > 0 ? hiddenSizes.reduce(0) { [cell] in $0 + cell.gateCount * $1 * $1 } : 0)
+    productCount = cell.recurrentRows(units: 1).count
+    passCount = hiddenSizes.count * productCount
     var shapes: [PackedShape] = []
     for pass in 0..<(forTraining ? 2 : 1) {
       for h in hiddenSizes {
-        shapes.append(PackedShape(rows: pass == 0 ? h : 4 * h, columns: pass == 0 ? 4 * h : h, offset: shapes.last?.end ?? 0))
+        for rows in cell.recurrentRows(units: h) {
+          let sizes = pass == 0 ? (h, rows.count) : (rows.count, h)
+          shapes.append(PackedShape(rows: sizes.0, columns: sizes.1, offset: shapes.last?.end ?? 0))
+        }
       }
     }
     self.shapes = shapes
     values = FloatBuffer(count: shapes.last?.end ?? 0)
   }
 
-  /// Wh^T: [H, 4H].
-  func forward(layer: Int) -> PackedFactor { PackedFactor(values.storage, shapes[layer]) }
+  /// Those of one layer.
+  package subscript(layer: Int) -> LayerFactors { LayerFactors(factors: self, layer: layer) }
 
-  /// Wh: [4H, H].
-  func backward(layer: Int) -> PackedFactor {
-    precondition(shapes.count == 2 * layerCount, "these weights were not prepared for training")
-    return PackedFactor(values.storage, shapes[layerCount + layer])
+  fileprivate func forward(layer: Int, product: Int) -> PackedFactor {
+    PackedFactor(values.storage, shapes[layer * productCount + product])
+  }
+
+  fileprivate func backward(layer: Int, product: Int) -> PackedFactor {
+    precondition(shapes.count == 2 * passCount, "these weights were not prepared for training")
+    return PackedFactor(values.storage, shapes[passCount + layer * productCount + product])
   }
 
   /// How many parts can be packed side by side.
@@ -68,13 +78,13 @@ package struct RecurrentFactors: Sendable {
   }
 
   /// How many parts weight drop has: a gate of a layer each, none without.
-  package var dropPartCount: Int { dropped.count == 0 ? 0 : 4 * layerCount }
+  package var dropPartCount: Int { dropped.count == 0 ? 0 : cell.gateCount * hiddenSizes.count }
 
   /// Drops weights of a part, before any of it is packed.
   ///
   /// - Precondition: as for ``pack(_:parts:)``.
   package func drop(_ weights: Weights, part: Int, updates: Int) {
-    let layer = part / 4, h = hiddenSizes[layer], rows = part % 4 * h..<(part % 4 + 1) * h
+    let (layer, gate) = part.quotientAndRemainder(dividingBy: cell.gateCount), h = hiddenSizes[layer], rows = gate * h..<(gate + 1) * h
     let weight = weights.matrix(.recurrentWeight(layer: layer)).block(rows: rows)
     var shape = weight.shape
     shape.offset = droppedStart(layer: layer) + rows.lowerBound * h
@@ -87,9 +97,9 @@ package struct RecurrentFactors: Sendable {
   }
 
   /// Where a layer's weight begins in ``dropped``.
-  private func droppedStart(layer: Int) -> Int { hiddenSizes[..<layer].reduce(0) { $0 + 4 * $1 * $1 } }
+  private func droppedStart(layer: Int) -> Int { hiddenSizes[..<layer].reduce(0) { $0 + cell.gateCount * $1 * $1 } }
 
-  /// The recurrent weight of a layer as the forward pass sees it: [4H, H].
+  /// The recurrent weight of a layer as the forward pass sees it: [G H, H].
   private func weight(_ weights: Weights, layer: Int) -> MatrixView {
     let weight = weights.matrix(.recurrentWeight(layer: layer))
     if dropped.count == 0 { return weight }
@@ -106,12 +116,25 @@ package struct RecurrentFactors: Sendable {
     for (index, shape) in shapes.enumerated() {
       let panels = parts.clamped(to: first..<first + shape.panelCount)
       if !panels.isEmpty {
-        let weight = weight(weights, layer: index % layerCount)
+        let (layer, product) = (index % passCount).quotientAndRemainder(dividingBy: productCount)
+        let weight = weight(weights, layer: layer).block(rows: cell.recurrentRows(units: hiddenSizes[layer])[product])
         shape.pack(
-          index < layerCount ? weight.transposed : weight, panels: panels.lowerBound - first..<panels.upperBound - first,
+          index < passCount ? weight.transposed : weight, panels: panels.lowerBound - first..<panels.upperBound - first,
           into: values.storage)
       }
       first += shape.panelCount
     }
   }
+}
+
+/// The packed recurrent weights of one layer, by the products of a time step: see `RecurrentCell.recurrentRows(units:)`.
+package struct LayerFactors: Sendable {
+  fileprivate let factors: RecurrentFactors
+  fileprivate let layer: Int
+
+  /// Wh^T of a product: [H, rows].
+  func forward(_ product: Int) -> PackedFactor { factors.forward(layer: layer, product: product) }
+
+  /// Wh of a product: [rows, H].
+  func backward(_ product: Int) -> PackedFactor { factors.backward(layer: layer, product: product) }
 }

@@ -24,16 +24,17 @@ package final class ProductsBound {
     let order: MatrixOrder = lanes % 16 == 0 ? .columnMajor : .rowMajor, widest = max(e, h), rows = steps * lanes
     let padding = order == .columnMajor ? 16 : 0
     x = Matrix(rows: rows, columns: widest, order: order, padding: padding)
-    gates = Matrix(rows: rows, columns: 4 * h, order: order, padding: padding)
+    let g = configuration.cell.gateCount
+    gates = Matrix(rows: rows, columns: g * h, order: order, padding: padding)
     hidden = Matrix(rows: rows + lanes, columns: h, order: order, padding: padding)
     hiddenGradient = Matrix(rows: rows + lanes, columns: h, order: order, padding: padding)
     logits = Matrix(rows: SoftmaxDecoder.blockRows(positions: rows), columns: v)
-    inputWeight = Matrix(rows: 4 * h, columns: widest)
-    recurrentWeight = Matrix(rows: 4 * h, columns: h)
-    transposedWeight = Matrix(rows: h, columns: 4 * h)
+    inputWeight = Matrix(rows: g * h, columns: widest)
+    recurrentWeight = Matrix(rows: g * h, columns: h)
+    transposedWeight = Matrix(rows: h, columns: g * h)
     decoderWeight = Matrix(rows: v, columns: configuration.decoderInputSize)
-    inputGradient = Matrix(rows: 4 * h, columns: widest)
-    recurrentGradient = Matrix(rows: 4 * h, columns: h)
+    inputGradient = Matrix(rows: g * h, columns: widest)
+    recurrentGradient = Matrix(rows: g * h, columns: h)
     decoderGradient = Matrix(rows: v, columns: configuration.decoderInputSize)
     let isProjected = configuration.hasProjection
     output = Matrix(rows: isProjected ? rows : 0, columns: e, order: order, padding: padding)
@@ -47,7 +48,7 @@ package final class ProductsBound {
     let (v, e, h) = (Double(configuration.vocabularySize), Double(configuration.embeddingSize), Double(configuration.outputSize))
     var weights = Double(configuration.decoderInputSize) * v + (configuration.hasProjection ? e * h : 0)
     for (layer, h) in configuration.hiddenSizes.enumerated() {
-      weights += 4 * Double(h) * (Double(configuration.inputSize(layer: layer)) + Double(h))
+      weights += Double(configuration.cell.gateCount * h) * (Double(configuration.inputSize(layer: layer)) + Double(h))
     }
     return 6 * weights * Double(positions)
   }
@@ -62,9 +63,10 @@ package final class ProductsBound {
     let all = 0..<steps * lanes
     func time(_ t: Int) -> Range<Int> { t * lanes..<(t + 1) * lanes }
     for (layer, h) in configuration.hiddenSizes.enumerated() {
-      let input = 0..<configuration.inputSize(layer: layer), z = gates.columns(0..<4 * h), hidden = hidden.view.columns(0..<h)
-      let recurrent = recurrentWeight.view.block(rows: 0..<4 * h).columns(0..<h)
-      multiply(x.view.columns(input), inputWeight.view.block(rows: 0..<4 * h).columns(input).transposed, into: z)
+      let input = 0..<configuration.inputSize(layer: layer), z = gates.columns(0..<configuration.cell.gateCount * h),
+        hidden = hidden.view.columns(0..<h)
+      let recurrent = recurrentWeight.view.block(rows: 0..<configuration.cell.gateCount * h).columns(0..<h)
+      multiply(x.view.columns(input), inputWeight.view.block(rows: 0..<configuration.cell.gateCount * h).columns(input).transposed, into: z)
       for t in 0..<steps {
         multiply(hidden.block(rows: time(t)), recurrent.transposed, into: z.block(rows: time(t)), accumulating: true)
       }
@@ -86,17 +88,17 @@ package final class ProductsBound {
       multiply(output.view, projectionWeight, into: hiddenGradient.block(rows: all))
     }
     for (layer, h) in configuration.hiddenSizes.enumerated().reversed() {
-      let input = 0..<configuration.inputSize(layer: layer), dz = gates.view.columns(0..<4 * h), units = 0..<h
-      let transposed = transposedWeight.view.block(rows: units).columns(0..<4 * h)
+      let input = 0..<configuration.inputSize(layer: layer), dz = gates.view.columns(0..<configuration.cell.gateCount * h), units = 0..<h
+      let transposed = transposedWeight.view.block(rows: units).columns(0..<configuration.cell.gateCount * h)
       for t in (0..<steps).reversed() {
         multiply(
           dz.block(rows: time(t)), transposed.transposed, into: self.hiddenGradient.columns(units).block(rows: time(t)), accumulating: true)
       }
       multiply(
         dz.transposed, self.hidden.view.columns(units).block(rows: all),
-        into: recurrentGradient.block(rows: 0..<4 * h).columns(units))
-      multiply(dz.transposed, x.view.columns(input), into: inputGradient.block(rows: 0..<4 * h).columns(input))
-      multiply(dz, inputWeight.view.block(rows: 0..<4 * h).columns(input), into: x.columns(input))
+        into: recurrentGradient.block(rows: 0..<configuration.cell.gateCount * h).columns(units))
+      multiply(dz.transposed, x.view.columns(input), into: inputGradient.block(rows: 0..<configuration.cell.gateCount * h).columns(input))
+      multiply(dz, inputWeight.view.block(rows: 0..<configuration.cell.gateCount * h).columns(input), into: x.columns(input))
     }
   }
 }

@@ -11,10 +11,11 @@ package final class SamplingNetwork {
   private let team: ProductTeam
   /// [lanes, E]: unused where the projection is at hand
   private let embedded: Matrix
-  /// [lanes, 4H] of the layer at work, of whichever H
-  private let gates: FloatStorage
-  /// [lanes, H] of each layer
+  /// [lanes, parts H] of the layer at work, of whichever H
+  private let parts: FloatStorage
+  /// [lanes, H] of each layer; none of cells without c
   private let cell: [Matrix]
+  /// [lanes, H] of each layer
   private let hidden: [Matrix]
   /// [lanes, E]: what a tied decoder reads, unless that is the last layer's output
   private let projected: Matrix
@@ -31,8 +32,8 @@ package final class SamplingNetwork {
     self.lanes = lanes
     team = ProductTeam(workers: weights.isLarge ? workers : 1)
     embedded = Matrix(rows: weights.projection == nil ? lanes : 0, columns: configuration.embeddingSize)
-    gates = FloatStorage(count: lanes * 4 * configuration.widestHidden)
-    cell = configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) }
+    parts = FloatStorage(count: lanes * configuration.cell.partCount * configuration.widestHidden)
+    cell = configuration.cell.hasCellState ? configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) } : []
     hidden = configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) }
     projected = Matrix(rows: configuration.hasProjection ? lanes : 0, columns: configuration.embeddingSize)
     logits = Matrix(rows: lanes, columns: configuration.vocabularySize)
@@ -42,22 +43,7 @@ package final class SamplingNetwork {
   package func logits(after tokens: [Int32]) -> MatrixView {
     precondition(tokens.count <= lanes, "\(tokens.count) tokens are more than \(lanes) lanes")
     let active = 0..<tokens.count
-    for layer in cell.indices {
-      let h = hidden[layer].block(rows: active), c = cell[layer].block(rows: active)
-      let columns = 4 * weights.configuration.hiddenSizes[layer]
-      let z = Matrix(
-        gates, MatrixShape(rows: tokens.count, columns: columns, order: .rowMajor, leadingDimension: columns, offset: 0))
-      if layer == 0 {
-        project(tokens, to: z)
-        team.multiply((h.view, weights.recurrent[layer]), addingTo: z)
-      } else {
-        z.fill(0)
-        team.multiply(
-          (hidden[layer - 1].view.block(rows: active), weights.input[layer]), (h.view, weights.recurrent[layer]), addingTo: z)
-      }
-      // In place: each unit's old state is read before its new one is written.
-      LSTMGates.forward(gates: z, bias: weights.bias[layer], previousCell: c.view, cell: c, hidden: h)
-    }
+    for layer in hidden.indices { run(layer, tokens) }
     let result = logits.block(rows: active)
     for lane in active { result.block(rows: lane..<lane + 1).copy(from: weights.decoderBias) }
     var output = hidden[hidden.count - 1].view.block(rows: active)
@@ -69,6 +55,30 @@ package final class SamplingNetwork {
     }
     team.multiply((output, weights.decoder), addingTo: result)
     return result.view
+  }
+
+  /// Takes one layer a time step on. In place: each unit's old state is read before its new one is written.
+  private func run(_ layer: Int, _ tokens: [Int32]) {
+    let cells = weights.configuration.cell, units = weights.configuration.hiddenSizes[layer], active = 0..<tokens.count
+    let columns = cells.partCount * units
+    let parts = Matrix(
+      parts, MatrixShape(rows: tokens.count, columns: columns, order: .rowMajor, leadingDimension: columns, offset: 0))
+    let h = hidden[layer].block(rows: active), bias = weights.bias[layer], recurrent = weights.recurrent[layer]
+    let input = layer == 0 ? nil : (hidden[layer - 1].view.block(rows: active), weights.input[layer])
+    let z = parts.columns(0..<cells.gateCount * units)
+    if input == nil { project(tokens, to: z) } else { z.fill(0) }
+    if cells == .gru {
+      if let input { team.multiply(input, addingTo: z) }
+      let m = parts.columns(3 * units..<4 * units)
+      m.fill(0)
+      team.multiply((h.view, recurrent[0]), addingTo: parts.columns(0..<2 * units))
+      team.multiply((h.view, recurrent[1]), addingTo: m)
+      return GRUGates.forward(parts: parts, bias: bias, previousHidden: h.view, hidden: h)
+    }
+    if let input { team.multiply(input, (h.view, recurrent[0]), addingTo: z) } else { team.multiply((h.view, recurrent[0]), addingTo: z) }
+    if cells == .rnn { return PlainCell.forward(products: z.view, bias: bias, hidden: h) }
+    let c = cell[layer].block(rows: active)
+    LSTMGates.forward(gates: z, bias: bias, previousCell: c.view, cell: c, hidden: h)
   }
 
   /// z = x Wx of the first layer.

@@ -6,15 +6,15 @@ internal import Kernels
 /// long, x Wx is computed beforehand for every token: then the first layer needs a row of a table in its place.
 package struct SamplingWeights: Sendable {
   package let configuration: ModelConfiguration
-  /// [V, 4H]: x Wx of every token, or nil if the first layer computes it.
+  /// [V, G H]: x Wx of every token, or nil if the first layer computes it.
   let projection: MatrixView?
   /// [V, E]
   let embedding: MatrixView
-  /// Wx^T of each layer: [E, 4H] or [H, 4H].
+  /// Wx^T of each layer: [E, G H] or [H, G H].
   let input: [PackedFactor]
-  /// Wh^T of each layer: [H, 4H].
-  let recurrent: [PackedFactor]
-  /// [1, 4H] of each layer.
+  /// Wh^T of each layer, by the products of a time step: [H, rows].
+  let recurrent: [[PackedFactor]]
+  /// [1, parts H] of each layer.
   let bias: [MatrixView]
   /// [H, E], where there is one.
   let outputProjection: PackedFactor?
@@ -24,33 +24,34 @@ package struct SamplingWeights: Sendable {
   let decoderBias: MatrixView
 
   /// Whether any product is long enough to be shared.
-  var isLarge: Bool { (input + recurrent + [decoder]).contains { $0.count >= ProductTeam.smallestShared / 2 } }
+  var isLarge: Bool { (input + recurrent.joined() + [decoder]).contains { $0.count >= ProductTeam.smallestShared / 2 } }
 
   package init(_ weights: Weights) {
     let configuration = weights.configuration, layers = 0..<weights.configuration.layerCount
     self.configuration = configuration
-    let parameters =
-      layers.map { Parameter.inputWeight(layer: $0) } + layers.map { .recurrentWeight(layer: $0) } + [.decoderWeight]
-      + (configuration.hasProjection ? [.projection] : [])
+    let recurrentRows = configuration.hiddenSizes.map { configuration.cell.recurrentRows(units: $0) }
+    let matrices =
+      layers.map { weights.matrix(.inputWeight(layer: $0)) }
+      + layers.flatMap { layer in recurrentRows[layer].map { weights.matrix(.recurrentWeight(layer: layer)).block(rows: $0) } }
+      + [weights.matrix(.decoderWeight)] + (configuration.hasProjection ? [weights.matrix(.projection)] : [])
     var shapes: [PackedShape] = []
-    for parameter in parameters {
-      let factor = weights.matrix(parameter).transposed
-      shapes.append(PackedShape(rows: factor.rows, columns: factor.columns, offset: shapes.last?.end ?? 0))
-    }
+    for matrix in matrices { shapes.append(PackedShape(rows: matrix.columns, columns: matrix.rows, offset: shapes.last?.end ?? 0)) }
     let storage = FloatStorage(count: shapes.last?.end ?? 0)
-    for (parameter, shape) in zip(parameters, shapes) {
-      shape.pack(weights.matrix(parameter).transposed, panels: 0..<shape.panelCount, into: storage)
+    for (matrix, shape) in zip(matrices, shapes) { shape.pack(matrix.transposed, panels: 0..<shape.panelCount, into: storage) }
+    var factors = shapes.map { PackedFactor(storage, $0) }[...]
+    func take(_ count: Int) -> [PackedFactor] {
+      defer { factors = factors.dropFirst(count) }
+      return Array(factors.prefix(count))
     }
-    let factors = shapes.map { PackedFactor(storage, $0) }
-    input = Array(factors[..<layers.count])
-    recurrent = Array(factors[layers.count..<2 * layers.count])
-    decoder = factors[2 * layers.count]
-    outputProjection = configuration.hasProjection ? factors[2 * layers.count + 1] : nil
+    input = take(layers.count)
+    recurrent = recurrentRows.map { take($0.count) }
+    decoder = take(1)[0]
+    outputProjection = take(1).first
     embedding = weights.matrix(.embedding)
     bias = layers.map { weights.matrix(.bias(layer: $0)) }
     decoderBias = weights.matrix(.decoderBias)
     if configuration.vocabularySize <= configuration.embeddingSize {
-      let table = Matrix(rows: configuration.vocabularySize, columns: 4 * configuration.hiddenSizes[0])
+      let table = Matrix(rows: configuration.vocabularySize, columns: configuration.cell.gateCount * configuration.hiddenSizes[0])
       multiply(embedding, input[0], addingTo: table)
       projection = table.view
     } else {

@@ -3,23 +3,23 @@ package import Kernels
 /// The first layer's x Wx, computed for the distinct tokens of a window only.
 ///
 /// Tokens repeat: a window of 2,048 characters has some 60 distinct ones. So the rows of the embedding that occur are gathered once
-/// ([D, E]), projected once ([D, 4H]), and copied to where they occur ([T b, 4H]). Backward, dz is first added up by token. Exact: only the
+/// ([D, E]), projected once ([D, G H]), and copied to where they occur ([T b, G H]). Backward, dz is first added up by token. Exact: only the
 /// order of additions differs from the plain way.
 package final class TokenProjection {
   private var distinct: DistinctTokens
   /// [D, E]
   private let rows: Matrix
-  /// [D, 4H]: the projection, then its gradient
+  /// [D, G H]: the projection, then its gradient
   private let projected: Matrix
 
   package init(positions: Int, configuration: ModelConfiguration) {
     let most = min(positions, configuration.vocabularySize)
     distinct = DistinctTokens(positions: positions, vocabularySize: configuration.vocabularySize)
     rows = Matrix(rows: most, columns: configuration.embeddingSize)
-    projected = Matrix(rows: most, columns: 4 * configuration.hiddenSizes[0])
+    projected = Matrix(rows: most, columns: configuration.cell.gateCount * configuration.hiddenSizes[0])
   }
 
-  /// gates = embedding[tokens] Wx: [T b, 4H].
+  /// gates = embedding[tokens] Wx: [T b, G H].
   ///
   /// - Parameter words: drops whole words, wherever they stand, which is exact for distinct tokens too.
   package func forward(tokens: [Int32], words: Dropout? = nil, embedding: MatrixView, inputWeight: MatrixView, gates: Matrix) {
@@ -31,7 +31,7 @@ package final class TokenProjection {
     Rows.gather(projected.view, distinct.places, into: gates)
   }
 
-  /// Overwrites the gradients of Wx and of the embedding's rows, from dz: [T b, 4H].
+  /// Overwrites the gradients of Wx and of the embedding's rows, from dz: [T b, G H].
   package func backward(dz: MatrixView, words: Dropout? = nil, inputWeight: MatrixView, gradients: Gradients) {
     let count = 0..<distinct.tokens.count
     let sums = projected.block(rows: count), rows = gradients.embeddingRows.block(rows: count)

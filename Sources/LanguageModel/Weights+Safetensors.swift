@@ -3,16 +3,20 @@ private import Kernels
 package import SystemPackage
 
 extension Weights {
-  /// Writes a safetensors file in PyTorch's names and shapes: the tensors of the layout, a second bias of zeros a layer, since
-  /// `torch.nn.LSTM` has two, and a tied decoder's weight once more under its own name, as a state_dict has it.
+  /// Writes a safetensors file in PyTorch's names and shapes: the tensors of the layout; a second bias a layer, since PyTorch's modules have
+  /// two: zeros, but for the candidate of a GRU, which needs it; and a tied decoder's weight once more under its own name, as a state_dict
+  /// has it.
   ///
   /// - Parameter metadata: text by key, for the file's header.
   package func write(to writer: inout FileWriter, metadata: [String: String]) throws(FileError) {
     var tensors = layout.entries.flatMap { entry in
-      let tensor = SavedTensor(entry.name, entry.shape, .buffer(values, entry.range))
-      guard case .bias(let layer) = entry.parameter else { return [tensor] }
-      let zeros = [Float](repeating: 0, count: entry.range.count)
-      return [tensor, SavedTensor(configuration.secondBiasName(layer: layer), entry.shape, .floats(zeros))]
+      guard case .bias(let layer) = entry.parameter else { return [SavedTensor(entry.name, entry.shape, .buffer(values, entry.range))] }
+      let first = configuration.biasRange(entry.range, layer: layer), second = first.upperBound..<entry.range.upperBound
+      let zeros = [Float](repeating: 0, count: first.count - second.count)
+      return [
+        SavedTensor(entry.name, [first.count], .buffer(values, first)),
+        SavedTensor(configuration.secondBiasName(layer: layer), [first.count], .floats(zeros + values[second])),
+      ]
     }
     if layout.isTied {
       let entry = layout[.decoderWeight]
@@ -33,21 +37,19 @@ extension Weights {
     let known = try reader.header.checked(for: configuration, path: path.string)
     // Only now is it certain that the file is as large as the memory to be filled.
     var weights = Weights(zeros: configuration)
-    for (tensor, entry) in known where tensor.name == entry.name {
-      try reader.read(tensor, to: &weights.values, range: entry.range)
-    }
-    for (tensor, entry) in known where tensor.name != entry.name {
-      let second = try reader.floats(of: tensor)
-      if tensor.name == Parameter.decoderWeight.name(in: configuration) {
-        guard zip(entry.range, second).allSatisfy({ weights.values[$0].bitPattern == $1.bitPattern }) else {
-          throw ModelError.tensorMismatch(
-            path: path.string, tensor: tensor.name,
-            expected: "the same as \(Parameter.embedding.name(in: configuration)), to which it is tied",
-            found: "other numbers")
-        }
-        continue
+    for (tensor, entry) in known {
+      if case .bias(let layer) = entry.parameter {
+        weights.addBias(try reader.floats(of: tensor), layer: layer, isSecond: tensor.name != entry.name)
+      } else if tensor.name == entry.name {
+        try reader.read(tensor, to: &weights.values, range: entry.range)
       }
-      for (index, value) in zip(entry.range, second) where value != 0 { weights.values[index] += value }
+    }
+    for (tensor, entry) in known where tensor.name != entry.name && entry.parameter == .embedding {
+      let second = try reader.floats(of: tensor)
+      guard zip(entry.range, second).allSatisfy({ weights.values[$0].bitPattern == $1.bitPattern }) else {
+        throw ModelError.tensorMismatch(
+          path: path.string, tensor: tensor.name, expected: "the same as \(entry.name), to which it is tied", found: "other numbers")
+      }
     }
     for entry in weights.layout.entries where !weights.values.isFinite(in: entry.range) {
       throw ModelError.notFinite(path: path.string, tensor: entry.name)
@@ -56,7 +58,32 @@ extension Weights {
   }
 }
 
+extension Weights {
+  /// Adds one of PyTorch's two biases of a layer, [G H], to the layer's one, which is what PyTorch does with them. The candidate's part of a
+  /// GRU's second one stays apart.
+  package mutating func addBias(_ elements: [Float], layer: Int, isSecond: Bool) {
+    let range = layout[.bias(layer: layer)].range, first = configuration.biasRange(range, layer: layer)
+    precondition(elements.count == first.count, "a bias has \(first.count) elements, not \(elements.count)")
+    let apart = isSecond ? range.upperBound - first.upperBound : 0
+    for (place, element) in elements.enumerated() where element.bitPattern != 0 {
+      let index = range.lowerBound + place + (place < first.count - apart ? 0 : apart)
+      // 0 + -0 is 0, which is not what the file says.
+      values[index] = values[index].bitPattern == 0 ? element : values[index] + element
+    }
+  }
+}
+
 extension ModelConfiguration {
+  /// Those of a layer's biases that stand in PyTorch's first bias: [G H].
+  fileprivate func biasRange(_ range: Range<Int>, layer: Int) -> Range<Int> {
+    range.lowerBound..<range.lowerBound + cell.gateCount * hiddenSizes[layer]
+  }
+
+  /// The shape of a parameter's tensor in files: PyTorch's.
+  package func fileShape(_ entry: ParameterLayout.Entry) -> [Int] {
+    if case .bias(let layer) = entry.parameter { [cell.gateCount * hiddenSizes[layer]] } else { entry.shape }
+  }
+
   /// The name of PyTorch's second bias of a layer.
   fileprivate func secondBiasName(layer: Int) -> String { name("bias_hh", layer: layer) }
 }
@@ -72,7 +99,7 @@ extension SafetensorsHeader {
     for entry in ParameterLayout(configuration).entries {
       let name = entry.name
       guard let tensor = byName[name] else {
-        throw .tensorMismatch(path: path, tensor: name, expected: "F32 \(entry.shape)", found: "missing")
+        throw .tensorMismatch(path: path, tensor: name, expected: "F32 \(configuration.fileShape(entry))", found: "missing")
       }
       known.append((tensor, entry))
       if case .bias(let layer) = entry.parameter, let second = byName[configuration.secondBiasName(layer: layer)] {
@@ -82,9 +109,10 @@ extension SafetensorsHeader {
         known.append((decoder, entry))
       }
     }
-    for (tensor, entry) in known where tensor.dtype != "F32" || tensor.shape != entry.shape {
-      throw .tensorMismatch(
-        path: path, tensor: tensor.name, expected: "F32 \(entry.shape)", found: "\(tensor.dtype) \(tensor.shape)")
+    for (tensor, entry) in known {
+      let shape = configuration.fileShape(entry)
+      if tensor.dtype == "F32", tensor.shape == shape { continue }
+      throw .tensorMismatch(path: path, tensor: tensor.name, expected: "F32 \(shape)", found: "\(tensor.dtype) \(tensor.shape)")
     }
     let names = Set(known.map(\.0.name))
     if let extra = tensors.first(where: { !names.contains($0.name) }) {

@@ -17,11 +17,11 @@ public struct Weights: Sendable {
   }
 
   /// Random initial weights: uniform in ±1/√H for the cells, the projection and the decoder, ±0.1 for the embedding, tied or not; biases
-  /// 0, the forget gate's 1 (Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent network architectures", 2015).
+  /// 0, an LSTM's forget gate's 1 (Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent network architectures", 2015).
   ///
   /// - Parameters:
   ///   - range: the bound of all that is random, instead of these.
-  ///   - forgetBias: the forget gate's bias.
+  ///   - forgetBias: the bias of an LSTM's forget gate.
   public init(_ configuration: ModelConfiguration, seed: UInt64, range: Float? = nil, forgetBias: Float = 1) {
     self.init(zeros: configuration)
     for (stream, entry) in layout.entries.enumerated() {
@@ -30,10 +30,10 @@ public struct Weights: Sendable {
       case .inputWeight(let layer), .recurrentWeight(let layer):
         fill(entry.range, bound: range ?? bound(configuration.hiddenSizes[layer]), seed: seed, stream: stream)
       case .projection, .decoderWeight: fill(entry.range, bound: range ?? bound(configuration.outputSize), seed: seed, stream: stream)
-      case .bias(let layer):
+      case .bias(let layer) where configuration.cell == .lstm:
         let h = configuration.hiddenSizes[layer]
         values.storage.fill(forgetBias, in: entry.range.lowerBound + h..<entry.range.lowerBound + 2 * h)
-      case .decoderBias: break
+      case .bias, .decoderBias: break
       }
     }
   }

@@ -90,7 +90,7 @@ struct BenchCommand: AsyncParsableCommand {
       model.vocabularySize = vocabulary ?? model.vocabularySize
       var configuration = TrainingConfiguration()
       (configuration.embeddingSize, configuration.hiddenSizes) = (model.embeddingSize, HiddenSizes(model.hiddenSizes))
-      (configuration.layerCount, configuration.isTied) = (model.layerCount, model.isTied)
+      (configuration.layerCount, configuration.isTied, configuration.cell) = (model.layerCount, model.isTied, model.cell)
       modelSizes.apply(to: &configuration)
       try configuration.validate()
       model = configuration.model(vocabularySize: model.vocabularySize)

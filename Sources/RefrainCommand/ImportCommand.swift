@@ -7,7 +7,7 @@ struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Take in a language model that PyTorch trained.",
     discussion: """
-      The file is a state_dict in safetensors: an embedding, LSTM layers with two biases, one or none, and a decoder, under any names. What \
+      The file is a state_dict in safetensors: an embedding, LSTM, GRU or RNN layers with two biases, one or none, and a decoder, under any names. What \
       its rows stand for is said by --tokenizer or --vocabulary, unless the file was exported by refrain.
       """)
 
@@ -78,6 +78,6 @@ extension ModelConfiguration {
   var cells: String {
     let layers =
       Set(hiddenSizes).count == 1 ? "\(layerCount) x \(hiddenSizes[0].grouped)" : hiddenSizes.map(\.grouped).joined(separator: " + ")
-    return "\(layers) LSTM, embedding \(embeddingSize.grouped)\(isTied ? " tied to the decoder" : "")"
+    return "\(layers) \(cell.title), embedding \(embeddingSize.grouped)\(isTied ? " tied to the decoder" : "")"
   }
 }

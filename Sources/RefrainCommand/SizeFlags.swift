@@ -1,7 +1,7 @@
 public import ArgumentParser
 public import Refrain
 
-/// A model's sizes and the window, under all the names that the field has for them.
+/// A model's sizes, its cell and the window, under all the names that the field has for them.
 struct SizeFlags: ParsableArguments {
   @Option(name: [.customLong("embedding"), .customLong("emsize")], parsing: .unconditional, help: "E: the length of a token's embedding.")
   var embedding: Int?
@@ -11,8 +11,12 @@ struct SizeFlags: ParsableArguments {
   var hidden: HiddenSizes?
   @Option(
     name: [.customLong("layers"), .customLong("nlayers"), .customLong("num_layers")], parsing: .unconditional,
-    help: "L: LSTM layers (default: as many as --hidden lists sizes).")
+    help: "L: layers (default: as many as --hidden lists sizes).")
   var layers: Int?
+  @Option(
+    parsing: .unconditional,
+    help: "What the layers' units are: lstm, gru, or rnn for the plain recurrent cell, the baseline (default: lstm).")
+  var cell: RecurrentCell?
   @Option(
     name: [.customLong("window"), .customLong("bptt"), .customLong("seq_length")], parsing: .unconditional,
     help: "T: time steps of a window.")
@@ -23,7 +27,7 @@ struct SizeFlags: ParsableArguments {
   var tied: Bool?
 
   /// Whether something of the model is given.
-  var namesModel: Bool { embedding != nil || hidden != nil || layers != nil || tied != nil }
+  var namesModel: Bool { embedding != nil || hidden != nil || layers != nil || cell != nil || tied != nil }
 
   /// Replaces what is given.
   func apply(to configuration: inout TrainingConfiguration) {
@@ -31,10 +35,13 @@ struct SizeFlags: ParsableArguments {
     configuration.hiddenSizes = hidden ?? configuration.hiddenSizes
     if case .each(let sizes) = hidden { configuration.layerCount = sizes.count }
     configuration.layerCount = layers ?? configuration.layerCount
+    configuration.cell = cell ?? configuration.cell
     configuration.windowLength = window ?? configuration.windowLength
     configuration.isTied = tied ?? configuration.isTied
   }
 }
+
+extension RecurrentCell: ExpressibleByArgument {}
 
 extension HiddenSizes: ExpressibleByArgument {
   /// `650` or `400,300`.

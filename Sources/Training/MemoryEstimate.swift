@@ -5,8 +5,9 @@ enum MemoryEstimate {
   /// Activations, gradients of activations and blocks of logits of a network over so many positions, in `groups` parts.
   static func network(_ model: ModelConfiguration, positions: Double, groups: Double, gradients: Double) -> Double {
     let (v, e) = (Double(model.vocabularySize), Double(model.embeddingSize))
-    let activations = positions * (model.hiddenSizes.reduce(0) { $0 + 6 * Double($1) } + gradients * Double(model.widestHidden))
-    let projection = min(positions, v * groups) * (4 * Double(model.hiddenSizes[0]) + (1 + gradients) * e)
+    let perUnit = Double(model.cell.partCount + (model.cell.hasCellState ? 2 : 1)), gates = Double(model.cell.gateCount)
+    let activations = positions * (model.hiddenSizes.reduce(0) { $0 + perUnit * Double($1) } + gradients * Double(model.widestHidden))
+    let projection = min(positions, v * groups) * (gates * Double(model.hiddenSizes[0]) + (1 + gradients) * e)
     // What a tied decoder reads, where that is not the last layer's output.
     let output = model.hasProjection ? positions * e * (1 + gradients) : 0
     return 4 * (activations + projection + output + min(positions, Double(SoftmaxDecoder.mostRows) * groups) * v)
@@ -20,7 +21,7 @@ enum MemoryEstimate {
     let parameters = Double(model.parameterCount)
     let dense = parameters - (model.isTied ? 0 : Double(model.vocabularySize) * Double(model.embeddingSize))
     let positions = Double(batchSize) * Double(windowLength)
-    let recurrent = model.hiddenSizes.reduce(0) { $0 + 8 * Double($1) * Double($1) }
+    let recurrent = model.hiddenSizes.reduce(0) { $0 + 2 * Double(model.cell.gateCount) * Double($1) * Double($1) }
     return 4 * (Double(1 + kept) * parameters + recurrent + Double(shards) * dense)
       + network(model, positions: positions, groups: Double(shards), gradients: 1)
       + 40 * 1_048_576

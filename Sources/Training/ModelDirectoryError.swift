@@ -79,6 +79,7 @@ extension DecodingError {
     case .keyNotFound(let key, let context): "the key \"\(key.stringValue)\" is missing \(place(context))"
     case .typeMismatch(let type, let context): "a value of another type than \(type) stands \(place(context))"
     case .valueNotFound(let type, let context): "null stands in place of \(type) \(place(context))"
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty: "a value that is unknown or out of range stands \(place(context))"
     case .dataCorrupted: "it is not valid JSON or a number is out of range"
     @unknown default: "it cannot be read"
     }

@@ -11,6 +11,8 @@ extension StepBenchmark {
     public var hidden: HiddenSizes
     /// Whether the decoder's weight is the embedding.
     public var tied: Bool
+    /// What the layers' units are.
+    public var cell: RecurrentCell
     /// Mean over the repetitions, and their standard deviation.
     public var tokensPerSecond, tokensPerSecondDeviation: Double
     /// The median step.
@@ -36,7 +38,7 @@ extension StepBenchmark {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case preset, vocabulary, embedding, hidden, layers, batch, window, workers, shards, tied, gflops, phases
+      case preset, vocabulary, embedding, hidden, layers, cell, batch, window, workers, shards, tied, gflops, phases
       case tokensPerSecond = "tokens_per_second", tokensPerSecondDeviation = "tokens_per_second_deviation"
       case stepMilliseconds = "step_milliseconds", gemmGflopsBound = "gemm_gflops_bound", fractionOfBound = "fraction_of_bound"
       case peakMemoryMib = "peak_memory_mib"

@@ -45,7 +45,9 @@ extension TrainingCheckpoint {
     let lanes = state.training.batchSize
     return ([weights] + state.groups).flatMap { group in layout.entries.map { (name($0, in: group), "F32", $0.shape) } }
       + [(rows, "I32", [layout[.embedding].shape[0]])]
-      + state.model.hiddenSizes.enumerated().flatMap { [(hidden($0), "F32", [lanes, $1]), (cell($0), "F32", [lanes, $1])] }
+      + state.model.hiddenSizes.enumerated().flatMap { layer, units in
+        [(hidden(layer), "F32", [lanes, units])] + (state.model.cell.hasCellState ? [(cell(layer), "F32", [lanes, units])] : [])
+      }
   }
 
   private static let weights = "weights", squares = "rmsprop.squares", means = "rmsprop.means", momenta = "rmsprop.momenta"
@@ -85,7 +87,7 @@ extension TrainingCheckpoint {
     for (layer, units) in optimizer.weights.configuration.hiddenSizes.enumerated() {
       let shape = [configuration.batchSize, units]
       tensors.append(SavedTensor(Self.hidden(layer), shape, .floats(lanes.hidden[layer])))
-      tensors.append(SavedTensor(Self.cell(layer), shape, .floats(lanes.cell[layer])))
+      if layer < lanes.cell.count { tensors.append(SavedTensor(Self.cell(layer), shape, .floats(lanes.cell[layer]))) }
     }
     tensors.append(SavedTensor(Self.tokenizerName, [json.count], .bytes(json)))
 
@@ -169,7 +171,9 @@ extension TrainingCheckpoint {
       throw TrainingCheckpointError.malformed(path: path.string, fault: "an update is later than the last")
     }
     let layers = 0..<state.model.layerCount
-    let lanes = LaneState(hidden: try layers.map { try floats(hidden($0)) }, cell: try layers.map { try floats(cell($0)) })
+    let lanes = LaneState(
+      hidden: try layers.map { try floats(hidden($0)) },
+      cell: try (state.model.cell.hasCellState ? layers : 0..<0).map { try floats(cell($0)) })
     let checkpoint = TrainingCheckpoint(
       configuration: state.training, tokenizer: tokenizer, corpus: state.corpus, kernels: state.kernels, progress: state.progress,
       optimizer: OptimizerState(

@@ -20,6 +20,7 @@ private struct Setting: Sendable {
     Setting("hidden", \.hiddenSizesAndLayers),
     Setting("layers", \.layerCount),
     Setting("tied", \.isTied),
+    Setting("cell", \.cell),
     Setting("batch", \.batchSize),
     Setting("window", \.windowLength),
     Setting("epochs", \.epochs),

@@ -8,10 +8,12 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var embeddingSize = 128
   /// H: the number of units of all layers, or of each.
   public var hiddenSizes: HiddenSizes = 256
-  /// L: the number of LSTM layers.
+  /// L: the number of layers.
   public var layerCount = 1
   /// Whether the decoder's weight is the embedding, after a projection where E is not H.
   public var isTied = false
+  /// What the units of the layers are.
+  public var cell = RecurrentCell.lstm
   /// B: lanes of a minibatch.
   public var batchSize = 16
   /// T: time steps of a window.
@@ -63,7 +65,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public func model(vocabularySize: Int) -> ModelConfiguration {
     ModelConfiguration(
       vocabularySize: vocabularySize, embeddingSize: embeddingSize, hiddenSizes: hiddenSizes.resolved(layerCount: layerCount),
-      isTied: isTied)
+      isTied: isTied, cell: cell)
   }
 
   /// - Throws: `TrainingError.invalidSetting` for a number that cannot be, named as the command's flag.
@@ -112,6 +114,10 @@ public struct TrainingConfiguration: Sendable, Hashable {
     try positive("--clip-norm", optimizer.clipNorm)
     try positive("--clip-value", optimizer.clipValue)
     try positive("--init-range", initialRange)
+    if cell != .lstm, forgetBias != 1 {
+      throw .invalidSetting(
+        flag: "--forget-bias", found: "\(forgetBias)", expected: "left out, since only the cells of an LSTM have a forget gate")
+    }
     if !forgetBias.isFinite { throw .invalidSetting(flag: "--forget-bias", found: "\(forgetBias)", expected: "a number") }
     if !(0..<1).contains(optimizer.rmsDecay) {
       throw .invalidSetting(flag: "--rms-decay", found: "\(optimizer.rmsDecay)", expected: "at least 0 and less than 1")

@@ -1,14 +1,16 @@
-"""Writes the values that Refrain's training step is compared with: ten steps of a two-layer LSTM language model in PyTorch.
+"""Writes the values that Refrain's training step is compared with: ten steps of a two-layer language model in PyTorch.
 
 Run it where PyTorch 2 (any build; the CPU is used) and NumPy can be imported:  python3 make_goldens.py [FOLDER]
-It writes lstm_two_layers.safetensors, and lstm_tied.safetensors, whose decoder's weight is the embedding behind a projection from H to E,
-to FOLDER or beside itself; and rmsprop.safetensors, the weights that torch.optim.RMSprop makes of given gradients, after each of its steps
-(initial [n], gradients [steps, n], weights.plain, .momentum, .centered and .both [steps, n]). The same PyTorch on the same kind of CPU writes the same bytes,
+It writes lstm_two_layers.safetensors, lstm_tied.safetensors, whose decoder's weight is the embedding behind a projection from H to E, and
+gru_two_layers.safetensors and rnn_two_layers.safetensors, of nn.GRU and nn.RNN, to FOLDER or beside itself; and rmsprop.safetensors, the
+weights that torch.optim.RMSprop makes of given gradients, after each of its steps (initial [n], gradients [steps, n], weights.plain,
+.momentum, .centered and .both [steps, n]). The same PyTorch on the same kind of CPU writes the same bytes,
 another agrees to rounding. Everything is computed in fp32, which the file holds, and again in fp64 from the same initial values:
 `deviation.<tensor>` is the largest absolute difference, from which a test derives how close another fp32 implementation must come.
 
-All tensors are F32 in PyTorch's shapes; gates are in the order input, forget, cell candidate, output.
-  tokens.inputs, tokens.targets [steps, T, B]     losses, norms [steps]     state.h, state.c [L, B, H], after the last step
+All tensors are F32 in PyTorch's shapes and order of gates (LSTM: input, forget, cell candidate, output; GRU: reset, update, candidate). Each
+layer has one bias, but for the candidate of a GRU, whose second one follows in the same tensor: [4H].
+  tokens.inputs, tokens.targets [steps, T, B]     losses, norms [steps]     state.h, state.c (LSTM) [L, B, H], after the last step
   initial.<name>, gradient.<name> (first step, before clipping), final.<name>     deviation.<tensor> (scalars)
 """
 import json, pathlib, struct, sys
@@ -17,55 +19,69 @@ from torch import nn
 
 V, E, H, L, B, T, STEPS = 29, 12, 16, 2, 6, 11, 10
 SEED, ETA, RHO, EPSILON = 20, 0.002, 0.9, 1e-8
+CELLS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
 class LanguageModel(nn.Module):
-    def __init__(self, tied):
+    def __init__(self, tied, cell):
         super().__init__()
+        self.cell = cell
         self.embedding = nn.Embedding(V, E)
-        self.lstm = nn.LSTM(E, H, L)
+        self.add_module(cell, CELLS[cell](E, H, L))
         self.projection = nn.Linear(H, E, bias=False) if tied else nn.Identity()
         self.decoder = nn.Linear(E if tied else H, V)
         if tied:
             self.decoder.weight = self.embedding.weight
 
     def forward(self, inputs, state):
-        hidden, state = self.lstm(self.embedding(inputs), state)
+        hidden, state = getattr(self, self.cell)(self.embedding(inputs), state)
         return self.decoder(self.projection(hidden)), state
 
 
 def trained(model):
-    """The parameters by name. PyTorch's second bias stays at zero, since one is enough."""
-    return {name: p for name, p in model.named_parameters() if "bias_hh" not in name}
+    """The parameters by name. PyTorch's second bias stays at zero, since one is enough, but for the last third of a GRU's."""
+    return {name: p for name, p in model.named_parameters() if "bias_hh" not in name or model.cell == "gru"}
 
 
-def initial_values(tied, generator):
+def one_bias(values):
+    """The tensors with one bias a layer, which what is needed of the second one follows."""
+    joined = {name: torch.cat([value, values[name.replace("_ih", "_hh")][2 * H:]]) if name.startswith("gru.bias_ih") else value
+              for name, value in values.items()}
+    return {name: value for name, value in joined.items() if "bias_hh" not in name}
+
+
+def initial_values(tied, cell, generator):
     values = {}
-    for name, p in trained(LanguageModel(tied)).items():
+    for name, p in trained(LanguageModel(tied, cell)).items():
         bound = 0.1 if name == "embedding.weight" else H ** -0.5
         values[name] = torch.zeros(p.shape) if "bias" in name else (torch.rand(p.shape, generator=generator) * 2 - 1) * bound
-        if "bias_ih" in name:
+        if "lstm.bias_ih" in name:
             values[name][H:2 * H] = 1  # the forget part
     return values
 
 
-def run(tied, max_norm, dtype, initial, inputs, targets):
+def run(tied, cell, max_norm, dtype, initial, inputs, targets):
     """Trains for STEPS minibatches in `dtype`; returns the tensors to record, by name."""
-    model = LanguageModel(tied).to(dtype)
+    model = LanguageModel(tied, cell).to(dtype)
     for name, p in model.named_parameters():
         p.data = initial[name].to(dtype, copy=True) if name in initial else torch.zeros_like(p)
         p.requires_grad_(name in initial)
     parameters = trained(model)
     squares = {name: torch.zeros_like(p) for name, p in parameters.items()}  # RMSProp's G
-    state = (torch.zeros(L, B, H, dtype=dtype), torch.zeros(L, B, H, dtype=dtype))
+    state = tuple(torch.zeros(L, B, H, dtype=dtype) for _ in range(2 if cell == "lstm" else 1))
     losses, norms, record = [], [], {}
     for step in range(STEPS):
         model.zero_grad()
-        logits, state = model(inputs[step], tuple(s.detach() for s in state))
+        before = tuple(s.detach() for s in state)
+        logits, state = model(inputs[step], before if cell == "lstm" else before[0])
+        state = state if cell == "lstm" else (state,)
         loss = nn.functional.cross_entropy(logits.reshape(T * B, V), targets[step].reshape(T * B))
         loss.backward()
+        for name, p in parameters.items():
+            if "bias_hh" in name:
+                p.grad[:2 * H] = 0
         if step == 0:
-            record |= {f"gradient.{name}": p.grad.clone() for name, p in parameters.items()}
+            record |= {f"gradient.{name}": g.clone() for name, g in one_bias({n: p.grad for n, p in parameters.items()}).items()}
         norm = torch.sqrt(sum((p.grad ** 2).sum() for p in parameters.values()))
         scale = max_norm / norm if norm > max_norm else 1.0
         with torch.no_grad():
@@ -75,8 +91,9 @@ def run(tied, max_norm, dtype, initial, inputs, targets):
                 p -= ETA * g / torch.sqrt(squares[name] + EPSILON)
         losses.append(loss.detach())
         norms.append(norm)
-    record |= {f"final.{name}": p.detach() for name, p in parameters.items()}
-    return record | {"losses": torch.stack(losses), "norms": torch.stack(norms), "state.h": state[0].detach(), "state.c": state[1].detach()}
+    record |= {f"final.{name}": p.detach() for name, p in one_bias(parameters).items()}
+    states = {f"state.{name}": s.detach() for name, s in zip("hc", state)}
+    return record | {"losses": torch.stack(losses), "norms": torch.stack(norms)} | states
 
 
 def write_safetensors(path, tensors, metadata):
@@ -91,25 +108,27 @@ def write_safetensors(path, tensors, metadata):
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
-def make(path, tied, max_norm):
+def make(path, max_norm, tied=False, cell="lstm"):
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     generator = torch.Generator().manual_seed(SEED)
-    initial = initial_values(tied, generator)
+    initial = initial_values(tied, cell, generator)
     lanes = torch.randint(V, (STEPS * T + 1, B), generator=generator)  # step after step continues the same lanes
     inputs, targets = lanes[:-1].reshape(STEPS, T, B), lanes[1:].reshape(STEPS, T, B)
 
-    single, double = (run(tied, max_norm, dtype, initial, inputs, targets) for dtype in (torch.float32, torch.float64))
+    single, double = (run(tied, cell, max_norm, dtype, initial, inputs, targets) for dtype in (torch.float32, torch.float64))
     deviation = {name: (single[name].double() - double[name]).abs().max() for name in single}
     clipped = single["norms"] > max_norm
     assert clipped.any() and not clipped.all(), f"clipping at {max_norm} must act in some steps only: {single['norms']}"
     tensors = {"tokens.inputs": inputs, "tokens.targets": targets} | single
-    tensors |= {f"initial.{name}": value for name, value in initial.items()}
+    tensors |= {f"initial.{name}": value for name, value in one_bias(initial).items()}
     tensors |= {f"deviation.{name}": value for name, value in deviation.items()}
     settings = dict(vocabulary=V, embedding=E, hidden=H, layers=L, batch=B, window=T, steps=STEPS, seed=SEED,
                     clip_norm=max_norm, learning_rate=ETA, rms_decay=RHO, epsilon=EPSILON, torch=torch.__version__)
     if tied:
         settings["tied"] = 1
+    if cell != "lstm":
+        settings["cell"] = cell
     write_safetensors(path, tensors, {key: str(value) for key, value in settings.items()})
 
     print("step      loss      norm  clipped")
@@ -144,8 +163,10 @@ def make_optimizer(path, steps=12, n=40):
 
 def main():
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent
-    make(folder / "lstm_two_layers.safetensors", tied=False, max_norm=0.135)
+    make(folder / "lstm_two_layers.safetensors", max_norm=0.135)
     make(folder / "lstm_tied.safetensors", tied=True, max_norm=0.135)
+    make(folder / "gru_two_layers.safetensors", cell="gru", max_norm=0.135)
+    make(folder / "rnn_two_layers.safetensors", cell="rnn", max_norm=0.17)
     make_optimizer(folder / "rmsprop.safetensors")
 
 

@@ -1,8 +1,9 @@
 """Makes a random language model in PyTorch for `refrain import`, and prints its perplexity of a text.
 
-    python3 torch_model.py FOLDER BIASES DTYPE TIED
+    python3 torch_model.py FOLDER BIASES DTYPE TIED CELL
 writes FOLDER/model.safetensors, FOLDER/words.txt (the vocabulary) and FOLDER/text.txt. BIASES is 0, 1 or 2: 1 is what other libraries save,
-one bias a layer. DTYPE is float32, float16, bfloat16 or float64; TIED is 0, 1, or 2 for tied with a projection between.
+one bias a layer. DTYPE is float32, float16, bfloat16 or float64; TIED is 0, 1, or 2 for tied with a projection between; CELL is
+LSTM, GRU or RNN.
 """
 import math, pathlib, sys
 
@@ -14,7 +15,7 @@ folder, biases, dtype, tied = pathlib.Path(sys.argv[1]), int(sys.argv[2]), getat
 torch.manual_seed(biases + 10 * tied)
 V, H, L = 40, 24, 2
 E = H if tied == 1 else 17
-encoder, rnn, decoder = nn.Embedding(V, E), nn.LSTM(E, H, L, bias=biases > 0), nn.Linear(E if tied else H, V)
+encoder, rnn, decoder = nn.Embedding(V, E), getattr(nn, sys.argv[5])(E, H, L, bias=biases > 0), nn.Linear(E if tied else H, V)
 project = nn.Linear(H, E, bias=False) if tied == 2 else nn.Identity()
 modules = nn.ModuleDict({"encoder": encoder, "rnn": rnn, "project": project, "decoder": decoder})
 for parameter in modules.parameters():

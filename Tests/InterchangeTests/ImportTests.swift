@@ -101,6 +101,28 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     #expect(try Model(importing: folder.file("ours").string).weights.values.isBitwiseEqual(to: model.weights.values))
   }
 
+  @Test("a GRU needs both biases of its candidate, a plain cell their sum", arguments: [RecurrentCell.gru, .rnn])
+  func cells(cell: RecurrentCell) throws {
+    let folder = try Folder(), gates = cell == .gru ? 3 : 1
+    let list = TokenSource.list(path: try folder.write(listed, to: "words"), tokenization: .whitespace)
+    let tensors = [
+      tensor("encoder.weight", [v, e]), tensor("net.weight_ih_l0", [gates * h, e]), tensor("net.weight_hh_l0", [gates * h, h]),
+      tensor("net.bias_ih_l0", [gates * h]), tensor("net.bias_hh_l0", [gates * h], seed: 9), tensor("out.weight", [v, h]),
+    ]
+    let model = try Model(importing: folder.write(tensors), tokens: list)
+    #expect(model.configuration.cell == cell && model.weights.configuration.cell == cell)
+    let first = floats(tensors[3]), second = floats(tensors[4]), sums = zip(first, second).map(+)
+    let bias = model.weights.values[model.weights.layout[.bias(layer: 0)].range]
+    #expect(bias == (cell == .gru ? Array(sums[..<(2 * h)] + first[(2 * h)...] + second[(2 * h)...]) : sums))
+    #expect(model.weights.values[model.weights.layout[.inputWeight(layer: 0)].range] == floats(tensors[1]))
+    // The whole way, also through a model directory.
+    try model.export(to: folder.file("ours").string, format: .safetensors)
+    #expect(try Model(importing: folder.file("ours").string).weights.values.isBitwiseEqual(to: model.weights.values))
+    try model.save(to: folder.file("m").string)
+    let loaded = try Model(directory: folder.file("m").string)
+    #expect(loaded.weights.values.isBitwiseEqual(to: model.weights.values) && loaded.weights.configuration == model.weights.configuration)
+  }
+
   @Test func `one matrix is embedding and decoder, and a bias may be missing`() throws {
     let folder = try Folder()
     let tied = tensors(embedding: h).filter { !$0.name.hasPrefix("out.") }
@@ -168,21 +190,21 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
 
   /// What is done to the tensors, and what is said of them.
   static let faults: [(String, @Sendable (inout [SavedTensor]) -> Void, String)] = [
-    ("no LSTM", { $0.removeAll { $0.name.contains("rnn") } }, "expected the tensors of an LSTM, such as lstm.weight_ih_l0, found none"),
+    (
+      "no LSTM", { $0.removeAll { $0.name.contains("rnn") } },
+      "expected the tensors of an LSTM, a GRU or an RNN, such as lstm.weight_ih_l0, found none"
+    ),
     ("a layer lacks a matrix", { $0.removeAll { $0.name.hasSuffix("weight_hh_l1") } }, "the tensor net.rnn.weight_hh_l1 is missing"),
     ("a layer is left out", { $0.append(tensor("net.rnn.weight_ih_l3", [4 * h, h])) }, "the tensor net.rnn.weight_ih_l2 is missing"),
     (
-      "a GRU", { tensors in tensors = tensors.map { $0.shape[0] == 4 * h ? tensor($0.name, [3 * h] + $0.shape.dropFirst()) : $0 } },
-      "is of a GRU"
+      "a layer of other cells",
+      { tensors in tensors = tensors.map { $0.name.hasSuffix("_l1") ? tensor($0.name, [3 * h] + $0.shape.dropFirst()) : $0 } },
+      "_l1 should be F32 [16"
     ),
-    (
-      "a plain network", { tensors in tensors = tensors.map { $0.shape[0] == 4 * h ? tensor($0.name, [h] + $0.shape.dropFirst()) : $0 } },
-      "is of a plain recurrent network"
-    ),
-    ("two directions", { $0.append(tensor("net.rnn.weight_ih_l0_reverse", [4 * h, e])) }, "is of an LSTM in two directions"),
-    ("a projection", { $0.append(tensor("net.rnn.weight_hr_l0", [2, h])) }, "is of an LSTM with a projection (proj_size)"),
+    ("two directions", { $0.append(tensor("net.rnn.weight_ih_l0_reverse", [4 * h, e])) }, "is of a network in two directions"),
+    ("a projection", { $0.append(tensor("net.rnn.weight_hr_l0", [2, h])) }, "is of a network with a projection (proj_size)"),
     ("two networks", { $0.append(tensor("other.weight_ih_l0", [4 * h, e])) }, "is of a second recurrent network"),
-    ("another matrix", { $0.append(tensor("projection.weight", [v, 9])) }, "is no part of an embedding, LSTM layers and a decoder"),
+    ("another matrix", { $0.append(tensor("projection.weight", [v, 9])) }, "is no part of an embedding, recurrent layers and a decoder"),
     (
       "a decoder of its own behind a projection",
       { tensors in

@@ -97,6 +97,20 @@ private struct Fields {
     #expect(known.isSuperset(of: ["logits", "final_h", "final_c"]))
   }
 
+  @Test func `a GRU's gates are z, r, h, and its candidate has two biases`() throws {
+    var weights = Weights(ModelConfiguration(vocabularySize: 11, embeddingSize: 3, hiddenSize: 2, layerCount: 1, cell: .gru), seed: 5)
+    let bias = weights.layout[.bias(layer: 0)].range
+    for (place, index) in bias.enumerated() { weights.values[index] = Float(place) }
+    let graph = try #require(Fields(try Self.bytes(of: ONNXModel.message(weights, step: 42))).messages(7).first)
+    #expect(graph.messages(11).map { $0.text(1)[0] } == ["tokens", "initial_h"])
+    let node = try #require(graph.messages(1).first { $0.text(4) == ["GRU"] })
+    #expect(node.messages(5).map { $0.text(1)[0] } == ["hidden_size", "linear_before_reset"])
+    let tensor = try #require(graph.messages(5).first { $0.text(8) == ["gru.bias_l0"] })
+    let raw = try #require(tensor.contents.last { $0.field == 9 }?.bytes)
+    let expected: [Float] = [2, 3, 0, 1, 4, 5, 0, 0, 0, 0, 6, 7]
+    #expect(raw == expected.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32($0))) } })
+  }
+
   @Test func `layers of different sizes have states of their own`() throws {
     let weights = Weights(ModelConfiguration(vocabularySize: 11, embeddingSize: 3, hiddenSizes: [2, 4]), seed: 5)
     let model = Fields(try Self.bytes(of: ONNXModel.message(weights, step: 42)))

@@ -36,6 +36,38 @@ struct ReferenceModel {
 
   private func dot(_ a: ArraySlice<Double>, _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
 
+  /// One time step of one lane of a layer.
+  private func step(layer: Int, lane: Int, input x: [Double], dropping: Float, hidden h: inout [Double], cell c: inout [Double]) {
+    let units = configuration.hiddenSizes[layer], bias = Array(row(.bias(layer: layer), 0)), before = h
+    /// The products of a row of Wx, and of Wh.
+    func ofInput(_ gate: Int) -> Double { dot(row(.inputWeight(layer: layer), gate), x) }
+    func ofState(_ gate: Int) -> Double {
+      let recurrent = row(.recurrentWeight(layer: layer), gate).enumerated().map { column, value in
+        value * mask(.recurrent(layer: layer), dropping, gate * units + column)
+      }
+      return dot(recurrent[...], before)
+    }
+    func z(_ gate: Int) -> Double { ofInput(gate) + ofState(gate) + bias[gate] }
+    for unit in 0..<units {
+      switch configuration.cell {
+      case .lstm:
+        let step = ReferenceLSTM.cell(
+          z: .init(input: z(unit), forget: z(units + unit), candidate: z(2 * units + unit), output: z(3 * units + unit)),
+          previousCell: c[unit])
+        (h[unit], c[unit]) = (step.hidden, step.cell)
+      case .gru:
+        let candidate = 2 * units + unit
+        h[unit] =
+          ReferenceGRU.cell(
+            a: .init(
+              reset: z(unit), update: z(units + unit), candidate: ofInput(candidate) + bias[candidate],
+              recurrent: ofState(candidate) + bias[3 * units + unit]), previousHidden: before[unit]
+          ).hidden
+      case .rnn: h[unit] = ReferencePlainCell.cell(a: z(unit))
+      }
+    }
+  }
+
   /// The mean cross-entropy, and the penalties, of time-major windows that start from ``hidden`` and ``cell``.
   func loss(inputs: [Int32], targets: [Int32]) -> Double {
     let lanes = hidden[0].count
@@ -49,22 +81,8 @@ struct ReferenceModel {
         value * word * mask(.input, r.inputDropout, lane * configuration.embeddingSize + column)
       }
       for (layer, units) in configuration.hiddenSizes.enumerated() {
-        let bias = row(.bias(layer: layer), 0)
-        let z = (0..<4 * units).map { gate in
-          let recurrent = row(.recurrentWeight(layer: layer), gate).enumerated().map { column, value in
-            value * mask(.recurrent(layer: layer), r.weightDrop, gate * units + column)
-          }
-          return dot(row(.inputWeight(layer: layer), gate), x) + dot(recurrent[...], h[layer][lane])
-            + bias[bias.startIndex + gate]
-        }
         let before = h[layer][lane]
-        for unit in 0..<units {
-          let step = ReferenceLSTM.cell(
-            z: .init(input: z[unit], forget: z[units + unit], candidate: z[2 * units + unit], output: z[3 * units + unit]),
-            previousCell: c[layer][lane][unit])
-          c[layer][lane][unit] = step.cell
-          h[layer][lane][unit] = step.hidden
-        }
+        step(layer: layer, lane: lane, input: x, dropping: r.weightDrop, hidden: &h[layer][lane], cell: &c[layer][lane])
         if layer == last, position >= lanes { changes += zip(h[layer][lane], before).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
         let probability = layer < last ? r.layerDropout : r.outputDropout ?? r.layerDropout
         x = h[layer][lane].enumerated().map { $1 * mask(.output(layer: layer), probability, lane * units + $0) }

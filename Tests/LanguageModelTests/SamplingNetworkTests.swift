@@ -12,6 +12,9 @@ import Testing
     ModelConfiguration(vocabularySize: 33, embeddingSize: 19, hiddenSize: 37, layerCount: 2, isTied: true),
     ModelConfiguration(vocabularySize: 33, embeddingSize: 37, hiddenSize: 37, layerCount: 1, isTied: true),
     ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 40, 9]),
+    ModelConfiguration(vocabularySize: 7, embeddingSize: 9, hiddenSizes: [17, 40], cell: .gru),
+    ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [23, 9], isTied: true, cell: .gru),
+    ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 40], cell: .rnn),
   ]
 
   static func tokens(_ count: Int, of model: ModelConfiguration, seed: UInt64) -> [Int32] {

@@ -43,6 +43,20 @@ import Testing
     #expect(layout.entries.map(\.range.count).reduce(0, +) == configuration.parameterCount)
   }
 
+  @Test("a GRU and a plain cell have PyTorch's names and shapes", arguments: [(RecurrentCell.gru, 3, 4), (.rnn, 1, 1)])
+  func cells(cell: RecurrentCell, gates: Int, biases: Int) {
+    let configuration = ModelConfiguration(vocabularySize: 7, embeddingSize: 3, hiddenSize: 5, layerCount: 2, cell: cell)
+    let layout = ParameterLayout(configuration)
+    #expect(
+      layout.entries.map { "\($0.name) \($0.shape)" } == [
+        "embedding.weight [7, 3]", "\(cell).weight_ih_l0 [\(5 * gates), 3]", "\(cell).weight_hh_l0 [\(5 * gates), 5]",
+        "\(cell).bias_ih_l0 [\(5 * biases)]", "\(cell).weight_ih_l1 [\(5 * gates), 5]", "\(cell).weight_hh_l1 [\(5 * gates), 5]",
+        "\(cell).bias_ih_l1 [\(5 * biases)]", "decoder.weight [7, 5]", "decoder.bias [7]",
+      ])
+    #expect(layout.entries.map(\.range.count).reduce(0, +) == configuration.parameterCount)
+    #expect(Weights(configuration, seed: 1).values[layout[.bias(layer: 1)].range].allSatisfy { $0 == 0 })
+  }
+
   @Test("sizes are a number or a list in JSON", arguments: [([5, 5], #""hidden":5"#), ([5, 4], #""hidden":[5,4]"#)])
   func json(hidden: [Int], text: String) throws {
     let configuration = ModelConfiguration(vocabularySize: 7, embeddingSize: 3, hiddenSizes: hidden)

@@ -17,7 +17,8 @@ struct InterchangePythonTests {
     "PyTorch and onnxruntime find the same perplexity",
     arguments: [
       ["--layers", "1"], ["--layers", "2"], ["--layers", "2", "--tied"], ["--layers", "1", "--tied", "--embedding", "12"],
-      ["--hidden", "12,9"], ["--hidden", "9,12", "--tied"],
+      ["--hidden", "12,9"], ["--hidden", "9,12", "--tied"], ["--cell", "gru", "--layers", "2"],
+      ["--cell", "gru", "--hidden", "12,9"], ["--cell", "rnn", "--layers", "2", "--tied"],
     ])
   func perplexity(flags: [String]) async throws {
     let folder = try Folder()
@@ -48,13 +49,14 @@ struct InterchangePythonTests {
   @Test(
     "a model that PyTorch made has the same perplexity here",
     arguments: [
-      ("2", "float32", "0"), ("1", "float32", "0"), ("0", "float32", "1"), ("2", "float16", "1"), ("2", "bfloat16", "0"),
-      ("2", "float32", "2"),
-      ("1", "float64", "0"),
+      ("2", "float32", "0", "LSTM"), ("1", "float32", "0", "LSTM"), ("0", "float32", "1", "LSTM"), ("2", "float16", "1", "LSTM"),
+      ("2", "bfloat16", "0", "LSTM"),
+      ("2", "float32", "2", "LSTM"),
+      ("1", "float64", "0", "LSTM"), ("2", "float32", "0", "GRU"), ("0", "float32", "1", "GRU"), ("2", "bfloat16", "0", "RNN"),
     ])
-  func imports(biases: String, type: String, tied: String) async throws {
+  func imports(biases: String, type: String, tied: String, cell: String) async throws {
     let folder = try Folder()
-    let made = try Python.run([Self.tests.appending(path: "Interchange/torch_model.py").path, folder.url.path, biases, type, tied])
+    let made = try Python.run([Self.tests.appending(path: "Interchange/torch_model.py").path, folder.url.path, biases, type, tied, cell])
     #expect(made.status == 0)
     let imported = try await Command.run("import", "model.safetensors", "--vocabulary", "words.txt", "--model", "m", in: folder)
     #expect(imported.status == 0 && imported.output.isEmpty, "\(imported.errors)")

@@ -28,10 +28,15 @@ import Training
     try await run(configuration, workers: workers).weights
   }
 
-  @Test("any number of workers gives the same weights bit for bit, and so does a second run", arguments: [false, true], [false, true])
-  func workers(regularized: Bool, tied: Bool) async throws {
+  @Test(
+    "any number of workers gives the same weights bit for bit, and so does a second run",
+    arguments: [
+      (false, false, RecurrentCell.lstm), (true, false, .lstm), (false, true, .lstm), (true, true, .lstm), (true, false, .gru),
+      (false, true, .rnn),
+    ])
+  func workers(regularized: Bool, tied: Bool, cell: RecurrentCell) async throws {
     var configuration = Self.configuration()
-    configuration.isTied = tied
+    (configuration.isTied, configuration.cell) = (tied, cell)
     if regularized { (configuration.regularization, configuration.optimizer.weightDecay) = (regularization(), 0.01) }
     let (expected, steps) = try await run(configuration, workers: 1)
     #expect(regularized || steps.count { $0.gradientNorm > 0.3 } > 12)

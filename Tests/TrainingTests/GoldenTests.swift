@@ -56,12 +56,15 @@ private struct Golden {
 }
 
 @Suite("The step agrees with PyTorch") struct GoldenTests {
-  @Test("ten minibatches: losses, norms, every gradient, final weights and state", arguments: [1, 2, 3], ["lstm_two_layers", "lstm_tied"])
+  @Test(
+    "ten minibatches: losses, norms, every gradient, final weights and state", arguments: [1, 2, 3],
+    ["lstm_two_layers", "lstm_tied", "gru_two_layers", "rnn_two_layers"])
   func run(shards: Int, name: String) async throws {
     let golden = try Golden(name)
     let configuration = ModelConfiguration(
       vocabularySize: try golden.size("vocabulary"), embeddingSize: try golden.size("embedding"),
-      hiddenSize: try golden.size("hidden"), layerCount: try golden.size("layers"), isTied: golden.metadata["tied"] != nil)
+      hiddenSize: try golden.size("hidden"), layerCount: try golden.size("layers"), isTied: golden.metadata["tied"] != nil,
+      cell: golden.metadata["cell"].flatMap(RecurrentCell.init) ?? .lstm)
     let (batch, window, steps) = (try golden.size("batch"), try golden.size("window"), try golden.size("steps"))
     var weights = Weights(zeros: configuration)
     for entry in weights.layout.entries {
@@ -113,15 +116,10 @@ private struct Golden {
       try golden.check(entry.range.map { Double(final.values[$0]) }, "final.\(entry.name)")
     }
     for (network, _) in networks { network.carryState() }
-    func state(_ read: (LSTMLayer, Int, Int) -> Float) -> [Double] {
-      (0..<configuration.layerCount).flatMap { layer in
-        (0..<batch).flatMap { lane in
-          (0..<configuration.hiddenSizes[layer]).map { Double(read(networks[lane / lanes].0.layers[layer], lane % lanes, $0)) }
-        }
-      }
-    }
-    try golden.check(state { layer, lane, unit in layer.hidden[lane, unit] }, "state.h")
-    try golden.check(state { layer, lane, unit in layer.cell[lane, unit] }, "state.c")
+    let state = LaneState(joining: networks.map { $0.0.initialState })
+    try golden.check(state.hidden.joined().map(Double.init), "state.h")
+    #expect(state.cell.isEmpty == (configuration.cell != .lstm))
+    if !state.cell.isEmpty { try golden.check(state.cell.joined().map(Double.init), "state.c") }
   }
 
   @Test("momentum and centring", arguments: ["plain", "momentum", "centered", "both"])

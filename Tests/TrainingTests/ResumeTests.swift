@@ -144,6 +144,7 @@ import Training
     Fault(testDescription: "--hidden is 9, but the run to resume has 8,11") { $0.hiddenSizes = 9 },
     Fault(testDescription: "--embedding is 7, but the run to resume has 6") { $0.embeddingSize = 7 },
     Fault(testDescription: "--layers is 1, but the run to resume has 2") { ($0.hiddenSizes, $0.layerCount) = ([8], 1) },
+    Fault(testDescription: "--cell is gru, but the run to resume has lstm") { $0.cell = .gru },
     Fault(testDescription: "--tied is true, but the run to resume has false") { $0.isTied = true },
     Fault(testDescription: "--batch is 8, but the run to resume has 12") { $0.batchSize = 8 },
     Fault(testDescription: "--window is 5, but the run to resume has 4") { $0.windowLength = 5 },

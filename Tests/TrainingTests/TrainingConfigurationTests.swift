@@ -42,7 +42,8 @@ import Training
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(
       Set(object.keys) == [
-        "embedding", "hidden", "layers", "tied", "batch", "window", "epochs", "steps", "shards", "seed", "learning_rate", "rms_decay",
+        "embedding", "hidden", "layers", "tied", "cell", "batch", "window", "epochs", "steps", "shards", "seed", "learning_rate",
+        "rms_decay",
         "epsilon",
         "clip_norm", "clip_value", "log_every", "sample_every", "sample_length", "sample_below_loss", "checkpoint_every",
         "keep_checkpoints", "spike_deviations", "dropout", "dropout_output", "dropout_input", "dropout_embedding", "weight_drop",

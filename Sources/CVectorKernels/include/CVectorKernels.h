@@ -55,6 +55,46 @@ void refrain_gates_forward(const refrain_gate_block *block);
 /// dz of the four gates, its sum over the lanes, and dc of the step before, from dh, dc and the activated gates.
 void refrain_gates_backward(const refrain_gate_block *block);
 
+// --- gru_gates.c ------------------------------------------------------------------------------------------------------------------
+// A block of b lanes by H features, row-major: part k of feature i of lane r stands at a[r * a_stride + k * H + i]; parts in the order
+// r (reset), z (update), n (candidate, of the input) and m (candidate, of the state before).
+
+typedef struct {
+  long lanes, features;
+  float *a;           // [b, 4H]: products; r, z, n and m in place (forward), replaced by their gradients (backward)
+  long a_stride;
+  const float *bias;  // [4H], forward only
+  const float *h_previous;
+  float *h;           // forward only; may be h_previous
+  long state_stride;  // of h_previous, h, dh and dh_previous
+  const float *dh;    // backward only
+  float *dh_previous; // backward only: what goes past the gates is added
+  float *bias_gradient;  // [4H], backward only: the gradients of all lanes are added, in the order of lanes
+} refrain_gru_block;
+
+/// r, z = sigmoid(a + b); m = a + b; n = tanh(a + b + r m); h = n + z (h_previous - n).
+void refrain_gru_forward(const refrain_gru_block *block);
+/// The gradients of the four parts' products, their sums over the lanes, and dh z of the step before, from dh.
+void refrain_gru_backward(const refrain_gru_block *block);
+
+// --- rnn_cell.c -------------------------------------------------------------------------------------------------------------------
+typedef struct {
+  long lanes, features;
+  float *a;           // [b, H]: products (forward), replaced by their gradients (backward)
+  long a_stride;
+  const float *bias;  // [H], forward only
+  float *h;           // written forward, read backward
+  long h_stride;      // of h and dh
+  const float *dh;    // backward only
+  float *bias_gradient;  // [H], backward only: the gradients of all lanes are added, in the order of lanes
+} refrain_rnn_block;
+
+/// h = tanh(a + b).
+void refrain_rnn_forward(const refrain_rnn_block *block);
+/// a = dh (1 - h^2), and its sum over the lanes.
+void refrain_rnn_backward(const refrain_rnn_block *block);
+
+// --- lstm_gates.c, element-wise functions -----------------------------------------------------------------------------------------
 void refrain_sigmoid(const float *x, float *y, long n);
 void refrain_tanh(const float *x, float *y, long n);
 void refrain_exp(const float *x, float *y, long n);
