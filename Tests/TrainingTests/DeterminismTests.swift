@@ -37,6 +37,8 @@ import Training
   func workers(regularized: Bool, tied: Bool, cell: RecurrentCell) async throws {
     var configuration = Self.configuration()
     (configuration.isTied, configuration.cell) = (tied, cell)
+    // As many weights as the others have.
+    if cell == .rnn { configuration.hiddenSizes = 384 }
     if regularized { (configuration.regularization, configuration.optimizer.weightDecay) = (regularization(), 0.01) }
     let (expected, steps) = try await run(configuration, workers: 1)
     #expect(regularized || steps.count { $0.gradientNorm > 0.3 } > 12)

@@ -17,7 +17,7 @@ import Training
     // Few tokens a window: most rows of the embedding are updated lazily.
     let tokens = try corpus(randomText(words: 3_000, vocabulary: 58, seed: 3)).training
     var stream = try MinibatchStream(tokens, lanes: lanes, window: 2, shards: shards)
-    let used = Self.fresh(lanes, shards, workers: 2)
+    let used = Self.fresh(lanes, shards, workers: 2, cell: cell)
     let (shared, pool) = used
     for _ in 0..<7 { await Self.step(&stream, shared, pool) }
     let saved = await shared.optimizerState(), lanesState = await pool.settledState(carrying: true)
@@ -30,7 +30,7 @@ import Training
     let expected = await shared.optimizerState(), expectedLanes = await pool.settledState(carrying: true)
 
     // To a fresh one, and back to the one that went on.
-    for (shared, pool) in [Self.fresh(lanes, shards, workers: 1), used] {
+    for (shared, pool) in [Self.fresh(lanes, shards, workers: 1, cell: cell), used] {
       await shared.restore(saved)
       await pool.restore(lanesState, lanes: lanes)
       var again = stream
@@ -66,8 +66,10 @@ import Training
     #expect(await shared.snapshot().values.isBitwiseEqual(to: before.weights.values))
   }
 
-  private static func fresh(_ lanes: Int, _ shards: Int, workers: Int) -> (SharedWeights, ReplicaPool) {
-    (
+  private static func fresh(_ lanes: Int, _ shards: Int, workers: Int, cell: RecurrentCell = .lstm) -> (SharedWeights, ReplicaPool) {
+    var configuration = configuration
+    configuration.cell = cell
+    return (
       SharedWeights(Weights(configuration, seed: 1)),
       ReplicaPool(configuration, steps: 3, lanes: lanes, shards: shards, workers: workers)
     )
