@@ -32,8 +32,13 @@ extension Model {
   ///
   /// A safetensors file also has the tokenizer in its metadata, unless it would take more than 3 MiB there; an ONNX file has not.
   ///
-  /// - Throws: `FileError`, or `InterchangeError.tooLarge`.
+  /// - Throws: `FileError`, or `InterchangeError.tooLarge` or `.notExpressible`.
   public func export(to path: String, format: ExportFormat) throws {
+    if weights.configuration.isInitialStateLearned {
+      throw InterchangeError.notExpressible(
+        part: "a learned initial state (--learned-state)",
+        why: "PyTorch's modules and ONNX's operators start from zeros or from what the caller gives them")
+    }
     switch format {
     case .safetensors:
       let metadata = ExportFormat.metadata(of: self)

@@ -18,6 +18,8 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
   case vocabularyMismatch(path: String, expected: Int, found: Int)
   /// A list of tokens that is none.
   case invalidVocabulary(path: String, reason: String)
+  /// A model with a part that PyTorch's modules and ONNX's operators have not.
+  case notExpressible(part: String, why: String)
   /// More bytes than the format can hold.
   case tooLarge(format: String, bytes: Int, limit: Int)
 
@@ -42,6 +44,8 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
       "\(path): the embedding has \(expected) rows but there are \(found) tokens; give the tokens that the model was trained with."
     case .invalidVocabulary(let path, let reason):
       "\(path): not a list of tokens, \(reason); give a token a line, in the order of the embedding's rows."
+    case .notExpressible(let part, let why):
+      "the model has \(part), which a file for other programs cannot say: \(why); train without it to export."
     case .tooLarge(let format, let bytes, let limit):
       "the model takes \(bytes) bytes and a file of \(format) can have \(limit) at most; use --format safetensors."
     }

@@ -39,6 +39,7 @@ extension Network {
       precondition(
         newValue.hidden.count == layers.count && newValue.cell.count == (configuration.cell.hasCellState ? layers.count : 0),
         "the state is of another model")
+      keepState()
       for (index, layer) in layers.enumerated() {
         layer.hidden.setElements(newValue.hidden[index], rows: lanes)
         layer.cell?.setElements(newValue.cell[index], rows: lanes)

@@ -13,6 +13,8 @@ public struct ModelConfiguration: Sendable, Hashable {
   public var isTied: Bool
   /// What the units of the layers are.
   public var cell: RecurrentCell
+  /// Whether the state that a text starts from is trained, and not zeros.
+  public var isInitialStateLearned = false
 
   /// - Precondition: all sizes are positive; sizes that a user gives go through ``validate()`` first.
   public init(vocabularySize: Int, embeddingSize: Int, hiddenSizes: [Int], isTied: Bool = false, cell: RecurrentCell = .lstm) {
@@ -63,6 +65,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     var count = vocabularySize * embeddingSize + (isTied ? 0 : vocabularySize * outputSize) + vocabularySize
     if hasProjection { count += embeddingSize * outputSize }
     for (layer, h) in hiddenSizes.enumerated() { count += h * (cell.gateCount * (inputSize(layer: layer) + h) + cell.partCount) }
+    if isInitialStateLearned { count += hiddenSizes.reduce(0, +) * (cell.hasCellState ? 2 : 1) }
     return count
   }
 
@@ -86,6 +89,7 @@ public struct ModelConfiguration: Sendable, Hashable {
 extension ModelConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {
     case vocabularySize = "vocabulary", embeddingSize = "embedding", hiddenSizes = "hidden", layerCount = "layers", isTied = "tied", cell
+    case isInitialStateLearned = "learned_state"
   }
 
   /// Options that are missing have their defaults: older files have no such keys.
@@ -102,6 +106,7 @@ extension ModelConfiguration: Codable {
       vocabularySize: vocabulary, embeddingSize: embedding, hiddenSizes: hidden.resolved(layerCount: layers),
       isTied: try values.decodeIfPresent(Bool.self, forKey: .isTied) ?? false,
       cell: try values.decodeIfPresent(RecurrentCell.self, forKey: .cell) ?? .lstm)
+    isInitialStateLearned = try values.decodeIfPresent(Bool.self, forKey: .isInitialStateLearned) ?? false
   }
 
   /// Writes all sizes and options.
@@ -113,5 +118,6 @@ extension ModelConfiguration: Codable {
     try values.encode(layerCount, forKey: .layerCount)
     try values.encode(isTied, forKey: .isTied)
     try values.encode(cell, forKey: .cell)
+    try values.encode(isInitialStateLearned, forKey: .isInitialStateLearned)
   }
 }

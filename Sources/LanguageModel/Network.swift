@@ -38,9 +38,39 @@ package final class Network {
     }
   }
 
-  /// Forgets the state of all lanes.
+  /// Forgets the state of all lanes: the next window starts from zeros, or from the learned initial state.
   package func resetState() {
     for layer in layers { layer.resetState() }
+    isAtStart = true
+  }
+
+  /// What the next window starts from is no longer the initial state of the weights it will be given: it stays as it is, and gets no
+  /// gradient.
+  package func keepState() { isAtStart = false }
+
+  /// Whether the next window starts from the initial state.
+  private var isAtStart = true
+
+  /// Fetches the learned initial state, if the window starts from it.
+  private func setInitialState(_ weights: Weights) {
+    guard isAtStart, configuration.isInitialStateLearned else { return }
+    for (index, layer) in layers.enumerated() {
+      layer.setState(
+        hidden: weights.matrix(.initialHidden(layer: index)),
+        cell: layer.cell == nil ? nil : weights.matrix(.initialCell(layer: index)))
+    }
+  }
+
+  /// Overwrites the gradients of a layer's learned initial state: the sums over the lanes, in their order, if the window started from it.
+  private func setInitialStateGradients(_ gradients: Gradients, layer: Int, hidden: MatrixView, cell: MatrixView?) {
+    guard configuration.isInitialStateLearned else { return }
+    func add(_ state: MatrixView, to parameter: Parameter) {
+      let sum = gradients.matrix(parameter)
+      sum.fill(0)
+      if isAtStart { for lane in 0..<lanes { Rows.add(state.block(rows: lane..<lane + 1), to: sum) } }
+    }
+    add(hidden, to: .initialHidden(layer: layer))
+    if let cell { add(cell, to: .initialCell(layer: layer)) }
   }
 
   // MARK: - Forward
@@ -55,6 +85,7 @@ package final class Network {
     precondition(weights.configuration == configuration, "the weights are of another model")
     let steps = inputs.count / lanes
     lastSteps = steps
+    setInitialState(weights)
     let regularizer = isTraining ? self.regularizer : nil
     var below = layers[0].outputs(steps: steps)
     for (index, layer) in layers.enumerated() {
@@ -95,6 +126,7 @@ package final class Network {
   /// Makes the state after the last window the one that the next window starts from. Without it the next starts where the last one did.
   package func carryState() {
     for layer in layers { layer.carryState(steps: lastSteps) }
+    isAtStart = false
   }
 
   /// The sum of the window's cross-entropies in nats, over the targets of 0 or more; the state is carried on.
@@ -150,6 +182,8 @@ package final class Network {
         layer.backward(
           steps: steps, recurrent: prepared.recurrent[index], hiddenGradient: dh,
           biasGradient: gradients.matrix(.bias(layer: index)))
+        setInitialStateGradients(
+          gradients, layer: index, hidden: dh.view.block(rows: 0..<lanes), cell: layer.cellGradient?.view)
         onInitialStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient?.view)
         let recurrentGradient = gradients.matrix(.recurrentWeight(layer: index))
         layer.recurrentGradient(steps: steps, into: recurrentGradient)

@@ -8,6 +8,10 @@ public enum Parameter: Sendable, Hashable {
   case recurrentWeight(layer: Int)
   /// [G H]: b; of a GRU [4H], since its candidate has one with the input and one with the state.
   case bias(layer: Int)
+  /// [H]: h before the first token, where it is learned.
+  case initialHidden(layer: Int)
+  /// [H]: c before the first token, where it is learned and there is one.
+  case initialCell(layer: Int)
   /// [E, H]: from the last layer to a tied decoder, where E is not H.
   case projection
   /// [V, H]; with tied weights the embedding.
@@ -22,6 +26,8 @@ public enum Parameter: Sendable, Hashable {
     case .inputWeight(let layer): configuration.name("weight_ih", layer: layer)
     case .recurrentWeight(let layer): configuration.name("weight_hh", layer: layer)
     case .bias(let layer): configuration.name("bias_ih", layer: layer)
+    case .initialHidden(let layer): configuration.name("initial_h", layer: layer)
+    case .initialCell(let layer): configuration.name("initial_c", layer: layer)
     case .projection: "projection.weight"
     case .decoderWeight: "decoder.weight"
     case .decoderBias: "decoder.bias"
@@ -71,6 +77,10 @@ public struct ParameterLayout: Sendable, Hashable {
       shapes.append((.inputWeight(layer: layer), [cell.gateCount * h, configuration.inputSize(layer: layer)]))
       shapes.append((.recurrentWeight(layer: layer), [cell.gateCount * h, h]))
       shapes.append((.bias(layer: layer), [cell.partCount * h]))
+      if configuration.isInitialStateLearned {
+        shapes.append((.initialHidden(layer: layer), [h]))
+        if cell.hasCellState { shapes.append((.initialCell(layer: layer), [h])) }
+      }
     }
     let output = configuration.outputSize
     if configuration.hasProjection { shapes.append((.projection, [e, output])) }

@@ -55,6 +55,17 @@ extension RecurrentLayer {
     hidden.block(rows: rows(0)).fill(0)
     cell?.block(rows: rows(0)).fill(0)
   }
+
+  /// Starts every lane from one state.
+  ///
+  /// - Parameters:
+  ///   - initialHidden, initialCell: [1, H]; the latter of a cell that has c.
+  func setState(hidden initialHidden: MatrixView, cell initialCell: MatrixView?) {
+    for lane in rows(0) {
+      hidden.block(rows: lane..<lane + 1).copy(from: initialHidden)
+      if let cell, let initialCell { cell.block(rows: lane..<lane + 1).copy(from: initialCell) }
+    }
+  }
 }
 
 extension RecurrentCell {

@@ -22,7 +22,7 @@ package final class SamplingNetwork {
   /// [lanes, V]
   private let logits: Matrix
 
-  /// All lanes start from zeros.
+  /// All lanes start from zeros, or from the learned initial state.
   ///
   /// - Parameter workers: threads that share each product; worth it where lanes are few, and never part of the result.
   package init(_ weights: SamplingWeights, lanes: Int, workers: Int = 1) {
@@ -37,6 +37,11 @@ package final class SamplingNetwork {
     hidden = configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) }
     projected = Matrix(rows: configuration.hasProjection ? lanes : 0, columns: configuration.embeddingSize)
     logits = Matrix(rows: lanes, columns: configuration.vocabularySize)
+    for (states, initial) in [(hidden, weights.initialHidden), (cell, weights.initialCell)] {
+      for (state, row) in zip(states, initial) {
+        for lane in 0..<lanes { state.block(rows: lane..<lane + 1).copy(from: row) }
+      }
+    }
   }
 
   /// The logits after one more token in each of the first lanes: [tokens, V], until the next call.

@@ -26,6 +26,9 @@ package struct SamplingWeights: Sendable {
   /// Whether any product is long enough to be shared.
   var isLarge: Bool { (input + recurrent.joined() + [decoder]).contains { $0.count >= ProductTeam.smallestShared / 2 } }
 
+  /// [1, H] of each layer: the learned h before the first token, and c of cells that have one; none where they are zeros.
+  let initialHidden: [MatrixView], initialCell: [MatrixView]
+
   package init(_ weights: Weights) {
     let configuration = weights.configuration, layers = 0..<weights.configuration.layerCount
     self.configuration = configuration
@@ -50,6 +53,9 @@ package struct SamplingWeights: Sendable {
     embedding = weights.matrix(.embedding)
     bias = layers.map { weights.matrix(.bias(layer: $0)) }
     decoderBias = weights.matrix(.decoderBias)
+    let isLearned = configuration.isInitialStateLearned
+    initialHidden = isLearned ? layers.map { weights.matrix(.initialHidden(layer: $0)) } : []
+    initialCell = isLearned && configuration.cell.hasCellState ? layers.map { weights.matrix(.initialCell(layer: $0)) } : []
     if configuration.vocabularySize <= configuration.embeddingSize {
       let table = Matrix(rows: configuration.vocabularySize, columns: configuration.cell.gateCount * configuration.hiddenSizes[0])
       multiply(embedding, input[0], addingTo: table)

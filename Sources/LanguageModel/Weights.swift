@@ -17,7 +17,8 @@ public struct Weights: Sendable {
   }
 
   /// Random initial weights: uniform in ±1/√H for the cells, the projection and the decoder, ±0.1 for the embedding, tied or not; biases
-  /// 0, an LSTM's forget gate's 1 (Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent network architectures", 2015).
+  /// and a learned initial state 0, an LSTM's forget gate's 1 (Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent
+  /// network architectures", 2015).
   ///
   /// - Parameters:
   ///   - range: the bound of all that is random, instead of these.
@@ -33,7 +34,7 @@ public struct Weights: Sendable {
       case .bias(let layer) where configuration.cell == .lstm:
         let h = configuration.hiddenSizes[layer]
         values.storage.fill(forgetBias, in: entry.range.lowerBound + h..<entry.range.lowerBound + 2 * h)
-      case .bias, .decoderBias: break
+      case .bias, .decoderBias, .initialHidden, .initialCell: break
       }
     }
   }

@@ -78,6 +78,7 @@ extension ModelConfiguration {
   var cells: String {
     let layers =
       Set(hiddenSizes).count == 1 ? "\(layerCount) x \(hiddenSizes[0].grouped)" : hiddenSizes.map(\.grouped).joined(separator: " + ")
-    return "\(layers) \(cell.title), embedding \(embeddingSize.grouped)\(isTied ? " tied to the decoder" : "")"
+    return
+      "\(layers) \(cell.title), embedding \(embeddingSize.grouped)\(isTied ? " tied to the decoder" : "")\(isInitialStateLearned ? ", learned initial state" : "")"
   }
 }

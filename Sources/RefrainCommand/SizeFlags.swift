@@ -17,6 +17,8 @@ struct SizeFlags: ParsableArguments {
     parsing: .unconditional,
     help: "What the layers' units are: lstm, gru, or rnn for the plain recurrent cell, the baseline (default: lstm).")
   var cell: RecurrentCell?
+  @Flag(name: .long, inversion: .prefixedNo, help: "Train the state that a text starts from, in place of zeros.")
+  var learnedState: Bool?
   @Option(
     name: [.customLong("window"), .customLong("bptt"), .customLong("seq_length")], parsing: .unconditional,
     help: "T: time steps of a window.")
@@ -27,7 +29,7 @@ struct SizeFlags: ParsableArguments {
   var tied: Bool?
 
   /// Whether something of the model is given.
-  var namesModel: Bool { embedding != nil || hidden != nil || layers != nil || cell != nil || tied != nil }
+  var namesModel: Bool { embedding != nil || hidden != nil || layers != nil || cell != nil || learnedState != nil || tied != nil }
 
   /// Replaces what is given.
   func apply(to configuration: inout TrainingConfiguration) {
@@ -36,6 +38,7 @@ struct SizeFlags: ParsableArguments {
     if case .each(let sizes) = hidden { configuration.layerCount = sizes.count }
     configuration.layerCount = layers ?? configuration.layerCount
     configuration.cell = cell ?? configuration.cell
+    configuration.isInitialStateLearned = learnedState ?? configuration.isInitialStateLearned
     configuration.windowLength = window ?? configuration.windowLength
     configuration.isTied = tied ?? configuration.isTied
   }

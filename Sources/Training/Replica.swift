@@ -3,7 +3,7 @@ package import LanguageModel
 
 /// The state that the lanes of a window start from.
 package enum StateStart: Sendable {
-  /// Zeros: a new epoch.
+  /// Zeros, or the learned initial state: a new epoch.
   case zero
   /// The state after the last window.
   case afterLast
@@ -38,7 +38,7 @@ package actor Replica {
     switch start {
     case .zero: network.resetState()
     case .afterLast: network.carryState()
-    case .asLast: break
+    case .asLast: network.keepState()
     }
     return network.lossAndGradients(
       inputs: windows.inputs, targets: windows.targets, weights: weights, scale: scale, gradients: gradients)

@@ -113,7 +113,7 @@ extension TrainingCheckpoint {
     func fixed(_ settings: TrainingConfiguration) -> [(flag: String, value: String)] {
       [
         ("--embedding", "\(settings.embeddingSize)"), ("--layers", "\(settings.layerCount)"),
-        ("--cell", settings.cell.rawValue),
+        ("--cell", settings.cell.rawValue), ("--learned-state", "\(settings.isInitialStateLearned)"),
         ("--hidden", "\(HiddenSizes(settings.hiddenSizes.resolved(layerCount: settings.layerCount)))"),
         ("--tied", "\(settings.isTied)"), ("--batch", "\(settings.batchSize)"), ("--window", "\(settings.windowLength)"),
         ("--shards", "\(settings.shards ?? 0)"),

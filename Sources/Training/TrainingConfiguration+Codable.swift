@@ -21,6 +21,7 @@ private struct Setting: Sendable {
     Setting("layers", \.layerCount),
     Setting("tied", \.isTied),
     Setting("cell", \.cell),
+    Setting("learned_state", \.isInitialStateLearned),
     Setting("batch", \.batchSize),
     Setting("window", \.windowLength),
     Setting("epochs", \.epochs),

@@ -14,6 +14,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var isTied = false
   /// What the units of the layers are.
   public var cell = RecurrentCell.lstm
+  /// Whether the state that a text starts from is trained, and not zeros.
+  public var isInitialStateLearned = false
   /// B: lanes of a minibatch.
   public var batchSize = 16
   /// T: time steps of a window.
@@ -63,9 +65,11 @@ public struct TrainingConfiguration: Sendable, Hashable {
   ///
   /// - Precondition: the settings are valid.
   public func model(vocabularySize: Int) -> ModelConfiguration {
-    ModelConfiguration(
+    var model = ModelConfiguration(
       vocabularySize: vocabularySize, embeddingSize: embeddingSize, hiddenSizes: hiddenSizes.resolved(layerCount: layerCount),
       isTied: isTied, cell: cell)
+    model.isInitialStateLearned = isInitialStateLearned
+    return model
   }
 
   /// - Throws: `TrainingError.invalidSetting` for a number that cannot be, named as the command's flag.

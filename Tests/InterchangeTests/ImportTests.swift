@@ -71,6 +71,7 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
         case .projection: []
         case .decoderWeight: ["out.weight"]
         case .decoderBias: ["out.bias"]
+        case .initialHidden, .initialCell: []
         }
       let expected = parts.reduce([Float](repeating: 0, count: entry.range.count)) { sum, name in
         zip(sum, found[name] ?? []).map { $0 + $1 }
@@ -121,6 +122,19 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     try model.save(to: folder.file("m").string)
     let loaded = try Model(directory: folder.file("m").string)
     #expect(loaded.weights.values.isBitwiseEqual(to: model.weights.values) && loaded.weights.configuration == model.weights.configuration)
+  }
+
+  @Test("a learned initial state is refused in one sentence", arguments: ExportFormat.allCases)
+  func learnedState(format: ExportFormat) throws {
+    let folder = try Folder()
+    let list = TokenSource.list(path: try folder.write(listed, to: "words"), tokenization: .whitespace)
+    var model = try Model(importing: folder.write(tensors()), tokens: list)
+    var configuration = model.weights.configuration
+    configuration.isInitialStateLearned = true
+    model.weights = Weights(configuration, seed: 1)
+    let error = #expect(throws: InterchangeError.self) { try model.export(to: folder.file("out").string, format: format) }
+    #expect(error?.description.hasPrefix("the model has a learned initial state (--learned-state), which") == true)
+    #expect(!fileExists(folder.file("out")))
   }
 
   @Test func `one matrix is embedding and decoder, and a bias may be missing`() throws {

@@ -10,9 +10,11 @@ import Testing
     var isTied = false
     var embedding = 7
     var cell = RecurrentCell.lstm
+    /// Whether the initial state is learned: then it is that which the window starts from.
+    var learnsState = false
     var testDescription: String {
       "layers of \(hidden), \(steps) steps, \(lanes) lanes\(regularization == nil ? "" : ", regularized")\(isTied ? ", tied" : "")"
-        + ", E \(embedding), \(cell)"
+        + ", E \(embedding), \(cell)\(learnsState ? ", learned state" : "")"
     }
   }
   static let cases = [
@@ -28,6 +30,8 @@ import Testing
     Case(hidden: [6, 6], steps: 5, lanes: 3, regularization: regularization(input: 0.4), cell: .gru),
     Case(hidden: [6], steps: 1, lanes: 1, cell: .rnn), Case(hidden: [5, 9, 6], steps: 4, lanes: 3, cell: .rnn),
     Case(hidden: [6, 6], steps: 5, lanes: 3, regularization: regularization(input: 0), isTied: true, cell: .rnn),
+    Case(hidden: [5, 6], steps: 4, lanes: 3, regularization: regularization(input: 0), learnsState: true),
+    Case(hidden: [5, 6], steps: 4, lanes: 3, cell: .gru, learnsState: true),
   ]
   /// All of it at once.
   static func regularization(input: Float) -> Regularization {
@@ -48,8 +52,9 @@ import Testing
     let tolerance: Double
 
     init(_ test: Case, distinctInputs: Bool = false) {
-      let configuration = ModelConfiguration(
+      var configuration = ModelConfiguration(
         vocabularySize: vocabulary, embeddingSize: test.embedding, hiddenSizes: test.hidden, isTied: test.isTied, cell: test.cell)
+      configuration.isInitialStateLearned = test.learnsState
       var weights = Weights(configuration, seed: 77)
       // Biases that are not 0 either, those of the decoder among them.
       for entry in weights.layout.entries where entry.shape.count == 1 {
@@ -132,7 +137,27 @@ import Testing
     }
   }
 
-  @Test("the initial state agrees with central differences", arguments: cases)
+  @Test("a state that is carried on, and not the learned one, gives the learned one no gradient", arguments: [RecurrentCell.lstm, .rnn])
+  func carriedState(cell: RecurrentCell) {
+    let setup = Setup(Case(hidden: [5, 6], steps: 4, lanes: 3, cell: cell, learnsState: true))
+    _ = setup.gradients()
+    setup.network.carryState()
+    let gradients = Gradients(setup.weights.layout, mostTokens: setup.inputs.count)
+    func learned() -> [Float] {
+      _ = setup.network.lossAndGradients(
+        inputs: setup.inputs, targets: setup.targets, weights: setup.prepared, scale: 1, gradients: gradients)
+      let values = gradients.expanded()
+      return setup.weights.layout.entries.filter { $0.name.contains("initial") }.flatMap { values[$0.range] }
+    }
+    #expect(learned().allSatisfy { $0 == 0 })
+    setup.network.resetState()
+    #expect(learned().allSatisfy { $0 != 0 })
+    // A window that was left out: the next one starts where it did, but no longer from what is learned.
+    setup.network.keepState()
+    #expect(learned().allSatisfy { $0 == 0 })
+  }
+
+  @Test("the initial state agrees with central differences", arguments: cases.filter { !$0.learnsState })
   func initialState(test: Case) {
     let setup = Setup(test)
     var checked = 0

@@ -18,6 +18,8 @@ struct ReferenceModel {
     cell = hidden
   }
 
+  /// Whether the lanes start from a learned state, where there is one, and not from ``hidden`` and ``cell``.
+  var startsAnew = true
   /// What is dropped, by place and index, and the penalties; nil: nothing.
   var regularization: Regularization?
   var seed: UInt64 = 0
@@ -72,6 +74,12 @@ struct ReferenceModel {
   func loss(inputs: [Int32], targets: [Int32]) -> Double {
     let lanes = hidden[0].count
     var h = hidden, c = cell
+    if configuration.isInitialStateLearned, startsAnew {
+      for layer in hidden.indices {
+        h[layer] = Array(repeating: Array(row(.initialHidden(layer: layer), 0)), count: lanes)
+        if configuration.cell == .lstm { c[layer] = Array(repeating: Array(row(.initialCell(layer: layer), 0)), count: lanes) }
+      }
+    }
     let r = regularization ?? Regularization(), last = configuration.layerCount - 1
     var sum = 0.0, squares = 0.0, changes = 0.0
     for position in inputs.indices {

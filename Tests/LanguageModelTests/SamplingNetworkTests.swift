@@ -15,7 +15,24 @@ import Testing
     ModelConfiguration(vocabularySize: 7, embeddingSize: 9, hiddenSizes: [17, 40], cell: .gru),
     ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [23, 9], isTied: true, cell: .gru),
     ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 40], cell: .rnn),
+    learning(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 40])),
+    learning(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 40], cell: .gru)),
   ]
+
+  static func learning(_ model: ModelConfiguration) -> ModelConfiguration {
+    var model = model
+    model.isInitialStateLearned = true
+    return model
+  }
+
+  /// Random weights, the learned state among them.
+  static func weights(_ model: ModelConfiguration, seed: UInt64) -> Weights {
+    var weights = Weights(model, seed: seed)
+    for entry in weights.layout.entries where entry.name.contains("initial") {
+      for (place, index) in entry.range.enumerated() { weights.values[index] = 0.1 * Float(place % 9) - 0.4 }
+    }
+    return weights
+  }
 
   static func tokens(_ count: Int, of model: ModelConfiguration, seed: UInt64) -> [Int32] {
     var generator = SeededGenerator(seed: seed)
@@ -24,7 +41,7 @@ import Testing
 
   @Test("logits give the loss of the token that follows", arguments: models)
   func loss(model: ModelConfiguration) {
-    let weights = Weights(model, seed: 10), prepared = PreparedWeights(weights, forTraining: false)
+    let weights = Self.weights(model, seed: 10), prepared = PreparedWeights(weights, forTraining: false)
     let network = SamplingNetwork(SamplingWeights(weights), lanes: 1), twin = Network(model, steps: 1, lanes: 1)
     for (input, target) in zip(Self.tokens(12, of: model, seed: 11), Self.tokens(12, of: model, seed: 12)) {
       let logits = network.logits(after: [input])
@@ -36,7 +53,7 @@ import Testing
 
   @Test("a lane computes bit for bit what it computes alone", arguments: models, [2, 5, 6, 17])
   func lanes(model: ModelConfiguration, lanes: Int) {
-    let weights = SamplingWeights(Weights(model, seed: 3))
+    let weights = SamplingWeights(Self.weights(model, seed: 3))
     let together = SamplingNetwork(weights, lanes: lanes)
     let alone = (0..<lanes).map { _ in SamplingNetwork(weights, lanes: 1) }
     for step in 0..<5 {

@@ -39,6 +39,7 @@ import Training
     (configuration.isTied, configuration.cell) = (tied, cell)
     // As many weights as the others have.
     if cell == .rnn { configuration.hiddenSizes = 384 }
+    configuration.isInitialStateLearned = regularized
     if regularized { (configuration.regularization, configuration.optimizer.weightDecay) = (regularization(), 0.01) }
     let (expected, steps) = try await run(configuration, workers: 1)
     #expect(regularized || steps.count { $0.gradientNorm > 0.3 } > 12)

@@ -14,6 +14,7 @@ import Training
   static func configuration(batch: Int = 12, shards: Int = 4, steps: Int = 40) -> TrainingConfiguration {
     var configuration = smallConfiguration(steps: steps, batch: batch, window: 4, shards: shards)
     (configuration.hiddenSizes, configuration.layerCount) = ([8, 11], 2)
+    configuration.isInitialStateLearned = true
     (configuration.logEvery, configuration.sampleBelowLoss, configuration.checkpointEvery) = (7, 4.2, 9)
     configuration.optimizer.clipNorm = 0.5
     return configuration
@@ -144,6 +145,7 @@ import Training
     Fault(testDescription: "--hidden is 9, but the run to resume has 8,11") { $0.hiddenSizes = 9 },
     Fault(testDescription: "--embedding is 7, but the run to resume has 6") { $0.embeddingSize = 7 },
     Fault(testDescription: "--layers is 1, but the run to resume has 2") { ($0.hiddenSizes, $0.layerCount) = ([8], 1) },
+    Fault(testDescription: "--learned-state is false, but the run to resume has true") { $0.isInitialStateLearned = false },
     Fault(testDescription: "--cell is gru, but the run to resume has lstm") { $0.cell = .gru },
     Fault(testDescription: "--tied is true, but the run to resume has false") { $0.isTied = true },
     Fault(testDescription: "--batch is 8, but the run to resume has 12") { $0.batchSize = 8 },

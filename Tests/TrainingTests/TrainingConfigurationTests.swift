@@ -42,7 +42,8 @@ import Training
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(
       Set(object.keys) == [
-        "embedding", "hidden", "layers", "tied", "cell", "batch", "window", "epochs", "steps", "shards", "seed", "learning_rate",
+        "embedding", "hidden", "layers", "tied", "cell", "learned_state", "batch", "window", "epochs", "steps", "shards", "seed",
+        "learning_rate",
         "rms_decay",
         "epsilon",
         "clip_norm", "clip_value", "log_every", "sample_every", "sample_length", "sample_below_loss", "checkpoint_every",
