@@ -49,7 +49,12 @@ public struct Corpus: Sendable {
   /// - Parameter workers: threads' worth of parallelism, never part of the result; nil: the machine's cores.
   /// - Throws: `CorpusError` for paths, bytes or options that do not do.
   public init(reading paths: [String], options: CorpusOptions = .init(), workers: Int? = nil) throws(CorpusError) {
-    let preparation = try Preparation(paths, options: options, workers: workers ?? Self.cores)
+    try self.init(reading: paths, options: options, workers: workers, limits: .init())
+  }
+
+  /// The same within other limits.
+  package init(reading paths: [String], options: CorpusOptions, workers: Int? = nil, limits: PreparationLimits) throws(CorpusError) {
+    let preparation = try Preparation(paths, options: options, workers: workers ?? Self.cores, limits: limits)
     try self.init(preparation.planInMemory(), options, preparation.workers)
   }
 

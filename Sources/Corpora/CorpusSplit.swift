@@ -24,7 +24,11 @@ public struct CorpusSplit: Sendable, Hashable {
   ///
   /// Neither side is empty: if the hashes left one so, the song nearest to the border goes over, with its copies.
   public func parts(of songs: [Song]) -> Parts {
-    guard let sides = Self.sides(songs.map { Self.hash(of: $0.text) }, validation: validationFraction, test: 0) else { return .contiguous }
+    let hashes = songs.map { Self.hash(of: $0.text) }
+    var dealer = Dealer(validation: validationFraction, test: 0)
+    for hash in hashes { dealer.add(hash) }
+    guard dealer.isEnough else { return .contiguous }
+    let sides = hashes.map(dealer.side)
     return .songs(
       training: zip(songs, sides).filter { $0.1 == .training }.map(\.0), validation: zip(songs, sides).filter { $0.1 != .training }.map(\.0)
     )
@@ -35,11 +39,28 @@ public struct CorpusSplit: Sendable, Hashable {
     case training, validation, test
   }
 
-  /// The sides of songs with these hashes, or nil if there are too few to deal out.
-  static func sides(_ hashes: [UInt64], validation: Double, test: Double) -> [Side]? {
-    guard hashes.count >= 10, let smallest = hashes.min(), let largest = hashes.max(), smallest < largest else { return nil }
-    // Both ends always stay on their sides; the rest is compared with the borders.
-    return hashes.map { hash in
+  /// Tells the sides of a set of songs, once all their hashes were added.
+  struct Dealer: Sendable {
+    private var count = 0
+    private var smallest = UInt64.max
+    private var largest = UInt64.min
+    private let validation: Double
+    private let test: Double
+
+    init(validation: Double, test: Double) {
+      (self.validation, self.test) = (validation, test)
+    }
+
+    mutating func add(_ hash: UInt64) {
+      count += 1
+      (smallest, largest) = (min(smallest, hash), max(largest, hash))
+    }
+
+    /// Whether there are enough songs to deal out.
+    var isEnough: Bool { count >= 10 && smallest < largest }
+
+    func side(_ hash: UInt64) -> Side {
+      // Both ends always stay on their sides; the rest is compared with the borders.
       if hash == largest { return .training }
       let place = Double(hash) * 0x1p-64
       if validation > 0, hash == smallest || place < validation { return .validation }

@@ -28,7 +28,7 @@ public struct SongReader: Sendable {
     try list.add(paths.map(\.string), part: .corpus)
     var songs: [Song] = []
     var counts = [Int](repeating: 0, count: list.arguments.count)
-    let reader = BatchReader(list.files, rules: rules)
+    let reader = BatchReader(list.files, rules: rules, limits: .init())
     var gatherer = SongGatherer(cleans: splitsSongs)
     while let batch = try reader.next() {
       for piece in batch.pieces {

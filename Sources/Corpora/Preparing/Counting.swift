@@ -24,12 +24,13 @@ struct Counting {
     let total = settlement.total
     var done = 0
     for part in 0..<3 {
-      for stretch in settlement.stretches(part) where stretch.hasBoundary && stretch.count > 0 {
-        songLengths[stretch.count, default: 0] += 1
+      var stretches = settlement.stretches(part)
+      while let stretch = try stretches.next() {
+        if stretch.hasBoundary, stretch.count > 0 { songLengths[stretch.count, default: 0] += 1 }
       }
       var blocks = Blocks(settlement.stretches(part))
       try inOrder(
-        workers: workers, next: { blocks.next() }, state: { () },
+        workers: workers, next: { try blocks.next() }, state: { () },
         process: { (_, block) in try Numbers(block, from: ids, newline: newline) },
         take: { numbers in
           if part == 0 { for id in numbers.ids { self.counts[Int(id)] += 1 } }
@@ -91,10 +92,13 @@ struct Blocks {
     self.stretches = stretches
   }
 
-  mutating func next() -> [Gathering.Settlement.Stretch]? {
+  mutating func next() throws(CorpusError) -> [Gathering.Settlement.Stretch]? {
     var block: [Gathering.Settlement.Stretch] = []
     var count = 0
-    while count < Counting.blockSize, var stretch = rest ?? stretches.next() {
+    while count < Counting.blockSize {
+      var next = rest
+      if next == nil { next = try stretches.next() }
+      guard var stretch = next else { break }
       rest = nil
       let room = Counting.blockSize - count
       if stretch.count > room {

@@ -22,7 +22,7 @@ struct Encoding {
     for part in 0..<3 {
       var blocks = Blocks(settlement.stretches(part))
       try inOrder(
-        workers: workers, next: { blocks.next() }, state: { () },
+        workers: workers, next: { try blocks.next() }, state: { () },
         process: { (_, block) in
           var result = Self.encode(block, part: part, numbers, ids: try block.read(from: ids))
           if let tokenSize {

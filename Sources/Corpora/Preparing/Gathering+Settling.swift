@@ -10,56 +10,53 @@ extension Gathering {
       var total: Int { count + (hasBoundary ? 1 : 0) }
     }
 
-    fileprivate let records: [SongRecord]
+    fileprivate let records: SongRecords
     fileprivate let end: Int
     fileprivate let hasBoundaries: Bool
-    /// Each song's part, or `none`.
-    fileprivate var sides: [UInt8] = []
     /// The stretches of the parts of one text.
     fileprivate var contiguous: [[Stretch]]?
     fileprivate(set) var songs = CorpusReport.Parts()
-
-    fileprivate static let none: UInt8 = 3
-
-    /// The stretches of the songs that were given for a part.
-    fileprivate func given(_ part: Int) -> Stretches {
-      var given = self
-      for side in sides where side == UInt8(part) { given.songs[part] += 1 }
-      return given.stretches(part)
-    }
+    /// How many gathered numbers all parts have.
+    fileprivate(set) var total = 0
 
     /// The stretches of training (0), validation (1) or test (2), in order; `<song>` comes after the last too.
     func stretches(_ part: Int) -> Stretches { Stretches(settlement: self, part: part) }
 
     func isEmpty(_ part: Int) -> Bool { contiguous?[part].isEmpty ?? (songs[part] == 0) }
-
-    /// How many gathered numbers all parts have.
-    var total: Int { (0..<3).reduce(0) { sum, part in stretches(part).reduce(sum) { $0 + $1.count } } }
   }
 
   /// Made as they are asked for: a list of them would take more memory than the songs.
-  struct Stretches: Sequence, IteratorProtocol, Sendable {
+  struct Stretches: Sendable {
     fileprivate let settlement: Settlement
     fileprivate let part: Int
     private var song = 0
     private var hasEnded = false
+    /// The records from this song on.
+    private var first = 0
+    private var block: [SongRecord] = []
 
     fileprivate init(settlement: Settlement, part: Int) {
       (self.settlement, self.part) = (settlement, part)
     }
 
-    mutating func next() -> Settlement.Stretch? {
+    mutating func next() throws(CorpusError) -> Settlement.Stretch? {
       if let contiguous = settlement.contiguous {
         guard song < contiguous[part].count else { return nil }
         defer { song += 1 }
         return contiguous[part][song]
       }
-      let records = settlement.records
-      while song < records.count {
+      let count = settlement.songs[part] == 0 ? 0 : settlement.records.count
+      while song < count {
         defer { song += 1 }
-        if settlement.sides[song] == UInt8(part) {
-          let end = song + 1 < records.count ? records[song + 1].start : settlement.end
-          return .init(start: records[song].start, count: end - records[song].start, hasBoundary: settlement.hasBoundaries)
+        // A song ends where the one after it begins.
+        if song + 1 >= first + block.count {
+          first = song
+          block = try settlement.records.read(song..<min(song + SongRecords.blockSize, count))
+        }
+        let record = block[song - first]
+        if record.side == UInt8(part) {
+          let end = song + 1 < count ? block[song + 1 - first].start : settlement.end
+          return .init(start: record.start, count: end - record.start, hasBoundary: settlement.hasBoundaries)
         }
       }
       if hasEnded || !settlement.hasBoundaries || settlement.songs[part] == 0 { return nil }
@@ -73,77 +70,87 @@ extension Gathering {
     try removeCopies()
     let validation = options.validation.isEmpty ? options.validationFraction : 0
     let test = options.test.isEmpty ? options.testFraction : 0
-    var settlement = Settlement(records: songs, end: ids.count, hasBoundaries: !options.specials.isEmpty)
-    settlement.sides = songs.map { song in
+    var dealer = CorpusSplit.Dealer(validation: validation, test: test)
+    var all = 0, kept = 0
+    try songs.forEach { (_, song) throws(CorpusError) in
+      if song.part == .corpus { all += 1 }
+      guard song.isCorpus else { return }
+      kept += 1
+      dealer.add(song.hash)
+    }
+    guard kept > 0 else { throw .allHeldOut(songs: all) }
+
+    let isDealt = (validation > 0 || test > 0) && dealer.isEnough
+    var parts = CorpusReport.Parts()
+    var total = 0
+    // A song's tokens are counted when the next one tells where they end.
+    var before: SongRecord?
+    func end(_ place: Int) { if let before, before.side != SongRecord.none { total += place - before.start } }
+    try songs.update { (_, song) throws(CorpusError) in
       switch song.part {
-      case .corpus: song.fate == .kept ? 0 : Settlement.none
-      case .validation: 1
-      case .test: 2
+      case .corpus: song.side = song.fate != .kept ? SongRecord.none : isDealt ? dealer.side(song.hash).rawValue : 0
+      case .validation: song.side = 1
+      case .test: song.side = 2
       }
+      if song.side != SongRecord.none { parts[Int(song.side)] += 1 }
+      end(song.start)
+      before = song
     }
-    if validation > 0 || test > 0 {
-      let kept = songs.lazy.filter { $0.part == .corpus && $0.fate == .kept }.map(\.hash)
-      if let dealt = CorpusSplit.sides(Array(kept), validation: validation, test: test) {
-        var next = 0
-        for song in songs.indices where songs[song].part == .corpus && songs[song].fate == .kept {
-          settlement.sides[song] = dealt[next].rawValue
-          next += 1
-        }
-      } else {
-        try splitContiguous(&settlement, validation: validation, test: test)
-      }
-    }
-    for side in settlement.sides where side != Settlement.none { settlement.songs[Int(side)] += 1 }
+    end(ids.count)
+    var settlement = Settlement(records: songs, end: ids.count, hasBoundaries: !options.specials.isEmpty, songs: parts, total: total)
+    if validation > 0 || test > 0, !isDealt { try splitContiguous(&settlement, validation: validation, test: test) }
     return settlement
   }
 
   // MARK: - Copies
 
+  /// Marks the copies of songs, the first of which stays, and the songs that are held out too.
   private mutating func removeCopies() throws(CorpusError) {
     let isDeduplicated = options.deduplication != .none && options.tokenization != .whitespace
-    var all = 0
-    // Songs with one hash come together, the first of them first, and one that is held out before all others.
-    var order = songs.indices.map { UInt32($0) }
-    order.sort { first, second in
-      let (a, b) = (songs[Int(first)], songs[Int(second)])
-      if a.hash != b.hash { return a.hash < b.hash }
-      if (a.part == .corpus) != (b.part == .corpus) { return a.part != .corpus }
-      return first < second
-    }
-    var kept: SongRecord?
-    for number in order {
-      let song = songs[Int(number)]
-      if song.part == .corpus {
-        all += 1
-        // A model must not be measured on what it was trained on.
-        if let kept, kept.hash == song.hash {
-          if kept.part != .corpus {
-            setFate(.heldOut, of: Int(number))
-          } else if isDeduplicated {
-            setFate(.duplicate, of: Int(number))
-          }
-          continue
-        }
+    var hasHeldOut = false
+    try songs.forEach { (_, song) throws(CorpusError) in if song.part != .corpus { hasHeldOut = true } }
+    let sweeps = isDeduplicated || hasHeldOut ? (songs.count + limits.hashes - 1) / limits.hashes : 0
+    var heldOut: Set<UInt64> = [], seen: Set<UInt64> = []
+    var removed = report.removed
+    for sweep in 0..<sweeps {
+      // Hashes are spread evenly: each sweep takes its part of all that there can be.
+      func isTaken(_ hash: UInt64) -> Bool { hash.multipliedFullWidth(by: UInt64(sweeps)).high == UInt64(sweep) }
+      heldOut.removeAll(keepingCapacity: true)
+      seen.removeAll(keepingCapacity: true)
+      if hasHeldOut {
+        try songs.forEach { (_, song) throws(CorpusError) in if song.part != .corpus, isTaken(song.hash) { heldOut.insert(song.hash) } }
       }
-      kept = song
+      try songs.update { (_, song) throws(CorpusError) in
+        guard song.part == .corpus, isTaken(song.hash) else { return }
+        // A model must not be measured on what it was trained on.
+        if heldOut.contains(song.hash) {
+          song.fate = .heldOut
+        } else if isDeduplicated, !seen.insert(song.hash).inserted {
+          song.fate = .duplicate
+        }
+        removed.add(song.fate)
+      }
     }
+    report.removed = removed
     if case .near(let threshold) = options.deduplication, isNear { try removeNearCopies(threshold) }
-    guard songs.contains(where: { $0.part == .corpus && $0.fate == .kept }) else { throw .allHeldOut(songs: all) }
   }
 
   /// Compares the songs that are equal in a band of their signatures; of near copies the first stays, and one that is held out before
   /// all others.
+  ///
+  /// Memory: 16 bytes a song, and about as much for each pair that is compared.
   private mutating func removeNearCopies(_ threshold: Double) throws(CorpusError) {
     var pairs: Set<UInt64> = []
-    let order = songs.indices.filter { songs[$0].fate == .kept }
-      .sorted { (songs[$0].part == .corpus ? 1 : 0, $0) < (songs[$1].part == .corpus ? 1 : 0, $1) }
-    let block = 1 << 16
+    // A song's place: its number, after those of all songs that are held out.
+    let corpus: UInt32 = 1 << 31
+    let block = 1 << 14
     for band in 0..<MinHash.bands {
       var keys: [(key: UInt64, place: UInt32)] = []
-      keys.reserveCapacity(order.count)
+      keys.reserveCapacity(songs.count)
       var cached = 0..<0
       var values: [UInt32] = []
-      for (place, song) in order.enumerated() {
+      try songs.forEach { (song, record) throws(CorpusError) in
+        guard record.fate == .kept else { return }
         if !cached.contains(song) {
           cached = song..<min(song + block, songs.count)
           values = try signatures.read(cached.lowerBound * MinHash.numbers..<cached.upperBound * MinHash.numbers)
@@ -152,7 +159,7 @@ extension Gathering {
         let first = (song - cached.lowerBound) * MinHash.numbers + band * 2
         let key = UInt64(values[first]) << 32 | UInt64(values[first + 1])
         // Nothing is like what has no words.
-        if key != 0 { keys.append((key, UInt32(place))) }
+        if key != 0 { keys.append((key, UInt32(song) | (record.part == .corpus ? corpus : 0))) }
       }
       keys.sort { ($0.key, $0.place) < ($1.key, $1.place) }
       var start = 0
@@ -167,11 +174,15 @@ extension Gathering {
       }
     }
     for pair in pairs.sorted() {
-      let (later, earlier) = (order[Int(pair >> 32)], order[Int(pair & 0xFFFF_FFFF)])
-      guard songs[later].part == .corpus, songs[later].fate == .kept, songs[earlier].fate == .kept else { continue }
+      let (later, earlier) = (Int(pair >> 32 & 0x7FFF_FFFF), Int(pair & 0x7FFF_FFFF))
+      var record = try songs.read(later)
+      let other = try songs.read(earlier)
+      guard record.part == .corpus, record.fate == .kept, other.fate == .kept else { continue }
       let first = try signature(of: earlier), second = try signature(of: later)
       if MinHash.similarity(first, second) >= threshold {
-        setFate(songs[earlier].part == .corpus ? .nearDuplicate : .heldOut, of: later)
+        record.fate = other.part == .corpus ? .nearDuplicate : .heldOut
+        report.removed.add(record.fate)
+        try songs.replace(later, with: record)
       }
     }
   }
@@ -184,11 +195,7 @@ extension Gathering {
 
   /// Few songs are one text, whose last tokens are held out.
   private func splitContiguous(_ settlement: inout Settlement, validation: Double, test: Double) throws(CorpusError) {
-    var all: [Settlement.Stretch] = []
-    for song in songs.indices where songs[song].part == .corpus && songs[song].fate == .kept {
-      all.append(.init(start: songs[song].start, count: tokenCount(song), hasBoundary: settlement.hasBoundaries))
-    }
-    if settlement.hasBoundaries { all.append(.init(start: 0, count: 0, hasBoundary: true)) }
+    let all = try Self.list(settlement.stretches(0))
     let count = all.reduce(0) { $0 + $1.total }
     // One token is none to predict.
     let validationCount = validation > 0 ? max(2, Int(Double(count) * validation)) : 0
@@ -201,9 +208,16 @@ extension Gathering {
     parts[2] = Array(rest)
     // What was given for validation or test besides is a part of its own.
     for part in 1...2 where parts[part].isEmpty {
-      parts[part] = Array(settlement.given(part))
+      parts[part] = try Self.list(settlement.stretches(part))
     }
     settlement.contiguous = parts
+  }
+
+  private static func list(_ stretches: Stretches) throws(CorpusError) -> [Settlement.Stretch] {
+    var stretches = stretches
+    var list: [Settlement.Stretch] = []
+    while let stretch = try stretches.next() { list.append(stretch) }
+    return list
   }
 
   /// The first tokens of stretches, which are cut where they have to be.

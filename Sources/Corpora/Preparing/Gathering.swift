@@ -1,38 +1,22 @@
 internal import Files
 internal import SystemPackage
 
-/// A song as it was gathered: where its tokens are, and what is to become of it.
-struct SongRecord: Sendable {
-  enum Fate: UInt8, Sendable {
-    case kept, duplicate, nearDuplicate, heldOut
-  }
-
-  /// Where its tokens begin among all, as numbered when they came; they end where the next song's begin.
-  var start: Int
-  var hash: UInt64
-  var part: CorpusPart
-  var fate = Fate.kept
-}
-
 /// The first pass: everything is read once, in parallel, and kept as numbers of a table of all tokens.
 ///
-/// Memory: the batches under way, the table of tokens (up to ``mostTypes``), and a record a song. The numbers themselves go to a
-/// nameless file, unless the corpus is to be in memory.
+/// Memory: the batches under way, and the table of tokens (see `PreparationLimits`). The numbers themselves and a record a song go to
+/// nameless files, unless the corpus is to be in memory.
 struct Gathering {
-  /// More different tokens are not told apart: about 250 MiB of table. What comes after is unknown to a word model, and bytes to one of
-  /// byte pairs.
-  static let mostTypes = 4 << 20
   /// The number that stands for tokens that the table has no more room for; the table's are one higher than in it.
   static let overflow: UInt32 = 0
 
   let options: CorpusOptions
   let list: SourceList
-  private let mostTypes: Int
+  let limits: PreparationLimits
   private(set) var table = TokenTable()
   private(set) var ids: NumberStore
-  private(set) var songs: [SongRecord] = []
+  var songs: SongRecords
   private(set) var signatures: NumberStore
-  private(set) var report = CorpusReport()
+  var report = CorpusReport()
   /// The number of each byte as a token, for what the table has no room for.
   private var byteIDs: [UInt32] = []
 
@@ -43,12 +27,13 @@ struct Gathering {
   private var lineBase = 0
 
   /// - Parameter folder: where to keep what memory should not hold; nil: in memory all the same.
-  init(_ list: SourceList, options: CorpusOptions, scratch folder: FilePath?, mostTypes: Int = Gathering.mostTypes) throws(CorpusError) {
+  init(_ list: SourceList, options: CorpusOptions, scratch folder: FilePath?, limits: PreparationLimits) throws(CorpusError) {
     self.options = options
     self.list = list
-    self.mostTypes = mostTypes
+    self.limits = limits
     ids = try NumberStore(in: folder)
     signatures = try NumberStore(in: folder)
+    songs = try SongRecords(in: folder)
     songsOfArgument = [Int](repeating: 0, count: list.arguments.count)
     faultOfArgument = [CorpusError?](repeating: nil, count: list.arguments.count)
     if options.tokenization == .bpe {
@@ -73,7 +58,7 @@ struct Gathering {
   ///
   /// - Throws: `CorpusError` for what cannot be read; what `progress` throws.
   mutating func gather(workers: Int, progress: (PreparationProgress) throws -> Void) throws {
-    let reader = BatchReader(list.files, rules: rules)
+    let reader = BatchReader(list.files, rules: rules, limits: limits)
     let total = list.totalBytes
     let (files, rules, options) = (list.files, self.rules, options)
     try inOrder(
@@ -83,6 +68,7 @@ struct Gathering {
         try self.take(batch)
         try progress(.init(phase: .reading, done: batch.bytesRead, total: total, songs: self.songs.count))
       })
+    try songs.seal()
     try checkArguments()
     report.sources = list.files.count
   }
@@ -120,9 +106,9 @@ struct Gathering {
 
   private mutating func take(_ cut: CutSong, start: Int, source: Int) throws(CorpusError) {
     let file = list.files[source]
-    if cut.continues, isSongOpen, let last = songs.indices.last {
+    if cut.continues, isSongOpen {
       openHash.add(cut.text.span, 0..<cut.text.count)
-      songs[last].hash = openHash.value
+      songs.setLastHash(openHash.value)
     } else {
       guard songs.count < Int(Int32.max) else {
         throw .invalidSetting(name: "the corpus", value: "too large", expected: "under 2^31 songs")
@@ -135,7 +121,7 @@ struct Gathering {
       }
       // A signature a song, so that they go by the song's number.
       if isNear { try signatures.append(cut.signature.isEmpty ? MinHash.none : cut.signature) }
-      songs.append(record)
+      try songs.append(record)
       songsOfArgument[file.argument] += 1
     }
     isSongOpen = cut.isContinued
@@ -177,20 +163,6 @@ struct Gathering {
     }
   }
 
-  /// How many tokens a song has.
-  func tokenCount(_ song: Int) -> Int { (song + 1 < songs.count ? songs[song + 1].start : ids.count) - songs[song].start }
-
-  /// Decides that a song does not stay.
-  mutating func setFate(_ fate: SongRecord.Fate, of song: Int) {
-    songs[song].fate = fate
-    switch fate {
-    case .duplicate: report.removed.duplicates += 1
-    case .nearDuplicate: report.removed.nearDuplicates += 1
-    case .heldOut: report.removed.heldOut += 1
-    case .kept: break
-    }
-  }
-
   // MARK: - Numbers
 
   private mutating func globalNumbers(_ local: TokenTable) -> (numbers: [UInt32], hasOverflow: Bool) {
@@ -201,7 +173,7 @@ struct Gathering {
     for id in 0..<local.count {
       let range = local.range(of: id)
       let hash = TokenTable.hash(bytes, range)
-      if table.count < mostTypes, table.bytes.count + range.count <= TokenTable.mostBytes {
+      if table.count < limits.types, table.bytes.count + range.count <= TokenTable.mostBytes {
         numbers.append(UInt32(table.intern(bytes, range, hash: hash)) + 1)
       } else if let found = table.id(bytes, range, hash: hash) {
         numbers.append(UInt32(found) + 1)

@@ -6,10 +6,11 @@ struct Preparation {
   let options: CorpusOptions
   let list: SourceList
   let workers: Int
+  let limits: PreparationLimits
 
   /// - Parameter workers: threads' worth of parallelism; never part of the result.
   /// - Throws: `CorpusError` for options or paths that do not do.
-  init(_ paths: [String], options: CorpusOptions, workers: Int) throws(CorpusError) {
+  init(_ paths: [String], options: CorpusOptions, workers: Int, limits: PreparationLimits = .init()) throws(CorpusError) {
     try options.check()
     var list = SourceList(format: options.format)
     try list.add(paths, part: .corpus)
@@ -17,8 +18,9 @@ struct Preparation {
     if !options.test.isEmpty { try list.add(options.test, part: .test) }
     self.options = options
     self.list = list
+    self.limits = limits
     // Little work is not worth a thread.
-    self.workers = list.totalBytes.map { $0 < BatchReader.batchBytes } ?? false ? 1 : workers
+    self.workers = list.totalBytes.map { $0 < limits.batchBytes } ?? false ? 1 : workers
   }
 
   /// A text that is in memory.
@@ -28,7 +30,7 @@ struct Preparation {
     list.add(text: text)
     if !options.validation.isEmpty { try list.add(options.validation, part: .validation) }
     if !options.test.isEmpty { try list.add(options.test, part: .test) }
-    (self.options, self.list, workers) = (options, list, 1)
+    (self.options, self.list, workers, limits) = (options, list, 1, .init())
   }
 
   /// What the passes before the last have found.
@@ -46,8 +48,8 @@ struct Preparation {
   /// All passes but the last.
   ///
   /// - Throws: `CorpusError`; what `progress` throws.
-  func plan(scratch: FilePath?, mostTypes: Int = Gathering.mostTypes, progress: (PreparationProgress) throws -> Void) throws -> Plan {
-    var gathering = try Gathering(list, options: options, scratch: scratch, mostTypes: mostTypes)
+  func plan(scratch: FilePath?, progress: (PreparationProgress) throws -> Void) throws -> Plan {
+    var gathering = try Gathering(list, options: options, scratch: scratch, limits: limits)
     try gathering.gather(workers: workers, progress: progress)
     let settlement = try gathering.settle()
     let counting = try Counting(gathering, settlement, workers: workers, progress: progress)

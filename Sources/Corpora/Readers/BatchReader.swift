@@ -4,30 +4,27 @@ internal import Files
 ///
 /// Small files share a batch; a large one is cut where its format allows. At most one batch is held, plus what was read beyond its cut.
 final class BatchReader {
-  /// About how many bytes a batch has.
-  static let batchBytes = 4 << 20
-  /// The most bytes that one record may have; more are no song.
-  static let mostRecordBytes = 16 << 20
-
   private let sources: [SourceFile]
   private let rules: ReadingRules
+  private let limits: PreparationLimits
   private var index = 0
   private var open: OpenSource?
   private var bytesReadBefore = 0
 
-  init(_ sources: [SourceFile], rules: ReadingRules) {
+  init(_ sources: [SourceFile], rules: ReadingRules, limits: PreparationLimits) {
     self.sources = sources
     self.rules = rules
+    self.limits = limits
   }
 
   /// - Throws: `CorpusError` for a named source that cannot be read at all.
   func next() throws(CorpusError) -> RawBatch? {
     var batch = RawBatch()
-    while index < sources.count, batch.bytes.count < Self.batchBytes {
+    while index < sources.count, batch.bytes.count < limits.batchBytes {
       let source = sources[index]
       do throws(CorpusError) {
         let current: OpenSource
-        if let open { current = open } else { current = try OpenSource(source, number: index, rules: rules) }
+        if let open { current = open } else { current = try OpenSource(source, number: index, rules: rules, limits: limits) }
         open = current
         try current.readPiece(into: &batch)
         batch.bytesRead = bytesReadBefore + current.bytesRead
@@ -68,6 +65,7 @@ private final class OpenSource {
   private let source: SourceFile
   private let number: Int
   private let rules: ReadingRules
+  private let limits: PreparationLimits
   private let bytes: ByteSource
   private var carry: [UInt8] = []
   private var offset = 0
@@ -79,10 +77,11 @@ private final class OpenSource {
   private(set) var isAtEnd = false
   var bytesRead: Int { source.compression == .none ? bytes.bytesRead : 0 }
 
-  init(_ source: SourceFile, number: Int, rules: ReadingRules) throws(CorpusError) {
+  init(_ source: SourceFile, number: Int, rules: ReadingRules, limits: PreparationLimits) throws(CorpusError) {
     self.source = source
     self.number = number
     self.rules = rules
+    self.limits = limits
     bytes = try ByteSource(source)
   }
 
@@ -96,7 +95,7 @@ private final class OpenSource {
     var piece = RawPiece(
       source: number, range: start..<start, offset: offset, isFirst: isFirst, isLast: false, continues: continues,
       continuesLine: continuesLine, isInsideList: isInsideList)
-    var wanted = max(1 << 16, BatchReader.batchBytes - batch.bytes.count)
+    var wanted = max(1 << 16, limits.batchBytes - batch.bytes.count)
     while true {
       let count = try bytes.read(appendingTo: &batch.bytes, atMost: wanted)
       let end = batch.bytes.count
@@ -113,11 +112,11 @@ private final class OpenSource {
         batch.bytes.removeLast(end - cut)
         break
       }
-      if end - start >= BatchReader.mostRecordBytes {
+      if end - start >= limits.recordBytes {
         try giveUpRecord(&batch, &piece, from: start)
         break
       }
-      wanted = BatchReader.batchBytes
+      wanted = limits.batchBytes
     }
     if isAtEnd { bytes.abandon() }
     piece.table = table
@@ -175,7 +174,7 @@ private final class OpenSource {
   /// A record is longer than any song: the text is cut where it is, anything else is left out and reported.
   private func giveUpRecord(_ batch: inout RawBatch, _ piece: inout RawPiece, from start: Int) throws(CorpusError) {
     let end = batch.bytes.count
-    let fault = CorpusError.recordTooLong(path: source.name, line: 1, limit: BatchReader.mostRecordBytes)
+    let fault = CorpusError.recordTooLong(path: source.name, line: 1, limit: limits.recordBytes)
     switch source.format {
     case .txt:
       // At a space; if there is none, at least between two characters.
