@@ -24,6 +24,10 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case recordTooLong(path: String, line: Int, limit: Int)
   /// A table has none of the columns that may hold lyrics.
   case noColumn(path: String, wanted: [String], found: [String])
+  /// A JSON object has none of the keys that may hold lyrics.
+  case noKey(path: String, line: Int, wanted: [String], found: [String])
+  /// A JSON text is too large to be read at once, and is no list of songs.
+  case noSongList(path: String, limit: Int)
   /// The program that decompresses the file is not installed.
   case noProgram(path: String, program: String)
   /// The program that decompresses the file found it damaged or cut off.
@@ -82,6 +86,16 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       \(path): no column is named \(wanted.joined(separator: ", ")); the columns are \(found.joined(separator: ", ")); \
       name the one with the lyrics with --text-column.
       """
+    case .noKey(let path, let line, let wanted, let found):
+      """
+      \(path): line \(line): no key is named \(wanted.joined(separator: ", ")); the keys are \(found.isEmpty ? "none" : found.joined(separator: ", ")); \
+      name the one with the lyrics with --text-field.
+      """
+    case .noSongList(let path, let limit):
+      """
+      \(path): a JSON text of more than \(limit) bytes must be a list of songs, or an object with such a list, and the rest of this one was \
+      left out; make it a list, or a .jsonl file with an object a line.
+      """
     case .noProgram(let path, let program):
       "\(path): the program \(program), which decompresses it, was not found; install it, or decompress the file yourself."
     case .notDecompressed(let path, let program):
@@ -93,7 +107,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .changedWhileRead(let path):
       "\(path): the file changed while it was read; prepare again when nobody writes to it."
     case .storeAmongSources(let path):
-      "\(path): this is a prepared store, not a text; give it alone."
+      "\(path): this is a prepared store, not a text; train on it by itself, or give the texts that it was made of."
     case .malformedStore(let path, let reason):
       "\(path): this is not a whole store (\(reason)); prepare it again."
     case .unsupportedStore(let path, let format):
@@ -154,6 +168,7 @@ extension CorpusError {
     case .malformedRecord(let path, let line, let reason): .malformedRecord(path: path, line: line + lines, reason: reason)
     case .strayQuote(let path, let line): .strayQuote(path: path, line: line + lines)
     case .recordTooLong(let path, let line, let limit): .recordTooLong(path: path, line: line + lines, limit: limit)
+    case .noKey(let path, let line, let wanted, let found): .noKey(path: path, line: line + lines, wanted: wanted, found: found)
     case .notUTF8(let path, let offset, let line, let byte): .notUTF8(path: path, offset: offset, line: line + lines, byte: byte)
     default: self
     }

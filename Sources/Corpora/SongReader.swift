@@ -74,7 +74,7 @@ private struct SongGatherer {
   ) throws(CorpusError) {
     if piece.isFirst { lineBase = 0 }
     let parser = RecordParser(piece, bytes.span, source: source, rules: rules, keepsControls: false)
-    if let fault = parser.faults.first { throw fault.shifted(by: lineBase) }
+    if let fault = parser.faults.kept.first { throw fault.shifted(by: lineBase) }
     for raw in parser.songs {
       var text: [UInt8] = []
       if cleans { cleaner.clean(raw, into: &text) } else { text = raw.text }

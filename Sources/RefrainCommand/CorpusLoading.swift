@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Files
 internal import Foundation
 internal import Refrain
 
@@ -23,7 +24,15 @@ extension CorpusFlags {
       return corpus
     }
     let store = CorpusCache(folder: cache)
-    let (corpus, isNew) = try Corpus.open(paths, options: options, in: store, workers: workers) { try reporter.show($0) }
+    let (corpus, isNew): (Corpus, Bool)
+    do {
+      (corpus, isNew) = try Corpus.open(paths, options: options, in: store, workers: workers) { try reporter.show($0) }
+    } catch let error where cache == Self.usualCache && Self.isOfFile(error) {
+      // Nobody asked for the cache: what cannot be kept is done without.
+      reporter.finish()
+      reporter.warn("\(error) The corpus is read into memory instead of being kept in \(cache); --cache names another folder.")
+      return try Corpus(reading: paths, options: options, workers: workers)
+    }
     reporter.finish()
     if isNew {
       reporter.warn(about: corpus.report)
@@ -31,6 +40,11 @@ extension CorpusFlags {
         "prepared the corpus in \(reporter.elapsed.asTime); the next run takes it from \(store.path(for: paths, options: options))")
     }
     return corpus
+  }
+
+  private static func isOfFile(_ error: any Error) -> Bool {
+    if case CorpusError.file = error { return true }
+    return error is FileError
   }
 
   /// Where stores are cached unless the user says otherwise.
@@ -75,9 +89,11 @@ final class PreparationReporter {
 
   /// - Throws: `ExitCode` after a signal, which ends the preparation.
   func show(_ progress: PreparationProgress) throws {
+    if progress.phase == .writing { Interruption.keep() }
     if let code = Interruption.exitCode {
+      Interruption.keep()
       finish()
-      say("stopped; nothing was written")
+      say(Self.stopped)
       throw ExitCode(code)
     }
     if isQuiet { return }
@@ -110,7 +126,10 @@ final class PreparationReporter {
     return line
   }
 
+  static let stopped = "stopped; nothing was written"
+
   func finish() {
+    Interruption.keep()
     if isLive, hasDrawn { Terminal.writeError("\r\u{1B}[K") }
     hasDrawn = false
   }
@@ -118,6 +137,8 @@ final class PreparationReporter {
   func say(_ text: String) {
     if !isQuiet { Terminal.writeError(text + "\n") }
   }
+
+  func warn(_ text: String) { say("warning: \(text)") }
 
   /// What was left out, with the first reasons.
   func warn(about report: CorpusReport) {

@@ -4,6 +4,8 @@ private import SystemPackage
 
 /// The first signal that came, or 0.
 private let caught = Atomic<Int32>(0)
+/// Whether ending the program now would leave nothing behind.
+private let isExpendable = Atomic<Bool>(false)
 
 /// Turns the first Ctrl-C, SIGTERM or SIGHUP (a closed terminal) into the cancellation of a task; the second ends the program at once.
 /// A run whose messages go to a file does not need a terminal, and goes on without one.
@@ -39,6 +41,26 @@ enum Interruption {
     defer { watcher.cancel() }
     return try await task.value
   }
+
+  /// From now on, until `keep`, a signal ends the program even if it waits for something, such as a pipe that nobody writes to.
+  static func leaveAtOnce(saying message: String) {
+    guard !isExpendable.exchange(true, ordering: .relaxed) else { return }
+    Thread.detachNewThread {
+      while isExpendable.load(ordering: .relaxed) {
+        Thread.sleep(forTimeInterval: 0.05)
+        guard let exitCode else { continue }
+        // What is not waiting ends by itself meanwhile.
+        Thread.sleep(forTimeInterval: 0.5)
+        if isExpendable.load(ordering: .relaxed) {
+          Terminal.writeError(message + "\n")
+          exit(exitCode)
+        }
+      }
+    }
+  }
+
+  /// Something would be left behind from now on: a signal is for the program to act on.
+  static func keep() { isExpendable.store(false, ordering: .relaxed) }
 
   /// 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP, nil if there was no signal.
   static var exitCode: Int32? {

@@ -40,7 +40,8 @@ struct PrepareCommand: ParsableCommand {
   @Flag(help: "Show errors only.")
   var quiet = false
 
-  func validate() throws {
+  /// Not `validate`, which would complain of a missing flag before an unknown one.
+  private func check() throws {
     if let workers, workers < 1 { throw ValidationError("--workers must be at least 1.") }
     if synthetic != nil {
       guard corpora.isEmpty else { throw ValidationError("--synthetic makes lyrics and reads none; leave the files out.") }
@@ -58,6 +59,7 @@ struct PrepareCommand: ParsableCommand {
   }
 
   func run() throws {
+    try check()
     Interruption.watch()
     let reporter = PreparationReporter(isQuiet: quiet)
     if out == nil, corpora.count == 1, Corpus.isStore(corpora[0]) {
@@ -66,6 +68,7 @@ struct PrepareCommand: ParsableCommand {
     }
     if let synthetic, let out { return try write(synthetic, to: out, reporter) }
     let options = corpusFlags.options
+    Interruption.leaveAtOnce(saying: PreparationReporter.stopped)
     guard let out else {
       let report = try Corpus.survey(
         corpora, options: options, scratch: FileManager.default.temporaryDirectory.path, workers: workers

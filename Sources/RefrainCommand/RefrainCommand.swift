@@ -50,6 +50,6 @@ struct RefrainCommand: AsyncParsableCommand {
     guard let command = CommandLine.arguments.dropFirst().first, commands.contains(command) else {
       return "; the commands are \(commands.joined(separator: ", "))."
     }
-    return " See 'refrain \(command) --help'."
+    return "\(text.hasSuffix(".") || text.hasSuffix("?") ? "" : ".") See 'refrain \(command) --help'."
   }
 }

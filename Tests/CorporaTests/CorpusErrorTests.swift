@@ -45,7 +45,7 @@ struct CorpusErrorTests {
       ),
       (.compressed(path: "a", kind: "zip"), "a: this is a zip archive; unpack it and give the folder."),
       (.changedWhileRead(path: "a"), "a: the file changed while it was read; prepare again when nobody writes to it."),
-      (.storeAmongSources(path: "a"), "a: this is a prepared store, not a text; give it alone."),
+      (.storeAmongSources(path: "a"), "a: this is a prepared store, not a text; train on it by itself, or give the texts that it was made of."),
       (.malformedStore(path: "a", reason: "why"), "a: this is not a whole store (why); prepare it again."),
       (.unsupportedStore(path: "a", format: 2), "a: the store has format 2 and this version reads format 1; prepare it again."),
       (

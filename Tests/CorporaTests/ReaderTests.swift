@@ -62,7 +62,10 @@ struct ReaderTests {
       ("a.csv", "text,n\nok,1\nbad\nok2,2\n", 1, "line 3"),
       ("b.csv", "text,n\nok,1\n\"never closed,2\nok2,2\n", 1, "line 3"),
       ("c.jsonl", "{\"text\": \"ok\"}\n{\"text\": \n{\"text\": \"ok2\"}\n", 1, "line 2"),
-      ("d.jsonl", "{\"text\": \"ok\"}\n{\"other\": 1}\n{\"text\": \"ok2\"}\n", 1, "it has other"),
+      (
+        "d.jsonl", "{\"text\": \"ok\"}\n{\"other\": 1}\n{\"text\": \"ok2\"}\n", 1,
+        "the keys are other; name the one with the lyrics with --text-field"
+      ),
       ("e.json", "[{\"text\": \"ok\"},\n{\"text\": oops},\n{\"text\": \"ok2\"}]", 1, "line 2"),
       ("f.json", "[{\"text\": \"ok\"},\n{\"text\": \"ok2\"},\n{\"text\": ", 2, "line 3"),
     ])

@@ -15,16 +15,20 @@ struct Command {
   /// The command lies beside the test program.
   static let executable = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "refrain")
 
-  static func start(_ arguments: [String], in folder: Folder) throws -> (process: Process, output: Pipe, errors: Pipe) {
+  static func start(
+    executable: URL = executable, _ arguments: [String], in folder: Folder, input: Pipe? = nil
+  ) throws -> (process: Process, output: Pipe, errors: Pipe) {
     let process = Process(), output = Pipe(), errors = Pipe()
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder.url
     // What the user has tuned is not the tests' business.
-    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CONFIG_HOME": folder.url.path + "/config"]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "XDG_CONFIG_HOME": folder.url.path + "/config", "XDG_CACHE_HOME": folder.url.path + "/cache",
+    ]) { $1 }
     process.standardOutput = output
     process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
+    if let input { process.standardInput = input } else { process.standardInput = FileHandle.nullDevice }
     try process.run()
     return (process, output, errors)
   }
@@ -34,7 +38,12 @@ struct Command {
   }
 
   static func run(_ arguments: [String], in folder: Folder) async throws -> Result {
-    let (process, output, errors) = try start(arguments, in: folder)
+    try await run(executable: executable.path, arguments, in: folder)
+  }
+
+  /// Another program, run alike.
+  static func run(executable: String, _ arguments: [String], in folder: Folder) async throws -> Result {
+    let (process, output, errors) = try start(executable: URL(fileURLWithPath: executable), arguments, in: folder)
     async let written = read(output)
     let complaints = await read(errors)
     process.waitUntilExit()

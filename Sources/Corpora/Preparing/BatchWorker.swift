@@ -24,8 +24,8 @@ struct CutBatch: Sendable {
     var isLast: Bool
     var lineCount: Int
     var byteCount: Int
-    var faults: [CorpusError]
-    var repaired: [CorpusError]
+    var faults: FaultList
+    var repaired: FaultList
     var emptyRecords: Int
     var decodedWindows1252: Int
   }

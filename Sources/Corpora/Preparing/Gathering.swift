@@ -22,6 +22,7 @@ struct Gathering {
 
   private var songsOfArgument: [Int]
   private var faultOfArgument: [CorpusError?]
+  private var pathsWithoutKey: Set<String> = []
   private var openHash = SongHash()
   private var isSongOpen = false
   private var lineBase = 0
@@ -134,16 +135,10 @@ struct Gathering {
     report.bytes += piece.byteCount
     report.removed.empty += piece.emptyRecords
     report.decodedWindows1252 += piece.decodedWindows1252
-    for fault in piece.faults {
-      let fault = fault.shifted(by: lineBase)
-      switch fault {
-      case .notDecompressed, .changedWhileRead: report.damagedSources += 1
-      default: report.removed.malformed += 1
-      }
-      try note(fault, argument: list.files[piece.source].argument)
-    }
-    for fault in piece.repaired {
-      report.repaired += 1
+    report.removed.malformed += piece.faults.records
+    report.damagedSources += piece.faults.sources
+    report.repaired += piece.repaired.records
+    for fault in piece.faults.kept + piece.repaired.kept {
       try note(fault.shifted(by: lineBase), argument: list.files[piece.source].argument)
     }
   }
@@ -151,7 +146,10 @@ struct Gathering {
   private mutating func note(_ fault: CorpusError, argument: Int) throws(CorpusError) {
     if options.isStrict { throw fault }
     if faultOfArgument[argument] == nil { faultOfArgument[argument] = fault }
-    if report.problems.count < CorpusReport.mostProblems { report.problems.append(fault.description) }
+    guard report.problems.count < CorpusReport.mostProblems else { return }
+    // One line says it for a file whose objects are all alike.
+    if case .noKey(let path, _, _, _) = fault, !pathsWithoutKey.insert(path).inserted { return }
+    report.problems.append(fault.description)
   }
 
   /// A path that gave no song is a mistake.

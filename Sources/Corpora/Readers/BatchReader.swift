@@ -33,7 +33,7 @@ final class BatchReader {
         // What a folder happens to hold is not the user's mistake.
         if source.isNamed || rules.isStrict { throw error }
         let end = batch.bytes.count
-        batch.pieces.append(RawPiece(source: index, range: end..<end, offset: 0, isFirst: true, isLast: true, faults: [error]))
+        batch.pieces.append(RawPiece(source: index, range: end..<end, offset: 0, isFirst: true, isLast: true, faults: FaultList([error])))
         open?.abandon()
         open = nil
         index += 1
@@ -197,20 +197,63 @@ private final class OpenSource {
       piece.linesAfter = 1
       try skipLine()
     case .csv:
-      // A quotation mark that is never closed, most likely: go on with the next line.
-      let newline = (start..<end).first { batch.bytes[$0] == newlineByte } ?? end - 1
-      carry = Array(batch.bytes[(newline + 1)...])
+      piece.faults.append(fault)
+      guard let last = lastNewline(batch.bytes.span, start..<end), let first = batch.bytes[start...].firstIndex(of: newlineByte) else {
+        batch.bytes.removeLast(end - start)
+        piece.range = start..<start
+        piece.linesAfter = 1
+        try skipLine()
+        return
+      }
+      // A quotation mark that is never closed: the lines after it are records again, as far as they can be.
+      carry = Array(batch.bytes[(last + 1)...])
+      batch.bytes.removeLast(end - last - 1)
+      piece.range = first + 1..<last + 1
+      piece.linesBefore = 1
+      piece.quotesHaveNoEnd = true
+    case .json:
+      let bytes = Array(batch.bytes[start..<end])
       batch.bytes.removeLast(end - start)
       piece.range = start..<start
-      piece.faults.append(fault)
-      piece.linesAfter = 1
-      if carry.isEmpty { try skipLine() }
-    case .json, .lrc:
+      guard var element = isInsideList ? 0 : JSONListCut.firstElement(bytes.span, 0..<bytes.count) else {
+        piece.faults.append(.noSongList(path: source.name, limit: limits.recordBytes))
+        (isAtEnd, piece.isLast) = (true, true)
+        return
+      }
+      while element < bytes.count, JSONListCut.isBetween(bytes[element]) { element += 1 }
+      let line = 1 + newlines(bytes.span, 0..<element)
+      piece.faults.append(.recordTooLong(path: source.name, line: line, limit: limits.recordBytes))
+      isInsideList = true
+      piece.isInsideList = true
+      try skipElement(bytes, from: element, &piece)
+    case .lrc:
       batch.bytes.removeLast(end - start)
       piece.range = start..<start
       piece.faults.append(fault)
       piece.isLast = true
       isAtEnd = true
+    }
+  }
+
+  /// Reads on to the end of a list's element, keeping nothing.
+  private func skipElement(_ region: [UInt8], from element: Int, _ piece: inout RawPiece) throws(CorpusError) {
+    var passing = JSONPassing()
+    var more = region
+    var start = element
+    piece.linesAfter = newlines(more.span, 0..<start)
+    while true {
+      if let end = passing.end(more.span, start..<more.count) {
+        piece.linesAfter += newlines(more.span, start..<end)
+        carry = Array(more[end...])
+        return
+      }
+      piece.linesAfter += newlines(more.span, start..<more.count)
+      (more, start) = ([], 0)
+      if try bytes.read(appendingTo: &more, atMost: 1 << 20) == 0 {
+        (isAtEnd, piece.isLast) = (true, true)
+        if let fault = bytes.finish() { piece.faults.append(fault) }
+        return
+      }
     }
   }
 

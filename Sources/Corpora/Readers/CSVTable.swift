@@ -6,7 +6,7 @@ struct CSVTable: Sendable, Hashable {
   var textColumn: Int
   var titleColumn: Int?
 
-  static let textNames = ["lyrics", "lyric", "text", "songtext", "paroles", "letra"]
+  static let textNames = ["lyrics", "lyric", "text", "songtext", "paroles", "letra", "paragraphs"]
   static let titleNames = ["title", "song", "song_name", "songname", "track", "track_name", "name"]
 
   /// Reads the header at the beginning of a table.
@@ -99,23 +99,34 @@ struct CSVScanner: Sendable {
   /// Where the record at `start` ends, its line end included; nil if it does not end before `end`.
   func endOfRecord(_ bytes: Span<UInt8>, from start: Int, _ end: Int) -> Int? {
     var none: [CSVField] = []
-    return scan(bytes, from: start, end, isAtEnd: false, fields: &none, keepsFields: false)
+    return scan(bytes, from: start, end, isAtEnd: false, hasNoEnd: false, fields: &none, keepsFields: false)
   }
 
   /// The fields of the record at `start`, and where the next begins; nil if a quoted field does not end.
-  func record(_ bytes: Span<UInt8>, from start: Int, _ end: Int, isAtEnd: Bool, fields: inout [CSVField]) -> Int? {
+  ///
+  /// - Parameter hasNoEnd: whether a quoted field that began before is known not to end before `end`. Then a field that begins later does
+  ///   not either, unless it is closed by the run of quotation marks that it begins with: what comes after the run is read alike.
+  func record(
+    _ bytes: Span<UInt8>, from start: Int, _ end: Int, isAtEnd: Bool, hasNoEnd: Bool = false, fields: inout [CSVField]
+  ) -> Int? {
     fields.removeAll(keepingCapacity: true)
-    return scan(bytes, from: start, end, isAtEnd: isAtEnd, fields: &fields, keepsFields: true)
+    return scan(bytes, from: start, end, isAtEnd: isAtEnd, hasNoEnd: hasNoEnd, fields: &fields, keepsFields: true)
   }
 
   @inline(__always)
   private func scan(
-    _ bytes: Span<UInt8>, from start: Int, _ end: Int, isAtEnd: Bool, fields: inout [CSVField], keepsFields: Bool
+    _ bytes: Span<UInt8>, from start: Int, _ end: Int, isAtEnd: Bool, hasNoEnd: Bool, fields: inout [CSVField], keepsFields: Bool
   ) -> Int? {
     var index = start
     while true {
       var field: CSVField
-      if index < end, bytes[index] == quoteByte {
+      if hasNoEnd, index < end, bytes[index] == quoteByte {
+        let first = index
+        while index < end, bytes[index] == quoteByte { index += 1 }
+        let isClosed = index < end ? bytes[index] == delimiter || bytes[index] == newlineByte || bytes[index] == carriageReturn : isAtEnd
+        guard isClosed, (index - first).isMultiple(of: 2) else { return nil }
+        field = CSVField(range: first + 1..<index - 1, hasDoubled: index - first > 2)
+      } else if index < end, bytes[index] == quoteByte {
         index += 1
         let first = index
         field = CSVField(range: first..<first)

@@ -33,7 +33,7 @@ struct JSONListCut {
   /// White space or a comma.
   static func isBetween(_ byte: UInt8) -> Bool { byte == 0x20 || byte &- 9 < 2 || byte == 0x0D || byte == UInt8(ascii: ",") }
 
-  private static func firstElement(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+  static func firstElement(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
     var index = CSVScanner.afterMark(bytes, range)
     let end = range.upperBound
     JSONScanner.skipSpace(bytes, &index, end)
@@ -89,6 +89,41 @@ struct JSONListCut {
       index += 1
       if depth == 0, bytes[index - 1] == UInt8(ascii: "}") || bytes[index - 1] == UInt8(ascii: "]") || bytes[index - 1] == quoteByte {
         return index
+      }
+    }
+    return nil
+  }
+}
+
+/// Steps over one value by its brackets alone, fed piece by piece.
+struct JSONPassing {
+  private var depth = 0
+  private var isInString = false
+  private var isEscaped = false
+
+  /// Where the value ends in these bytes, which follow those of the call before; nil if it goes on.
+  mutating func end(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+    for index in range {
+      let byte = bytes[index]
+      if isInString {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == quoteByte {
+          isInString = false
+          if depth == 0 { return index + 1 }
+        }
+        continue
+      }
+      switch byte {
+      case quoteByte: isInString = true
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        depth -= 1
+        // A bracket too many ends the list, and what holds it.
+        if depth <= 0 { return depth < 0 ? index : index + 1 }
+      default: break
       }
     }
     return nil

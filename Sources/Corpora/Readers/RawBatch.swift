@@ -24,6 +24,8 @@ struct RawPiece: Sendable {
   var continuesLine = false
   /// Whether the piece after it begins inside a song that this one leaves open.
   var isContinued = false
+  /// Whether a quoted field that begins before the piece is known not to end in it.
+  var quotesHaveNoEnd = false
   /// How the source's table is made up, for CSV.
   var table: CSVTable?
   /// Whether JSON's list elements follow without the list's beginning.
@@ -32,5 +34,5 @@ struct RawPiece: Sendable {
   var linesBefore = 0
   var linesAfter = 0
   /// What was wrong with the source as a whole; the line is counted from the piece's first.
-  var faults: [CorpusError] = []
+  var faults = FaultList()
 }

@@ -5,17 +5,15 @@ extension RecordParser {
     let scanner = CSVScanner(delimiter: table.delimiter)
     let end = piece.range.upperBound
     var index = piece.isFirst ? CSVScanner.afterMark(bytes, piece.range) : piece.range.lowerBound
-    var line = 1
+    var line = 1 + piece.linesBefore
     var counted = index
     var fields: [CSVField] = []
-    // Once a quoted field is known to run to the end, so do all that begin after it.
-    var hasNoEnd = false
-    var isHeader = piece.isFirst
+    var hasNoEnd = piece.quotesHaveNoEnd
+    var isHeader = piece.isFirst && piece.linesBefore == 0
     while index < end {
       line += newlines(bytes, counted..<index)
       counted = index
-      let next = hasNoEnd && bytes[index] == quoteByte ? nil : scanner.record(bytes, from: index, end, isAtEnd: true, fields: &fields)
-      guard let next else {
+      guard let next = scanner.record(bytes, from: index, end, isAtEnd: true, hasNoEnd: hasNoEnd, fields: &fields) else {
         addFault(line: line, "a quotation mark opens a field that never ends")
         hasNoEnd = true
         while index < end, bytes[index] != newlineByte { index += 1 }
@@ -125,9 +123,9 @@ extension RecordParser {
       if finder.hasEmptySong {
         emptyRecord()
       } else {
-        let wanted = rules.textField ?? CSVTable.textNames.joined(separator: ", ")
-        let found = finder.keys.isEmpty ? "no keys" : finder.keys.joined(separator: ", ")
-        addFault(line: line(finder.start), "none of its keys is \(wanted); it has \(found)")
+        addFault(
+          .noKey(path: sourceName, line: line(finder.start), wanted: rules.textField.map { [$0] } ?? CSVTable.textNames, found: finder.keys)
+        )
       }
     }
     for song in finder.songs {

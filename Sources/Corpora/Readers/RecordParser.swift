@@ -6,9 +6,9 @@ struct RecordParser: Sendable {
   let keepsControls: Bool
   private(set) var songs: [RawSong] = []
   /// What was wrong, with lines counted from the piece's first.
-  private(set) var faults: [CorpusError] = []
+  private(set) var faults = FaultList()
   /// What was wrong with records that were read all the same.
-  var repaired: [CorpusError] = []
+  var repaired = FaultList()
   /// Records that are sound and have no lyrics.
   private(set) var emptyRecords = 0
   /// Control characters that were left out.
@@ -37,7 +37,11 @@ struct RecordParser: Sendable {
   mutating func emptyRecord() { emptyRecords += 1 }
 
   mutating func addFault(line: Int, _ reason: String) {
-    faults.append(.malformedRecord(path: sourceName, line: line, reason: reason))
+    addFault(.malformedRecord(path: sourceName, line: line, reason: reason))
+  }
+
+  mutating func addFault(_ fault: CorpusError) {
+    faults.append(fault)
   }
 
   /// Adds the text of a record's field as a song, if it is one.
@@ -163,7 +167,8 @@ struct RecordParser: Sendable {
       joinsLine = false
       start = end + 1
     }
-    lineCount = newlines(span, 0..<text.count)
+    // The last line need not have an end.
+    lineCount = text.last == newlineByte ? number : max(0, number - 1)
     if blanks > 0, separator == .none, piece.isContinued { for _ in 0..<blanks { song.text.append(newlineByte) } }
     endSong(isContinued: piece.isContinued)
   }

@@ -1,6 +1,3 @@
-// The hash takes eight bytes at a time; `RawSpan` loads them without alignment only by a call that is marked unsafe, since the type
-// might have invalid bit patterns. Whole numbers have none, and every offset is checked against the count.
-
 /// XXH64, by Yann Collet (<https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>): finds damage, and is no defence
 /// against forgery.
 package func xxh64(_ bytes: Span<UInt8>, seed: UInt64 = 0) -> UInt64 {
@@ -9,12 +6,8 @@ package func xxh64(_ bytes: Span<UInt8>, seed: UInt64 = 0) -> UInt64 {
   func rotated(_ value: UInt64, _ by: UInt64) -> UInt64 { value << by | value >> (64 - by) }
   func round(_ sum: UInt64, _ lane: UInt64) -> UInt64 { rotated(sum &+ lane &* prime2, 31) &* prime1 }
 
-  let raw = unsafe bytes.bytes
-  let count = raw.byteCount
-  func word(_ offset: Int) -> UInt64 {
-    precondition(offset >= 0 && offset + 8 <= count, "eight bytes must lie within the span")
-    return UInt64(littleEndian: unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
-  }
+  let count = bytes.count
+  func word(_ offset: Int) -> UInt64 { bytes.eightBytes(at: offset) }
   var hash: UInt64
   var offset = 0
   if count >= 32 {
@@ -37,8 +30,7 @@ package func xxh64(_ bytes: Span<UInt8>, seed: UInt64 = 0) -> UInt64 {
     offset += 8
   }
   if offset + 4 <= count {
-    let half = UInt64(UInt32(littleEndian: unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self)))
-    hash = rotated(hash ^ half &* prime1, 23) &* prime2 &+ prime3
+    hash = rotated(hash ^ bytes.fewBytes(offset..<offset + 4) &* prime1, 23) &* prime2 &+ prime3
     offset += 4
   }
   while offset < count {
