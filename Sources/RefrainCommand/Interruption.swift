@@ -14,6 +14,7 @@ enum Interruption {
   static func watch() {
     // A log whose reader has gone must not end a run.
     _ = signal(SIGPIPE, SIG_IGN)
+    unblock([SIGINT, SIGTERM, SIGHUP])
     for number in [SIGINT, SIGTERM, SIGHUP] {
       // What nohup has made deaf to SIGHUP stays so.
       if number == SIGHUP, isIgnored(number) { continue }
