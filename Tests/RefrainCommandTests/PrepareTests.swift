@@ -210,8 +210,13 @@ import Testing
     let text = try folder.data("songs/river.txt")
     for _ in 0..<40_000 { try pipe.fileHandleForWriting.write(contentsOf: text) }
     // Some megabytes were taken, so that it is at work, and waits for more.
-    kill(process.processIdentifier, signal)
+    let id = process.processIdentifier
+    kill(id, signal)
+    // A command that does not hear it must not hold up the tests.
+    let watch = DispatchWorkItem { kill(id, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watch)
     process.waitUntilExit()
+    watch.cancel()
     #expect(process.terminationStatus == 128 + signal)
     #expect(String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).hasSuffix("stopped; nothing was written\n"))
     #expect(output.fileHandleForReading.readDataToEndOfFile().isEmpty)
