@@ -45,7 +45,18 @@ struct CorpusErrorTests {
       ),
       (.compressed(path: "a", kind: "zip"), "a: this is a zip archive; unpack it and give the folder."),
       (.changedWhileRead(path: "a"), "a: the file changed while it was read; prepare again when nobody writes to it."),
-      (.storeAmongSources(path: "a"), "a: this is a prepared store, not a text; train on it by itself, or give the texts that it was made of."),
+      (
+        .storeAmongSources(path: "a"),
+        "a: this is a prepared store, not a text; train on it by itself, or give the texts that it was made of."
+      ),
+      (
+        .noKey(path: "a", line: 3, wanted: ["lyrics", "text"], found: ["id"]),
+        "a: line 3: no key is named lyrics, text; the keys are id; name the one with the lyrics with --text-field."
+      ),
+      (
+        .noSongList(path: "a", limit: 9),
+        "a: a JSON text of more than 9 bytes must be a list of songs, or an object with such a list, and the rest of this one was left out; make it a list, or a .jsonl file with an object a line."
+      ),
       (.malformedStore(path: "a", reason: "why"), "a: this is not a whole store (why); prepare it again."),
       (.unsupportedStore(path: "a", format: 2), "a: the store has format 2 and this version reads format 1; prepare it again."),
       (
