@@ -54,7 +54,8 @@ enum Interruption {
         Thread.sleep(forTimeInterval: 0.5)
         if isExpendable.load(ordering: .relaxed) {
           Terminal.writeError(message + "\n")
-          exit(exitCode)
+          // Not `exit`, whose handlers would wait for the thread that waits.
+          _exit(exitCode)
         }
       }
     }

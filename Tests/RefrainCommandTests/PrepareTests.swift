@@ -55,7 +55,7 @@ import Testing
     let names = text.output.split(separator: "\n").map { $0.prefix { $0 != " " } }
     #expect(
       names == ["sources", "songs", "tokens", "lines", "song", "types", "vocabulary", "coverage", "unknown", "cleaned", "left", "most"])
-    #expect(text.output.contains("sources       12 files, "))
+    #expect(text.output.hasPrefix("sources  ") && text.output.contains("  12 files, "))
     let json = try await report("songs")
     #expect(try number(json, "sources") == 12)
     #expect(try number(json, "songs", "training") + number(json, "songs", "validation") == 12)
@@ -135,14 +135,14 @@ import Testing
     ("", "error: Missing the files or folders to read. See 'refrain prepare --help'."),
     ("songs", "error: Missing --out with the store to write, or --stats. See 'refrain prepare --help'."),
     ("songs --outt s.store", "error: Unknown option '--outt'. Did you mean '--out'? See 'refrain prepare --help'."),
-    ("songs --out songs", "error: songs: this is a folder, not a file; name a file in it."),
+    ("songs --out songs", "error: songs: a file was expected and this is a folder; give the path of a file."),
     (
       "songs --out other.txt",
       "error: other.txt: this is there already and is no store that may be replaced; choose another --out, or remove it yourself."
     ),
     ("songs --out s.store --max-vocabulary 1", "error: --max-vocabulary is 1 and must be at least 3; change it."),
     ("songs --out s.store --near 2", "error: --near is 2.0 and must be above 0 and at most 1; change it."),
-    ("songs --out nowhere/s.store", "error: nowhere/s.store: there is no folder to put it in; make the folder first."),
+    ("songs --out nowhere/s.store", "error: nowhere: there is no such file or folder; check the path."),
     (
       "keys.jsonl --stats",
       "error: keys.jsonl: line 1: no key is named lyrics, lyric, text, songtext, paroles, letra, paragraphs; the keys are id, words; name the one with the lyrics with --text-field."
