@@ -91,9 +91,9 @@ final class PreparationReporter {
   func show(_ progress: PreparationProgress) throws {
     if progress.phase == .writing { Interruption.keep() }
     if let code = Interruption.exitCode {
-      Interruption.keep()
-      finish()
-      say(Self.stopped)
+      // Another thread may wait in the middle of a read: that does not hold it up either.
+      clearLine()
+      if !isQuiet { Interruption.sayOnce(Self.stopped) }
       throw ExitCode(code)
     }
     if isQuiet { return }
@@ -130,6 +130,10 @@ final class PreparationReporter {
 
   func finish() {
     Interruption.keep()
+    clearLine()
+  }
+
+  private func clearLine() {
     if isLive, hasDrawn { Terminal.writeError("\r\u{1B}[K") }
     hasDrawn = false
   }

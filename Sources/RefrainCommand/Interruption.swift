@@ -6,6 +6,8 @@ private import SystemPackage
 private let caught = Atomic<Int32>(0)
 /// Whether ending the program now would leave nothing behind.
 private let isExpendable = Atomic<Bool>(false)
+/// Whether it was said that the program stops.
+private let isSaid = Atomic<Bool>(false)
 
 /// Turns the first Ctrl-C, SIGTERM or SIGHUP (a closed terminal) into the cancellation of a task; the second ends the program at once.
 /// A run whose messages go to a file does not need a terminal, and goes on without one.
@@ -44,7 +46,7 @@ enum Interruption {
   }
 
   /// From now on, until `keep`, a signal ends the program even if it waits for something, such as a pipe that nobody writes to.
-  static func leaveAtOnce(saying message: String) {
+  static func leaveAtOnce(saying message: String?) {
     guard !isExpendable.exchange(true, ordering: .relaxed) else { return }
     Thread.detachNewThread {
       while isExpendable.load(ordering: .relaxed) {
@@ -53,12 +55,16 @@ enum Interruption {
         // What is not waiting ends by itself meanwhile.
         Thread.sleep(forTimeInterval: 0.5)
         if isExpendable.load(ordering: .relaxed) {
-          Terminal.writeError(message + "\n")
-          // Not `exit`, whose handlers would wait for the thread that waits.
+          if let message { sayOnce(message) }
           _exit(exitCode)
         }
       }
     }
+  }
+
+  /// Says why the program stops, whichever thread comes to it first.
+  static func sayOnce(_ message: String) {
+    if !isSaid.exchange(true, ordering: .relaxed) { Terminal.writeError(message + "\n") }
   }
 
   /// Something would be left behind from now on: a signal is for the program to act on.

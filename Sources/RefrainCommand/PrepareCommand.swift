@@ -68,7 +68,7 @@ struct PrepareCommand: ParsableCommand {
     }
     if let synthetic, let out { return try write(synthetic, to: out, reporter) }
     let options = corpusFlags.options
-    Interruption.leaveAtOnce(saying: PreparationReporter.stopped)
+    Interruption.leaveAtOnce(saying: quiet ? nil : PreparationReporter.stopped)
     guard let out else {
       let report = try Corpus.survey(
         corpora, options: options, scratch: FileManager.default.temporaryDirectory.path, workers: workers
