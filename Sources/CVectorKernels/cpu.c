@@ -35,6 +35,15 @@ int refrain_has_skylake_avx512(void) {
 #endif
 }
 
+int refrain_has_fma4(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("fma4") != 0;
+#else
+  return 0;
+#endif
+}
+
 void refrain_pause(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();

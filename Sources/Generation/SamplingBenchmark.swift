@@ -49,9 +49,12 @@ public struct SamplingBenchmark: Sendable {
   /// - Throws: `GenerationError`, `TrainingError` or `ModelError` for sizes that cannot be.
   public func run() async throws -> Result {
     try model.validate()
-    for (flag, value) in [("--repetitions", repetitions), ("--length", length), ("--streams", streams), ("--workers", workers)]
-    where value < 1 {
-      throw GenerationError.invalidSetting(flag: flag, found: "\(value)", expected: "at least 1")
+    let limits = [
+      ("--repetitions", repetitions, StepBenchmark.mostRepetitions), ("--length", length, 1 << 20), ("--streams", streams, 1 << 16),
+      ("--workers", workers, 1 << 10),
+    ]
+    for (flag, value, most) in limits where !(1...most).contains(value) {
+      throw GenerationError.invalidSetting(flag: flag, found: "\(value)", expected: "from 1 to \(most)")
     }
     let writer = makeModel()
     let workers = streams == 1 ? workers : min(workers, streams)

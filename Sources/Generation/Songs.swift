@@ -30,7 +30,7 @@ extension Model {
         await withTaskGroup(of: Void.self) { group in
           for worker in 0..<workers {
             group.addTask {
-              let desk = SongDesk(weights, beginning, sampling, lanes: (count - worker + workers - 1) / workers)
+              let desk = SongDesk(weights, beginning, sampling, lanes: (count - worker - 1) / workers + 1)
               await desk.write(stride(from: worker, to: count, by: workers), seed: seed) { number, text in
                 await order.take(number, prompt + text)
               }

@@ -10,11 +10,26 @@ package enum OpenBLAS {
   static let isReady: Bool = {
     let chosen = preferredKernels(
       found: kernelsFound, avx512: refrain_has_half_width_avx512() != 0 ? .halfWidth : refrain_has_skylake_avx512() != 0 ? .full : .none,
-      userChoice: environmentValue("OPENBLAS_CORETYPE"))
+      userChoice: ignoredChoice == nil ? userChoice : nil)
     if let chosen { switchKernels(to: chosen) }
     openblas_set_num_threads(1)
     return true
   }()
+
+  /// What OPENBLAS_CORETYPE asks for and cannot be had: a name that this build of OpenBLAS does not know, or kernels of which this CPU
+  /// lacks the instructions. Nil if it was obeyed or is not set.
+  package static let ignoredChoice: String? = {
+    guard let choice = userChoice else { return nil }
+    return isObeyed(choice, found: kernelsFound, hasFMA4: refrain_has_fma4() != 0) ? nil : choice
+  }()
+
+  private static let userChoice = environmentValue("OPENBLAS_CORETYPE").flatMap { $0.isEmpty ? nil : $0 }
+
+  /// AMD's kernels of 2011 to 2015 use FMA4, which no other CPU has, and OpenBLAS takes them unasked.
+  package static func isObeyed(_ choice: String, found: String, hasFMA4: Bool) -> Bool {
+    let name = choice.uppercased()
+    return name == found.uppercased() && (hasFMA4 || !["BULLDOZER", "PILEDRIVER", "STEAMROLLER", "EXCAVATOR"].contains(name))
+  }
 
   /// The kernel set that OpenBLAS took by itself.
   package static let kernelsFound = loadedKernels
@@ -58,6 +73,10 @@ package enum OpenBLAS {
   /// A build older than the CPU does not know it and takes AVX2 kernels, with about half the speed. Where AVX-512 runs in two halves it is
   /// the other way round: the AVX2 kernels have the same peak and reach 2 to 5% more of it. What the user chose is respected.
   package static func preferredKernels(found: String, avx512: AVX512, userChoice: String?) -> String? {
+    if ["BULLDOZER", "PILEDRIVER", "STEAMROLLER", "EXCAVATOR"].contains(found.uppercased()), userChoice == nil {
+      // Only an order that cannot be obeyed led to these; an AMD CPU of their time is served as well by its successors' choice.
+      return avx512 == .full ? "SkylakeX" : "Haswell"
+    }
     let is512 = ["SKYLAKEX", "COOPERLAKE", "SAPPHIRERAPIDS"].contains(found.uppercased())
     return switch (avx512, userChoice) {
     case (.full, nil) where !is512: "SkylakeX"

@@ -8,13 +8,19 @@ private import Synchronization
 /// Example: a song alone reads all weights of the model for every token, some ten microseconds a product, as fast as one core's way to
 /// the caches allows; two cores have two ways. The helpers wait for the next product in a loop, and sleep when none comes for a while.
 ///
-/// The caller works too, and takes what no helper has taken: a helper that the system has put aside costs at most the part it has begun.
-/// Who computes a part changes nothing, since every sum lies in one part and is taken in the order of its terms.
+/// The caller works too, and takes what no helper has taken: a helper that the system has put aside costs the part it has begun, and is
+/// not asked again for a while. Who computes a part changes nothing, since every sum lies in one part and is taken in the order of its terms.
 ///
 /// - Invariant for `@unchecked Sendable` of what it shares with its helpers: see ``Board``.
 package final class ProductTeam {
   private let board = Board()
   private let helpers: [Helper]
+  /// Products to come that are not shared, since the machine has something else to do for the helpers' cores.
+  private var unshared = 0
+
+  /// Looks for the last part before the caller gives its core away too: some hundred microseconds.
+  private static let patience = 10_000
+  private static let rest = 1_000
 
   /// Factors with fewer elements are left to the caller: they are read sooner than a helper is told of them.
   package static let smallestShared = 1 << 17
@@ -42,11 +48,17 @@ package final class ProductTeam {
     let panels = first.1.panelCount, count = first.1.count + (second?.1.count ?? 0)
     let size = (panels + Self.mostParts - 1) / Self.mostParts
     let job = Board.Job(first: first, second: second, result: c, panels: panels, partSize: size)
-    if helpers.isEmpty || count < Self.smallestShared || panels < 2 { return job.run(0..<panels) }
+    unshared = max(0, unshared - 1)
+    if helpers.isEmpty || unshared > 0 || count < Self.smallestShared || panels < 2 { return job.run(0..<panels) }
     board.publish(job)
     for helper in helpers { helper.wake() }
     while board.doPart() {}
-    board.awaitEnd()
+    var looks = 0
+    while !board.isDone {
+      looks += 1
+      if looks < Self.patience { refrain_pause() } else { sched_yield() }
+    }
+    if looks >= Self.patience { unshared = Self.rest }
   }
 }
 
@@ -103,9 +115,7 @@ private final class Board: @unchecked Sendable {
     return false
   }
 
-  func awaitEnd() {
-    while undone.load(ordering: .acquiring) > 0 { refrain_pause() }
-  }
+  var isDone: Bool { undone.load(ordering: .acquiring) == 0 }
 }
 
 /// A thread that does parts as they come.

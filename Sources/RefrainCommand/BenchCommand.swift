@@ -11,7 +11,8 @@ struct BenchCommand: AsyncParsableCommand {
     commandName: "bench", abstract: "Measure the throughput of training on this machine.",
     discussion: """
       Times whole training steps in turn with the bare matrix products of the same step, on random tokens of a Zipf law. The fraction is \
-      1 where a step takes no longer than its products. Presets, by vocabulary, embedding, hidden size, layers, window and batch: \
+      1 where a step takes no longer than its products. All figures are by the median step; ± is the standard deviation of the speed. Of \
+      several presets in one call, later ones may show memory that earlier ones left to the libraries. Presets, by vocabulary, embedding, hidden size, layers, window and batch: \
       \(StepBenchmark.presets.map { "\($0.name) \($0.model.vocabularySize) \($0.model.embeddingSize) \($0.model.hiddenSizes[0]) \($0.model.layerCount) \($0.windowLength) \($0.batchSize)" }.joined(separator: ", ")).
       """)
 
@@ -27,20 +28,26 @@ struct BenchCommand: AsyncParsableCommand {
     help: "Threads' worth of parallelism (default: one a physical core).")
   var workers: Int?
   @Option(parsing: .unconditional, help: "How many steps to time.") var repetitions = 10
-  @Option(parsing: .unconditional, help: "How to print: \(BenchFormat.allCases.map(\.rawValue).joined(separator: ", ")).") var format:
-    BenchFormat = .markdown
+  @Option(
+    parsing: .unconditional,
+    help: "How to print: \(BenchFormat.allCases.map(\.rawValue).joined(separator: ", ")) (default: markdown).")
+  var format: BenchFormat?
   @Flag(help: "The same as --format jsonl: one object a line.") var json = false
-  @Flag(help: "Also show the step by phase, in milliseconds (in JSON always).") var phases = false
+  @Flag(
+    help:
+      "Also show the step by phase, in milliseconds (in JSON always); wait is what the replicas wait for one another and for their start."
+  ) var phases = false
   @Flag(help: "Leave out the bare products, and with them bound and fraction.") var noBound = false
   @Flag(
     help:
-      "Instead compare one worker and shard with more, a step of each in turn, and grow batch, window and hidden size (default presets: char-512, word-10k)."
+      "Instead compare one worker and shard with more, a step of each in turn, and grow batch, window and hidden size, with half the repetitions (default presets: char-512, word-10k)."
   ) var scaling = false
   @Flag(help: "Instead measure writing: one text, and as many as --streams says at once (default preset: char-512).") var sampling = false
   @Option(parsing: .unconditional, help: "Texts at once for --sampling (default: 1, and then 64).") var streams: Int?
 
   func run() async throws {
-    var printer = BenchPrinter(format: json ? .jsonl : format)
+    Machine.warnOfKernels()
+    var printer = BenchPrinter(format: json ? .jsonl : format ?? .markdown, phases: phases)
     if sampling {
       for benchmark in try benchmarks() {
         for streams in streams.map({ [$0] }) ?? [1, 64] {
@@ -50,9 +57,10 @@ struct BenchCommand: AsyncParsableCommand {
           try printer.add(await writing.run())
         }
       }
-      return try printer.finish(phases: false)
+      return try printer.finish()
     }
     for benchmark in try benchmarks() {
+      if Terminal.isErrorInteractive { Terminal.writeError("measuring \(benchmark.name)\n") }
       if !scaling {
         try printer.add(await benchmark.run())
         continue
@@ -66,12 +74,16 @@ struct BenchCommand: AsyncParsableCommand {
         }
       }
     }
-    try printer.finish(phases: phases)
+    try printer.finish()
   }
 
   func validate() throws {
     if sampling, scaling || phases || noBound || shards != nil || batch != nil || modelSizes.window != nil {
-      throw ValidationError("--sampling goes with a model's sizes, --streams, --workers and --repetitions only; leave out the other flags.")
+      throw ValidationError(
+        "--sampling goes without --scaling, --phases, --no-bound, --shards, --batch and --window; leave those out.")
+    }
+    if json, let format, format != .jsonl {
+      throw ValidationError("--json is --format jsonl, but --format \(format.rawValue) was given too; leave out one of them.")
     }
     if streams != nil, !sampling { throw ValidationError("--streams goes with --sampling only.") }
     if scaling, phases || noBound { throw ValidationError("--scaling goes without --phases and --no-bound.") }
@@ -84,7 +96,7 @@ struct BenchCommand: AsyncParsableCommand {
       throw ValidationError("'\(name)' is no preset; choose from \(known.map(\.name).joined(separator: ", ")), or give sizes.")
     }
     let usual = Array(known.prefix(sampling ? 1 : scaling ? 2 : known.count))
-    let chosen = presets.isEmpty ? (hasSizes ? [known[0]] : usual) : known.filter { presets.contains($0.name) }
+    let chosen = presets.isEmpty ? (hasSizes ? [known[0]] : usual) : presets.compactMap { name in known.first { $0.name == name } }
     return try chosen.map { preset in
       var model = preset.model
       model.vocabularySize = vocabulary ?? model.vocabularySize
@@ -96,7 +108,13 @@ struct BenchCommand: AsyncParsableCommand {
       try configuration.validate()
       model = configuration.model(vocabularySize: model.vocabularySize)
       let batch = self.batch ?? preset.batchSize
-      let shards = self.shards ?? (1...max(1, workers ?? Machine.physicalCores)).last { batch % $0 == 0 } ?? 1
+      let wanted = max(1, min(workers ?? Machine.physicalCores, max(1, batch)))
+      let shards = self.shards ?? (1...wanted).last { batch % $0 == 0 } ?? 1
+      if let workers, !sampling, self.shards == nil, workers > shards {
+        throw ValidationError(
+          "--workers \(workers) needs as many shards, into which a batch of \(batch) cannot be parted; choose another --workers or --batch."
+        )
+      }
       var benchmark = StepBenchmark(
         name: (hasSizes ? "custom" : preset.name) + (model.isTied ? "-tied" : ""), model: model, batchSize: batch,
         windowLength: modelSizes.window ?? preset.windowLength,

@@ -5,11 +5,13 @@ struct BenchPrinter {
   private typealias Column = (title: String, value: String)
 
   let format: BenchFormat
+  /// Whether to show the step by phase too.
+  let phases: Bool
   private var results: [StepBenchmark.Result] = []
   private var objects: [String] = []
   private var titles: [String] = []
 
-  init(format: BenchFormat) { self.format = format }
+  init(format: BenchFormat, phases: Bool) { (self.format, self.phases) = (format, phases) }
 
   mutating func add(_ result: StepBenchmark.Result) throws {
     let sizes: [Column] = [
@@ -69,7 +71,7 @@ struct BenchPrinter {
   }
 
   /// What can only be printed once all results are there.
-  func finish(phases: Bool) throws {
+  func finish() throws {
     if format == .json { try Terminal.write("[\(objects.joined(separator: ",\n"))]\n") }
     if phases, format == .markdown { try Terminal.write(Self.phaseTable(results)) }
   }
@@ -94,7 +96,7 @@ struct BenchPrinter {
     switch format {
     case .markdown:
       try writeRow([("preset", line.result.preset)] + columns)
-    case .csv: try Terminal.write((results.count == 1 ? line.csvHeader : "") + line.csv)
+    case .csv: try Terminal.write((results.count == 1 ? line.csvHeader(phases: phases) : "") + line.csv(phases: phases))
     case .jsonl: try Terminal.write(Terminal.json(line) + "\n")
     case .json: objects.append(try Terminal.json(line))
     }
@@ -141,18 +143,20 @@ struct BenchPrinter {
       try values.encodeIfPresent(speedupOverOneShard, forKey: .speedupOverOneShard)
     }
 
-    var csvHeader: String {
+    func csvHeader(phases: Bool) -> String {
       "preset,vocabulary,embedding,hidden,layers,batch,window,workers,shards,tokens_per_second,tokens_per_second_deviation,"
         + "step_milliseconds,gflops,gemm_gflops_bound,fraction_of_bound,peak_memory_mib"
-        + (series == nil ? "\n" : ",series,speedup,efficiency,speedup_over_one_shard\n")
+        + (series == nil ? "" : ",series,speedup,efficiency,speedup_over_one_shard")
+        + (phases ? result.phases.map { ",\($0.name)_milliseconds" }.joined() : "") + "\n"
     }
 
-    var csv: String {
+    func csv(phases: Bool) -> String {
       let r = result
       func list(_ values: Double?...) -> String { values.map { $0.map { "\($0)" } ?? "" }.joined(separator: ",") }
       return "\(r.preset),\(r.vocabulary),\(r.embedding),\(r.hidden.cell),\(r.layers),\(r.batch),\(r.window),\(r.workers),\(r.shards),"
         + list(r.tokensPerSecond, r.tokensPerSecondDeviation, r.stepMilliseconds, r.gflops, r.gemmGflopsBound, r.fractionOfBound)
-        + ",\(list(r.peakMemoryMib))" + (series.map { ",\($0),\(list(speedup, efficiency, speedupOverOneShard))" } ?? "") + "\n"
+        + ",\(list(r.peakMemoryMib))" + (series.map { ",\($0),\(list(speedup, efficiency, speedupOverOneShard))" } ?? "")
+        + (phases ? r.phases.map { ",\($0.milliseconds)" }.joined() : "") + "\n"
     }
   }
 }

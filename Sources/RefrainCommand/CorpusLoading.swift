@@ -50,9 +50,14 @@ extension CorpusFlags {
   /// Where stores are cached unless the user says otherwise.
   static var usualCache: String {
     let environment = ProcessInfo.processInfo.environment
-    let base = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory() + "/.cache"
+    let base = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? homeFolder + "/.cache"
     return base + "/refrain"
   }
+}
+
+/// What ~ stands for in a shell, which need not be the home of the user that the system knows.
+var homeFolder: String {
+  ProcessInfo.processInfo.environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory()
 }
 
 /// A flag that has no say any more, since the store was prepared without it.

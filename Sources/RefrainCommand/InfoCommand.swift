@@ -25,6 +25,7 @@ struct InfoCommand: ParsableCommand {
 
   func run() throws {
     let report = Report()
+    Machine.warnOfKernels()
     if json {
       try Terminal.write(Terminal.json(report) + "\n")
       return
@@ -39,5 +40,15 @@ struct InfoCommand: ParsableCommand {
       self-test       \(report.selfTest) (concurrent products equal serial ones)
 
       """)
+  }
+}
+
+extension Machine {
+  /// Says on standard error what was asked of OpenBLAS and cannot be had.
+  static func warnOfKernels() {
+    guard let choice = openBLASKernelsIgnored else { return }
+    Terminal.writeError(
+      "warning: OPENBLAS_CORETYPE=\(choice) is nothing that OpenBLAS \(openBLASVersion) has for this CPU; \(openBLASKernels) kernels are used.\n"
+    )
   }
 }

@@ -40,7 +40,7 @@ struct TrainCommand: AsyncParsableCommand {
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
     help: "Threads' worth of parallelism, at most the shards; never part of the result.")
   var workers: Int?
-  @Flag(help: "Do not take the workers and shards that tune saved for these sizes.")
+  @Flag(help: "Do not take the batch, shards and workers that tune saved for these sizes.")
   var noTuned = false
   @Flag(help: "Replace the model that is there, once the new one is saved.")
   var overwrite = false
@@ -60,15 +60,21 @@ struct TrainCommand: AsyncParsableCommand {
     try configuration.validate()
     Interruption.watch()
     let corpus = try loadCorpus(base)
-    let tuned = tunedSetting(configuration, vocabulary: corpus.tokenizer.vocabulary.count)
-    if let tuned { (configuration.batchSize, configuration.shards) = (tuned.batch, tuned.shards) }
+    let tuned = tunedSetting(configuration, corpus)
+    if let tuned {
+      (configuration.batchSize, configuration.shards) = (tuned.batch, tuned.shards)
+      if let workers, workers > tuned.shards { throw TunedWorkersError(workers: workers, shards: tuned.shards) }
+    }
     let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: workers ?? tuned?.workers)
-    let note = tuned == nil ? "" : "tuned      batch, shards and workers as tune found them; --no-tuned leaves that\n"
+    let note = tuned.map { "tuned      --batch \($0.batch) --shards \($0.shards), as tune found it; --no-tuned leaves that\n" } ?? ""
     if dryRun {
       _ = try base?.model.startWeights(for: plan)
       return try Terminal.write((base?.text(plan) ?? "") + plan.text + note)
     }
-    if !quiet { Terminal.writeError(note) }
+    if !quiet {
+      Machine.warnOfKernels()
+      Terminal.writeError(note)
+    }
     let trainer = try base.map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
     let directory = try RunDirectory(FilePath(model), overwrites: overwrite)
     directory.record = .ofThisProcess
@@ -86,7 +92,9 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   /// What tune saved for this training, where neither the flags nor the settings say otherwise.
-  private func tunedSetting(_ configuration: TrainingConfiguration, vocabulary: Int) -> TunedSetting? {
+  ///
+  /// The workers that are asked for have no say in it, since batch and shards are part of the result and they never are.
+  private func tunedSetting(_ configuration: TrainingConfiguration, _ corpus: Corpus) -> TunedSetting? {
     guard !noTuned, configuration.shards == nil else { return nil }
     let settings: [TunedSetting]
     do {
@@ -95,11 +103,11 @@ struct TrainCommand: AsyncParsableCommand {
       if !quiet { Terminal.writeError("warning: \(error) Training goes on without.\n") }
       return nil
     }
-    let model = configuration.model(vocabularySize: vocabulary), window = configuration.windowLength
+    let model = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count), window = configuration.windowLength
     let preferred = configurationFlags.namesBatch ? nil : settings.best(for: model, window: window, batch: nil)
     let setting = preferred ?? settings.best(for: model, window: window, batch: configuration.batchSize)
-    // Workers that were asked for must find a shard each.
-    return setting.flatMap { workers ?? 1 <= $0.shards ? $0 : nil }
+    // A batch that another corpus could fill may be too large for this one.
+    return setting.flatMap { $0.batch <= (corpus.training.count - 1) / window ? $0 : nil }
   }
 
   func validate() throws {
@@ -110,5 +118,15 @@ struct TrainCommand: AsyncParsableCommand {
       throw ValidationError("--from begins with a model's weights; leave out --forget-bias and --init-range.")
     }
     if allowChangedCorpus, !resume { throw ValidationError("--allow-changed-corpus is for --resume.") }
+  }
+}
+
+/// More workers than the setting that tune saved has shards.
+struct TunedWorkersError: Error, CustomStringConvertible {
+  let workers: Int
+  let shards: Int
+  var description: String {
+    "--workers is \(workers), but \(shards.counted("shard")) was fastest for these sizes when tune measured, and a shard is the least that a "
+      + "worker can do; lower it, or give --shards or --no-tuned."
   }
 }

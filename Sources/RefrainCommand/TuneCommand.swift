@@ -7,8 +7,8 @@ struct TuneCommand: AsyncParsableCommand {
     commandName: "tune", abstract: "Find the fastest workers, shards and batch for a model on this machine.",
     discussion: """
       Give it what train gets: the corpus and the model's sizes. It times training steps of every setting, those of a batch in turn, \
-      shows a table and saves the fastest setting of each batch; train takes the one for its sizes, unless it is told --workers, --shards \
-      or --no-tuned. Without a corpus, say how large the --vocabulary is.
+      shows a table and saves the fastest setting of each batch; train takes the one for its sizes, unless it is told --shards or \
+      --no-tuned. Without a corpus, say how large the --vocabulary is.
       """)
 
   @Argument(help: ArgumentHelp("Text files and folders, for the size of the vocabulary.", valueName: "corpus"))
@@ -40,6 +40,7 @@ struct TuneCommand: AsyncParsableCommand {
 
   func run() async throws {
     let file = TunedSettingsFile(path: TunedSettingsFile.usualPath)
+    Machine.warnOfKernels()
     // What cannot be saved is to be known now, not at the end.
     var settings = noSave ? [] : try file.read()
     var configuration = (preset ?? .small).configuration
@@ -48,15 +49,24 @@ struct TuneCommand: AsyncParsableCommand {
     // Its own shards are for training with one setting; here several are tried.
     configuration.shards = nil
     try configuration.validate()
-    let vocabulary = try vocabulary ?? (corpora.isEmpty ? 10_000 : corpusVocabulary())
+    let corpus = corpora.isEmpty ? nil : try loadCorpus()
+    let vocabulary = vocabulary ?? corpus?.tokenizer.vocabulary.count ?? 10_000
     let asked = batch?.numbers ?? [configuration.batchSize]
+    // Lanes that the corpus can fill.
+    let mostLanes = corpus.map { ($0.training.count - 1) / configuration.windowLength } ?? .max
 
     var sweep = TuningSweep(
       model: configuration.model(vocabularySize: vocabulary), window: configuration.windowLength,
       batches: asked.count == 1 ? TuningSweep.batches(around: asked[0]) : asked)
     (sweep.workers, sweep.shards, sweep.repetitions) = (workers?.numbers, shards?.numbers, repetitions)
+    try sweep.validateNumbers()
+    for lanes in asked {
+      if let corpus { _ = try MinibatchStream(corpus.training, lanes: lanes, window: sweep.window, shards: 1) }
+    }
     // Around the batch that is asked for, those that its shards divide.
-    if asked.count == 1 { sweep.batches = sweep.batches.filter { $0 == asked[0] || !sweep.settings(batch: $0).isEmpty } }
+    if asked.count == 1 {
+      sweep.batches = sweep.batches.filter { $0 == asked[0] || $0 <= mostLanes && !sweep.settings(batch: $0).isEmpty }
+    }
     let results = try await sweep.run { batch, count in
       if !quiet { Terminal.writeError("measuring \(count.counted("setting")) with a batch of \(batch)\n") }
     }
@@ -68,21 +78,30 @@ struct TuneCommand: AsyncParsableCommand {
         workers: best.workers, tokensPerSecond: best.tokensPerSecond, isPreferred: asked.count > 1 && best.batch == choice.batch)
     }
     settings.record(found)
+    let isSaved = !noSave && !results.isNoisy
     let report = TuneReport(sweep: sweep, results: results, choice: choice, isBatchChosen: asked.count > 1)
     if !json { try Terminal.write(report.text) }
-    if !noSave { try file.write(settings) }
-    if json {
-      try Terminal.write(Terminal.json(report.object(savedTo: noSave ? nil : file.path)) + "\n")
-    } else if !noSave {
-      let home = NSHomeDirectory() + "/"
+    do {
+      if isSaved { try file.write(settings) }
+    } catch {
+      // What was measured is not lost with it.
+      if json { try Terminal.write(Terminal.json(report.object(savedTo: nil)) + "\n") }
+      throw error
+    }
+    if json { try Terminal.write(Terminal.json(report.object(savedTo: isSaved ? file.path : nil)) + "\n") }
+    if results.isNoisy {
+      Terminal.writeError(
+        "warning: the machine was busy, and times of one setting differ by more than a quarter"
+          + (noSave ? ".\n" : "; nothing was saved: tune again when it is idle, or with more --repetitions.\n"))
+    } else if isSaved, !json {
+      let home = homeFolder + "/"
       let place = file.path.hasPrefix(home) ? "~/" + file.path.dropFirst(home.count) : file.path
       try Terminal.write("Saved in \(place); train takes it for these sizes, and leaves it with --no-tuned.\n")
     }
   }
 
-  private func corpusVocabulary() throws -> Int {
-    let reporter = PreparationReporter(isQuiet: quiet)
-    return try corpusFlags.load(corpora, cache: CorpusFlags.usualCache, workers: nil, reporter: reporter).tokenizer.vocabulary.count
+  private func loadCorpus() throws -> Corpus {
+    try corpusFlags.load(corpora, cache: CorpusFlags.usualCache, workers: nil, reporter: PreparationReporter(isQuiet: quiet))
   }
 
   func validate() throws {
@@ -113,7 +132,7 @@ extension TunedSettingsFile {
   static var usualPath: String {
     let environment = ProcessInfo.processInfo.environment
     // The standard says: a path that is not absolute is to be ignored.
-    let folder = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory() + "/.config"
+    let folder = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? homeFolder + "/.config"
     return folder + "/refrain/tuned.json"
   }
 }

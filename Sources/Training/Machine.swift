@@ -35,6 +35,8 @@ public enum Machine {
     let chosen = OpenBLAS.kernels
     return OpenBLAS.kernelsFound == chosen ? nil : OpenBLAS.kernelsFound
   }
+  /// What OPENBLAS_CORETYPE asks for and could not be obeyed, or nil.
+  public static var openBLASKernelsIgnored: String? { OpenBLAS.ignoredChoice }
   /// The threads that OpenBLAS uses for one product; 1, since the workers are the parallelism.
   public static var openBLASThreads: Int { OpenBLAS.threads }
   /// How OpenBLAS was built to run threads: "sequential", "pthreads" or "OpenMP".

@@ -34,5 +34,5 @@ enum MemoryEstimate {
     }
   }
 
-  static func mebibytes(_ bytes: Double) -> Int { Int((bytes / 1_048_576).rounded(.up)) }
+  static func mebibytes(_ bytes: Double) -> Int { Int(min(1e18, (bytes / 1_048_576).rounded(.up))) }
 }

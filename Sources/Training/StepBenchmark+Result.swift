@@ -13,7 +13,7 @@ extension StepBenchmark {
     public var tied: Bool
     /// What the layers' units are.
     public var cell: RecurrentCell
-    /// Mean over the repetitions, and their standard deviation.
+    /// By the median step, and the standard deviation of the repetitions' speeds.
     public var tokensPerSecond, tokensPerSecondDeviation: Double
     /// The median step.
     public var stepMilliseconds: Double
@@ -21,7 +21,7 @@ extension StepBenchmark {
     public var gflops: Double
     /// The same for the median of the bare products, run in turn with the steps; nil where they were not.
     public var gemmGflopsBound: Double?
-    /// The median of the ratios of each pair: 1 is as fast as the bare products; nil where they were not timed.
+    /// The median of the bare products by the median step: 1 is as fast as they; nil where they were not timed.
     public var fractionOfBound: Double?
     /// The most memory that the process had while it trained, code and libraries included.
     /// nil where several benchmarks shared the process.

@@ -21,6 +21,9 @@ public struct StepBenchmark: Sendable {
   /// Starts weights and tokens.
   public var seed: UInt64 = 1
 
+  /// More would not say more.
+  package static let mostRepetitions = 1_000_000
+
   /// The sizes by which Refrain's speed is told, by V E H L T B.
   public static let presets: [(name: String, model: ModelConfiguration, windowLength: Int, batchSize: Int)] = [
     ("char-512", ModelConfiguration(vocabularySize: 96, embeddingSize: 512, hiddenSize: 512, layerCount: 2), 64, 64),
@@ -78,7 +81,10 @@ public struct StepBenchmark: Sendable {
     try model.validate()
     if workers < 1 { throw TrainingError.invalidSetting(flag: "--workers", found: "\(workers)", expected: "at least 1") }
     if workers > shards { throw TrainingError.tooManyWorkers(workers: workers, shards: shards) }
-    if repetitions < 1 { throw TrainingError.invalidSetting(flag: "--repetitions", found: "\(repetitions)", expected: "at least 1") }
+    if !(1...Self.mostRepetitions).contains(repetitions) {
+      throw TrainingError.invalidSetting(
+        flag: "--repetitions", found: "\(repetitions)", expected: "from 1 to \(Self.mostRepetitions)")
+    }
     // The bare products have matrices of their own, about as large.
     try MemoryEstimate.check(
       bytes: (measuresBound ? 2 : 1) * MemoryEstimate.training(model, batchSize: batchSize, windowLength: windowLength, shards: shards))

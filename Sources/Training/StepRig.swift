@@ -82,11 +82,11 @@ package final class StepRig {
     return StepBenchmark.Result(
       preset: benchmark.name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, layers: model.layerCount,
       batch: benchmark.batchSize, window: benchmark.windowLength, workers: benchmark.workers, shards: benchmark.shards,
-      hidden: HiddenSizes(model.hiddenSizes), tied: model.isTied, cell: model.cell, tokensPerSecond: rates.mean,
+      hidden: HiddenSizes(model.hiddenSizes), tied: model.isTied, cell: model.cell, tokensPerSecond: positions / steps.median,
       tokensPerSecondDeviation: rates.standardDeviation,
       stepMilliseconds: steps.median * 1_000,
       gflops: operations / steps.median * 1e-9, gemmGflopsBound: products.isEmpty ? nil : operations / products.median * 1e-9,
-      fractionOfBound: products.isEmpty ? nil : zip(products, steps).map { $0 / $1 }.median, peakMemoryMib: peakMemory / 1_048_576,
+      fractionOfBound: products.isEmpty ? nil : products.median / steps.median, peakMemoryMib: peakMemory / 1_048_576,
       phases: await phases())
   }
 

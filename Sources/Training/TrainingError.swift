@@ -27,7 +27,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .tooManyWorkers(let workers, let shards):
       "--workers \(workers) is more than --shards \(shards), and a shard is the least that a worker can do; lower the one or raise the other."
     case .tooLargeForMemory(let needed, let available):
-      "these sizes need about \(needed) MiB of memory, but the machine has \(available) MiB; choose a smaller --hidden, --embedding, --batch, --window or --max-vocabulary."
+      "these sizes need about \(needed) MiB of memory, but the machine has \(available) MiB; choose a smaller vocabulary, --hidden, --embedding, --batch or --window."
     case .otherSizes:
       "--from takes the sizes and the vocabulary of its model; leave out --embedding, --hidden, --layers, --cell, --learned-state, --tied, --preset and --config, or train anew."
     case .unreliableOpenBLAS(let version, let kernels, let threading):

@@ -69,17 +69,24 @@ public struct TuningSweep: Sendable {
     return settings
   }
 
-  /// - Throws: `TrainingError` or `ModelError` for sizes that cannot be, or where no setting is left to try.
-  public func validate() throws {
+  /// - Throws: `TrainingError` for numbers that cannot be, or that no other number goes with.
+  public func validateNumbers() throws(TrainingError) {
     for (flag, values) in [("--batch", batches), ("--workers", workers ?? []), ("--shards", shards ?? [])] {
       for value in values where !(1...1 << 20).contains(value) {
-        throw TrainingError.invalidSetting(flag: flag, found: "\(value)", expected: "from 1 to \(1 << 20)")
+        throw .invalidSetting(flag: flag, found: "\(value)", expected: "from 1 to \(1 << 20)")
       }
     }
-    if repetitions < 1 { throw TrainingError.invalidSetting(flag: "--repetitions", found: "\(repetitions)", expected: "at least 1") }
-    if let fewest = workers?.min(), let most = shards?.max(), fewest > most {
-      throw TrainingError.tooManyWorkers(workers: fewest, shards: most)
+    if let most = workers?.max(), let shards = shards?.max(), most > shards {
+      throw .tooManyWorkers(workers: most, shards: shards)
     }
+    for shard in shards ?? [] where !batches.contains(where: { $0 % shard == 0 }) {
+      throw .batchNotDivisible(batch: batches[0], shards: shard)
+    }
+  }
+
+  /// - Throws: `TrainingError` or `ModelError` for sizes that cannot be, or where no setting is left to try.
+  public func validate() throws {
+    try validateNumbers()
     for batch in batches {
       guard let setting = settings(batch: batch).first else {
         throw TrainingError.batchNotDivisible(batch: batch, shards: shards?.min() ?? workers?.min() ?? 1)
@@ -128,6 +135,9 @@ public struct TuningSweep: Sendable {
 }
 
 extension [TuningSweep.Result] {
+  /// Whether the times of any setting differ so much that they say little: more than a quarter.
+  public var isNoisy: Bool { contains { $0.tokensPerSecondDeviation > 0.25 * $0.tokensPerSecond } }
+
   /// The fastest, or one with fewer workers and shards that is as fast within a few hundredths.
   public func recommended(batch: Int) -> TuningSweep.Result? {
     let candidates = filter { $0.batch == batch }

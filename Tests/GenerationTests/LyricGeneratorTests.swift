@@ -169,7 +169,7 @@ import Training
   @Test func `settings are looked at before anything is written`() throws {
     let model = try Self.random()
     let error = #expect(throws: GenerationError.self) { try model.generate(sampling: Sampling(temperature: -1)) }
-    #expect(error == .invalidSetting(flag: "--temperature", found: "-1.0", expected: "0 or more"))
+    #expect(error == .invalidSetting(flag: "--temperature", found: "-1.0", expected: "a finite number of 0 or more"))
   }
 }
 

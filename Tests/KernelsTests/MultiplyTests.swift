@@ -59,6 +59,16 @@ import Testing
     #expect(OpenBLAS.preferredKernels(found: found, avx512: avx512, userChoice: userChoice) == expected)
   }
 
+  @Test(
+    "a choice that OpenBLAS did not take, or that the CPU cannot run, is not obeyed",
+    arguments: [
+      ("haswell", "Haswell", false, true), ("Nonsense", "Cooperlake", false, false), ("Bulldozer", "Bulldozer", false, false),
+      ("Excavator", "Excavator", true, true),
+    ])
+  func isObeyed(choice: String, found: String, hasFMA4: Bool, isObeyed: Bool) {
+    #expect(OpenBLAS.isObeyed(choice, found: found, hasFMA4: hasFMA4) == isObeyed)
+  }
+
   @Test func `the self-test passes here`() { #expect(OpenBLAS.passesSelfTest) }
 
   @Test func `concurrent products equal serial ones`() async {

@@ -31,6 +31,14 @@ import Testing
       #expect(other.status == 0 && (isDefault || other.output.contains(minibatch)), "\(flags): \(other.output)")
       #expect(other.output.contains("\ntuned      ") == (flags == ["--batch", "8", "--workers", "2"]))
     }
+    // Batch and shards are part of the result, so that the number of workers has no say in them.
+    let one = try await Command.run(train + ["--batch", "8", "--workers", "1"], in: folder)
+    #expect(one.output == taken.output)
+    let many = try await Command.run(train + ["--batch", "8", "--workers", "5"], in: folder)
+    #expect(many.status != 0 && many.errorLines.count == 1 && many.errors.contains("--workers is 5, but 4 shards was"))
+    // A corpus that cannot fill the batch does without.
+    let small = try await Command.run(train + ["--batch", "8", "--window", "300"], in: folder)
+    #expect(!small.output.contains("\ntuned      "))
     let ran = try await Command.run(
       ["train", "songs", "--model", "m", "--min-count", "1", "--steps", "3", "--batch", "8"] + Self.sizes, in: folder)
     #expect(ran.status == 0 && ran.errors.contains("tuned      "))
@@ -62,7 +70,9 @@ import Testing
     "nonsense is one line, and nothing is saved",
     arguments: [
       ["--workers", "3", "--shards", "2"], ["--batch", "0"], ["--batch", "a,b"], ["--batch", ""], ["--batch", "5", "--shards", "2"],
-      ["--repetitions", "0"], ["--vocabulary", "-4"], ["--hidden", "0"], ["--workers", "1,,2"], ["--vocabulary", "9", "nowhere"],
+      ["--repetitions", "0"], ["--vocabulary", "-4"], ["--hidden", "0"], ["--workers", "1,,2"], ["--workers", "0"],
+      ["--workers", "1,3", "--shards", "2"],
+      ["--workers", "9223372036854775807"], ["--repetitions", "9223372036854775807"], ["--vocabulary", "9", "nowhere"],
       ["nowhere"],
     ])
   func nonsense(flags: [String]) async throws {
@@ -70,6 +80,34 @@ import Testing
     let result = try await Command.run(["tune"] + flags, in: folder)
     #expect(result.status != 0 && result.output.isEmpty && result.errorLines.count == 1, "\(result.errors)")
     #expect(!folder.has("config"))
+  }
+
+  @Test func `a batch that the corpus cannot fill is refused, and not tried`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let refused = try await Command.run(["tune", "songs", "--batch", "100000"] + Self.small, in: folder)
+    #expect(refused.status != 0 && refused.errorLines.count == 1 && refused.errors.contains("a minibatch of 100000 lanes"))
+    let tried = try await Command.run(["tune", "songs", "--batch", "8", "--window", "40", "--repetitions", "1"], in: folder)
+    #expect(tried.status == 0 && !tried.errors.contains("with a batch of 32\n"), "\(tried.errors)")
+  }
+
+  @Test(
+    "measuring nonsense is one line",
+    arguments: [
+      ["--json", "--format", "csv"], ["--repetitions", "9223372036854775807"], ["--workers", "3", "--batch", "8"],
+      ["--sampling", "--streams", "9223372036854775807"], ["--sampling", "--workers", "0"], ["--sampling", "--window", "8"],
+      ["--batch", "9223372036854775807", "--window", "9223372036854775807"],
+    ])
+  func benchNonsense(flags: [String]) async throws {
+    let result = try await Command.run(["bench"] + flags, in: try Folder())
+    #expect(result.status != 0 && result.output.isEmpty && result.errorLines.count == 1, "\(result.errors)")
+  }
+
+  @Test func `phases come as columns too`() async throws {
+    let flags = ["--vocabulary", "20", "--hidden", "8", "--embedding", "8", "--window", "4", "--batch", "4", "--repetitions", "2"]
+    let result = try await Command.run(["bench", "--phases", "--format", "csv"] + flags, in: try Folder())
+    let lines = result.output.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    #expect(lines.count == 2 && lines[0].count == lines[1].count && lines[0].contains("softmax_milliseconds"))
   }
 
   @Test func `a damaged file of settings stops tune before it measures, and is passed over by train`() async throws {

@@ -10,6 +10,8 @@ const char *refrain_vector_level(void);
 int refrain_has_skylake_avx512(void);
 /// Whether the CPU does AVX-512 arithmetic in two halves, so that it is no faster than AVX2: AMD's Zen 4.
 int refrain_has_half_width_avx512(void);
+/// Whether the CPU has AMD's four-operand multiply-add.
+int refrain_has_fma4(void);
 /// Tells the CPU that a loop only waits.
 void refrain_pause(void);
 
