@@ -177,9 +177,9 @@ import Testing
   @Test(
     "settings that cannot be are refused in one sentence",
     arguments: [
-      (Sampling(temperature: -0.5), "--temperature must be 0 or more, but is -0.5; choose another."),
-      (Sampling(temperature: .nan), "--temperature must be 0 or more, but is nan; choose another."),
-      (Sampling(temperature: .infinity), "--temperature must be 0 or more, but is inf; choose another."),
+      (Sampling(temperature: -0.5), "--temperature must be a finite number of 0 or more, but is -0.5; choose another."),
+      (Sampling(temperature: .nan), "--temperature must be a finite number of 0 or more, but is nan; choose another."),
+      (Sampling(temperature: .infinity), "--temperature must be a finite number of 0 or more, but is inf; choose another."),
       (Sampling(topK: 0), "--top-k must be at least 1, but is 0; choose another."),
       (Sampling(topK: -2), "--top-k must be at least 1, but is -2; choose another."),
       (Sampling(topP: 0), "--top-p must be above 0 and at most 1, but is 0.0; choose another."),
