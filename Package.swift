@@ -58,7 +58,7 @@ let package = Package(
     tests("Kernels", []),
     tests("LanguageModel", ["Kernels"]),
     tests("Corpora", ["Files", system]),
-    tests("Training", ["Kernels", "LanguageModel", "Corpora", "Files", system]),
+    tests("Training", ["Kernels", "LanguageModel", "Corpora", "Files", "Interchange", system]),
     tests("Scoring", ["Kernels", "LanguageModel", "Corpora", "Training"]),
     tests("Generation", ["LanguageModel", "Corpora", "Training"]),
     tests("Interchange", ["Kernels", "LanguageModel", "Corpora", "Training", "Scoring", "Files", system]),

@@ -3,10 +3,12 @@ extension Corpus {
   /// they are stored. The same on every machine; the songs for a test do not count.
   ///
   /// It is FNV-1a over 32-bit words (Fowler, Noll and Vo), mixed at the end: against changes, not against forgers. It reads every token.
-  public var fingerprint: UInt64 {
+  ///
+  /// - Throws: `CorpusError` if a store can no longer be read.
+  public func fingerprint() throws(CorpusError) -> UInt64 {
     var hash = TokenHash()
-    hash.add(training)
-    hash.add(validation ?? Tokens([]))
+    try hash.add(training)
+    try hash.add(validation ?? Tokens([]))
     for byte in tokenizer.jsonData() { hash.add(UInt32(byte)) }
     return hash.value
   }
@@ -18,16 +20,11 @@ private struct TokenHash {
   mutating func add(_ word: UInt32) { hash = (hash ^ UInt64(word)) &* 0x0000_0100_0000_01B3 }
 
   /// The tokens and how many they are, so that one moved from the end of a part to the beginning of the next is a change.
-  mutating func add(_ tokens: Tokens) {
-    var count: UInt32 = 0
-    for token in tokens {
-      add(UInt32(bitPattern: token))
-      count &+= 1
-      // What was read of a mapped store is not kept.
-      if count.isMultiple(of: 4 << 20) { tokens.forgetPages() }
+  mutating func add(_ tokens: Tokens) throws(CorpusError) {
+    for block in tokens.blocks {
+      for token in try tokens.read(block) { add(UInt32(bitPattern: token)) }
     }
-    add(count)
-    tokens.forgetPages()
+    add(UInt32(truncatingIfNeeded: tokens.count))
   }
 
   var value: UInt64 {

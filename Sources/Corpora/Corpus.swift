@@ -9,7 +9,7 @@ internal import SystemPackage
 /// ```
 ///
 /// The vocabulary comes from the training part alone. A corpus that is read holds its tokens in memory; for one of gigabytes, prepare a
-/// store once and open it, which maps the tokens:
+/// store once and open it, from which the tokens are read as they are needed:
 ///
 /// ```swift
 /// try Corpus.prepare(["songs.csv"], to: "songs.store")
@@ -66,7 +66,7 @@ public struct Corpus: Sendable {
     try self.init(preparation.planInMemory(), options, 1)
   }
 
-  /// Opens a store that `prepare` made. Its tokens are mapped, not read into memory.
+  /// Opens a store that `prepare` made. Its tokens are read as they are needed.
   ///
   /// - Throws: `CorpusError` for what is no store, is cut off or damaged; the file is not trusted.
   public init(store path: String) throws(CorpusError) {

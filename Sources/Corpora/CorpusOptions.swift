@@ -51,7 +51,8 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
     self.test = test
   }
 
-  /// Cuts texts as a tokenizer does that is there already, and keeps its tokens.
+  /// Cuts texts as a tokenizer does that is there already, and keeps its tokens; with `maximumVocabulary` of their number, no other follows,
+  /// and what it does not know becomes `<unk>`.
   public mutating func keep(_ tokenizer: Tokenizer) {
     (tokenization, lowercase, knownTokens) = (tokenizer.tokenization, tokenizer.lowercase, tokenizer.vocabulary.tokens)
     knownMerges = tokenizer.bytePairs?.merges.map { [knownTokens[Int($0.left)], knownTokens[Int($0.right)]] }
@@ -85,7 +86,7 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
     }
     // The special tokens and one that can be predicted.
     let least = tokenization == .bpe ? specials.count + 1 + 256 : specials.count + 2
-    if let maximumVocabulary, maximumVocabulary < least {
+    if let maximumVocabulary, maximumVocabulary < least, knownTokens.isEmpty {
       throw .invalidSetting(name: "--max-vocabulary", value: "\(maximumVocabulary)", expected: "at least \(least)")
     }
   }

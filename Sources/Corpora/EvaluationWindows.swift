@@ -2,7 +2,7 @@
 ///
 /// The lanes' lengths differ by at most one, and the last window may be shorter. Where a lane has ended, the input is 0 and
 /// the target `ShardWindows.noTarget`.
-public struct EvaluationWindows: Sendable, Sequence {
+public struct EvaluationWindows: Sendable {
   /// How many tokens are predicted: all but the first.
   public let predictionCount: Int
   /// How many windows there are.
@@ -20,7 +20,7 @@ public struct EvaluationWindows: Sendable, Sequence {
     try self.init(Tokens(tokens), lanes: lanes, window: window, shards: shards)
   }
 
-  /// Windows over tokens that may lie in a mapped store.
+  /// Windows over tokens that may lie in a store.
   ///
   /// - Throws: `CorpusError` as above.
   public init(_ tokens: Tokens, lanes: Int, window: Int, shards: Int = 1) throws(CorpusError) {
@@ -32,34 +32,38 @@ public struct EvaluationWindows: Sendable, Sequence {
     windowCount = (longestLane - 1) / window + 1
   }
 
-  /// The windows in order; the first of them resets the state.
-  public func makeIterator() -> some IteratorProtocol<Minibatch> {
-    (0..<windowCount).lazy.map { window in minibatch(window) }.makeIterator()
-  }
-
-  private func minibatch(_ window: Int) -> Minibatch {
-    // About 16 MiB of a mapped store were read.
-    if window > 0, window.isMultiple(of: Swift.max(1, 4 << 20 / (sizes.window * sizes.lanes))) { tokens.forgetPages() }
-    let shards = (0..<sizes.shards).map { windows(ofShard: $0, window: window) }
+  /// The windows of all lanes; the first resets the state.
+  ///
+  /// - Parameter window: from 0 to less than ``windowCount``.
+  /// - Throws: `CorpusError` if a store can no longer be read.
+  public func minibatch(_ window: Int) throws(CorpusError) -> Minibatch {
+    var shards: [ShardWindows] = []
+    for shard in 0..<sizes.shards { shards.append(try windows(ofShard: shard, window: window)) }
     return Minibatch(shards: shards, epoch: 0, window: window, resetsState: window == 0)
   }
 
-  private func windows(ofShard shard: Int, window: Int) -> ShardWindows {
+  /// The windows of a shard's lanes, as ``minibatch(_:)`` has them.
+  package func windows(ofShard shard: Int, window: Int) throws(CorpusError) -> ShardWindows {
+    precondition((0..<windowCount).contains(window), "the window must be one of the \(windowCount)")
     let lanes = sizes.lanesPerShard
     let first = window * sizes.window
-    let steps = Swift.min(sizes.window, longestLane - first)
+    let steps = min(sizes.window, longestLane - first)
     // The first lanes are one longer if the predictions do not divide evenly.
     let length = predictionCount / sizes.lanes
     let longer = predictionCount % sizes.lanes
     var inputs = [TokenID](repeating: 0, count: steps * lanes)
     var targets = [TokenID](repeating: ShardWindows.noTarget, count: steps * lanes)
+    var piece = Tokens.Piece()
     for index in 0..<lanes {
       let lane = shard * lanes + index
-      let start = lane * length + Swift.min(lane, longer)
+      let start = lane * length + min(lane, longer)
       let end = length + (lane < longer ? 1 : 0)
-      for step in 0..<steps where first + step < end {
-        inputs[step * lanes + index] = tokens[start + first + step]
-        targets[step * lanes + index] = tokens[start + first + step + 1]
+      let own = max(0, min(steps, end - first))
+      if own == 0 { continue }
+      try tokens.read(start + first..<start + first + own + 1, into: &piece)
+      for step in 0..<own {
+        inputs[step * lanes + index] = piece.tokens[step]
+        targets[step * lanes + index] = piece.tokens[step + 1]
       }
     }
     return ShardWindows(inputs: inputs, targets: targets, lanes: lanes, steps: steps)

@@ -36,8 +36,6 @@ public struct MinibatchStream: Sendable {
   private let tokens: Tokens
   private let sizes: CutSizes
   private let laneLength: Int
-  /// So many windows read about 16 MiB of a mapped store.
-  private var windowsPerRelease: Int { max(1, 4 << 20 / (sizes.window * sizes.lanes)) }
 
   /// A stream at its beginning.
   ///
@@ -47,7 +45,7 @@ public struct MinibatchStream: Sendable {
     try self.init(Tokens(tokens), lanes: lanes, window: window, shards: shards)
   }
 
-  /// A stream at its beginning, of tokens that may lie in a mapped store. Pages that were read are given back every few windows.
+  /// A stream at its beginning, of tokens that may lie in a store.
   ///
   /// - Throws: `CorpusError` as above.
   public init(_ tokens: Tokens, lanes: Int, window: Int, shards: Int = 1) throws(CorpusError) {
@@ -63,28 +61,30 @@ public struct MinibatchStream: Sendable {
   }
 
   /// The next minibatch. After the last window of an epoch comes the first of the next.
-  public mutating func next() -> Minibatch {
+  ///
+  /// - Throws: `CorpusError` if a store can no longer be read; the stream stays where it was.
+  public mutating func next() throws(CorpusError) -> Minibatch {
     let now = position
-    let shards = (0..<sizes.shards).map { windows(ofShard: $0, window: now.window) }
-    if (now.window + 1).isMultiple(of: windowsPerRelease) { tokens.forgetPages() }
+    var piece = Tokens.Piece()
+    var shards: [ShardWindows] = []
+    shards.reserveCapacity(sizes.shards)
+    for shard in 0..<sizes.shards { shards.append(try windows(ofShard: shard, window: now.window, &piece)) }
     position = now.window + 1 < windowsPerEpoch ? Position(epoch: now.epoch, window: now.window + 1) : Position(epoch: now.epoch + 1)
     return Minibatch(shards: shards, epoch: now.epoch, window: now.window, resetsState: now.window == 0)
   }
 
-  private func windows(ofShard shard: Int, window: Int) -> ShardWindows {
-    let lanes = sizes.lanesPerShard
-    let size = lanes * sizes.window
-    var inputs: [TokenID] = []
-    var targets: [TokenID] = []
-    inputs.reserveCapacity(size)
-    targets.reserveCapacity(size)
-    for time in window * sizes.window..<(window + 1) * sizes.window {
-      for lane in shard * lanes..<(shard + 1) * lanes {
-        let place = lane * laneLength + time
-        inputs.append(tokens[place])
-        targets.append(tokens[place + 1])
+  private func windows(ofShard shard: Int, window: Int, _ piece: inout Tokens.Piece) throws(CorpusError) -> ShardWindows {
+    let lanes = sizes.lanesPerShard, steps = sizes.window
+    var inputs = [TokenID](repeating: 0, count: lanes * steps)
+    var targets = [TokenID](repeating: 0, count: lanes * steps)
+    for lane in 0..<lanes {
+      let place = (shard * lanes + lane) * laneLength + window * steps
+      try tokens.read(place..<place + steps + 1, into: &piece)
+      for step in 0..<steps {
+        inputs[step * lanes + lane] = piece.tokens[step]
+        targets[step * lanes + lane] = piece.tokens[step + 1]
       }
     }
-    return ShardWindows(inputs: inputs, targets: targets, lanes: lanes, steps: sizes.window)
+    return ShardWindows(inputs: inputs, targets: targets, lanes: lanes, steps: steps)
   }
 }

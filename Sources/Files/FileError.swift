@@ -18,6 +18,8 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
   case readOnlyFileSystem(path: String)
   /// The file has more bytes than the caller would take.
   case tooLarge(path: String, bytes: Int, limit: Int)
+  /// The file ends before the bytes that it had when it was opened, or should have.
+  case shortened(path: String, expected: Int, found: Int)
   /// The new file is in place, and the folder's entry could not be forced to the disk.
   case notSynced(path: String, reason: String)
   /// Another program is writing to the folder.
@@ -44,6 +46,11 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
       "\(path): the file system is read-only; choose a path on another one."
     case .tooLarge(let path, let bytes, let limit):
       "\(path): the file has \(bytes) bytes and at most \(limit) are expected; check that it is the right file."
+    case .shortened(let path, let expected, let found):
+      """
+      \(path): the file should have \(expected) bytes and ends after \(found); somebody has shortened it while it was in use: bring it back \
+      whole, and let files in use be replaced by renaming.
+      """
     case .inUse(let path, let owner):
       "\(path): \(owner) is writing there already; wait until it ends, stop it, or choose another folder."
     case .notSynced(let path, let reason):

@@ -4,14 +4,22 @@ import SystemPackage
 extension RandomAccessFile {
   /// Up to `count` bytes from `offset` on; fewer at the end of the file.
   package func read(_ count: Int, at offset: Int) throws(FileError) -> [UInt8] {
-    let count = max(0, min(count, size - offset))
-    var bytes = [UInt8](repeating: 0, count: count)
+    var bytes: [UInt8] = []
+    try read(max(0, min(count, size - offset)), at: offset, into: &bytes)
+    return bytes
+  }
+
+  /// Makes `bytes` the `count` bytes from `offset` on.
+  ///
+  /// - Throws: `FileError`, also if the file ends before.
+  package func read(_ count: Int, at offset: Int, into bytes: inout [UInt8]) throws(FileError) {
+    if bytes.count > count { bytes.removeLast(bytes.count - count) }
+    if bytes.count < count { bytes.append(contentsOf: repeatElement(0, count: count - bytes.count)) }
     do {
       try unsafe bytes.withUnsafeMutableBytes { try unsafe read(into: $0, at: offset) }
     } catch {
       throw error as? FileError ?? .failed(path: path.string, action: "read it", reason: "\(error)")
     }
-    return bytes
   }
 
   /// Fills memory that the caller owns with the bytes from `offset` on.
@@ -33,7 +41,8 @@ extension RandomAccessFile {
         throw FileError(reading: path, error)
       }
       if read == 0 {
-        throw .failed(path: path.string, action: "read it", reason: "it ended after \(offset + done) bytes, while it was read")
+        let now = (try? file.stat()).map { Int($0.size) } ?? .max
+        throw .shortened(path: path.string, expected: max(size, offset + bytes.count), found: min(now, offset + done))
       }
       done += read
     }

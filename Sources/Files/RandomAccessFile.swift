@@ -1,10 +1,10 @@
 package import SystemPackage
 
 /// A file to read pieces of, without reading it whole. Its size is taken when it is opened.
-package struct RandomAccessFile: ~Copyable {
+package final class RandomAccessFile: Sendable {
   /// The size in bytes.
   package let size: Int
-  let path: FilePath
+  package let path: FilePath
   let file: FileDescriptor
 
   /// - Throws: `FileError` if there is no such file, it may not be read, or it is not a regular file.

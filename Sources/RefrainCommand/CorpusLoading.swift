@@ -8,16 +8,26 @@ extension CorpusFlags {
   ///
   /// - Parameters:
   ///   - base: the model whose vocabulary is to grow.
+  ///   - tokenizer: what cuts the texts, if none is to be made of them.
   ///   - cache: the folder of the cache; nil: there is none.
   func load(
-    _ paths: [String], base: FineTuning? = nil, cache: String?, workers: Int?, reporter: PreparationReporter
+    _ paths: [String], base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, cache: String?, workers: Int?,
+    reporter: PreparationReporter
   ) throws -> Corpus {
     if let path = paths.first, Corpus.isStore(path) {
       if paths.count > 1 { throw CorpusError.storeAmongSources(path: path) }
       if let flag = settledFlag { throw SettledError(path: path, flag: flag) }
       return try base?.corpus(store: path) ?? Corpus(store: path)
     }
-    let options = try base?.options(self) ?? self.options
+    var options = try base?.options(self) ?? self.options
+    if let tokenizer {
+      let own = tokenizer.tokenization
+      if let tokens, tokens != own {
+        throw TrainingCheckpointError.fixedSetting(flag: "--tokens", checkpoint: own.rawValue, given: tokens.rawValue)
+      }
+      options.keep(tokenizer)
+      options.maximumVocabulary = tokenizer.vocabulary.count
+    }
     guard let cache, let bytes = try Corpus.sourceBytes(of: paths, options: options), bytes >= CorpusCache.leastBytes else {
       let corpus = try Corpus(reading: paths, options: options, workers: workers)
       reporter.warn(about: corpus.report)

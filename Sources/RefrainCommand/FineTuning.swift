@@ -46,8 +46,8 @@ struct FineTuning {
   }
 
   /// Which tokens are known and new, for people to read before the run.
-  func text(_ plan: TrainingPlan) -> String {
-    let known = model.tokenizer.vocabulary.count, used = Set(plan.corpus.training)
+  func text(_ plan: TrainingPlan) throws -> String {
+    let known = model.tokenizer.vocabulary.count, used = Set(try plan.corpus.training.read())
     let added = plan.model.vocabularySize - known
     let idle = (0..<known).count { !used.contains(TokenID($0)) }
     return """

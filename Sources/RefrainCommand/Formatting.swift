@@ -20,13 +20,13 @@ extension Double {
 
   /// A perplexity in few characters, whatever its size.
   package var shortened: String {
-    if !isFinite || self >= 1e6 { return String(format: "%.2g", self) }
+    if !isFinite || magnitude >= 1e6 { return String(format: "%.2g", self) }
     return self < 100 ? fixed(2) : self < 1_000 ? fixed(1) : Int(rounded()).grouped
   }
 
   /// Seconds as m:ss or h:mm:ss.
   package var asTime: String {
-    guard isFinite, self < 1e8 else { return "-:--" }
+    guard isFinite, magnitude < 1e8 else { return "-:--" }
     let seconds = Int(rounded())
     let (h, m, s) = (seconds / 3_600, seconds / 60 % 60, seconds % 60)
     return h > 0 ? String(format: "%d:%02d:%02d", h, m, s) : String(format: "%d:%02d", m, s)

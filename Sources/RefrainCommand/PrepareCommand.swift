@@ -10,7 +10,7 @@ struct PrepareCommand: ParsableCommand {
     discussion: """
       Reads .txt, .csv, .tsv, .json, .jsonl and .lrc files, each also as .gz or .zst, folders of them, and standard input as '-'. Cleans the \
       lyrics, leaves copies out, deals the songs out to training, validation and test by a hash of their text, and numbers the tokens. \
-      'refrain train STORE' then maps the store instead of reading it.
+      'refrain train STORE' then reads the store as it needs it.
 
       What cannot be used is skipped, counted and reported with file and line; --strict stops at the first.
       """)

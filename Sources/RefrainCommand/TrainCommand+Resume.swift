@@ -17,8 +17,15 @@ extension TrainCommand {
     let reporter = ProgressReporter(isQuiet: quiet)
     for fault in directory.faults { await reporter.say("warning: \(fault)") }
     let trainer: Trainer
+    var isCorpusChanged = false
     if let checkpoint = directory.latest?.checkpoint {
       trainer = try await Trainer(plan, resuming: checkpoint, allowsChangedCorpus: allowChangedCorpus)
+      isCorpusChanged = checkpoint.corpus != trainer.corpus
+      if isCorpusChanged {
+        await reporter.say(
+          "warning: the corpus has changed, from \(checkpoint.corpus.tokens.counted("token")) to train on to "
+            + "\(trainer.corpus.tokens.grouped); words that the run does not know are read as <unk>")
+      }
       if checkpoint.kernels != .current {
         await reporter.say(
           "warning: the run began on \(checkpoint.kernels.text) and goes on on \(KernelSet.current.text); its last digits will differ")
@@ -27,6 +34,7 @@ extension TrainCommand {
       trainer = try FineTuning(from).map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
     }
     directory.record = directory.latest?.run.flatMap { corpora.isEmpty ? $0 : nil } ?? .ofThisProcess
+    if isCorpusChanged || directory.latest?.run?.keepsVocabulary == true { directory.record.keepsVocabulary = true }
     Interruption.watch()
     try directory.start()
     try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan, test: corpus.test)
@@ -45,7 +53,11 @@ extension TrainCommand {
     let corpus: Corpus
     do {
       // The checkpoint's vocabulary has grown by this corpus already.
-      corpus = try source.loadCorpus(FineTuning(source.from, model: latest?.checkpoint.model))
+      let isKept = allowChangedCorpus || latest?.run?.keepsVocabulary == true
+      corpus =
+        try isKept
+        ? source.loadCorpus(keeping: latest?.checkpoint.tokenizer)
+        : source.loadCorpus(FineTuning(source.from, model: latest?.checkpoint.model))
     } catch let error as CorpusError {
       guard corpora.isEmpty, case .missing(let missing) = error else { throw error }
       throw ResumeError.corpusMissing(path: missing, folder: latest?.run?.folder ?? "")

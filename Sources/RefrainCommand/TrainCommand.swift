@@ -46,7 +46,7 @@ struct TrainCommand: AsyncParsableCommand {
   var overwrite = false
   @Flag(help: "Go on with the run in the model directory, from its newest whole checkpoint, or begin if it has none.")
   var resume = false
-  @Flag(help: "Resume even if the corpus is not the one that the run began with; its vocabulary must be.")
+  @Flag(help: "Resume even if the corpus is not the one that the run began with; words that the run does not know become <unk>.")
   var allowChangedCorpus = false
   @Flag(help: "Print the resolved plan and stop.")
   var dryRun = false
@@ -69,7 +69,7 @@ struct TrainCommand: AsyncParsableCommand {
     let note = tuned.map { "tuned      --batch \($0.batch) --shards \($0.shards), as tune found it; --no-tuned leaves that\n" } ?? ""
     if dryRun {
       _ = try base?.model.startWeights(for: plan)
-      return try Terminal.write((base?.text(plan) ?? "") + plan.text + note)
+      return try Terminal.write((base.map { try $0.text(plan) } ?? "") + plan.text + note)
     }
     if !quiet {
       Machine.warnOfKernels()
@@ -79,15 +79,17 @@ struct TrainCommand: AsyncParsableCommand {
     let directory = try RunDirectory(FilePath(model), overwrites: overwrite)
     directory.record = .ofThisProcess
     let reporter = ProgressReporter(isQuiet: quiet)
-    if let base { await reporter.say(String(base.text(plan).dropLast())) }
+    if let base { await reporter.say(String(try base.text(plan).dropLast())) }
     try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan, test: corpus.test)
     if let base { await reporter.say(try await base.report(plan, result: Model(directory: model))) }
   }
 
   /// The corpus, by way of the cache if it is large.
-  func loadCorpus(_ base: FineTuning? = nil) throws -> Corpus {
+  ///
+  /// - Parameter tokenizer: what the run began with, if it is to be kept though the corpus has changed.
+  func loadCorpus(_ base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil) throws -> Corpus {
     try corpusFlags.load(
-      corpora, base: base, cache: noCache ? nil : cache ?? CorpusFlags.usualCache, workers: nil,
+      corpora, base: base, keeping: tokenizer, cache: noCache ? nil : cache ?? CorpusFlags.usualCache, workers: nil,
       reporter: PreparationReporter(isQuiet: quiet))
   }
 

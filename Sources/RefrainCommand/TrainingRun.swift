@@ -33,6 +33,7 @@ actor TrainingRun {
     } catch {
       await finishSaving()
       await reporter.finish()
+      if error is CorpusError { try await saveWithoutCorpus() }
       directory.discard()
       throw error
     }
@@ -181,12 +182,22 @@ actor TrainingRun {
       return checkpoint.model
     } catch {
       if let step = directory.checkpoints.newest().found?.checkpoint.step {
-        await reporter.say(
-          "the run is safe up to step \(step), its newest checkpoint; once the fault is mended, go on from there: "
-            + "refrain train --model \(model.quotedForShell) --resume")
+        await sayHowToGoOn(from: step)
       }
       throw error
     }
+  }
+
+  /// Saves what was learned before the corpus could no longer be read.
+  private func saveWithoutCorpus() async throws {
+    if await trainer.isBetweenSteps { _ = try await saveLast() }
+    if let step = directory.checkpoints.steps.first { await sayHowToGoOn(from: step) }
+  }
+
+  private func sayHowToGoOn(from step: Int) async {
+    await reporter.say(
+      "the run is safe up to step \(step), its newest checkpoint; once the fault is mended, go on from there: "
+        + "refrain train --model \(model.quotedForShell) --resume")
   }
 
   private func goBack(to step: Int) async throws -> TrainingCheckpoint? {

@@ -44,9 +44,9 @@ public struct Evaluator: Sendable {
     try await evaluate(Tokens(tokens), weights: weights)
   }
 
-  /// Predicts every token but the first, once; the tokens may lie in a mapped store.
+  /// Predicts every token but the first, once; the tokens may lie in a store.
   ///
-  /// - Throws: `CorpusError` if there are fewer than two tokens.
+  /// - Throws: `CorpusError` if there are fewer than two tokens, or the store can no longer be read.
   public func evaluate(_ tokens: Tokens, weights: Weights) async throws(CorpusError) -> Evaluation {
     // A short text has fewer lanes, so that none is empty.
     let lanes = (tokens.count - 1) / 4 >= self.lanes ? self.lanes : 1
@@ -55,22 +55,27 @@ public struct Evaluator: Sendable {
     let window = min(self.window, max(1, (tokens.count - 2) / max(1, lanes) + 1))
     let windows = try EvaluationWindows(tokens, lanes: lanes, window: window, shards: shards)
     let weights = PreparedWeights(weights, forTraining: false)
-    let sums = await withTaskGroup(of: (Int, Double).self, returning: [Double].self) { group in
+    let sums = await withTaskGroup(of: (Int, Result<Double, CorpusError>).self, returning: [Result<Double, CorpusError>].self) { group in
       for shard in 0..<shards {
         group.addTask {
           let network = Network(weights.weights.configuration, steps: window, lanes: lanes / shards)
-          var sum = 0.0
-          for minibatch in windows {
-            let part = minibatch.shards[shard]
-            sum += network.loss(inputs: part.inputs, targets: part.targets, weights: weights)
+          let sum = Result { () throws(CorpusError) in
+            var sum = 0.0
+            for window in 0..<windows.windowCount {
+              let part = try windows.windows(ofShard: shard, window: window)
+              sum += network.loss(inputs: part.inputs, targets: part.targets, weights: weights)
+            }
+            return sum
           }
           return (shard, sum)
         }
       }
-      var sums = [Double](repeating: 0, count: shards)
+      var sums = [Result<Double, CorpusError>](repeating: .success(0), count: shards)
       for await (shard, sum) in group { sums[shard] = sum }
       return sums
     }
-    return Evaluation(lossNats: sums.reduce(0, +) / Double(windows.predictionCount), tokens: windows.predictionCount)
+    var sum = 0.0
+    for part in sums { sum += try part.get() }
+    return Evaluation(lossNats: sum / Double(windows.predictionCount), tokens: windows.predictionCount)
   }
 }

@@ -29,7 +29,7 @@ package final class StepRig {
     weights = SharedWeights(Weights(model, seed: benchmark.seed))
     replicas = ReplicaPool(model, steps: window, lanes: lanes, shards: shards, workers: benchmark.workers)
     for _ in 0..<2 {
-      _ = await replicas.train(on: stream.next(), weights: await weights.prepared())
+      _ = await replicas.train(on: try stream.next(), weights: await weights.prepared())
       _ = await weights.apply(replicas.gradients, OptimizerConfiguration(), workers: benchmark.workers)
     }
     _ = await replicas.takePhases()
@@ -44,7 +44,7 @@ package final class StepRig {
   func measure() async {
     let clock = ContinuousClock()
     let began = clock.now
-    let minibatch = stream.next()
+    guard let minibatch = try? stream.next() else { preconditionFailure("tokens in memory can always be read") }
     let assembled = clock.now
     _ = await replicas.train(on: minibatch, weights: await weights.prepared())
     let trained = clock.now

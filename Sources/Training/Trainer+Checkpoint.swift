@@ -8,7 +8,8 @@ extension Trainer {
   /// - Parameters:
   ///   - plan: of the same corpus, and of the same settings apart from those that ``TrainingCheckpoint/check(_:allowsChangedCorpus:)``
   ///     lets change.
-  ///   - allowsChangedCorpus: whether to go on with another corpus of the same vocabulary, at the beginning of the epoch if it is shorter.
+  ///   - allowsChangedCorpus: whether to go on with another corpus of the same vocabulary (see `CorpusOptions.keep(_:)`), at the
+  ///     beginning of the epoch if it is shorter.
   /// - Throws: `TrainingCheckpointError` if the plan is not of the checkpoint's run; `TrainingError.unreliableOpenBLAS`.
   public init(_ plan: TrainingPlan, resuming checkpoint: TrainingCheckpoint, allowsChangedCorpus: Bool = false) async throws {
     try self.init(plan)

@@ -32,6 +32,8 @@ public actor Trainer {
   var progress = TrainingProgress()
   /// Whether the state that the next window starts from is in place: after a minibatch that was left out, or when it was saved or restored.
   var isStateSettled = true
+  /// Whether all of the run is as between two steps, so that it can be saved; not after an error in the midst of one.
+  package private(set) var isBetweenSteps = true
   /// Makes the weights to start from.
   let startWeights: @Sendable () -> Weights
   /// Minibatches in a row that may be left out before training goes back to a checkpoint, or is given up if it cannot.
@@ -62,7 +64,7 @@ public actor Trainer {
     }
     configuration = plan.configuration
     tokenizer = plan.corpus.tokenizer
-    corpus = CorpusIdentity(plan.corpus)
+    corpus = try CorpusIdentity(plan.corpus)
     validationTokens = plan.corpus.validation
     stream = plan.stream
     (totalSteps, logEvery, checkpointEvery) = (plan.totalSteps, plan.logEvery, plan.checkpointEvery)
@@ -85,7 +87,7 @@ public actor Trainer {
   /// Trains to the last step, or until the task is cancelled, after which the step under way is finished.
   ///
   /// - Parameter handle: told of every event; what it throws ends the run, which may then be gone on with by calling this again.
-  /// - Throws: `TrainingError.diverged`, and what `handle` throws.
+  /// - Throws: `TrainingError.diverged`, `CorpusError` if a store can no longer be read, and what `handle` throws.
   @discardableResult
   public func train(_ handle: @Sendable (TrainingEvent) async throws -> Void = { _ in }) async throws -> TrainingSummary {
     try await train(rollingBackTo: nil, handle)
@@ -96,7 +98,7 @@ public actor Trainer {
   /// - Parameters:
   ///   - saved: the checkpoint of a step, or of the last one before it that there is; nil for the beginning.
   ///   - handle: told of every event; what it throws ends the run, which may then be gone on with by calling this again.
-  /// - Throws: `TrainingError.diverged`, and what `saved` and `handle` throw.
+  /// - Throws: `TrainingError.diverged`, `CorpusError` if a store can no longer be read, and what `saved` and `handle` throw.
   @discardableResult
   public func train(
     rollingBackTo saved: (@Sendable (_ step: Int) async throws -> TrainingCheckpoint?)?,
@@ -104,12 +106,16 @@ public actor Trainer {
   ) async throws -> TrainingSummary {
     var meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps, tally: progress.tally)
     stream.position = progress.position
-    var upcoming = stream.next()
+    var upcoming: Result<Minibatch, CorpusError>
+    (upcoming, stream) = await Self.assemble(after: stream)
     while progress.step < totalSteps, !isStoppedEarly, !Task.isCancelled {
       meter.beginStep()
       let optimizer = self.optimizer
       meter.learningRate = optimizer.learningRate
-      let minibatch = upcoming
+      // A corpus that can no longer be read ends the run here, where all that was learned can be saved.
+      isBetweenSteps = true
+      let minibatch = try upcoming.get(), following = stream.position
+      isBetweenSteps = false
       async let next = Self.assemble(after: stream)
 
       // Forward and back through time on every replica, then one update of what they share.
@@ -123,7 +129,7 @@ public actor Trainer {
       (upcoming, stream) = await next
       let isApplied = update?.isApplied ?? false
       progress.step += 1
-      progress.position = .init(epoch: upcoming.epoch, window: upcoming.window)
+      progress.position = following
       progress.skippedInARow = isApplied ? 0 : progress.skippedInARow + 1
       if let norm = update?.gradientNorm, norm.isFinite, norm <= Self.largestNorm { progress.norms.add(norm, largest: largestNorm) }
       isStateSettled = !isApplied
@@ -135,14 +141,14 @@ public actor Trainer {
         try await rollBack(to: saved, handle)
         meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps, tally: progress.tally)
         stream.position = progress.position
-        upcoming = stream.next()
+        (upcoming, stream) = await Self.assemble(after: stream)
         continue
       }
 
       if step % logEvery == 0 || step == totalSteps, let line = meter.metrics(at: report) { try await handle(.metrics(line)) }
       if meter.isSampleDue(at: report) { try await handle(.sample(await model, report)) }
       var isBest = false
-      if step == totalSteps || upcoming.resetsState, let (evaluation, seconds) = try await validate() {
+      if step == totalSteps || following.window == 0, let (evaluation, seconds) = try await validate() {
         isBest = evaluation.lossNats < progress.bestValidation?.evaluation.lossNats ?? .infinity
         progress.validation = .init(step: step, evaluation: evaluation)
         if isBest { progress.bestValidation = progress.validation }
@@ -156,6 +162,7 @@ public actor Trainer {
       if isRegular, progress.skippedInARow == 0 { progress.rollBackStep = step }
       if isRegular || isBest, step < totalSteps { try await handle(.checkpoint(await checkpoint())) }
     }
+    isBetweenSteps = true
     progress.tally = meter.tally
     return TrainingSummary(
       steps: progress.step, totalSteps: totalSteps, tokens: progress.tally.tokens, skipped: progress.tally.skipped,
@@ -168,9 +175,9 @@ public actor Trainer {
   private var isStoppedEarly: Bool { configuration.patience.map { progress.validationsSinceBest >= $0 } ?? false }
 
   /// The minibatch after the stream's last, assembled while a step runs.
-  private static func assemble(after stream: MinibatchStream) async -> (Minibatch, MinibatchStream) {
+  private static func assemble(after stream: MinibatchStream) async -> (Result<Minibatch, CorpusError>, MinibatchStream) {
     var stream = stream
-    return (stream.next(), stream)
+    return (Result { () throws(CorpusError) in try stream.next() }, stream)
   }
 
   private func validate() async throws -> (Evaluation, seconds: Double)? {

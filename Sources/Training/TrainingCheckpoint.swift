@@ -44,13 +44,15 @@ public struct TrainingCheckpoint: Sendable {
 
 /// What tells a corpus from another, or from itself after a change.
 public struct CorpusIdentity: Sendable, Hashable, Codable {
-  /// `Corpus.fingerprint`.
+  /// `Corpus.fingerprint()`.
   public var fingerprint: UInt64
   /// How many tokens there are to train on.
   public var tokens: Int
 
   /// The identity of a corpus; reads all of it.
-  public init(_ corpus: Corpus) { (fingerprint, tokens) = (corpus.fingerprint, corpus.training.count) }
+  ///
+  /// - Throws: `CorpusError` if a store can no longer be read.
+  public init(_ corpus: Corpus) throws(CorpusError) { (fingerprint, tokens) = (try corpus.fingerprint(), corpus.training.count) }
 }
 
 /// What a run's directory adds to a checkpoint.
@@ -59,13 +61,15 @@ package struct RunRecord: Sendable, Hashable, Codable {
   package var arguments: [String] = []
   /// Where it was called.
   package var folder = ""
+  /// Whether the corpus was changed on the way, and is cut with the vocabulary that the run began with.
+  package var keepsVocabulary: Bool?
   /// How long `metrics.jsonl` and `samples.txt` were, in bytes.
   package var metricsLength = 0, samplesLength = 0
 
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case arguments, folder
+    case arguments, folder, keepsVocabulary = "keeps_vocabulary"
     case metricsLength = "metrics_length", samplesLength = "samples_length"
   }
 }

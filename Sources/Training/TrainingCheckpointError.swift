@@ -14,7 +14,7 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
   case fixedSetting(flag: String, checkpoint: String, given: String)
   /// The corpus is not the one that the run began with.
   case corpusChanged(tokens: Int, checkpointTokens: Int)
-  /// The corpus has other tokens than the model knows.
+  /// A prepared store has other tokens than the model knows.
   case vocabularyChanged(count: Int, checkpointCount: Int)
   /// A step to be taken is behind.
   case alreadyBeyond(steps: Int, step: Int)
@@ -39,8 +39,8 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
         + (tokens == checkpointTokens ? "" : " (\(tokens) tokens to train on, then \(checkpointTokens))")
         + "; bring it and its flags back as they were, or say --allow-changed-corpus to go on with this one."
     case .vocabularyChanged(let count, let checkpointCount):
-      "the corpus makes another vocabulary (\(count) tokens, the model has \(checkpointCount)), with which the model cannot go on; "
-        + "bring the corpus and its flags back as they were, or train anew."
+      "the prepared store has another vocabulary (\(count) tokens, the model has \(checkpointCount)), with which the model cannot go on; "
+        + "name the files that the store was made of, or train anew."
     case .alreadyBeyond(let steps, let step):
       "--steps \(steps) is behind the checkpoint, which is at step \(step); choose more."
     }

@@ -34,7 +34,8 @@ public struct TunedSetting: Sendable, Hashable, Codable {
 
   /// Whether it can be obeyed, whatever a file says.
   var isPossible: Bool {
-    workers >= 1 && workers <= shards && batch >= shards && batch % shards == 0 && window >= 1 && shards <= 1 << 16
+    guard (try? model.validate()) != nil else { return false }
+    return workers >= 1 && workers <= shards && batch >= shards && batch % shards == 0 && window >= 1 && shards <= 1 << 16
   }
 
   /// Whether it is for training of these sizes on this machine. The vocabulary may be up to twice or half as large: it moves the times,

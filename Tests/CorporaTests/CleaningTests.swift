@@ -9,7 +9,7 @@ struct CleaningTests {
     options.separator = .none
     change(&options.cleaning)
     let corpus = try Corpus(text: text, options: options)
-    return (corpus.tokenizer.decode(corpus.training), corpus.report.cleaned)
+    return (corpus.tokenizer.decode(try corpus.training.read()), corpus.report.cleaned)
   }
 
   @Test(

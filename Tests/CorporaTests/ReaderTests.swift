@@ -21,7 +21,7 @@ struct ReaderTests {
     options.deduplication = .none
     change(&options)
     let corpus = try Corpus(reading: [folder.write(content, to: name)], options: options)
-    return corpus.tokenizer.decode(corpus.training).components("\n\n\n")
+    return try corpus.tokenizer.decode(corpus.training.read()).components("\n\n\n")
   }
 
   @Test(
@@ -90,7 +90,7 @@ struct ReaderTests {
     options.readsWindows1252 = true
     let corpus = try Corpus(reading: [path], options: options)
     #expect(corpus.songCount == 3 && corpus.report.decodedWindows1252 == 1)
-    #expect(corpus.tokenizer.decode(corpus.training).contains("café “"))
+    #expect(try corpus.tokenizer.decode(corpus.training.read()).contains("café “"))
   }
 
   @Test("Compressed files are read, damaged ones are kept as far as they go and reported", arguments: ["gzip", "zstd"])
@@ -172,7 +172,7 @@ struct ReaderTests {
       options.readsWindows1252 = round.isMultiple(of: 7)
       do throws(CorpusError) {
         let corpus = try Corpus(reading: [path], options: options)
-        #expect(corpus.training.allSatisfy { $0 >= 0 && Int($0) < corpus.tokenizer.vocabulary.count })
+        #expect(try corpus.training.read().allSatisfy { $0 >= 0 && Int($0) < corpus.tokenizer.vocabulary.count })
       } catch {
         #expect(error.description.contains("x.\(seed.0)") || error.description.hasPrefix("Nothing is left"), "\(error)")
       }

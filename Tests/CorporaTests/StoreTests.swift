@@ -33,7 +33,7 @@ struct StoreTests {
     #expect(mapped.tokenizer == memory.tokenizer)
     #expect(mapped.training == memory.training && mapped.validation == memory.validation && mapped.test == memory.test)
     #expect(mapped.report == memory.report && mapped.report == report)
-    #expect(mapped.fingerprint == memory.fingerprint)
+    #expect(try mapped.fingerprint() == memory.fingerprint())
     #expect((mapped.validation == nil) == (fraction == 0) && (mapped.test == nil) == (fraction == 0))
   }
 
@@ -144,12 +144,71 @@ struct StoreTests {
     #expect(try Corpus.open([source], in: cache).isNew)
   }
 
-  @Test("Windows over a mapped store are those over memory")
+  @Test("Windows over a store are those over memory")
   func minibatches() throws {
     try Corpus.prepare([write(100_000)], to: store("s"))
     let tokens = try Corpus(store: store("s")).training
     var mapped = try MinibatchStream(tokens, lanes: 4, window: 7, shards: 2)
-    var memory = try MinibatchStream(Array(tokens), lanes: 4, window: 7, shards: 2)
-    for _ in 0..<mapped.windowsPerEpoch + 3 { #expect(mapped.next() == memory.next()) }
+    var memory = try MinibatchStream(tokens.read(), lanes: 4, window: 7, shards: 2)
+    for _ in 0..<mapped.windowsPerEpoch + 3 { #expect(try mapped.next() == memory.next()) }
+  }
+
+  /// A store in use whose file somebody works on, in place.
+  private func inUse(_ change: (FileDescriptor) throws -> Void) throws -> (Corpus, path: String) {
+    try Corpus.prepare([write(100_000)], to: store("s"))
+    let corpus = try Corpus(store: store("s"))
+    let file = try FileDescriptor.open(FilePath(store("s")), .readWrite)
+    try file.closeAfter { try change(file) }
+    return (corpus, store("s"))
+  }
+
+  @Test("A store that is cut off while it is in use is an error with both sizes, where mapped memory would end the process")
+  func shortened() throws {
+    var size = 0
+    let (corpus, path) = try inUse { file in
+      size = try readFile(FilePath(store("s"))).count
+      try file.resize(to: 5_000)
+    }
+    let error = CorpusError.file(.shortened(path: path, expected: size, found: 5_000))
+    var stream = try MinibatchStream(corpus.training, lanes: 4, window: 7, shards: 2)
+    #expect(throws: error) { try stream.next() }
+    #expect(stream.position == .init())
+    #expect(throws: error) { try corpus.fingerprint() }
+    #expect(throws: error) { try EvaluationWindows(corpus.training, lanes: 4, window: 7).minibatch(0) }
+    #expect(corpus.training != corpus.training, "what cannot be read is equal to nothing")
+    #expect(try corpus.training.read(0..<100).count == 100)
+  }
+
+  @Test("A store that is written over while it is in use gives no token that the model does not know")
+  func writtenOver() throws {
+    let (corpus, path) = try inUse { try $0.writeAll(toAbsoluteOffset: 4_096, [UInt8](repeating: 0xFF, count: 64)) }
+    #expect(throws: CorpusError.changedWhileRead(path: path)) { try corpus.training.read(0..<10) }
+    #expect(try corpus.training.read(40..<50).count == 10)
+  }
+
+  @Test("A store that is replaced by renaming stays as it was for those who have it open")
+  func replaced() throws {
+    try Corpus.prepare([write(60_000)], to: store("s"))
+    let corpus = try Corpus(store: store("s")), before = try corpus.fingerprint()
+    try Corpus.prepare([folder.write("la la la la\n\n\noh oh oh", to: "few.txt")], options: .init(validationFraction: 0), to: store("s"))
+    #expect(try corpus.fingerprint() == before)
+  }
+
+  @Test("A corpus that got more songs can be cut by the tokenizer that it had before", arguments: Tokenization.allCases)
+  func kept(tokenization: Tokenization) throws {
+    var options = CorpusOptions(tokenization: tokenization, minimumCount: 1, validationFraction: 0)
+    if tokenization == .bpe { options.maximumVocabulary = 270 }
+    let old = "the river the boat\nthe river the boat", more = old + "\n\n\nthe xylophone, zzz the river"
+    let first = try Corpus(text: old, options: options)
+    options.keep(first.tokenizer)
+    options.maximumVocabulary = first.tokenizer.vocabulary.count
+    let same = try Corpus(text: old, options: options)
+    #expect(same.tokenizer == first.tokenizer && same.training == first.training)
+    let grown = try Corpus(text: more, options: options)
+    #expect(grown.tokenizer == first.tokenizer)
+    #expect((grown.trainingUnknownCount > 0) == (tokenization != .bpe))
+    let songs = more.split(separator: "\n\n\n").map { first.tokenizer.encode(String($0)) }
+    let boundary = first.tokenizer.songBoundary.map { [$0] } ?? []
+    if tokenization != .whitespace { #expect(try grown.training.read() == boundary + songs[0] + boundary + songs[1] + boundary) }
   }
 }

@@ -71,7 +71,7 @@ struct TokenizerTests {
     let options = CorpusOptions(minimumCount: 1, validationFraction: 0)
     let corpus = try Corpus(text: "One (song).\nEnd\n\n\nTwo", options: options)
     var decoder = TokenDecoder(corpus.tokenizer)
-    let pieces = corpus.training.map { decoder.text(for: $0) }
+    let pieces = try corpus.training.read().map { decoder.text(for: $0) }
     #expect(pieces == ["", "One", " (", "song", ")", ".", "\n", "End", "", "\n\n\nTwo", ""])
     #expect(try Corpus(text: pieces.joined(), options: options).training == corpus.training)
   }

@@ -20,10 +20,22 @@ import Testing
     try AtomicFile.write([1, 2, 3], to: path)
     let file = try RandomAccessFile(path)
     var bytes = [UInt8](repeating: 9, count: 4)
-    let error = #expect(throws: FileError.self) {
+    #expect(throws: FileError.shortened(path: path.string, expected: 4, found: 3)) {
       try unsafe bytes.withUnsafeMutableBytes { try unsafe file.read(into: $0, at: 0) }
     }
-    #expect(error?.description.hasPrefix("\(path): could not read it (it ended after 3 bytes, while it was read)") == true)
+  }
+
+  @Test func `a file that is shortened while it is open is an error with both sizes`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path.appending("numbers")
+    try AtomicFile.write((0..<10).map(UInt8.init), to: path)
+    let file = try RandomAccessFile(path)
+    let other = try FileDescriptor.open(path, .readWrite)
+    defer { try? other.close() }
+    try other.resize(to: 6)
+    #expect(try file.read(2, at: 4) == [4, 5])
+    let error = #expect(throws: FileError.shortened(path: path.string, expected: 10, found: 6)) { try file.read(4, at: 4) }
+    #expect(error?.description.hasPrefix("\(path): the file should have 10 bytes and ends after 6;") == true)
   }
 
   @Test func `what is missing or a folder is said to be so`() throws {

@@ -29,8 +29,16 @@ struct Command {
     process.standardOutput = output
     process.standardError = errors
     if let input { process.standardInput = input } else { process.standardInput = FileHandle.nullDevice }
-    try process.run()
+    try run(process)
     return (process, output, errors)
+  }
+
+  /// Runs a process that ends with this one.
+  static func run(_ process: Process) throws {
+    let watch = try OrphanWatch()
+    process.terminationHandler = { _ in watch.release() }
+    try process.run()
+    watch.guards(process.processIdentifier)
   }
 
   static func run(_ arguments: String..., in folder: Folder) async throws -> Result {
@@ -57,6 +65,37 @@ struct Command {
       }
     }
   }
+}
+
+/// Ends a process if this one dies before it, in whatever way: nobody else would end a training run without end.
+///
+/// A shell waits on a pipe that only this process holds, and which the system closes when it dies. (Linux would signal a child of its own
+/// accord, but already when the thread that started it ends, as threads of a pool do.)
+struct OrphanWatch: Sendable {
+  private let pipe: FileHandle
+
+  init() throws {
+    let pipe = Pipe(), shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+    shell.arguments = ["-c", "read pid && { read released || kill -9 $pid; }"]
+    shell.standardInput = pipe
+    shell.standardOutput = FileHandle.nullDevice
+    shell.standardError = FileHandle.nullDevice
+    try shell.run()
+    self.pipe = pipe.fileHandleForWriting
+  }
+
+  /// Begins to watch over a process.
+  func guards(_ pid: Int32) { try? pipe.write(contentsOf: Data("\(pid)\n".utf8)) }
+
+  /// Says that the process has ended.
+  func release() {
+    try? pipe.write(contentsOf: Data("released\n".utf8))
+    try? pipe.close()
+  }
+
+  /// What the system does when this process dies.
+  func abandon() throws { try pipe.close() }
 }
 
 /// A folder that goes with the test.

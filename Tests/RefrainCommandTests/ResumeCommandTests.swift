@@ -115,7 +115,7 @@ import Testing
     process.standardError = try FileHandle(forWritingTo: folder.url.appending(path: "log"))
     process.standardOutput = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
-    try process.run()
+    try Command.run(process)
     while try process.isRunning && !folder.text("log").contains("step 5/") { try await Task.sleep(for: .milliseconds(2)) }
     kill(process.processIdentifier, SIGHUP)
     process.waitUntilExit()
@@ -165,5 +165,19 @@ import Testing
     let third = try await Command.run(["train", "songs", "--model", "m", "--overwrite", "--quiet"] + Self.tiny, in: folder)
     #expect(third.status == 0, "\(third.errors)")
     #expect(!folder.has("m/.refrain.lock"))
+  }
+
+  @Test func `a run does not outlive the tests that started it`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let process = Process(), watch = try OrphanWatch()
+    process.executableURL = Command.executable
+    process.arguments = ["train", "songs", "--model", "m", "--quiet", "--steps", "100000000"] + Self.tiny
+    process.currentDirectoryURL = folder.url
+    try process.run()
+    watch.guards(process.processIdentifier)
+    try watch.abandon()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL)
   }
 }

@@ -87,7 +87,7 @@ private struct Golden {
     var stream = try stream(golden, shards: shards, window: window, batch: batch)
     #expect(stream.windowsPerEpoch == steps)
     for step in 0..<steps {
-      let minibatch = stream.next()
+      let minibatch = try stream.next()
       for (part, (network, gradients)) in zip(minibatch.shards, networks) {
         if step > 0 { network.carryState() }
         _ = network.lossAndGradients(

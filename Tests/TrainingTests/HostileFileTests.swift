@@ -1,6 +1,7 @@
 import Corpora
 import Files
 import Foundation
+import Interchange
 import Kernels
 import LanguageModel
 import SystemPackage
@@ -9,59 +10,38 @@ import Training
 
 /// Files from the internet: they can fail to load, and nothing else.
 @Suite("Hostile files", .timeLimit(.minutes(60))) struct HostileFileTests {
-  static let isSoak = ProcessInfo.processInfo.environment["REFRAIN_SOAK"] != nil
-  static let count = isSoak ? 200_000 : 1_000
-
-  /// Reads many mutations; counts those that are read all the same, some of which must be (a changed bit of a weight is a weight).
-  private func read(_ original: [UInt8], seed: UInt64, count: Int = count, _ body: ([UInt8]) throws -> Void) -> Int {
-    var mutator = Mutator(seed: seed), accepted = 0
-    for _ in 0..<count {
-      let bytes = mutator.mutated(original)
-      do {
-        try body(bytes)
-        accepted += 1
-      } catch {
-        // An error that is for people: a line of text that says something.
-        #expect(!"\(error)".isEmpty)
-      }
-    }
-    return accepted
-  }
-
-  /// Writes without forcing to the disk, which would take most of the time.
-  private func write(_ bytes: [UInt8], to path: FilePath) throws { try Data(bytes).write(to: URL(filePath: path.string)) }
-
   @Test func `model.safetensors`() throws {
     let folder = try TemporaryFolder(), path = folder.path("model.safetensors")
     let model = try Model.small(seed: 1)
     try ModelDirectory.save(model, to: folder.path("m"))
     let original = try readFile(folder.path("m/model.safetensors"))
-    let accepted = read(original, seed: 1) { bytes in
-      try write(bytes, to: path)
+    let accepted = readMutations(of: original, seed: 1) { bytes in
+      try writeUnsynced(bytes, to: path)
       let (weights, _) = try Weights.read(path, configuration: model.weights.configuration)
       #expect(weights.values.isFinite(in: 0..<weights.values.count))
     }
-    #expect(accepted > 0 && accepted < Self.count / 2)
+    #expect(accepted > 0 && accepted < mutationCount / 2)
   }
 
   @Test func `the header of a safetensors file`() throws {
     let tensors: [(String, String, [Int])] = [("a", "F32", [2, 3]), ("b", "I32", [4]), ("c", "U8", []), ("d", "F32", [0])]
     let original = SafetensorsHeader.encoded(metadata: ["k": "v", "step": "3"], tensors: tensors)
-    let accepted = read(original, seed: 2) { bytes in
+    let accepted = readMutations(of: original, seed: 2) { bytes in
       let size = bytes.count + 41
       let length = try SafetensorsHeader.headerLength(prefix: Array(bytes.prefix(8)), fileSize: size, path: "f")
       let json = Array(bytes.dropFirst(8).prefix(length))
       let header = try SafetensorsHeader(json: json, dataOffset: 8 + length, fileSize: size, path: "f")
       #expect(header.tensors.last?.byteRange.upperBound ?? 0 == size - header.dataOffset)
     }
-    #expect(accepted < Self.count / 2)
+    #expect(accepted < mutationCount / 2)
   }
 
-  @Test(arguments: [Tokenization.word, .char, .whitespace])
+  @Test(arguments: Tokenization.allCases)
   func `tokenizer.json`(tokenization: Tokenization) throws {
-    let options = CorpusOptions(tokenization: tokenization, minimumCount: 1, validationFraction: 0)
+    var options = CorpusOptions(tokenization: tokenization, minimumCount: 1, validationFraction: 0)
+    if tokenization == .bpe { options.maximumVocabulary = 264 }
     let original = try Corpus(text: "the river, the boat\nand \"quotes\" \\ é", options: options).tokenizer.jsonData()
-    _ = read(original, seed: 3, count: Self.count / 3 + 1) { bytes in
+    _ = readMutations(of: original, seed: 3, count: mutationCount / 4 + 1) { bytes in
       let tokenizer = try Tokenizer(json: bytes, path: "t")
       // What is accepted can be used.
       let ids = tokenizer.encode("the boat\nxyz")
@@ -75,10 +55,58 @@ import Training
     try ModelDirectory.save(.small(seed: 1), to: path)
     let file = path.appending("config.json")
     let original = try readFile(file)
-    let accepted = read(original, seed: 4) { bytes in
-      try write(bytes, to: file)
+    let accepted = readMutations(of: original, seed: 4) { bytes in
+      try writeUnsynced(bytes, to: file)
       let model = try ModelDirectory.load(path)
       try model.configuration.validate()
+    }
+    #expect(accepted > 0)
+  }
+
+  @Test func `tuned settings`() throws {
+    let file = TunedSettingsFile(path: try TemporaryFolder().path("tuned.json").string)
+    let model = ModelConfiguration(vocabularySize: 40, embeddingSize: 6, hiddenSize: 16, layerCount: 1)
+    let settings = [1, 2].map { workers in
+      TunedSetting(
+        machine: "here", model: model, window: 3, batch: 4, shards: 2, workers: workers, tokensPerSecond: 1.5, isPreferred: workers == 2)
+    }
+    try file.write(settings)
+    let original = try readFile(FilePath(file.path))
+    let accepted = readMutations(of: original, seed: 7) { bytes in
+      try writeUnsynced(bytes, to: FilePath(file.path))
+      var found = try file.read()
+      for batch in [nil, 4] {
+        guard let best = found.best(for: model, window: 3, batch: batch, machine: "here") else { continue }
+        // What is obeyed can be.
+        #expect((1...best.shards).contains(best.workers) && best.batch.isMultiple(of: best.shards))
+      }
+      found.record(settings)
+    }
+    #expect(accepted > 0)
+  }
+
+  @Test func `a model of PyTorch's`() throws {
+    let folder = try TemporaryFolder(), path = folder.path("model.safetensors")
+    let model = try Model.small(seed: 1)
+    try model.export(to: path.string, format: .safetensors)
+    let original = try readFile(path)
+    let accepted = readMutations(of: original, seed: 8) { bytes in
+      try writeUnsynced(bytes, to: path)
+      let model = try Model(importing: path.string)
+      #expect(model.weights.values.isFinite(in: 0..<model.weights.values.count) && model.step >= 0)
+    }
+    #expect(accepted > 0)
+  }
+
+  @Test func `a list of words`() throws {
+    let folder = try TemporaryFolder(), path = folder.path("words.txt"), weights = folder.path("model.safetensors")
+    let model = try Model.small(seed: 1)
+    try model.export(to: weights.string, format: .safetensors)
+    let original = Array(model.tokenizer.vocabulary.tokens.map { $0 == "\n" ? "\\n" : $0 }.joined(separator: "\n").utf8)
+    let accepted = readMutations(of: original, seed: 9) { bytes in
+      try writeUnsynced(bytes, to: path)
+      let model = try Model(importing: weights.string, tokens: .list(path: path.string, tokenization: .word))
+      _ = model.tokenizer.decode(model.tokenizer.encode("the river"))
     }
     #expect(accepted > 0)
   }
@@ -87,12 +115,12 @@ import Training
     let folder = try TemporaryFolder(), path = folder.path("c.safetensors")
     try await TrainingCheckpoint.small(seed: 1).write(to: path.string)
     let original = try readFile(path)
-    let accepted = read(original, seed: 5) { bytes in
-      try write(bytes, to: path)
+    let accepted = readMutations(of: original, seed: 5) { bytes in
+      try writeUnsynced(bytes, to: path)
       _ = try TrainingCheckpoint.read(path)
     }
     // The checksums find all but changes to the empty rest of the header and the like.
-    #expect(accepted < Self.count / 20)
+    #expect(accepted < mutationCount / 20)
   }
 
   /// A forger makes the checksums right.
@@ -106,12 +134,12 @@ import Training
     let state = try #require(header.metadata["state"]), checksums = try #require(header.metadata["crc32c"])
     let tensors = header.tensors.map { ($0.name, $0.dtype, $0.shape) }
     let data = bytes[(8 + length)...]
-    let accepted = read(Array(state.utf8), seed: 6) { changed in
+    let accepted = readMutations(of: Array(state.utf8), seed: 6) { changed in
       var metadata = header.metadata
       let text = String(decoding: changed, as: UTF8.self)
       metadata["state"] = text
       metadata["state_crc32c"] = String(format: "%08x", CRC32C.of(Array((text + checksums).utf8)))
-      try write(SafetensorsHeader.encoded(metadata: metadata, tensors: tensors) + data, to: path)
+      try writeUnsynced(SafetensorsHeader.encoded(metadata: metadata, tensors: tensors) + data, to: path)
       let (checkpoint, _) = try TrainingCheckpoint.read(path)
       #expect(checkpoint.step >= 0 && checkpoint.optimizer.weights.values.isFinite(in: 0..<10))
       // What is accepted can be gone on from, or is refused for not fitting the corpus or the settings.
@@ -143,7 +171,7 @@ import Training
     metadata["state"] = changed
     metadata["state_crc32c"] = String(format: "%08x", CRC32C.of(Array((changed + checksums).utf8)))
     let tensors = header.tensors.map { ($0.name, $0.dtype, $0.shape) }
-    try write(SafetensorsHeader.encoded(metadata: metadata, tensors: tensors) + bytes[(8 + length)...], to: path)
+    try writeUnsynced(SafetensorsHeader.encoded(metadata: metadata, tensors: tensors) + bytes[(8 + length)...], to: path)
     #expect(throws: TrainingCheckpointError.self) { try TrainingCheckpoint.read(path) }
   }
 
@@ -157,7 +185,7 @@ import Training
     #expect(throws: CorpusError.self) { try Tokenizer(json: deep, path: "t") }
     #expect(throws: CorpusError.self) { try Tokenizer(json: Array("{\"model\":".utf8) + deep, path: "t") }
     for prefix in ["", "{\"training\":", "{\"format\":1,\"model\":"] {
-      try write(Array(prefix.utf8) + deep, to: path.appending("config.json"))
+      try writeUnsynced(Array(prefix.utf8) + deep, to: path.appending("config.json"))
       #expect(throws: ModelDirectoryError.self) { try ModelDirectory.load(path) }
     }
   }
@@ -168,14 +196,14 @@ import Training
     // 2^34 weights would be 64 GiB.
     let text = String(decoding: try readFile(path.appending("config.json")), as: UTF8.self)
     let large = text.replacing("\"hidden\" : 8", with: "\"hidden\" : 40000")
-    try write(Array(large.utf8), to: path.appending("config.json"))
+    try writeUnsynced(Array(large.utf8), to: path.appending("config.json"))
     #expect(throws: ModelError.self) { try ModelDirectory.load(path) }
     // A header of 100 MB, in a sparse file.
     let file = try FileDescriptor.open(path.appending("model.safetensors"), .readWrite)
     try file.resize(to: 110_000_000)
     _ = try file.writeAll(toAbsoluteOffset: 0, [0, 0xE1, 0xF5, 5, 0, 0, 0, 0])
     try file.close()
-    try write(Array(text.utf8), to: path.appending("config.json"))
+    try writeUnsynced(Array(text.utf8), to: path.appending("config.json"))
     #expect(throws: SafetensorsError.headerTooLong(path: path.appending("model.safetensors").string, limit: 4 << 20, found: 100_000_000)) {
       try ModelDirectory.load(path)
     }

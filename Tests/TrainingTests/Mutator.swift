@@ -1,4 +1,8 @@
+import Files
+import Foundation
 import Kernels
+import SystemPackage
+import Testing
 
 /// Changes bytes at random, as a hostile or a broken writer might: the same seed, the same changes. Copied where another target needs it.
 struct Mutator {
@@ -39,4 +43,29 @@ struct Mutator {
     }
     return bytes
   }
+}
+
+/// How many mutations of each kind of file are read: few, or all of `make soak`.
+let mutationCount = ProcessInfo.processInfo.environment["REFRAIN_SOAK"] != nil ? 200_000 : 1_000
+
+/// Reads many mutations; counts those that are read all the same, some of which must be (a changed bit of a weight is a weight).
+func readMutations(of original: [UInt8], seed: UInt64, count: Int = mutationCount, _ body: ([UInt8]) throws -> Void) -> Int {
+  var mutator = Mutator(seed: seed), accepted = 0
+  for _ in 0..<count {
+    let bytes = mutator.mutated(original)
+    do {
+      try body(bytes)
+      accepted += 1
+    } catch {
+      // An error that is for people: a line of text that says something.
+      #expect(!"\(error)".isEmpty)
+    }
+  }
+  return accepted
+}
+
+/// Writes without forcing to the disk, which would take most of the time.
+func writeUnsynced(_ bytes: [UInt8], to path: FilePath) throws {
+  let file = try FileDescriptor.open(path, .writeOnly, options: [.create, .truncate], permissions: FilePermissions(rawValue: 0o600))
+  try file.closeAfter { _ = try file.writeAll(bytes) }
 }

@@ -57,7 +57,7 @@ import Training
     let pool = ReplicaPool(configuration, steps: 5, lanes: 8, shards: 4, workers: 2)
     let storage = await Self.identity(of: shared)
     for _ in 0..<25 {
-      _ = await pool.train(on: stream.next(), weights: await shared.prepared())
+      _ = await pool.train(on: try stream.next(), weights: await shared.prepared())
       _ = await shared.apply(pool.gradients, OptimizerConfiguration(), workers: 2)
       #expect(await Self.identity(of: shared) == storage)
     }

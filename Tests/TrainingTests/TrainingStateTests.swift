@@ -19,14 +19,14 @@ import Training
     var stream = try MinibatchStream(tokens, lanes: lanes, window: 2, shards: shards)
     let used = Self.fresh(lanes, shards, workers: 2, cell: cell)
     let (shared, pool) = used
-    for _ in 0..<7 { await Self.step(&stream, shared, pool) }
+    for _ in 0..<7 { try await Self.step(&stream, shared, pool) }
     let saved = await shared.optimizerState(), lanesState = await pool.settledState(carrying: true)
     #expect(Set(saved.lastUpdate).count > 2, "the rows' last updates differ")
     #expect(
       lanesState.hidden.map(\.count) == [lanes * 9, lanes * 5]
         && lanesState.cell.map(\.count) == (cell == .lstm ? [lanes * 9, lanes * 5] : []))
     var later = stream
-    for index in 0..<6 { await Self.step(&later, shared, pool, carries: index > 0) }
+    for index in 0..<6 { try await Self.step(&later, shared, pool, carries: index > 0) }
     let expected = await shared.optimizerState(), expectedLanes = await pool.settledState(carrying: true)
 
     // To a fresh one, and back to the one that went on.
@@ -34,7 +34,7 @@ import Training
       await shared.restore(saved)
       await pool.restore(lanesState, lanes: lanes)
       var again = stream
-      for index in 0..<6 { await Self.step(&again, shared, pool, carries: index > 0) }
+      for index in 0..<6 { try await Self.step(&again, shared, pool, carries: index > 0) }
       let found = await shared.optimizerState()
       #expect(found.weights.values.isBitwiseEqual(to: expected.weights.values))
       #expect(found.squares.isBitwiseEqual(to: expected.squares))
@@ -47,10 +47,10 @@ import Training
     let tokens = try corpus(randomText(words: 500, vocabulary: 58, seed: 4)).training
     var stream = try MinibatchStream(tokens, lanes: 4, window: 3, shards: 2)
     let (shared, pool) = Self.fresh(4, 2, workers: 2)
-    await Self.step(&stream, shared, pool)
+    try await Self.step(&stream, shared, pool)
     let saved = await shared.optimizerState()
     let weights = saved.weights.values[0..<200], squares = saved.squares[0..<200]
-    await Self.step(&stream, shared, pool)
+    try await Self.step(&stream, shared, pool)
     #expect(saved.weights.values[0..<200] == weights && saved.squares[0..<200] == squares)
   }
 
@@ -59,7 +59,7 @@ import Training
     var stream = try MinibatchStream(tokens, lanes: 4, window: 3, shards: 2)
     let (shared, pool) = Self.fresh(4, 2, workers: 2)
     let before = await shared.prepared()
-    _ = await pool.train(on: stream.next(), weights: before)
+    _ = await pool.train(on: try stream.next(), weights: before)
     let update = await shared.apply(pool.gradients, Self.optimizer, workers: 2, largestNorm: 1e-6)
     #expect(!update.isApplied && update.gradientNorm > 1e-6)
     #expect(await shared.optimizerState().updates == 0)
@@ -77,8 +77,8 @@ import Training
 
   private static func step(
     _ stream: inout MinibatchStream, _ shared: SharedWeights, _ pool: ReplicaPool, carries: Bool = true
-  ) async {
-    _ = await pool.train(on: stream.next(), weights: await shared.prepared(), lastWasApplied: carries)
+  ) async throws {
+    _ = await pool.train(on: try stream.next(), weights: await shared.prepared(), lastWasApplied: carries)
     _ = await shared.apply(pool.gradients, optimizer, workers: pool.workers)
   }
 }

@@ -9,6 +9,9 @@ struct StoreHeader: Sendable, Hashable {
   /// Payload is hashed in blocks of this size, and the blocks' hashes once more.
   static let blockSize = 1 << 20
 
+  /// No number of songs, tokens or bytes comes near this, and a few of them can be added and multiplied.
+  static let mostOfAnything = 1 << 48
+
   /// Bytes of a token: 2 or 4.
   var tokenSize = 2
   var vocabularyCount = 0
@@ -65,10 +68,9 @@ struct StoreHeader: Sendable, Hashable {
       throw malformed("its header is damaged")
     }
     // A header that is whole may still be forged.
-    let most = UInt64(1) << 48
     var numbers: [Int] = []
     for number in 1...18 {
-      guard field(number) < most else { throw malformed("a number in its header is beyond all bounds") }
+      guard field(number) < Self.mostOfAnything else { throw malformed("a number in its header is beyond all bounds") }
       numbers.append(Int(field(number)))
     }
     tokenSize = numbers[0]

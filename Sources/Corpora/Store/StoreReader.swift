@@ -20,7 +20,7 @@ struct StoreReader {
     return try header(file, path)
   }
 
-  private static func header(_ file: borrowing RandomAccessFile, _ path: FilePath) throws(CorpusError) -> StoreHeader {
+  private static func header(_ file: RandomAccessFile, _ path: FilePath) throws(CorpusError) -> StoreHeader {
     let page = try read(file, StoreHeader.size, at: 0)
     return try StoreHeader(page: page, fileSize: file.size, path: path.string)
   }
@@ -62,24 +62,26 @@ struct StoreReader {
     }
     if manifest.tokenization != .whitespace, tokenizer.songBoundary == nil { throw malformed("its vocabulary lacks <song>") }
     report = manifest.report
+    guard report.isPlausible(for: header) else { throw malformed("its description does not fit its header") }
 
-    let mapping = try CorpusError.converting { () throws(FileError) in try MappedFile(path) }
-    guard mapping.size == header.fileBytes else { throw malformed("it changed while it was opened") }
     var offset = StoreHeader.size
     var parts: [Tokens] = []
     for count in header.tokens {
-      parts.append(Tokens(mapping: mapping, offset: offset, count: count, isWide: header.tokenSize == 4))
+      parts.append(
+        Tokens(
+          StoredTokens(
+            file: file, offset: offset, count: count, isWide: header.tokenSize == 4, vocabularyCount: header.vocabularyCount)))
       offset += count * header.tokenSize
     }
     self.parts = parts
   }
 
-  private static func read(_ file: borrowing RandomAccessFile, _ count: Int, at offset: Int) throws(CorpusError) -> [UInt8] {
+  private static func read(_ file: RandomAccessFile, _ count: Int, at offset: Int) throws(CorpusError) -> [UInt8] {
     do throws(FileError) { return try file.read(count, at: offset) } catch { throw CorpusError(error) }
   }
 
   /// Reads the payload once, block by block.
-  private static func check(_ file: borrowing RandomAccessFile, _ header: StoreHeader, path: String) throws(CorpusError) {
+  private static func check(_ file: RandomAccessFile, _ header: StoreHeader, path: String) throws(CorpusError) {
     var payload = BlockHash()
     var offset = StoreHeader.size
     let count = UInt32(clamping: header.vocabularyCount)
@@ -124,5 +126,17 @@ struct StoreReader {
       offset += length
     }
     return offset == bytes.count ? Vocabulary(tokens: tokens) : nil
+  }
+}
+
+extension CorpusReport {
+  /// Whether its numbers are those of the store, and none is so large that adding them up would overflow.
+  fileprivate func isPlausible(for header: StoreHeader) -> Bool {
+    let counts = [
+      sources, bytes, lines, types, vocabulary, uncountedTokens, removed.empty, removed.malformed, removed.duplicates,
+      removed.nearDuplicates, removed.heldOut, decodedWindows1252, repaired, damagedSources,
+    ]
+    return counts.allSatisfy { (0..<StoreHeader.mostOfAnything).contains($0) }
+      && (0..<3).allSatisfy { songs[$0] == header.songs[$0] && tokens[$0] == header.tokens[$0] && unknown[$0] == header.unknown[$0] }
   }
 }

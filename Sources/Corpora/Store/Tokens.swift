@@ -1,79 +1,122 @@
 internal import Files
+internal import SystemPackage
 
-/// A sequence of token numbers: in memory, or in a store that is mapped and read as it is touched.
+/// A sequence of token numbers: in memory, or in a store of which pieces are read when they are asked for.
 ///
 /// ```swift
 /// let corpus = try Corpus(store: "songs.store")
-/// print(corpus.training.count, corpus.training.prefix(10))
+/// print(corpus.training.count, try corpus.training.read(0..<10))
 /// ```
-/// A copy shares the storage. Indices run from 0, in a slice too.
-public struct Tokens: RandomAccessCollection, Sendable, Hashable {
+/// A copy shares the storage. It is no `Collection`, since reading may fail: a store may lie on a disk that goes away, or be cut off or
+/// written over by another program, while it is in use. Each piece is read with a call that says so, not from mapped memory, where such a
+/// file would end the process.
+public struct Tokens: Sendable, Equatable {
   private enum Storage: Sendable {
     case array([TokenID])
-    /// Numbers of two or four bytes from this byte of the file on.
-    case mapped(MappedFile, offset: Int, isWide: Bool)
+    case stored(StoredTokens)
   }
 
   private let storage: Storage
-  private let range: Range<Int>
 
   /// Tokens in memory.
-  public init(_ tokens: [TokenID]) {
-    storage = .array(tokens)
-    range = 0..<tokens.count
-  }
+  public init(_ tokens: [TokenID]) { storage = .array(tokens) }
 
-  /// - Precondition: the numbers lie within the file.
-  init(mapping file: MappedFile, offset: Int, count: Int, isWide: Bool) {
-    precondition(offset >= 0 && count >= 0 && count <= (file.size - offset) / (isWide ? 4 : 2), "the tokens must lie within the file")
-    storage = .mapped(file, offset: offset, isWide: isWide)
-    range = 0..<count
-  }
+  init(_ tokens: StoredTokens) { storage = .stored(tokens) }
 
-  private init(_ storage: Storage, _ range: Range<Int>) {
-    self.storage = storage
-    self.range = range
-  }
-
-  /// 0.
-  public var startIndex: Int { 0 }
-  /// The count.
-  public var endIndex: Int { range.count }
-
-  /// The token at a place.
-  public subscript(position: Int) -> TokenID {
-    let place = range.lowerBound + position
-    precondition(position >= 0 && place < range.upperBound, "the place must be one of the \(range.count) tokens")
+  /// How many there are.
+  public var count: Int {
     switch storage {
-    case .array(let tokens): return tokens[place]
-    case .mapped(let file, let offset, isWide: false): return TokenID(file.load(UInt16.self, at: offset + 2 * place))
-    case .mapped(let file, let offset, isWide: true):
-      return TokenID(truncatingIfNeeded: file.load(UInt32.self, at: offset + 4 * place))
+    case .array(let tokens): tokens.count
+    case .stored(let tokens): tokens.count
     }
   }
 
-  /// The tokens of a range of places, numbered from 0 again.
-  public subscript(bounds: Range<Int>) -> Tokens {
-    precondition(bounds.lowerBound >= 0 && bounds.upperBound <= range.count, "the range must lie within the \(range.count) tokens")
-    return Tokens(storage, range.lowerBound + bounds.lowerBound..<range.lowerBound + bounds.upperBound)
+  /// Whether there are none.
+  public var isEmpty: Bool { count == 0 }
+
+  /// The tokens of a range of places, counted from 0.
+  ///
+  /// - Precondition: the range lies within 0..<count.
+  /// - Throws: `CorpusError` if the store can no longer be read there, or was written over.
+  public func read(_ range: Range<Int>) throws(CorpusError) -> [TokenID] {
+    var piece = Piece()
+    try read(range, into: &piece)
+    return piece.tokens
   }
 
-  /// Whether both have the same tokens, wherever they are kept.
-  public static func == (first: Tokens, second: Tokens) -> Bool { first.elementsEqual(second) }
-
-  /// Hashes the tokens.
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(count)
-    for token in self { hasher.combine(token) }
+  /// All of them, in memory.
+  ///
+  /// - Throws: `CorpusError` as ``read(_:)``.
+  public func read() throws(CorpusError) -> [TokenID] {
+    if case .array(let tokens) = storage { tokens } else { try read(0..<count) }
   }
 
-  /// How many bytes of memory the tokens take for themselves; a mapping takes none that the system cannot have back.
+  /// Memory that is used for one piece after the other.
+  struct Piece {
+    /// What was read last.
+    fileprivate(set) var tokens: [TokenID] = []
+    fileprivate var bytes: [UInt8] = []
+  }
+
+  /// As ``read(_:)``, into memory that was used before.
+  func read(_ range: Range<Int>, into piece: inout Piece) throws(CorpusError) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "the range must lie within the \(count) tokens")
+    piece.tokens.removeAll(keepingCapacity: true)
+    switch storage {
+    case .array(let tokens): piece.tokens += tokens[range]
+    case .stored(let stored): try stored.append(range, to: &piece.tokens, through: &piece.bytes)
+    }
+  }
+
+  /// All places in ranges that are few enough to be read at once.
+  package var blocks: [Range<Int>] { stride(from: 0, to: count, by: 1 << 18).map { $0..<min(count, $0 + 1 << 18) } }
+
+  /// Whether both have the same tokens, wherever they are kept; what cannot be read is equal to nothing.
+  public static func == (first: Tokens, second: Tokens) -> Bool {
+    first.count == second.count
+      && first.blocks.allSatisfy { block in
+        guard let one = try? first.read(block), let other = try? second.read(block) else { return false }
+        return one == other
+      }
+  }
+
+  /// How many bytes of memory the tokens take for themselves.
   package var bytesInMemory: Int {
-    if case .array = storage { range.count * MemoryLayout<TokenID>.stride } else { 0 }
+    if case .array(let tokens) = storage { tokens.count * MemoryLayout<TokenID>.stride } else { 0 }
   }
+}
 
-  /// Gives back the pages of a mapping that were read; nothing for tokens in memory.
-  func forgetPages() {
-    if case .mapped(let file, _, _) = storage { file.forgetPages() }
+/// A part of a store that was opened and checked.
+struct StoredTokens: Sendable {
+  let file: RandomAccessFile
+  /// The byte of the file where it begins.
+  let offset: Int
+  let count: Int
+  /// Whether a number has four bytes and not two.
+  let isWide: Bool
+  /// Every number is less than this.
+  let vocabularyCount: Int
+
+  /// - Throws: `CorpusError` for what cannot be read, and numbers that were not there when the store was checked.
+  fileprivate func append(_ range: Range<Int>, to tokens: inout [TokenID], through bytes: inout [UInt8]) throws(CorpusError) {
+    let size = isWide ? 4 : 2
+    do throws(FileError) {
+      try file.read(range.count * size, at: offset + range.lowerBound * size, into: &bytes)
+    } catch {
+      throw CorpusError(error)
+    }
+    tokens.reserveCapacity(tokens.count + range.count)
+    var largest: TokenID = 0, smallest: TokenID = 0
+    for index in 0..<range.count {
+      let token =
+        isWide
+        ? TokenID(
+          truncatingIfNeeded: UInt32(bytes[4 * index]) | UInt32(bytes[4 * index + 1]) << 8 | UInt32(bytes[4 * index + 2]) << 16
+            | UInt32(bytes[4 * index + 3]) << 24)
+        : TokenID(UInt16(bytes[2 * index]) | UInt16(bytes[2 * index + 1]) << 8)
+      (largest, smallest) = (max(largest, token), min(smallest, token))
+      tokens.append(token)
+    }
+    guard smallest >= 0, largest < vocabularyCount else { throw .changedWhileRead(path: file.path.string) }
   }
 }
