@@ -21,7 +21,7 @@ test: dependencies ## build and run all tests
 	$(SWIFT) test -c release --skip-build
 
 # Sixty kills of running trainers, and 200,000 mutations of every file that is read.
-soak: dependencies ## run the long tests: kills and hostile files, about an hour
+soak: dependencies ## run the long tests: kills and hostile files, an hour or two
 	$(SWIFT) build -c release --build-tests
 	REFRAIN_SOAK=1 $(SWIFT) test -c release --skip-build --filter 'KillTests|Hostile'
 
@@ -34,7 +34,7 @@ sanitize: dependencies ## run the tests of training under the thread and the add
 	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan-suppressions.txt halt_on_error=0 exitcode=66" \
 	  $(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter '$(SANITIZED)'
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
-SANITIZED ?= FilesTests|LanguageModelTests|TrainingTests
+SANITIZED ?= FilesTests|LanguageModelTests|TrainingTests|StoreTests|ResumeCommandTests|ChangedCorpusTests
 
 build: dependencies ## build the command: .build/release/refrain
 	$(SWIFT) build -c release
