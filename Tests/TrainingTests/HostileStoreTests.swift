@@ -65,6 +65,19 @@ import Training
     #expect(accepted > 0)
   }
 
+  @Test("a store that tells of more than can be added up is refused", arguments: ["malformed", "heldOut", "repaired", "training"])
+  func overflow(key: String) throws {
+    var forgery = Forgery(try store(.word))
+    let text = String(decoding: forgery[.description], as: UTF8.self)
+    let changed = text.replacing(try Regex("\"\(key)\":[0-9]+"), with: "\"\(key)\":9223372036854775807")
+    try #require(changed != text)
+    forgery[.description] = Array(changed.utf8)
+    try writeUnsynced(forgery.bytes(), to: path)
+    #expect(throws: CorpusError.malformedStore(path: path.string, reason: "its description does not fit its header")) {
+      try Corpus(store: path.string)
+    }
+  }
+
   @Test func `a store in the cache is used or prepared anew`() throws {
     _ = try store(.word)
     let source = folder.path("songs.txt").string, cache = CorpusCache(folder: folder.path("cache").string)

@@ -101,6 +101,14 @@ import Training
     #expect([Self.setting(batch, shards, workers)].best(for: Self.model, window: 3, batch: batch, machine: "here") == nil)
   }
 
+  @Test func `a setting of a vocabulary that no machine counts to is passed over`() {
+    var other = Self.model
+    for size in [Int.max, Int.max / 2 + 1, -1] {
+      other.vocabularySize = size
+      #expect([Self.setting(8, 2, 2, model: other)].best(for: Self.model, window: 3, batch: 8, machine: "here") == nil)
+    }
+  }
+
   @Test func `what is found takes the place of what was known of it`() {
     let other = ModelConfiguration(vocabularySize: 40, embeddingSize: 6, hiddenSize: 99, layerCount: 1)
     var settings = [
