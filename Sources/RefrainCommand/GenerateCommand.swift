@@ -61,7 +61,7 @@ struct GenerateCommand: AsyncParsableCommand {
       let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers)
       if let file { return try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(file)) }
       try Terminal.write(prompt)
-      for piece in lyrics { try Terminal.write(piece) }
+      for piece in lyrics { try Terminal.write(Terminal.isOutputInteractive ? piece.withoutControls : piece) }
       try Terminal.write("\n")
       return
     }
@@ -70,7 +70,7 @@ struct GenerateCommand: AsyncParsableCommand {
     for await song in songs {
       let part = divider + song + "\n"
       divider = "\n---\n\n"
-      if file == nil { try Terminal.write(part) } else { text += part }
+      if file == nil { try Terminal.write(Terminal.isOutputInteractive ? part.withoutControls : part) } else { text += part }
     }
     if let file { try AtomicFile.write(Array(text.utf8), to: FilePath(file)) }
   }

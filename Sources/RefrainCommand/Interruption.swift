@@ -35,11 +35,14 @@ enum Interruption {
   }
 
   /// The result of an operation, whose task is cancelled at the first signal.
-  static func cancelling<Result: Sendable>(_ operation: @escaping @Sendable () async throws -> Result) async throws -> Result {
+  static func cancelling<Result: Sendable>(
+    _ operation: @escaping @Sendable () async throws -> Result, onSignal: @escaping @Sendable () async -> Void
+  ) async throws -> Result {
     let task = Task { try await operation() }
     let watcher = Task {
       while exitCode == nil { try await Task.sleep(for: .milliseconds(20)) }
       task.cancel()
+      await onSignal()
     }
     defer { watcher.cancel() }
     return try await task.value

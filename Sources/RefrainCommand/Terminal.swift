@@ -5,6 +5,9 @@ enum Terminal {
   /// Whether people watch standard error, so that a line may be drawn over.
   static var isErrorInteractive: Bool { isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb" }
 
+  /// Whether people watch standard output.
+  static var isOutputInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+
   /// Writes to standard output.
   ///
   /// - Throws: `OutputError`; where the reader has gone (`| head -1`), leaving at once is all there is to do, in silence.
@@ -33,4 +36,12 @@ enum Terminal {
 struct OutputError: Error, CustomStringConvertible {
   let reason: String
   var description: String { "standard output: could not write to it (\(reason)); check the disk or the program that it goes to." }
+}
+
+extension String {
+  /// Without what would make a terminal do other than show text: a model from elsewhere may have any vocabulary.
+  var withoutControls: String {
+    String(
+      String.UnicodeScalarView(unicodeScalars.filter { $0.properties.generalCategory != .control || $0 == "\n" || $0 == "\t" }))
+  }
 }

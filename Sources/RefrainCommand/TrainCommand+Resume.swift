@@ -48,6 +48,9 @@ extension TrainCommand {
   private func plan(_ latest: (checkpoint: TrainingCheckpoint, run: RunRecord?)?) throws -> (TrainingPlan, Corpus) {
     let configuration = try configurationFlags.configuration(resuming: latest?.checkpoint.configuration ?? FineTuning(from)?.configuration)
     try configuration.validate()
+    if let from, let run = latest?.run, let begun = try? TrainCommand.parse(run.arguments), begun.from != from {
+      throw ResumeError.otherStart(from: from, begun: begun.from)
+    }
     try latest?.checkpoint.checkSettings(configuration)
     let source = try source(latest?.run)
     let corpus: Corpus
@@ -82,12 +85,15 @@ extension TrainCommand {
 /// Why a run's corpus cannot be found.
 enum ResumeError: Error, Equatable, CustomStringConvertible {
   case noCorpus(path: String)
+  case otherStart(from: String, begun: String?)
   case corpusMissing(path: String, folder: String)
 
   var description: String {
     switch self {
     case .noCorpus(let path):
       "\(path): there is no run here that tells its corpus; name the corpus, as in `refrain train songs/ --model \(path) --resume`."
+    case .otherStart(let from, let begun):
+      "--from \(from): the run began \(begun.map { "from \($0)" } ?? "with new weights"); leave the flag out to go on with it."
     case .corpusMissing(let path, let folder):
       "\(path): this is part of the run's corpus and is not there; go to the folder where the run began (\(folder)), bring it back, or name "
         + "the corpus in its new place."

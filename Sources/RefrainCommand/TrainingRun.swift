@@ -26,10 +26,17 @@ actor TrainingRun {
   func run(_ plan: TrainingPlan, test: Tokens?) async throws {
     await reporter.say(plan.text)
     let first = await trainer.model.step
-    if first > 0 { await reporter.say("resumed at step \(first)") }
+    if first > 0 {
+      let place = directory.isReplacing ? " in \(directory.workingPath.string), which takes the place of \(model) at its end" : ""
+      await reporter.say("resumed at step \(first)\(place)")
+    }
     let summary: TrainingSummary
     do {
-      summary = try await Interruption.cancelling { try await self.train() }
+      summary = try await Interruption.cancelling {
+        try await self.train()
+      } onSignal: { [reporter] in
+        await reporter.say("stopping after this step, to save and measure; a second signal stops at once")
+      }
     } catch {
       await finishSaving()
       await reporter.finish()
@@ -113,7 +120,9 @@ actor TrainingRun {
       let seed = model.configuration.seed &+ UInt64(report.step)
       let text = try model.generate(length: model.configuration.sampleLength, seed: seed)
       await log { try directory.append(sample: text, at: report) }
-      await reporter.say("\n--- sample at step \(report.step), loss \(report.runningLossNats.fixed(3)) ---\n\(text)\n")
+      await reporter.say(
+        "\n--- sample at step \(report.step), loss \(report.runningLossNats.fixed(3)) ---\n\(Terminal.isErrorInteractive ? text.withoutControls : text)\n"
+      )
     case .checkpoint(let checkpoint):
       await save(checkpoint)
     case .skipped(let step, _, let norm):

@@ -64,6 +64,19 @@ import Testing
     #expect(try folder.data("m/model.safetensors") == before && folder.data("m/metrics.jsonl") == metrics)
   }
 
+  @Test func `another beginning, and a name that is kept for runs under way, are one error line`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    _ = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + Self.tiny, in: folder)
+    let other = try await train(folder, "--model", "m", "--resume", "--from", "n", "--steps", "50")
+    #expect(other.errorLines == ["error: --from n: the run began with new weights; leave the flag out to go on with it."])
+    for more in [["songs"], ["--resume"]] {
+      let reserved = try await Command.run(["train", "--model", "m.unfinished"] + more, in: folder)
+      #expect(reserved.status != 0 && reserved.errorLines.count == 1 && reserved.errors.contains("without .unfinished"))
+    }
+    #expect(!folder.has("m.unfinished"))
+  }
+
   @Test func `a damaged checkpoint is passed over, and said`() async throws {
     let folder = try Folder()
     try folder.writeSongs()
