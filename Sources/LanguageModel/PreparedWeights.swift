@@ -26,6 +26,8 @@ package struct PreparedWeights: Sendable {
 package struct RecurrentFactors: Sendable {
   /// The factors, those of the forward pass first, each pass by layer and product.
   private let shapes: [PackedShape]
+  /// For each of them, which rows of its layer's weight it holds.
+  private let rows: [Range<Int>]
   private let cell: RecurrentCell
   /// Products of a layer's time step, and of all layers'.
   private let productCount: Int, passCount: Int
@@ -43,16 +45,18 @@ package struct RecurrentFactors: Sendable {
     dropped = FloatBuffer(count: weightDrop.probability > 0 ? hiddenSizes.reduce(0) { [cell] in $0 + cell.gateCount * $1 * $1 } : 0)
     productCount = cell.recurrentRows(units: 1).count
     passCount = hiddenSizes.count * productCount
-    var shapes: [PackedShape] = []
+    var shapes: [PackedShape] = [], ranges: [Range<Int>] = []
     for pass in 0..<(forTraining ? 2 : 1) {
       for h in hiddenSizes {
         for rows in cell.recurrentRows(units: h) {
           let sizes = pass == 0 ? (h, rows.count) : (rows.count, h)
           shapes.append(PackedShape(rows: sizes.0, columns: sizes.1, offset: shapes.last?.end ?? 0))
+          ranges.append(rows)
         }
       }
     }
     self.shapes = shapes
+    rows = ranges
     values = FloatBuffer(count: shapes.last?.end ?? 0)
   }
 
@@ -116,8 +120,8 @@ package struct RecurrentFactors: Sendable {
     for (index, shape) in shapes.enumerated() {
       let panels = parts.clamped(to: first..<first + shape.panelCount)
       if !panels.isEmpty {
-        let (layer, product) = (index % passCount).quotientAndRemainder(dividingBy: productCount)
-        let weight = weight(weights, layer: layer).block(rows: cell.recurrentRows(units: hiddenSizes[layer])[product])
+        // Nothing is allocated for a part, of which a step has as many as there are panels.
+        let weight = weight(weights, layer: index % passCount / productCount).block(rows: rows[index])
         shape.pack(
           index < passCount ? weight.transposed : weight, panels: panels.lowerBound - first..<panels.upperBound - first,
           into: values.storage)
