@@ -77,6 +77,13 @@ import Training
     #expect(results.recommended(batch: 7) == nil)
   }
 
+  @Test("times that differ by more than a quarter say little", arguments: [(0.0, false), (24, false), (26, true), (.infinity, true)])
+  func noise(deviation: Double, isNoisy: Bool) {
+    var results = [Self.result(8, 1, 1, 50), Self.result(8, 2, 2, 100)]
+    results[1].tokensPerSecondDeviation = deviation
+    #expect(results.isNoisy == isNoisy)
+  }
+
   // MARK: - What is saved
 
   @Test func `a setting is for its sizes, batch and machine, and for vocabularies like its own`() {
