@@ -32,6 +32,7 @@ package final class Network {
     outputProjection = configuration.hasProjection ? OutputProjection(positions: steps * lanes, configuration: configuration) : nil
     decoder = SoftmaxDecoder(positions: steps * lanes, configuration: configuration)
     self.source = source
+    startingLanes = Array(0..<lanes)
     regularizer = source.map { OutputRegularizer($0, configuration: configuration, steps: steps, lanes: lanes) }
     maskedProjection = source.flatMap {
       $0.regularization.inputDropout > 0 ? MaskedProjection($0, configuration: configuration, steps: steps, lanes: lanes) : nil
@@ -41,33 +42,42 @@ package final class Network {
   /// Forgets the state of all lanes: the next window starts from zeros, or from the learned initial state.
   package func resetState() {
     for layer in layers { layer.resetState() }
-    isAtStart = true
+    startingLanes = Array(0..<lanes)
   }
 
   /// What the next window starts from is no longer the initial state of the weights it will be given: it stays as it is, and gets no
   /// gradient.
-  package func keepState() { isAtStart = false }
+  package func keepState() { startingLanes = [] }
 
-  /// Whether the next window starts from the initial state.
-  private var isAtStart = true
+  /// The lanes whose next window starts from the initial state, in order.
+  private var startingLanes: [Int]
 
-  /// Fetches the learned initial state, if the window starts from it.
+  /// Makes some lanes start from the initial state, as a text does, wherever they were.
+  private func resetSomeLanes(_ prepared: PreparedWeights) {
+    guard let reset = source?.resetLanes(lanes, updates: prepared.updates), !reset.isEmpty, startingLanes.count < lanes else { return }
+    for lane in reset { for layer in layers { layer.resetState(lane: lane) } }
+    startingLanes = reset
+  }
+
+  /// Fetches the learned initial state for the lanes that start from it.
   private func setInitialState(_ weights: Weights) {
-    guard isAtStart, configuration.isInitialStateLearned else { return }
-    for (index, layer) in layers.enumerated() {
-      layer.setState(
-        hidden: weights.matrix(.initialHidden(layer: index)),
-        cell: layer.cell == nil ? nil : weights.matrix(.initialCell(layer: index)))
+    guard configuration.isInitialStateLearned else { return }
+    for lane in startingLanes {
+      for (index, layer) in layers.enumerated() {
+        layer.setState(
+          lane: lane, hidden: weights.matrix(.initialHidden(layer: index)),
+          cell: layer.cell == nil ? nil : weights.matrix(.initialCell(layer: index)))
+      }
     }
   }
 
-  /// Overwrites the gradients of a layer's learned initial state: the sums over the lanes, in their order, if the window started from it.
+  /// Overwrites the gradients of a layer's learned initial state: the sums over the lanes that started from it, in their order.
   private func setInitialStateGradients(_ gradients: Gradients, layer: Int, hidden: MatrixView, cell: MatrixView?) {
     guard configuration.isInitialStateLearned else { return }
     func add(_ state: MatrixView, to parameter: Parameter) {
       let sum = gradients.matrix(parameter)
       sum.fill(0)
-      if isAtStart { for lane in 0..<lanes { Rows.add(state.block(rows: lane..<lane + 1), to: sum) } }
+      for lane in startingLanes { Rows.add(state.block(rows: lane..<lane + 1), to: sum) }
     }
     add(hidden, to: .initialHidden(layer: layer))
     if let cell { add(cell, to: .initialCell(layer: layer)) }
@@ -85,6 +95,7 @@ package final class Network {
     precondition(weights.configuration == configuration, "the weights are of another model")
     let steps = inputs.count / lanes
     lastSteps = steps
+    if isTraining { resetSomeLanes(prepared) }
     setInitialState(weights)
     let regularizer = isTraining ? self.regularizer : nil
     var below = layers[0].outputs(steps: steps)
@@ -126,7 +137,7 @@ package final class Network {
   /// Makes the state after the last window the one that the next window starts from. Without it the next starts where the last one did.
   package func carryState() {
     for layer in layers { layer.carryState(steps: lastSteps) }
-    isAtStart = false
+    startingLanes = []
   }
 
   /// The sum of the window's cross-entropies in nats, over the targets of 0 or more; the state is carried on.

@@ -56,15 +56,19 @@ extension RecurrentLayer {
     cell?.block(rows: rows(0)).fill(0)
   }
 
-  /// Starts every lane from one state.
+  /// Starts a lane from nothing.
+  func resetState(lane: Int) {
+    hidden.block(rows: lane..<lane + 1).fill(0)
+    cell?.block(rows: lane..<lane + 1).fill(0)
+  }
+
+  /// Starts a lane from a state.
   ///
   /// - Parameters:
   ///   - initialHidden, initialCell: [1, H]; the latter of a cell that has c.
-  func setState(hidden initialHidden: MatrixView, cell initialCell: MatrixView?) {
-    for lane in rows(0) {
-      hidden.block(rows: lane..<lane + 1).copy(from: initialHidden)
-      if let cell, let initialCell { cell.block(rows: lane..<lane + 1).copy(from: initialCell) }
-    }
+  func setState(lane: Int, hidden initialHidden: MatrixView, cell initialCell: MatrixView?) {
+    hidden.block(rows: lane..<lane + 1).copy(from: initialHidden)
+    if let cell, let initialCell { cell.block(rows: lane..<lane + 1).copy(from: initialCell) }
   }
 }
 

@@ -20,6 +20,10 @@ public struct Regularization: Sendable, Hashable {
   public var activationPenalty: Float = 0
   /// Times the mean square of the change of the last layer's hidden values from step to step ("TAR"; 1 is usual).
   public var temporalPenalty: Float = 0
+  /// The probability of a lane to start a window from the initial state, as a text does, and not from where it was. A state that is always
+  /// carried on is never trained to begin: a model can end in one of two states that each carry themselves on, and find only one of them
+  /// useful (Melis, Dyer and Blunsom, "On the state of the art of evaluation in neural language models", 2018, reset theirs so).
+  public var stateReset: Float = 0
 
   /// None.
   public init() {}
@@ -45,6 +49,7 @@ package enum MaskSite {
   case embedding, input
   case output(layer: Int)
   case recurrent(layer: Int)
+  case state
 
   private var number: UInt64 {
     switch self {
@@ -52,14 +57,29 @@ package enum MaskSite {
     case .input: 1
     case .output(let layer): 2 + 2 * UInt64(layer)
     case .recurrent(let layer): 3 + 2 * UInt64(layer)
+    case .state: 1 << 13
     }
   }
 
   /// The mask after so many updates of the weights; nil if nothing is dropped.
   package func mask(_ probability: Float, seed: UInt64, updates: Int) -> Dropout? {
     guard probability > 0 else { return nil }
-    // Streams from 1 << 62 on are for masks; weights, samples and benchmarks have those below.
-    var generator = SeededGenerator(seed: seed, stream: 1 << 62 | number << 48 | UInt64(updates))
+    var generator = generator(seed: seed, updates: updates)
     return Dropout(probability: probability, key: generator.next())
+  }
+
+  // Streams from 1 << 62 on are for masks; weights, samples and benchmarks have those below.
+  fileprivate func generator(seed: UInt64, updates: Int) -> SeededGenerator {
+    SeededGenerator(seed: seed, stream: 1 << 62 | number << 48 | UInt64(updates))
+  }
+}
+
+extension MaskSource {
+  /// Which of the replica's lanes start from the initial state after so many updates.
+  func resetLanes(_ lanes: Int, updates: Int) -> [Int] {
+    guard regularization.stateReset > 0 else { return [] }
+    var generator = MaskSite.state.generator(seed: seed, updates: updates)
+    for _ in 0..<firstLane { _ = generator.next() }
+    return (0..<lanes).filter { _ in generator.uniform() < regularization.stateReset }
   }
 }

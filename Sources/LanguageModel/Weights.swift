@@ -1,3 +1,4 @@
+private import Foundation
 public import Kernels
 
 /// The weights of a language model, as a value: taking a copy is a retain, and writing to one that is shared copies it first.
@@ -23,7 +24,12 @@ public struct Weights: Sendable {
   /// - Parameters:
   ///   - range: the bound of all that is random, instead of these.
   ///   - forgetBias: the bias of an LSTM's forget gate.
-  public init(_ configuration: ModelConfiguration, seed: UInt64, range: Float? = nil, forgetBias: Float = 1) {
+  ///   - tokenCounts: how often each token comes: the decoder's bias is then the logarithm of its share (with one more of each, since none
+  ///     is impossible), so that a model begins where one that knows frequencies alone would end.
+  /// - Precondition: there are as many counts as tokens, none below 0.
+  public init(
+    _ configuration: ModelConfiguration, seed: UInt64, range: Float? = nil, forgetBias: Float = 1, tokenCounts: [Int]? = nil
+  ) {
     self.init(zeros: configuration)
     for (stream, entry) in layout.entries.enumerated() {
       switch entry.parameter {
@@ -34,7 +40,12 @@ public struct Weights: Sendable {
       case .bias(let layer) where configuration.cell == .lstm:
         let h = configuration.hiddenSizes[layer]
         values.storage.fill(forgetBias, in: entry.range.lowerBound + h..<entry.range.lowerBound + 2 * h)
-      case .bias, .decoderBias, .initialHidden, .initialCell: break
+      case .decoderBias:
+        guard let tokenCounts else { break }
+        precondition(tokenCounts.count == entry.range.count, "every token has its count")
+        let sum = Double(tokenCounts.reduce(0, +) + tokenCounts.count)
+        for (index, count) in zip(entry.range, tokenCounts) { values.storage[index] = Float(log(Double(count + 1) / sum)) }
+      case .bias, .initialHidden, .initialCell: break
       }
     }
   }

@@ -73,6 +73,8 @@ struct ConfigurationFlags: ParsableArguments {
   var dropoutEmbedding: Float?
   @Option(parsing: .unconditional, help: "Drop recurrent weights.")
   var weightDrop: Float?
+  @Option(parsing: .unconditional, help: "The probability of a lane to start a window from nothing, as a text does.")
+  var stateReset: Float?
   @Option(parsing: .unconditional, help: "The share of each weight that a step takes away, times the learning rate.")
   var weightDecay: Float?
   @Option(parsing: .unconditional, help: "Times the mean square of the last layer's output, added to the loss.")
@@ -90,6 +92,9 @@ struct ConfigurationFlags: ParsableArguments {
     help: ArgumentHelp(
       "Begin with weights between this and its negative (default: 1/√H, of the embedding 0.1).", valueName: "bound"))
   var initRange: Float?
+  @Flag(
+    inversion: .prefixedNo, help: "Begin the decoder's bias with the logarithms of the tokens' frequencies (default: as the preset).")
+  var unigramBias: Bool?
   @Option(parsing: .unconditional, help: "Steps between two lines of metrics.")
   var logEvery: Int?
   @Option(parsing: .unconditional, help: "Steps between two samples.")
@@ -145,6 +150,7 @@ struct ConfigurationFlags: ParsableArguments {
     set(\.regularization.inputDropout, dropoutInput)
     set(\.regularization.embeddingDropout, dropoutEmbedding)
     set(\.regularization.weightDrop, weightDrop)
+    set(\.regularization.stateReset, stateReset)
     set(\.regularization.activationPenalty, activationPenalty)
     set(\.regularization.temporalPenalty, temporalPenalty)
     set(\.optimizer.weightDecay, weightDecay)
@@ -153,6 +159,7 @@ struct ConfigurationFlags: ParsableArguments {
     setOptional(\.shards, shards)
     set(\.seed, seed)
     set(\.forgetBias, forgetBias)
+    set(\.startsFromFrequencies, unigramBias)
     setOptional(\.initialRange, initRange)
     setOptional(\.logEvery, logEvery)
     setOptional(\.sampleEvery, sampleEvery)

@@ -120,6 +120,7 @@ extension TrainingCheckpoint {
         ("--shards", "\(settings.shards ?? 0)"),
         ("--seed", "\(settings.seed)"), ("--rms-decay", "\(settings.optimizer.rmsDecay)"), ("--epsilon", "\(settings.optimizer.epsilon)"),
         ("--forget-bias", "\(settings.forgetBias)"), ("--init-range", settings.initialRange.map { "\($0)" } ?? "none"),
+        ("--unigram-bias", "\(settings.startsFromFrequencies)"),
         ("--momentum", "\(settings.optimizer.momentum)"), ("--centered", "\(settings.optimizer.isCentered)"),
         ("--average-decay", "\(settings.optimizer.averageDecay)"),
         ("--average-patience", settings.averagePatience.map(String.init) ?? "none"),

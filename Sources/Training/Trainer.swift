@@ -53,7 +53,8 @@ public actor Trainer {
   /// - Throws: `TrainingError.unreliableOpenBLAS` if OpenBLAS fails its self-test.
   public init(_ plan: TrainingPlan) throws {
     let c = plan.configuration
-    try self.init(plan) { Weights($0, seed: c.seed, range: c.initialRange, forgetBias: c.forgetBias) }
+    let counts = c.startsFromFrequencies ? try plan.corpus.training.counts(vocabularySize: plan.model.vocabularySize) : nil
+    try self.init(plan) { Weights($0, seed: c.seed, range: c.initialRange, forgetBias: c.forgetBias, tokenCounts: counts) }
   }
 
   /// - Parameter start: makes the weights to start from, for the model's sizes.

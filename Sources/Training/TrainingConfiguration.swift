@@ -43,6 +43,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var forgetBias: Float = 1
   /// All other weights but the biases begin between this and its negative; nil: 1/√H, of the embedding 0.1.
   public var initialRange: Float?
+  /// Whether the decoder's bias begins as the logarithms of the tokens' frequencies, and not as zeros.
+  public var startsFromFrequencies = false
   /// Steps between two reports; nil: about once a second.
   public var logEvery: Int?
   /// Steps between two samples; nil: none.
@@ -130,7 +132,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
     let r = regularization
     for (flag, probability) in [
       ("--dropout", r.layerDropout), ("--dropout-output", r.outputDropout ?? 0), ("--dropout-input", r.inputDropout),
-      ("--dropout-embedding", r.embeddingDropout), ("--weight-drop", r.weightDrop),
+      ("--dropout-embedding", r.embeddingDropout), ("--weight-drop", r.weightDrop), ("--state-reset", r.stateReset),
     ] where !(0..<1).contains(probability) {
       throw .invalidSetting(flag: flag, found: "\(probability)", expected: "at least 0 and less than 1")
     }

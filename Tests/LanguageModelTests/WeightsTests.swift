@@ -57,6 +57,16 @@ import Testing
     #expect(Weights(configuration, seed: 1).values[layout[.bias(layer: 1)].range].allSatisfy { $0 == 0 })
   }
 
+  @Test func `with counts, a model begins as one of frequencies`() {
+    let counts = [9, 0, 4, 0, 3, 0, 0]
+    let plain = Weights(Self.configuration, seed: 3), weights = Weights(Self.configuration, seed: 3, tokenCounts: counts)
+    let bias = weights.layout[.decoderBias].range
+    // 16 tokens and one more of each of the 7.
+    for (index, count) in zip(bias, counts) { #expect(abs(exp(weights.values[index]) - Float(count + 1) / 23) < 1e-7) }
+    #expect(plain.values[bias].allSatisfy { $0 == 0 })
+    #expect((0..<plain.values.count).allSatisfy { bias.contains($0) || plain.values[$0] == weights.values[$0] })
+  }
+
   @Test("sizes are a number or a list in JSON", arguments: [([5, 5], #""hidden":5"#), ([5, 4], #""hidden":[5,4]"#)])
   func json(hidden: [Int], text: String) throws {
     let configuration = ModelConfiguration(vocabularySize: 7, embeddingSize: 3, hiddenSizes: hidden)

@@ -158,6 +158,7 @@ import Training
     Fault(testDescription: "--average-decay is 0.5, but the run to resume has 0.0") { $0.optimizer.averageDecay = 0.5 },
     Fault(testDescription: "--forget-bias is 2.0, but the run to resume has 1.0") { $0.forgetBias = 2 },
     Fault(testDescription: "--init-range is 0.25, but the run to resume has none") { $0.initialRange = 0.25 },
+    Fault(testDescription: "--unigram-bias is true, but the run to resume has false") { $0.startsFromFrequencies = true },
     Fault(testDescription: "--epsilon is 0.1, but the run to resume has 1e-08") { $0.optimizer.epsilon = 0.1 },
   ]
 

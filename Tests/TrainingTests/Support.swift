@@ -51,6 +51,7 @@ func regularization() -> Regularization {
   (regularization.layerDropout, regularization.outputDropout, regularization.inputDropout) = (0.2, 0.3, 0.1)
   (regularization.embeddingDropout, regularization.weightDrop) = (0.1, 0.3)
   (regularization.activationPenalty, regularization.temporalPenalty) = (1, 1)
+  regularization.stateReset = 0.2
   return regularization
 }
 

@@ -233,4 +233,27 @@ import Training
     let error = #expect(throws: CorpusError.self) { try Trainer(corpus: corpus, configuration: smallConfiguration(steps: 5)) }
     #expect(error == .tooSmall(tokens: 1, needed: 2, lanes: 1, window: 1))
   }
+
+  @Test func `a run that begins from frequencies starts as good as counting`() async throws {
+    // Half of the words are one word, which a model of zeros cannot know.
+    let corpus = try corpus((0..<400).map { $0 % 2 == 0 ? "the" : "w\($0 * 7 % 20)" }.joined(separator: " "))
+    let tokens = try corpus.training.read(), vocabulary = corpus.tokenizer.vocabulary.count
+    var configuration = smallConfiguration(steps: 1)
+    configuration.initialRange = 1e-6
+    func firstLoss() async throws -> Double {
+      let log = EventLog()
+      try await Trainer(corpus: corpus, configuration: configuration).train { await log.add($0) }
+      return try #require(await log.steps.first).lossNats
+    }
+    #expect(abs(try await firstLoss() - log(Double(vocabulary))) < 1e-4)
+    configuration.startsFromFrequencies = true
+    var expected = 0.0
+    for lane in 0..<4 {
+      for step in 1...5 {
+        let token = tokens[lane * ((tokens.count - 1) / 4) + step]
+        expected -= log(Double(tokens.count { $0 == token } + 1) / Double(tokens.count + vocabulary)) / 20
+      }
+    }
+    #expect(abs(try await firstLoss() - expected) < 1e-4)
+  }
 }

@@ -33,7 +33,8 @@ import Training
     (configuration.regularization.layerDropout, configuration.regularization.outputDropout) = (0.1, 0.2)
     (configuration.regularization.inputDropout, configuration.regularization.embeddingDropout) = (0.3, 0.4)
     (configuration.regularization.weightDrop, configuration.regularization.activationPenalty) = (0.5, 2)
-    configuration.regularization.temporalPenalty = 1
+    (configuration.regularization.temporalPenalty, configuration.regularization.stateReset) = (1, 0.6)
+    configuration.startsFromFrequencies = true
     (configuration.optimizer.momentum, configuration.optimizer.isCentered) = (0.9, true)
     (configuration.optimizer.averageDecay, configuration.averagePatience) = (0.999, 61)
     (configuration.forgetBias, configuration.initialRange) = (-1.5, 0.08)
@@ -50,6 +51,7 @@ import Training
         "keep_checkpoints", "spike_deviations", "dropout", "dropout_output", "dropout_input", "dropout_embedding", "weight_drop",
         "weight_decay", "activation_penalty", "temporal_penalty", "schedule", "warmup_steps", "decay", "decay_after", "decay_every",
         "patience", "momentum", "centered", "average_decay", "average_patience", "forget_bias", "init_range",
+        "state_reset", "unigram_bias",
       ])
     #expect(Set(TrainingConfiguration.keys) == Set(object.keys))
   }

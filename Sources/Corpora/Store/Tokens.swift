@@ -80,6 +80,19 @@ public struct Tokens: Sendable, Equatable {
       }
   }
 
+  /// How often each token of a vocabulary comes.
+  ///
+  /// - Throws: `CorpusError` if the store can no longer be read.
+  package func counts(vocabularySize: Int) throws(CorpusError) -> [Int] {
+    var counts = [Int](repeating: 0, count: vocabularySize)
+    var piece = Piece()
+    for block in blocks {
+      try read(block, into: &piece)
+      for token in piece.tokens { counts[Int(token)] += 1 }
+    }
+    return counts
+  }
+
   /// How many bytes of memory the tokens take for themselves.
   package var bytesInMemory: Int {
     if case .array(let tokens) = storage { tokens.count * MemoryLayout<TokenID>.stride } else { 0 }
