@@ -11,11 +11,7 @@ package enum LSTMGates {
   ///   - previousCell: [b, H], c'.
   ///   - cell, hidden: [b, H], overwritten.
   package static func forward(gates: Matrix, bias: MatrixView, previousCell: MatrixView, cell: Matrix, hidden: Matrix) {
-    var block = unsafe block(gates: gates, cell: cell, previousCell: previousCell)
-    precondition(bias.rows == 1 && bias.columns == gates.columns && bias.shape.order == .rowMajor, "the bias is one row of 4H")
-    precondition(hidden.shape.sameLayout(as: cell.shape), "hidden and cell state differ in layout")
-    unsafe block.bias = UnsafePointer(bias.pointer)
-    unsafe block.h = hidden.view.pointer
+    var block = unsafe forwardBlock(gates: gates, bias: bias, previousCell: previousCell, cell: cell, hidden: hidden)
     unsafe refrain_gates_forward(&block)
   }
 
@@ -30,19 +26,39 @@ package enum LSTMGates {
   package static func backward(
     gates: Matrix, cell: Matrix, previousCell: MatrixView, hiddenGradient: MatrixView, cellGradient: Matrix, biasGradient: Matrix
   ) {
+    var block = unsafe backwardBlock(
+      gates: gates, cell: cell, previousCell: previousCell, hiddenGradient: hiddenGradient, cellGradient: cellGradient,
+      biasGradient: biasGradient)
+    unsafe refrain_gates_backward(&block)
+  }
+
+  /// What the forward loop, with or without normalisation, is given.
+  static func forwardBlock(
+    gates: Matrix, bias: MatrixView, previousCell: MatrixView, cell: Matrix, hidden: Matrix
+  ) -> refrain_gate_block {
+    var block = unsafe block(gates: gates, cell: cell, previousCell: previousCell)
+    precondition(bias.isRow(of: gates.columns), "the bias is one row of 4H")
+    precondition(hidden.shape.sameLayout(as: cell.shape), "hidden and cell state differ in layout")
+    unsafe block.bias = UnsafePointer(bias.pointer)
+    unsafe block.h = hidden.view.pointer
+    return unsafe block
+  }
+
+  /// What the backward loop, with or without normalisation, is given.
+  static func backwardBlock(
+    gates: Matrix, cell: Matrix, previousCell: MatrixView, hiddenGradient: MatrixView, cellGradient: Matrix, biasGradient: Matrix
+  ) -> refrain_gate_block {
     var block = unsafe block(gates: gates, cell: cell, previousCell: previousCell)
     precondition(hiddenGradient.shape.sameLayout(as: cell.shape), "hidden gradient and cell state differ in layout")
     precondition(
       cellGradient.rows == cell.rows && cellGradient.columns == cell.columns && cellGradient.shape.order == .rowMajor,
       "cell gradient differs in shape")
-    precondition(
-      biasGradient.rows == 1 && biasGradient.columns == gates.columns && biasGradient.shape.order == .rowMajor,
-      "the bias's gradient is one row of 4H")
+    precondition(biasGradient.view.isRow(of: gates.columns), "the bias's gradient is one row of 4H")
     unsafe block.bias_gradient = biasGradient.view.pointer
     unsafe block.dh = UnsafePointer(hiddenGradient.pointer)
     unsafe block.dc = cellGradient.view.pointer
     unsafe block.dc_stride = cellGradient.shape.leadingDimension
-    unsafe refrain_gates_backward(&block)
+    return unsafe block
   }
 
   private static func block(gates: Matrix, cell: Matrix, previousCell: MatrixView) -> refrain_gate_block {

@@ -96,6 +96,42 @@ void refrain_rnn_forward(const refrain_rnn_block *block);
 /// a = dh (1 - h^2), and its sum over the lanes.
 void refrain_rnn_backward(const refrain_rnn_block *block);
 
+// --- layer_norm.c -----------------------------------------------------------------------------------------------------------------
+// Rows of n features. Sums along a row are of 32 partial sums, in the order of the source.
+
+/// What is added to a variance, so that a constant row has a scale too.
+#define REFRAIN_NORM_EPSILON 1e-5f
+
+typedef struct {
+  long rows, features;
+  float *x;           // [rows, n]: in, then normal (forward); normal, then dx (backward)
+  long x_stride;
+  float *y;           // [rows, n]: overwritten or added to (forward), dy (backward)
+  long y_stride;
+  int adds;           // forward only: whether y is added to
+  const float *gain;  // [n]
+  float *scale;       // [rows, 1]: 1 / sqrt(variance + epsilon), written forward, read backward
+  long scale_stride;
+  float *gain_gradient;  // [n], backward only: dy normal of all rows is added, in the order of rows
+} refrain_norm_block;
+
+/// normal = (x - mean) scale; y = gain normal, or y += gain normal.
+void refrain_normalize(const refrain_norm_block *block);
+/// dx = scale (d - mean(d) - normal mean(d normal)), d = gain dy.
+void refrain_normalize_backward(const refrain_norm_block *block);
+
+/// How the cell is normalised on its way to the output.
+typedef struct {
+  const float *gain, *bias;              // [H]
+  float *gain_gradient, *bias_gradient;  // [H], backward only: the gradients of all lanes are added, in the order of lanes
+  float *scratch;                        // [H], backward only
+} refrain_cell_norm;
+
+/// As refrain_gates_forward, but h = o tanh(gain normal + bias), normal = (c - mean) scale over the units of a lane.
+void refrain_normalized_gates_forward(const refrain_gate_block *block, const refrain_cell_norm *norm);
+/// As refrain_gates_backward, through the normalisation.
+void refrain_normalized_gates_backward(const refrain_gate_block *block, const refrain_cell_norm *norm);
+
 // --- lstm_gates.c, element-wise functions -----------------------------------------------------------------------------------------
 void refrain_sigmoid(const float *x, float *y, long n);
 void refrain_tanh(const float *x, float *y, long n);
