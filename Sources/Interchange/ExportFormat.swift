@@ -39,6 +39,11 @@ extension Model {
         part: "a learned initial state (--learned-state)",
         why: "PyTorch's modules and ONNX's operators start from zeros or from what the caller gives them")
     }
+    if format == .onnx, weights.configuration.isNormalized {
+      throw InterchangeError.notExpressible(
+        part: "layer normalisation (--layer-norm)",
+        why: "ONNX's recurrent operators do not normalise, while --format safetensors takes the gains as tensors of their own")
+    }
     switch format {
     case .safetensors:
       let metadata = ExportFormat.metadata(of: self)

@@ -45,7 +45,7 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
     case .invalidVocabulary(let path, let reason):
       "\(path): not a list of tokens, \(reason); give a token a line, in the order of the embedding's rows."
     case .notExpressible(let part, let why):
-      "the model has \(part), which a file for other programs cannot say: \(why); train without it to export."
+      "the model has \(part), which such a file cannot say: \(why); train without it to export."
     case .tooLarge(let format, let bytes, let limit):
       "the model takes \(bytes) bytes and a file of \(format) can have \(limit) at most; use --format safetensors."
     }

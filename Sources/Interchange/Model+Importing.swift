@@ -34,7 +34,7 @@ extension Model {
     var configuration = TrainingConfiguration()
     (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) =
       (sizes.embeddingSize, HiddenSizes(sizes.hiddenSizes), sizes.layerCount)
-    (configuration.isTied, configuration.cell) = (sizes.isTied, sizes.cell)
+    (configuration.isTied, configuration.cell, configuration.isNormalized) = (sizes.isTied, sizes.cell, sizes.isNormalized)
     self.init(
       weights: try state.weights(), tokenizer: tokenizer, configuration: configuration,
       step: state.metadata["step"].flatMap { Int($0) }.map { max(0, $0) } ?? 0)

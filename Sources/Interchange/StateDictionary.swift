@@ -10,7 +10,8 @@ package import SystemPackage
 /// besides, [V, E] is the embedding and [V, H] the decoder; where E is H, the one with `emb` or `encoder` in its name is the embedding.
 /// Tied weights are one matrix that is both, or two that are the same; where E is not H, a third one of [E, H] is the projection between,
 /// which has no bias. A vector of V is the decoder's bias, which may be missing. There are two biases a layer, of which Refrain needs the
-/// sum, or one, or none; of a GRU's candidate it needs both. Nothing in the file is trusted.
+/// sum, or one, or none; of a GRU's candidate it needs both. The gains of layer normalisation, which PyTorch's modules have not, are told by
+/// the names that Refrain gives them. Nothing in the file is trusted.
 package struct StateDictionary: ~Copyable {
   private let reader: SafetensorsReader
   private let path: String
@@ -32,9 +33,10 @@ package struct StateDictionary: ~Copyable {
     if let copy = try Self.copy(among: others, of: embedding, width: cells.inputSize, reader) { others.removeAll { $0 == copy } }
     let outer = try OuterTensors(
       others, inputSize: cells.inputSize, outputSize: cells.outputSize, embedding: embedding, path: path.string)
-    let configuration = ModelConfiguration(
+    var configuration = ModelConfiguration(
       vocabularySize: outer.embedding.shape[0], embeddingSize: cells.inputSize, hiddenSizes: cells.hiddenSizes,
       isTied: outer.decoder == nil, cell: cells.cell)
+    configuration.isNormalized = cells.isNormalized
     try configuration.validate()
     var sources = cells.sources
     sources[.embedding] = [outer.embedding]
@@ -42,7 +44,14 @@ package struct StateDictionary: ~Copyable {
     sources[.decoderWeight] = outer.decoder.map { [$0] }
     sources[.decoderBias] = outer.bias.map { [$0] } ?? []
     let layout = ParameterLayout(configuration)
+    let known = Set(layout.entries.map(\.parameter))
+    for entry in layout.entries where entry.parameter.isOfNormalization && sources[entry.parameter] == nil {
+      throw InterchangeError.missing(path: path.string, tensor: entry.name)
+    }
     for (parameter, tensors) in sources {
+      if let tensor = tensors.first, !known.contains(parameter), parameter.isOfNormalization {
+        throw InterchangeError.extra(path: path.string, tensor: tensor.name)
+      }
       for tensor in tensors { try Self.check(tensor, shape: configuration.fileShape(layout[parameter]), path: path.string) }
     }
     (self.path, self.configuration, self.sources) = (path.string, configuration, sources)
@@ -97,6 +106,7 @@ private struct Cells {
   var inputSize = 0
   var hiddenSizes: [Int] = []
   var cell = RecurrentCell.lstm
+  var isNormalized: Bool { sources.keys.contains(where: \.isOfNormalization) }
   var outputSize: Int { hiddenSizes[hiddenSizes.count - 1] }
 
   init(_ tensors: [SafetensorsHeader.Tensor], path: String) throws(InterchangeError) {
@@ -115,6 +125,10 @@ private struct Cells {
         switch kind {
         case "weight_ih": .inputWeight(layer: layer)
         case "weight_hh": .recurrentWeight(layer: layer)
+        case "gain_ih": .inputGain(layer: layer)
+        case "gain_hh": .recurrentGain(layer: layer)
+        case "gain_c": .cellGain(layer: layer)
+        case "bias_c": .cellBias(layer: layer)
         default: .bias(layer: layer)
         }
       sources[parameter, default: []].append(tensor)
@@ -159,12 +173,23 @@ private struct Cells {
   /// Which tensor of a layer a name is of; without a layer's number, what kind of network it is of. nil if it is of none.
   private static func kind(_ name: Substring) -> (kind: String, layer: Int?)? {
     if name.hasPrefix("weight_hr_l") { return ("with a projection (proj_size)", nil) }
-    for kind in ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] where name.hasPrefix(kind + "_l") {
+    for kind in ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "gain_ih", "gain_hh", "gain_c", "bias_c"] where name.hasPrefix(kind + "_l")
+    {
       let rest = name.dropFirst(kind.count + 2)
       if rest.hasSuffix("_reverse") { return ("in two directions", nil) }
       if let layer = number(rest) { return (kind, layer) }
     }
     return nil
+  }
+}
+
+extension Parameter {
+  /// Whether only a layer with layer normalisation has it.
+  fileprivate var isOfNormalization: Bool {
+    switch self {
+    case .inputGain, .recurrentGain, .cellGain, .cellBias: true
+    default: false
+    }
   }
 }
 

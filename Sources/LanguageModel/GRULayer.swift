@@ -41,26 +41,29 @@ package final class GRULayer: RecurrentLayer {
   /// m of some rows: [rows, H].
   private func recurrentPart(_ rows: Range<Int>) -> Matrix { parts.block(rows: rows).columns(3 * units..<4 * units) }
 
-  package func forward(steps: Int, recurrent: LayerFactors, bias: MatrixView) {
+  package func forward(steps: Int, recurrent: LayerFactors, vectors: CellVectors<MatrixView>) {
     let gateWeights = recurrent.forward(0), candidateWeights = recurrent.forward(1)
     for t in 0..<steps {
       let rows = rows(t), previous = hidden.view.block(rows: rows), m = recurrentPart(rows)
       m.fill(0)
       multiply(previous, gateWeights, addingTo: gatePair(rows))
       multiply(previous, candidateWeights, addingTo: m)
-      GRUGates.forward(parts: parts.block(rows: rows), bias: bias, previousHidden: previous, hidden: hidden.block(rows: self.rows(t + 1)))
+      GRUGates.forward(
+        parts: parts.block(rows: rows), bias: vectors.bias, previousHidden: previous, hidden: hidden.block(rows: self.rows(t + 1)))
     }
   }
 
-  package func backward(steps: Int, recurrent: LayerFactors, hiddenGradient: Matrix, biasGradient: Matrix) {
+  package func backward(
+    steps: Int, recurrent: LayerFactors, vectors: CellVectors<MatrixView>, hiddenGradient: Matrix, gradients: CellVectors<Matrix>
+  ) {
     let gateWeights = recurrent.backward(0), candidateWeights = recurrent.backward(1)
-    biasGradient.fill(0)
+    gradients.fill(0)
     for t in (0..<steps).reversed() {
       let rows = rows(t), previousGradient = hiddenGradient.block(rows: rows)
       GRUGates.backward(
         parts: parts.block(rows: rows), previousHidden: hidden.view.block(rows: rows),
         hiddenGradient: hiddenGradient.view.block(rows: self.rows(t + 1)), previousHiddenGradient: previousGradient,
-        biasGradient: biasGradient)
+        biasGradient: gradients.bias)
       multiply(gatePair(rows).view, gateWeights, addingTo: previousGradient)
       multiply(recurrentPart(rows).view, candidateWeights, addingTo: previousGradient)
     }

@@ -38,26 +38,28 @@ package final class LSTMLayer: RecurrentLayer {
     cellGradients = Matrix(rows: lanes, columns: hiddenSize)
   }
 
-  package func forward(steps: Int, recurrent: LayerFactors, bias: MatrixView) {
+  package func forward(steps: Int, recurrent: LayerFactors, vectors: CellVectors<MatrixView>) {
     let weights = recurrent.forward(0)
     for t in 0..<steps {
       let z = gates.block(rows: rows(t))
       multiply(hidden.view.block(rows: rows(t)), weights, addingTo: z)
       LSTMGates.forward(
-        gates: z, bias: bias, previousCell: cells.view.block(rows: rows(t)), cell: cells.block(rows: rows(t + 1)),
+        gates: z, bias: vectors.bias, previousCell: cells.view.block(rows: rows(t)), cell: cells.block(rows: rows(t + 1)),
         hidden: hidden.block(rows: rows(t + 1)))
     }
   }
 
-  package func backward(steps: Int, recurrent: LayerFactors, hiddenGradient: Matrix, biasGradient: Matrix) {
+  package func backward(
+    steps: Int, recurrent: LayerFactors, vectors: CellVectors<MatrixView>, hiddenGradient: Matrix, gradients: CellVectors<Matrix>
+  ) {
     let weights = recurrent.backward(0)
     cellGradients.fill(0)
-    biasGradient.fill(0)
+    gradients.fill(0)
     for t in (0..<steps).reversed() {
       let dz = gates.block(rows: rows(t))
       LSTMGates.backward(
         gates: dz, cell: cells.block(rows: rows(t + 1)), previousCell: cells.view.block(rows: rows(t)),
-        hiddenGradient: hiddenGradient.view.block(rows: rows(t + 1)), cellGradient: cellGradients, biasGradient: biasGradient)
+        hiddenGradient: hiddenGradient.view.block(rows: rows(t + 1)), cellGradient: cellGradients, biasGradient: gradients.bias)
       multiply(dz.view, weights, addingTo: hiddenGradient.block(rows: rows(t)))
     }
   }

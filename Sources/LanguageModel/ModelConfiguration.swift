@@ -15,6 +15,8 @@ public struct ModelConfiguration: Sendable, Hashable {
   public var cell: RecurrentCell
   /// Whether the state that a text starts from is trained, and not zeros.
   public var isInitialStateLearned = false
+  /// Whether there is layer normalisation inside the cells: see the article Cells.
+  public var isNormalized = false
 
   /// - Precondition: all sizes are positive; sizes that a user gives go through ``validate()`` first.
   public init(vocabularySize: Int, embeddingSize: Int, hiddenSizes: [Int], isTied: Bool = false, cell: RecurrentCell = .lstm) {
@@ -65,6 +67,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     var count = vocabularySize * embeddingSize + (isTied ? 0 : vocabularySize * outputSize) + vocabularySize
     if hasProjection { count += embeddingSize * outputSize }
     for (layer, h) in hiddenSizes.enumerated() { count += h * (cell.gateCount * (inputSize(layer: layer) + h) + cell.partCount) }
+    if isNormalized { count += hiddenSizes.reduce(0, +) * cell.normalizationVectors }
     if isInitialStateLearned { count += hiddenSizes.reduce(0, +) * (cell.hasCellState ? 2 : 1) }
     return count
   }
@@ -78,6 +81,13 @@ public struct ModelConfiguration: Sendable, Hashable {
   /// The length of the longest layer's output.
   package var widestHidden: Int { hiddenSizes.max() ?? 0 }
 
+  /// Numbers that a layer keeps of each unit at each position.
+  package var activationsPerUnit: Int {
+    let state = cell.hasCellState ? 2 : 1
+    // With layer normalisation the products too, which of a plain cell are one.
+    return cell.partCount + state + (isNormalized ? (cell == .rnn ? 1 : 2) * cell.gateCount : 0)
+  }
+
   /// Whether a projection [E, H] stands between the last layer and the decoder.
   package var hasProjection: Bool { isTied && embeddingSize != outputSize }
 
@@ -89,7 +99,7 @@ public struct ModelConfiguration: Sendable, Hashable {
 extension ModelConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {
     case vocabularySize = "vocabulary", embeddingSize = "embedding", hiddenSizes = "hidden", layerCount = "layers", isTied = "tied", cell
-    case isInitialStateLearned = "learned_state"
+    case isInitialStateLearned = "learned_state", isNormalized = "layer_norm"
   }
 
   /// Options that are missing have their defaults: older files have no such keys.
@@ -107,6 +117,7 @@ extension ModelConfiguration: Codable {
       isTied: try values.decodeIfPresent(Bool.self, forKey: .isTied) ?? false,
       cell: try values.decodeIfPresent(RecurrentCell.self, forKey: .cell) ?? .lstm)
     isInitialStateLearned = try values.decodeIfPresent(Bool.self, forKey: .isInitialStateLearned) ?? false
+    isNormalized = try values.decodeIfPresent(Bool.self, forKey: .isNormalized) ?? false
   }
 
   /// Writes all sizes and options.
@@ -119,5 +130,6 @@ extension ModelConfiguration: Codable {
     try values.encode(isTied, forKey: .isTied)
     try values.encode(cell, forKey: .cell)
     try values.encode(isInitialStateLearned, forKey: .isInitialStateLearned)
+    try values.encode(isNormalized, forKey: .isNormalized)
   }
 }

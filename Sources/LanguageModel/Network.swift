@@ -27,7 +27,7 @@ package final class Network {
     self.configuration = configuration
     self.steps = steps
     self.lanes = lanes
-    layers = configuration.hiddenSizes.map { configuration.cell.layer(steps: steps, lanes: lanes, hiddenSize: $0) }
+    layers = configuration.hiddenSizes.map { configuration.layer(steps: steps, lanes: lanes, hiddenSize: $0) }
     projection = TokenProjection(positions: steps * lanes, configuration: configuration)
     outputProjection = configuration.hasProjection ? OutputProjection(positions: steps * lanes, configuration: configuration) : nil
     decoder = SoftmaxDecoder(positions: steps * lanes, configuration: configuration)
@@ -115,7 +115,8 @@ package final class Network {
       }
       StepPhases.measure(&phases.forward) {
         if index > 0 { multiply(below, inputWeight.transposed, into: gates) }
-        layer.forward(steps: steps, recurrent: prepared.recurrent[index], bias: weights.matrix(.bias(layer: index)))
+        layer.forward(
+          steps: steps, recurrent: prepared.recurrent[index], vectors: CellVectors(configuration, layer: index) { weights.matrix($0) })
         below = layer.outputs(steps: steps)
         if let regularizer { below = regularizer.drop(below, afterLayer: index, updates: prepared.updates) }
       }
@@ -191,8 +192,8 @@ package final class Network {
         regularizer?.backward(
           dh.block(rows: lanes..<(steps + 1) * lanes), outputs: layer.outputs(steps: steps), layer: index, scale: scale)
         layer.backward(
-          steps: steps, recurrent: prepared.recurrent[index], hiddenGradient: dh,
-          biasGradient: gradients.matrix(.bias(layer: index)))
+          steps: steps, recurrent: prepared.recurrent[index], vectors: CellVectors(configuration, layer: index) { weights.matrix($0) },
+          hiddenGradient: dh, gradients: CellVectors(configuration, layer: index) { gradients.matrix($0) })
         setInitialStateGradients(
           gradients, layer: index, hidden: dh.view.block(rows: 0..<lanes), cell: layer.cellGradient?.view)
         onInitialStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient?.view)

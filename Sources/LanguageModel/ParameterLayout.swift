@@ -8,6 +8,14 @@ public enum Parameter: Sendable, Hashable {
   case recurrentWeight(layer: Int)
   /// [G H]: b; of a GRU [4H], since its candidate has one with the input and one with the state.
   case bias(layer: Int)
+  /// [G H]: what the normalised x Wx is multiplied by, of a plain cell x Wx + h' Wh, where there is layer normalisation.
+  case inputGain(layer: Int)
+  /// [G H]: what the normalised h' Wh is multiplied by; a plain cell has none.
+  case recurrentGain(layer: Int)
+  /// [H]: what the normalised c of an LSTM is multiplied by before the output.
+  case cellGain(layer: Int)
+  /// [H]: what is added to it then.
+  case cellBias(layer: Int)
   /// [H]: h before the first token, where it is learned.
   case initialHidden(layer: Int)
   /// [H]: c before the first token, where it is learned and there is one.
@@ -26,6 +34,10 @@ public enum Parameter: Sendable, Hashable {
     case .inputWeight(let layer): configuration.name("weight_ih", layer: layer)
     case .recurrentWeight(let layer): configuration.name("weight_hh", layer: layer)
     case .bias(let layer): configuration.name("bias_ih", layer: layer)
+    case .inputGain(let layer): configuration.name("gain_ih", layer: layer)
+    case .recurrentGain(let layer): configuration.name("gain_hh", layer: layer)
+    case .cellGain(let layer): configuration.name("gain_c", layer: layer)
+    case .cellBias(let layer): configuration.name("bias_c", layer: layer)
     case .initialHidden(let layer): configuration.name("initial_h", layer: layer)
     case .initialCell(let layer): configuration.name("initial_c", layer: layer)
     case .projection: "projection.weight"
@@ -77,6 +89,11 @@ public struct ParameterLayout: Sendable, Hashable {
       shapes.append((.inputWeight(layer: layer), [cell.gateCount * h, configuration.inputSize(layer: layer)]))
       shapes.append((.recurrentWeight(layer: layer), [cell.gateCount * h, h]))
       shapes.append((.bias(layer: layer), [cell.partCount * h]))
+      if configuration.isNormalized {
+        shapes.append((.inputGain(layer: layer), [cell.gateCount * h]))
+        if cell != .rnn { shapes.append((.recurrentGain(layer: layer), [cell.gateCount * h])) }
+        if cell.hasCellState { shapes += [(.cellGain(layer: layer), [h]), (.cellBias(layer: layer), [h])] }
+      }
       if configuration.isInitialStateLearned {
         shapes.append((.initialHidden(layer: layer), [h]))
         if cell.hasCellState { shapes.append((.initialCell(layer: layer), [h])) }

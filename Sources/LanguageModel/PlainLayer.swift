@@ -26,23 +26,25 @@ package final class PlainLayer: RecurrentLayer {
     hidden = Matrix(rows: (steps + 1) * lanes, columns: hiddenSize)
   }
 
-  package func forward(steps: Int, recurrent: LayerFactors, bias: MatrixView) {
+  package func forward(steps: Int, recurrent: LayerFactors, vectors: CellVectors<MatrixView>) {
     let weights = recurrent.forward(0)
     for t in 0..<steps {
       let products = gates.block(rows: rows(t))
       multiply(hidden.view.block(rows: rows(t)), weights, addingTo: products)
-      PlainCell.forward(products: products.view, bias: bias, hidden: hidden.block(rows: rows(t + 1)))
+      PlainCell.forward(products: products.view, bias: vectors.bias, hidden: hidden.block(rows: rows(t + 1)))
     }
   }
 
-  package func backward(steps: Int, recurrent: LayerFactors, hiddenGradient: Matrix, biasGradient: Matrix) {
+  package func backward(
+    steps: Int, recurrent: LayerFactors, vectors: CellVectors<MatrixView>, hiddenGradient: Matrix, gradients: CellVectors<Matrix>
+  ) {
     let weights = recurrent.backward(0)
-    biasGradient.fill(0)
+    gradients.fill(0)
     for t in (0..<steps).reversed() {
       let products = gates.block(rows: rows(t))
       PlainCell.backward(
         products: products, hidden: hidden.view.block(rows: rows(t + 1)), hiddenGradient: hiddenGradient.view.block(rows: rows(t + 1)),
-        biasGradient: biasGradient)
+        biasGradient: gradients.bias)
       multiply(products.view, weights, addingTo: hiddenGradient.block(rows: rows(t)))
     }
   }

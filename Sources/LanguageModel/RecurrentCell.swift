@@ -25,6 +25,9 @@ public enum RecurrentCell: String, CaseIterable, Sendable, Codable {
   /// Whether there is a cell state c beside the hidden state h.
   package var hasCellState: Bool { self == .lstm }
 
+  /// Numbers of each unit that layer normalisation adds: a gain of each product, which of a plain cell is one, and gain and bias of c.
+  var normalizationVectors: Int { (self == .rnn ? 1 : 2) * gateCount + (hasCellState ? 2 : 0) }
+
   /// The rows of Wh of each product h' Wh that a time step takes, for layers of so many units: one product but for a GRU, whose
   /// candidate's stands apart.
   package func recurrentRows(units: Int) -> [Range<Int>] {

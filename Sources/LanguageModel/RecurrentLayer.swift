@@ -4,11 +4,11 @@ package import Kernels
 ///
 /// What all cells share: rows are time x lane, block 0 of `hidden` is the state that was carried in, only h' Wh and its transpose need
 /// products a time step (with weights packed for them), and x Wx and the weights' gradients are products of the whole window. The cells:
-/// ``LSTMLayer``, ``GRULayer``, ``PlainLayer``.
+/// ``LSTMLayer``, ``GRULayer``, ``PlainLayer``; with layer normalisation ``NormalizedLayer``.
 package protocol RecurrentLayer: AnyObject {
   var lanes: Int { get }
-  /// [T b, G H]: x Wx before ``forward(steps:recurrent:bias:)``; its gradient after
-  /// ``backward(steps:recurrent:hiddenGradient:biasGradient:)``.
+  /// [T b, G H]: x Wx before ``forward(steps:recurrent:vectors:)``; its gradient after
+  /// ``backward(steps:recurrent:vectors:hiddenGradient:gradients:)``.
   var gates: Matrix { get }
   /// [(T + 1) b, H]
   var hidden: Matrix { get }
@@ -18,17 +18,16 @@ package protocol RecurrentLayer: AnyObject {
   var cellGradient: Matrix? { get }
 
   /// Runs the window, given x Wx of all its time steps in ``gates``.
-  ///
-  /// - Parameter bias: [1, parts H]
-  func forward(steps: Int, recurrent: LayerFactors, bias: MatrixView)
+  func forward(steps: Int, recurrent: LayerFactors, vectors: CellVectors<MatrixView>)
 
   /// Back-propagation through time.
   ///
   /// - Parameters:
   ///   - hiddenGradient: [(T + 1) b, H], like ``hidden``: dL/dh from the layer above at the rows of times 1...T, zero at time 0. The part
   ///     that comes back through time is added on the way; the rows of time 0 end as the gradient of the initial state.
-  ///   - biasGradient: [1, parts H], overwritten.
-  func backward(steps: Int, recurrent: LayerFactors, hiddenGradient: Matrix, biasGradient: Matrix)
+  ///   - gradients: of the vectors, overwritten.
+  func backward(
+    steps: Int, recurrent: LayerFactors, vectors: CellVectors<MatrixView>, hiddenGradient: Matrix, gradients: CellVectors<Matrix>)
 
   /// Overwrites the gradient of Wh after the backward pass: [G H, H].
   func recurrentGradient(steps: Int, into recurrentWeight: Matrix)
@@ -72,10 +71,11 @@ extension RecurrentLayer {
   }
 }
 
-extension RecurrentCell {
-  /// The memory of a layer of these cells.
+extension ModelConfiguration {
+  /// The memory of a layer of this model's cells.
   func layer(steps: Int, lanes: Int, hiddenSize: Int) -> any RecurrentLayer {
-    switch self {
+    if isNormalized { return NormalizedLayer(cell, steps: steps, lanes: lanes, hiddenSize: hiddenSize) }
+    return switch cell {
     case .lstm: LSTMLayer(steps: steps, lanes: lanes, hiddenSize: hiddenSize)
     case .gru: GRULayer(steps: steps, lanes: lanes, hiddenSize: hiddenSize)
     case .rnn: PlainLayer(steps: steps, lanes: lanes, hiddenSize: hiddenSize)

@@ -13,6 +13,8 @@ package final class SamplingNetwork {
   private let embedded: Matrix
   /// [lanes, parts H] of the layer at work, of whichever H
   private let parts: FloatStorage
+  /// Of normalised cells the products with x and with h', [lanes, G H] each, and their scales; empty of others
+  private let inputs: FloatStorage, states: FloatStorage, scales: Matrix
   /// [lanes, H] of each layer; none of cells without c
   private let cell: [Matrix]
   /// [lanes, H] of each layer
@@ -33,6 +35,9 @@ package final class SamplingNetwork {
     team = ProductTeam(workers: weights.isLarge ? workers : 1)
     embedded = Matrix(rows: weights.projection == nil ? lanes : 0, columns: configuration.embeddingSize)
     parts = FloatStorage(count: lanes * configuration.cell.partCount * configuration.widestHidden)
+    let products = configuration.isNormalized ? lanes * configuration.cell.gateCount * configuration.widestHidden : 0
+    (inputs, states) = (FloatStorage(count: products), FloatStorage(count: products))
+    scales = Matrix(rows: lanes, columns: NormalizedStep.scaleCount(configuration.cell))
     cell = configuration.cell.hasCellState ? configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) } : []
     hidden = configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) }
     projected = Matrix(rows: configuration.hasProjection ? lanes : 0, columns: configuration.embeddingSize)
@@ -65,11 +70,10 @@ package final class SamplingNetwork {
   /// Takes one layer a time step on. In place: each unit's old state is read before its new one is written.
   private func run(_ layer: Int, _ tokens: [Int32]) {
     let cells = weights.configuration.cell, units = weights.configuration.hiddenSizes[layer], active = 0..<tokens.count
-    let columns = cells.partCount * units
-    let parts = Matrix(
-      parts, MatrixShape(rows: tokens.count, columns: columns, order: .rowMajor, leadingDimension: columns, offset: 0))
-    let h = hidden[layer].block(rows: active), bias = weights.bias[layer], recurrent = weights.recurrent[layer]
+    let parts = matrix(parts, tokens.count, cells.partCount * units)
+    let h = hidden[layer].block(rows: active), bias = weights.vectors[layer].bias, recurrent = weights.recurrent[layer]
     let input = layer == 0 ? nil : (hidden[layer - 1].view.block(rows: active), weights.input[layer])
+    if weights.configuration.isNormalized { return runNormalized(layer, tokens, input: input, parts: parts) }
     let z = parts.columns(0..<cells.gateCount * units)
     if input == nil { project(tokens, to: z) } else { z.fill(0) }
     if cells == .gru {
@@ -84,6 +88,25 @@ package final class SamplingNetwork {
     if cells == .rnn { return PlainCell.forward(products: z.view, bias: bias, hidden: h) }
     let c = cell[layer].block(rows: active)
     LSTMGates.forward(gates: z, bias: bias, previousCell: c.view, cell: c, hidden: h)
+  }
+
+  /// ``run(_:_:)`` of a layer of normalised cells, whose products are kept apart.
+  private func runNormalized(_ layer: Int, _ tokens: [Int32], input: (MatrixView, PackedFactor)?, parts: Matrix) {
+    let cells = weights.configuration.cell, units = weights.configuration.hiddenSizes[layer], active = 0..<tokens.count
+    let h = hidden[layer].block(rows: active), c = cells.hasCellState ? cell[layer].block(rows: active) : nil
+    let x = matrix(inputs, tokens.count, cells.gateCount * units), groups = weights.recurrentRows[layer]
+    let state = cells == .rnn ? x : matrix(states, tokens.count, cells.gateCount * units)
+    x.fill(0)
+    state.fill(0)
+    if let input { team.multiply(input, addingTo: x) } else { project(tokens, to: x) }
+    for (factor, columns) in zip(weights.recurrent[layer], groups) { team.multiply((h.view, factor), addingTo: state.columns(columns)) }
+    let step = NormalizedStep(cells: cells, groups: groups, input: x, recurrent: state, parts: parts, scales: scales.block(rows: active))
+    step.forward(weights.vectors[layer], previousHidden: h.view, hidden: h, previousCell: c?.view, cell: c)
+  }
+
+  /// A buffer as a matrix.
+  private func matrix(_ storage: FloatStorage, _ rows: Int, _ columns: Int) -> Matrix {
+    Matrix(storage, MatrixShape(rows: rows, columns: columns, order: .rowMajor, leadingDimension: columns, offset: 0))
   }
 
   /// z = x Wx of the first layer.

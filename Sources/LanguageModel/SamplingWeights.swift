@@ -14,8 +14,10 @@ package struct SamplingWeights: Sendable {
   let input: [PackedFactor]
   /// Wh^T of each layer, by the products of a time step: [H, rows].
   let recurrent: [[PackedFactor]]
-  /// [1, parts H] of each layer.
-  let bias: [MatrixView]
+  /// Which of its columns each of these products has.
+  let recurrentRows: [[Range<Int>]]
+  /// Of each layer.
+  let vectors: [CellVectors<MatrixView>]
   /// [H, E], where there is one.
   let outputProjection: PackedFactor?
   /// [H, V], of tied weights [E, V].
@@ -32,10 +34,12 @@ package struct SamplingWeights: Sendable {
   package init(_ weights: Weights) {
     let configuration = weights.configuration, layers = 0..<weights.configuration.layerCount
     self.configuration = configuration
-    let recurrentRows = configuration.hiddenSizes.map { configuration.cell.recurrentRows(units: $0) }
+    recurrentRows = configuration.hiddenSizes.map { configuration.cell.recurrentRows(units: $0) }
     let matrices =
       layers.map { weights.matrix(.inputWeight(layer: $0)) }
-      + layers.flatMap { layer in recurrentRows[layer].map { weights.matrix(.recurrentWeight(layer: layer)).block(rows: $0) } }
+      + layers.flatMap { [recurrentRows] layer in
+        recurrentRows[layer].map { weights.matrix(.recurrentWeight(layer: layer)).block(rows: $0) }
+      }
       + [weights.matrix(.decoderWeight)] + (configuration.hasProjection ? [weights.matrix(.projection)] : [])
     var shapes: [PackedShape] = []
     for matrix in matrices { shapes.append(PackedShape(rows: matrix.columns, columns: matrix.rows, offset: shapes.last?.end ?? 0)) }
@@ -51,7 +55,7 @@ package struct SamplingWeights: Sendable {
     decoder = take(1)[0]
     outputProjection = take(1).first
     embedding = weights.matrix(.embedding)
-    bias = layers.map { weights.matrix(.bias(layer: $0)) }
+    vectors = layers.map { CellVectors(configuration, layer: $0) { weights.matrix($0) } }
     decoderBias = weights.matrix(.decoderBias)
     let isLearned = configuration.isInitialStateLearned
     initialHidden = isLearned ? layers.map { weights.matrix(.initialHidden(layer: $0)) } : []

@@ -54,7 +54,8 @@ extension Parameter {
   fileprivate func part(isTied: Bool) -> String {
     switch self {
     case .embedding: isTied ? "embedding and decoder" : "embedding"
-    case .inputWeight(let layer), .recurrentWeight(let layer), .bias(let layer), .initialHidden(let layer), .initialCell(let layer):
+    case .inputWeight(let layer), .recurrentWeight(let layer), .bias(let layer), .inputGain(let layer), .recurrentGain(let layer),
+      .cellGain(let layer), .cellBias(let layer), .initialHidden(let layer), .initialCell(let layer):
       "layer \(layer + 1)"
     case .projection: "projection"
     case .decoderWeight, .decoderBias: isTied ? "decoder bias" : "decoder"

@@ -19,7 +19,7 @@ public struct Weights: Sendable {
 
   /// Random initial weights: uniform in ±1/√H for the cells, the projection and the decoder, ±0.1 for the embedding, tied or not; biases
   /// and a learned initial state 0, an LSTM's forget gate's 1 (Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent
-  /// network architectures", 2015).
+  /// network architectures", 2015), gains 1.
   ///
   /// - Parameters:
   ///   - range: the bound of all that is random, instead of these.
@@ -45,7 +45,8 @@ public struct Weights: Sendable {
         precondition(tokenCounts.count == entry.range.count, "every token has its count")
         let sum = Double(tokenCounts.reduce(0, +) + tokenCounts.count)
         for (index, count) in zip(entry.range, tokenCounts) { values.storage[index] = Float(log(Double(count + 1) / sum)) }
-      case .bias, .initialHidden, .initialCell: break
+      case .inputGain, .recurrentGain, .cellGain: values.storage.fill(1, in: entry.range)
+      case .bias, .cellBias, .initialHidden, .initialCell: break
       }
     }
   }

@@ -103,7 +103,7 @@ struct BenchCommand: AsyncParsableCommand {
       var configuration = TrainingConfiguration()
       (configuration.embeddingSize, configuration.hiddenSizes) = (model.embeddingSize, HiddenSizes(model.hiddenSizes))
       (configuration.layerCount, configuration.isTied, configuration.cell) = (model.layerCount, model.isTied, model.cell)
-      configuration.isInitialStateLearned = model.isInitialStateLearned
+      (configuration.isInitialStateLearned, configuration.isNormalized) = (model.isInitialStateLearned, model.isNormalized)
       modelSizes.apply(to: &configuration)
       try configuration.validate()
       model = configuration.model(vocabularySize: model.vocabularySize)

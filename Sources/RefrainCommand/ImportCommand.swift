@@ -78,7 +78,8 @@ extension ModelConfiguration {
   var cells: String {
     let layers =
       Set(hiddenSizes).count == 1 ? "\(layerCount) x \(hiddenSizes[0].grouped)" : hiddenSizes.map(\.grouped).joined(separator: " + ")
+    let tied = isTied ? " tied to the decoder" : "", normalized = isNormalized ? " with layer normalisation" : ""
     return
-      "\(layers) \(cell.title), embedding \(embeddingSize.grouped)\(isTied ? " tied to the decoder" : "")\(isInitialStateLearned ? ", learned initial state" : "")"
+      "\(layers) \(cell.title)\(normalized), embedding \(embeddingSize.grouped)\(tied)\(isInitialStateLearned ? ", learned initial state" : "")"
   }
 }

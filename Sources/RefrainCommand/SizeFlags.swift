@@ -19,6 +19,8 @@ struct SizeFlags: ParsableArguments {
   var cell: RecurrentCell?
   @Flag(name: .long, inversion: .prefixedNo, help: "Train the state that a text starts from, in place of zeros.")
   var learnedState: Bool?
+  @Flag(name: .long, inversion: .prefixedNo, help: "Normalise the layers' products, and the cells of an LSTM, over their units.")
+  var layerNorm: Bool?
   @Option(
     name: [.customLong("window"), .customLong("bptt"), .customLong("seq_length")], parsing: .unconditional,
     help: "T: time steps of a window.")
@@ -29,7 +31,9 @@ struct SizeFlags: ParsableArguments {
   var tied: Bool?
 
   /// Whether something of the model is given.
-  var namesModel: Bool { embedding != nil || hidden != nil || layers != nil || cell != nil || learnedState != nil || tied != nil }
+  var namesModel: Bool {
+    embedding != nil || hidden != nil || layers != nil || cell != nil || learnedState != nil || layerNorm != nil || tied != nil
+  }
 
   /// Replaces what is given.
   func apply(to configuration: inout TrainingConfiguration) {
@@ -39,6 +43,7 @@ struct SizeFlags: ParsableArguments {
     configuration.layerCount = layers ?? configuration.layerCount
     configuration.cell = cell ?? configuration.cell
     configuration.isInitialStateLearned = learnedState ?? configuration.isInitialStateLearned
+    configuration.isNormalized = layerNorm ?? configuration.isNormalized
     configuration.windowLength = window ?? configuration.windowLength
     configuration.isTied = tied ?? configuration.isTied
   }

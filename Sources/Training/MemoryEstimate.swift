@@ -5,7 +5,7 @@ enum MemoryEstimate {
   /// Activations, gradients of activations and blocks of logits of a network over so many positions, in `groups` parts.
   static func network(_ model: ModelConfiguration, positions: Double, groups: Double, gradients: Double) -> Double {
     let (v, e) = (Double(model.vocabularySize), Double(model.embeddingSize))
-    let perUnit = Double(model.cell.partCount + (model.cell.hasCellState ? 2 : 1)), gates = Double(model.cell.gateCount)
+    let perUnit = Double(model.activationsPerUnit), gates = Double(model.cell.gateCount)
     let activations = positions * (model.hiddenSizes.reduce(0) { $0 + perUnit * Double($1) } + gradients * Double(model.widestHidden))
     let projection = min(positions, v * groups) * (gates * Double(model.hiddenSizes[0]) + (1 + gradients) * e)
     // What a tied decoder reads, where that is not the last layer's output.

@@ -115,6 +115,7 @@ extension TrainingCheckpoint {
       [
         ("--embedding", "\(settings.embeddingSize)"), ("--layers", "\(settings.layerCount)"),
         ("--cell", settings.cell.rawValue), ("--learned-state", "\(settings.isInitialStateLearned)"),
+        ("--layer-norm", "\(settings.isNormalized)"),
         ("--hidden", "\(HiddenSizes(settings.hiddenSizes.resolved(layerCount: settings.layerCount)))"),
         ("--tied", "\(settings.isTied)"), ("--batch", "\(settings.batchSize)"), ("--window", "\(settings.windowLength)"),
         ("--shards", "\(settings.shards ?? 0)"),

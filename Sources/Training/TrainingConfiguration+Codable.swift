@@ -22,6 +22,7 @@ private struct Setting: Sendable {
     Setting("tied", \.isTied),
     Setting("cell", \.cell),
     Setting("learned_state", \.isInitialStateLearned),
+    Setting("layer_norm", \.isNormalized),
     Setting("batch", \.batchSize),
     Setting("window", \.windowLength),
     Setting("epochs", \.epochs),

@@ -16,6 +16,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var cell = RecurrentCell.lstm
   /// Whether the state that a text starts from is trained, and not zeros.
   public var isInitialStateLearned = false
+  /// Whether there is layer normalisation inside the cells.
+  public var isNormalized = false
   /// B: lanes of a minibatch.
   public var batchSize = 16
   /// T: time steps of a window.
@@ -70,7 +72,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
     var model = ModelConfiguration(
       vocabularySize: vocabularySize, embeddingSize: embeddingSize, hiddenSizes: hiddenSizes.resolved(layerCount: layerCount),
       isTied: isTied, cell: cell)
-    model.isInitialStateLearned = isInitialStateLearned
+    (model.isInitialStateLearned, model.isNormalized) = (isInitialStateLearned, isNormalized)
     return model
   }
 

@@ -29,7 +29,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .tooLargeForMemory(let needed, let available):
       "these sizes need about \(needed) MiB of memory, but the machine has \(available) MiB; choose a smaller vocabulary, --hidden, --embedding, --batch or --window."
     case .otherSizes:
-      "--from takes the sizes and the vocabulary of its model; leave out --embedding, --hidden, --layers, --cell, --learned-state, --tied, --preset and --config, or train anew."
+      "--from takes the sizes and the vocabulary of its model; leave out --embedding, --hidden, --layers, --cell, --learned-state, --layer-norm, --tied, --preset and --config, or train anew."
     case .unreliableOpenBLAS(let version, let kernels, let threading):
       "OpenBLAS \(version) (\(kernels) kernels, \(threading)) does not give the same products side by side as one after the other; install a build with pthreads (Debian: libopenblas0-pthread) or set OPENBLAS_CORETYPE=Haswell."
     case .notFinite(let tensor):

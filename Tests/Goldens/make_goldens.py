@@ -2,14 +2,15 @@
 
 Run it where PyTorch 2 (any build; the CPU is used) and NumPy can be imported:  python3 make_goldens.py [FOLDER]
 It writes lstm_two_layers.safetensors, lstm_tied.safetensors, whose decoder's weight is the embedding behind a projection from H to E, and
-gru_two_layers.safetensors and rnn_two_layers.safetensors, of nn.GRU and nn.RNN, to FOLDER or beside itself; and rmsprop.safetensors, the
+gru_two_layers.safetensors and rnn_two_layers.safetensors, of nn.GRU and nn.RNN, to FOLDER or beside itself; lstm_normalized.safetensors
+and so on, of the same cells with layer normalisation, which are written out here, since PyTorch has none; and rmsprop.safetensors, the
 weights that torch.optim.RMSprop makes of given gradients, after each of its steps (initial [n], gradients [steps, n], weights.plain,
 .momentum, .centered and .both [steps, n]). The same PyTorch on the same kind of CPU writes the same bytes,
 another agrees to rounding. Everything is computed in fp32, which the file holds, and again in fp64 from the same initial values:
 `deviation.<tensor>` is the largest absolute difference, from which a test derives how close another fp32 implementation must come.
 
 All tensors are F32 in PyTorch's shapes and order of gates (LSTM: input, forget, cell candidate, output; GRU: reset, update, candidate). Each
-layer has one bias, but for the candidate of a GRU, whose second one follows in the same tensor: [4H].
+layer has one bias, but for the candidate of a GRU, whose second one follows in the same tensor: [4H]. Normalised layers have gains too.
   tokens.inputs, tokens.targets [steps, T, B]     losses, norms [steps]     state.h, state.c (LSTM) [L, B, H], after the last step
   initial.<name>, gradient.<name> (first step, before clipping), final.<name>     deviation.<tensor> (scalars)
 """
@@ -22,12 +23,59 @@ SEED, ETA, RHO, EPSILON = 20, 0.002, 0.9, 1e-8
 CELLS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
+class NormalizedCells(nn.Module):
+    """The cells of Ba, Kiros and Hinton, "Layer normalization", 2016, under the names of PyTorch's tensors."""
+    def __init__(self, cell):
+        super().__init__()
+        self.cell, gates = cell, {"lstm": 4, "gru": 3, "rnn": 1}[cell]
+        for layer in range(L):
+            shapes = {"weight_ih": (gates * H, H if layer else E), "weight_hh": (gates * H, H), "bias_ih": (gates * H,),
+                      "bias_hh": (gates * H,), "gain_ih": (gates * H,)}
+            shapes |= {} if cell == "rnn" else {"gain_hh": (gates * H,)}
+            shapes |= {"gain_c": (H,), "bias_c": (H,)} if cell == "lstm" else {}
+            for name, shape in shapes.items():
+                self.register_parameter(f"{name}_l{layer}", nn.Parameter(torch.empty(shape)))
+
+    def step(self, x, h, c, p):
+        if self.cell == "rnn":
+            return torch.tanh(normal(x @ p("weight_ih").T + h @ p("weight_hh").T) * p("gain_ih") + p("bias_ih") + p("bias_hh")), None
+        a, m = x @ p("weight_ih").T, h @ p("weight_hh").T
+        if self.cell == "gru":
+            def parts(product, gain, bias):  # r and z together, n by itself
+                parts = torch.cat([normal(product[:, :2 * H]), normal(product[:, 2 * H:])], 1) * gain + bias
+                return parts.split(H, 1)
+            (ar, az, an), (mr, mz, mn) = parts(a, p("gain_ih"), p("bias_ih")), parts(m, p("gain_hh"), p("bias_hh"))
+            z = torch.sigmoid(az + mz)
+            return (1 - z) * torch.tanh(an + torch.sigmoid(ar + mr) * mn) + z * h, None
+        gates = normal(a) * p("gain_ih") + normal(m) * p("gain_hh") + p("bias_ih") + p("bias_hh")
+        i, f, g, o = gates.split(H, 1)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(normal(c) * p("gain_c") + p("bias_c")), c
+
+    def forward(self, x, state):
+        hs, cs = [], []
+        for layer in range(L):
+            h, c = (state[0][layer], state[1][layer]) if self.cell == "lstm" else (state[layer], None)
+            outputs = []
+            for t in range(len(x)):
+                h, c = self.step(x[t], h, c, lambda name: getattr(self, f"{name}_l{layer}"))
+                outputs.append(h)
+            x = torch.stack(outputs)
+            hs.append(h)
+            cs.append(c)
+        return x, (torch.stack(hs), torch.stack(cs)) if self.cell == "lstm" else torch.stack(hs)
+
+
+def normal(x):
+    return nn.functional.layer_norm(x, x.shape[-1:], eps=1e-5)
+
+
 class LanguageModel(nn.Module):
-    def __init__(self, tied, cell):
+    def __init__(self, tied, cell, norm):
         super().__init__()
         self.cell = cell
         self.embedding = nn.Embedding(V, E)
-        self.add_module(cell, CELLS[cell](E, H, L))
+        self.add_module(cell, NormalizedCells(cell) if norm else CELLS[cell](E, H, L))
         self.projection = nn.Linear(H, E, bias=False) if tied else nn.Identity()
         self.decoder = nn.Linear(E if tied else H, V)
         if tied:
@@ -50,19 +98,21 @@ def one_bias(values):
     return {name: value for name, value in joined.items() if "bias_hh" not in name}
 
 
-def initial_values(tied, cell, generator):
+def initial_values(tied, cell, norm, generator):
     values = {}
-    for name, p in trained(LanguageModel(tied, cell)).items():
+    for name, p in trained(LanguageModel(tied, cell, norm)).items():
         bound = 0.1 if name == "embedding.weight" else H ** -0.5
         values[name] = torch.zeros(p.shape) if "bias" in name else (torch.rand(p.shape, generator=generator) * 2 - 1) * bound
+        if "gain" in name or "bias_c" in name:  # of which each is another, so that none can stand for its neighbour
+            values[name] = ("gain" in name) + 0.4 * (torch.rand(p.shape, generator=generator) * 2 - 1)
         if "lstm.bias_ih" in name:
             values[name][H:2 * H] = 1  # the forget part
     return values
 
 
-def run(tied, cell, max_norm, dtype, initial, inputs, targets):
+def run(tied, cell, norm, max_norm, dtype, initial, inputs, targets):
     """Trains for STEPS minibatches in `dtype`; returns the tensors to record, by name."""
-    model = LanguageModel(tied, cell).to(dtype)
+    model = LanguageModel(tied, cell, norm).to(dtype)
     for name, p in model.named_parameters():
         p.data = initial[name].to(dtype, copy=True) if name in initial else torch.zeros_like(p)
         p.requires_grad_(name in initial)
@@ -82,15 +132,15 @@ def run(tied, cell, max_norm, dtype, initial, inputs, targets):
                 p.grad[:2 * H] = 0
         if step == 0:
             record |= {f"gradient.{name}": g.clone() for name, g in one_bias({n: p.grad for n, p in parameters.items()}).items()}
-        norm = torch.sqrt(sum((p.grad ** 2).sum() for p in parameters.values()))
-        scale = max_norm / norm if norm > max_norm else 1.0
+        length = torch.sqrt(sum((p.grad ** 2).sum() for p in parameters.values()))
+        scale = max_norm / length if length > max_norm else 1.0
         with torch.no_grad():
             for name, p in parameters.items():
                 g = p.grad * scale
                 squares[name] = RHO * squares[name] + (1 - RHO) * g ** 2
                 p -= ETA * g / torch.sqrt(squares[name] + EPSILON)
         losses.append(loss.detach())
-        norms.append(norm)
+        norms.append(length)
     record |= {f"final.{name}": p.detach() for name, p in one_bias(parameters).items()}
     states = {f"state.{name}": s.detach() for name, s in zip("hc", state)}
     return record | {"losses": torch.stack(losses), "norms": torch.stack(norms)} | states
@@ -108,15 +158,15 @@ def write_safetensors(path, tensors, metadata):
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
-def make(path, max_norm, tied=False, cell="lstm"):
+def make(path, max_norm, tied=False, cell="lstm", norm=False):
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     generator = torch.Generator().manual_seed(SEED)
-    initial = initial_values(tied, cell, generator)
+    initial = initial_values(tied, cell, norm, generator)
     lanes = torch.randint(V, (STEPS * T + 1, B), generator=generator)  # step after step continues the same lanes
     inputs, targets = lanes[:-1].reshape(STEPS, T, B), lanes[1:].reshape(STEPS, T, B)
 
-    single, double = (run(tied, cell, max_norm, dtype, initial, inputs, targets) for dtype in (torch.float32, torch.float64))
+    single, double = (run(tied, cell, norm, max_norm, dtype, initial, inputs, targets) for dtype in (torch.float32, torch.float64))
     deviation = {name: (single[name].double() - double[name]).abs().max() for name in single}
     clipped = single["norms"] > max_norm
     assert clipped.any() and not clipped.all(), f"clipping at {max_norm} must act in some steps only: {single['norms']}"
@@ -129,6 +179,8 @@ def make(path, max_norm, tied=False, cell="lstm"):
         settings["tied"] = 1
     if cell != "lstm":
         settings["cell"] = cell
+    if norm:
+        settings["layer_norm"] = 1
     write_safetensors(path, tensors, {key: str(value) for key, value in settings.items()})
 
     print("step      loss      norm  clipped")
@@ -167,6 +219,9 @@ def main():
     make(folder / "lstm_tied.safetensors", tied=True, max_norm=0.135)
     make(folder / "gru_two_layers.safetensors", cell="gru", max_norm=0.135)
     make(folder / "rnn_two_layers.safetensors", cell="rnn", max_norm=0.17)
+    make(folder / "lstm_normalized.safetensors", norm=True, max_norm=0.5)
+    make(folder / "gru_normalized.safetensors", cell="gru", norm=True, max_norm=1.1)
+    make(folder / "rnn_normalized.safetensors", cell="rnn", norm=True, max_norm=0.95)
     make_optimizer(folder / "rmsprop.safetensors")
 
 

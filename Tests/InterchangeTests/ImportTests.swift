@@ -71,7 +71,7 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
         case .projection: []
         case .decoderWeight: ["out.weight"]
         case .decoderBias: ["out.bias"]
-        case .initialHidden, .initialCell: []
+        case .inputGain, .recurrentGain, .cellGain, .cellBias, .initialHidden, .initialCell: []
         }
       let expected = parts.reduce([Float](repeating: 0, count: entry.range.count)) { sum, name in
         zip(sum, found[name] ?? []).map { $0 + $1 }
@@ -135,6 +135,50 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     let error = #expect(throws: InterchangeError.self) { try model.export(to: folder.file("out").string, format: format) }
     #expect(error?.description.hasPrefix("the model has a learned initial state (--learned-state), which") == true)
     #expect(!fileExists(folder.file("out")))
+  }
+
+  @Test("layer normalisation goes out to safetensors and comes back, and ONNX is refused", arguments: RecurrentCell.allCases)
+  func normalization(cell: RecurrentCell) throws {
+    let folder = try Folder()
+    let list = TokenSource.list(path: try folder.write(listed, to: "words"), tokenization: .whitespace)
+    var model = try Model(importing: folder.write(tensors()), tokens: list)
+    var sizes = ModelConfiguration(vocabularySize: v, embeddingSize: e, hiddenSizes: [h, 5], cell: cell)
+    sizes.isNormalized = true
+    model.weights = Weights(sizes, seed: 3)
+    for entry in model.weights.layout.entries { model.weights.add([0.25], to: entry.range.lowerBound..<entry.range.lowerBound + 1) }
+    let path = folder.file("ours")
+    try model.export(to: path.string, format: .safetensors)
+    let back = try Model(importing: path.string)
+    #expect(back.weights.configuration == sizes && back.configuration.isNormalized)
+    #expect(back.weights.values.isBitwiseEqual(to: model.weights.values))
+    let error = #expect(throws: InterchangeError.self) { try model.export(to: folder.file("out").string, format: .onnx) }
+    #expect(
+      error?.description
+        == "the model has layer normalisation (--layer-norm), which such a file cannot say: ONNX's recurrent operators do not normalise, "
+        + "while --format safetensors takes the gains as tensors of their own; train without it to export.")
+    #expect(!fileExists(folder.file("out")))
+  }
+
+  @Test("gains of a layer must all be there, and be those of its cells", arguments: [RecurrentCell.lstm, .rnn])
+  func gains(cell: RecurrentCell) throws {
+    let folder = try Folder(), rows = cell == .lstm ? 4 * h : h
+    let list = TokenSource.list(path: try folder.write(listed, to: "words"), tokenization: .whitespace)
+    let plain = [
+      tensor("encoder.weight", [v, e]), tensor("net.weight_ih_l0", [rows, e]), tensor("net.weight_hh_l0", [rows, h]),
+      tensor("out.weight", [v, h]),
+    ]
+    func imported(_ more: [SavedTensor]) throws -> Model { try Model(importing: folder.write(plain + more), tokens: list) }
+    let path = folder.file("model.safetensors").string
+    let one = tensor("net.gain_hh_l0", [rows])
+    if cell == .lstm {
+      let missing = #expect(throws: InterchangeError.self) { try imported([one]) }
+      #expect(missing == .missing(path: path, tensor: "lstm.gain_ih_l0"))
+    } else {
+      let extra = #expect(throws: InterchangeError.self) { try imported([one, tensor("net.gain_ih_l0", [rows])]) }
+      #expect(extra == .extra(path: path, tensor: "net.gain_hh_l0"))
+      let short = #expect(throws: InterchangeError.self) { try imported([tensor("net.gain_ih_l0", [rows - 1])]) }
+      #expect(short == .mismatch(path: path, tensor: "net.gain_ih_l0", expected: "F32 [\(rows)]", found: "F32 [\(rows - 1)]"))
+    }
   }
 
   @Test func `one matrix is embedding and decoder, and a bias may be missing`() throws {

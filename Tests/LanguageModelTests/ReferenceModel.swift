@@ -38,6 +38,44 @@ struct ReferenceModel {
 
   private func dot(_ a: ArraySlice<Double>, _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
 
+  /// A group of a product's rows, normalised and times its gain.
+  private func normalized(_ product: [Double], gain: Parameter, rows: Range<Int>) -> [Double] {
+    ReferenceNormalization.forward(Array(product[rows]), gain: Array(Array(row(gain, 0))[rows]))
+  }
+
+  /// One time step of one lane of a layer with layer normalisation.
+  private func normalizedStep(
+    layer: Int, ofInput: (Int) -> Double, ofState: (Int) -> Double, hidden h: inout [Double], cell c: inout [Double]
+  ) {
+    let units = configuration.hiddenSizes[layer], rows = units * configuration.cell.gateCount, bias = Array(row(.bias(layer: layer), 0))
+    let x = (0..<rows).map(ofInput), state = (0..<rows).map(ofState)
+    let (inputGain, stateGain) = (Parameter.inputGain(layer: layer), Parameter.recurrentGain(layer: layer))
+    switch configuration.cell {
+    case .lstm:
+      let a = normalized(x, gain: inputGain, rows: 0..<rows), m = normalized(state, gain: stateGain, rows: 0..<rows)
+      func z(_ row: Int) -> Double { a[row] + m[row] + bias[row] }
+      let step = ReferenceNormalization.lstm(
+        z: (0..<units).map { .init(input: z($0), forget: z(units + $0), candidate: z(2 * units + $0), output: z(3 * units + $0)) },
+        previousCell: c, gain: Array(row(.cellGain(layer: layer), 0)), bias: Array(row(.cellBias(layer: layer), 0)))
+      (h, c) = (step.hidden, step.cell)
+    case .gru:
+      let groups = [0..<2 * units, 2 * units..<rows]
+      let a = groups.flatMap { normalized(x, gain: inputGain, rows: $0) },
+        m = groups.flatMap { normalized(state, gain: stateGain, rows: $0) }
+      h = (0..<units).map { unit in
+        let (update, candidate) = (units + unit, 2 * units + unit)
+        return ReferenceGRU.cell(
+          a: .init(
+            reset: a[unit] + m[unit] + bias[unit], update: a[update] + m[update] + bias[update],
+            candidate: a[candidate] + bias[candidate], recurrent: m[candidate] + bias[units + candidate]), previousHidden: h[unit]
+        ).hidden
+      }
+    case .rnn:
+      let sum = normalized(zip(x, state).map { $0 + $1 }, gain: inputGain, rows: 0..<rows)
+      h = zip(sum, bias).map { ReferencePlainCell.cell(a: $0 + $1) }
+    }
+  }
+
   /// One time step of one lane of a layer.
   private func step(layer: Int, lane: Int, input x: [Double], dropping: Float, hidden h: inout [Double], cell c: inout [Double]) {
     let units = configuration.hiddenSizes[layer], bias = Array(row(.bias(layer: layer), 0)), before = h
@@ -49,6 +87,7 @@ struct ReferenceModel {
       }
       return dot(recurrent[...], before)
     }
+    if configuration.isNormalized { return normalizedStep(layer: layer, ofInput: ofInput, ofState: ofState, hidden: &h, cell: &c) }
     func z(_ gate: Int) -> Double { ofInput(gate) + ofState(gate) + bias[gate] }
     for unit in 0..<units {
       switch configuration.cell {

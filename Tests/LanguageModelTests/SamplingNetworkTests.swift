@@ -17,7 +17,17 @@ import Testing
     ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 40], cell: .rnn),
     learning(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 40])),
     learning(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 40], cell: .gru)),
+    normalizing(ModelConfiguration(vocabularySize: 7, embeddingSize: 9, hiddenSizes: [17, 40])),
+    normalizing(learning(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [40, 17], isTied: true))),
+    normalizing(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 40], cell: .gru)),
+    normalizing(ModelConfiguration(vocabularySize: 33, embeddingSize: 40, hiddenSizes: [40, 17], cell: .rnn)),
   ]
+
+  static func normalizing(_ model: ModelConfiguration) -> ModelConfiguration {
+    var model = model
+    model.isNormalized = true
+    return model
+  }
 
   static func learning(_ model: ModelConfiguration) -> ModelConfiguration {
     var model = model
@@ -25,11 +35,11 @@ import Testing
     return model
   }
 
-  /// Random weights, the learned state among them.
+  /// Random weights, the learned state and the gains among them.
   static func weights(_ model: ModelConfiguration, seed: UInt64) -> Weights {
     var weights = Weights(model, seed: seed)
-    for entry in weights.layout.entries where entry.name.contains("initial") {
-      for (place, index) in entry.range.enumerated() { weights.values[index] = 0.1 * Float(place % 9) - 0.4 }
+    for entry in weights.layout.entries where ["initial", "gain", "bias_c"].contains(where: entry.name.contains) {
+      for (place, index) in entry.range.enumerated() { weights.values[index] += 0.1 * Float(place % 9) - 0.4 }
     }
     return weights
   }

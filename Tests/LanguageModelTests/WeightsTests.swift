@@ -67,6 +67,24 @@ import Testing
     #expect((0..<plain.values.count).allSatisfy { bias.contains($0) || plain.values[$0] == weights.values[$0] })
   }
 
+  @Test(
+    "layer normalisation has a gain of 1 for each product, and for an LSTM's cell",
+    arguments: [
+      (RecurrentCell.lstm, ["gain_ih_l0 [20]", "gain_hh_l0 [20]", "gain_c_l0 [5]", "bias_c_l0 [5]"]),
+      (.gru, ["gain_ih_l0 [15]", "gain_hh_l0 [15]"]), (.rnn, ["gain_ih_l0 [5]"]),
+    ])
+  func normalization(cell: RecurrentCell, expected: [String]) throws {
+    var configuration = ModelConfiguration(vocabularySize: 7, embeddingSize: 3, hiddenSize: 5, layerCount: 1, cell: cell)
+    let plain = ParameterLayout(configuration)
+    configuration.isNormalized = true
+    let weights = Weights(configuration, seed: 1, range: 0.5), layout = weights.layout
+    #expect(layout.entries.map(\.range.count).reduce(0, +) == configuration.parameterCount)
+    let added = layout.entries.filter { entry in !plain.entries.contains { $0.name == entry.name } }
+    #expect(added.map { "\($0.name) \($0.shape)" } == expected.map { "\(cell).\($0)" })
+    for entry in added { #expect(weights.values[entry.range].allSatisfy { $0 == (entry.name.contains("gain") ? 1 : 0) }) }
+    #expect(try JSONDecoder().decode(ModelConfiguration.self, from: JSONEncoder().encode(configuration)) == configuration)
+  }
+
   @Test("sizes are a number or a list in JSON", arguments: [([5, 5], #""hidden":5"#), ([5, 4], #""hidden":[5,4]"#)])
   func json(hidden: [Int], text: String) throws {
     let configuration = ModelConfiguration(vocabularySize: 7, embeddingSize: 3, hiddenSizes: hidden)

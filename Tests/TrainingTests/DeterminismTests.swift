@@ -31,12 +31,12 @@ import Training
   @Test(
     "any number of workers gives the same weights bit for bit, and so does a second run",
     arguments: [
-      (false, false, RecurrentCell.lstm), (true, false, .lstm), (false, true, .lstm), (true, true, .lstm), (true, false, .gru),
-      (false, true, .rnn),
+      (false, false, RecurrentCell.lstm, false), (true, false, .lstm, false), (false, true, .lstm, false), (true, true, .lstm, false),
+      (true, false, .gru, false), (false, true, .rnn, false), (true, false, .lstm, true), (false, false, .gru, true),
     ])
-  func workers(regularized: Bool, tied: Bool, cell: RecurrentCell) async throws {
+  func workers(regularized: Bool, tied: Bool, cell: RecurrentCell, normalized: Bool) async throws {
     var configuration = Self.configuration()
-    (configuration.isTied, configuration.cell) = (tied, cell)
+    (configuration.isTied, configuration.cell, configuration.isNormalized) = (tied, cell, normalized)
     // As many weights as the others have.
     if cell == .rnn { configuration.hiddenSizes = 384 }
     configuration.isInitialStateLearned = regularized

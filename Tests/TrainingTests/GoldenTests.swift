@@ -58,13 +58,16 @@ private struct Golden {
 @Suite("The step agrees with PyTorch") struct GoldenTests {
   @Test(
     "ten minibatches: losses, norms, every gradient, final weights and state", arguments: [1, 2, 3],
-    ["lstm_two_layers", "lstm_tied", "gru_two_layers", "rnn_two_layers"])
+    [
+      "lstm_two_layers", "lstm_tied", "gru_two_layers", "rnn_two_layers", "lstm_normalized", "gru_normalized", "rnn_normalized",
+    ])
   func run(shards: Int, name: String) async throws {
     let golden = try Golden(name)
-    let configuration = ModelConfiguration(
+    var configuration = ModelConfiguration(
       vocabularySize: try golden.size("vocabulary"), embeddingSize: try golden.size("embedding"),
       hiddenSize: try golden.size("hidden"), layerCount: try golden.size("layers"), isTied: golden.metadata["tied"] != nil,
       cell: golden.metadata["cell"].flatMap(RecurrentCell.init) ?? .lstm)
+    configuration.isNormalized = golden.metadata["layer_norm"] != nil
     let (batch, window, steps) = (try golden.size("batch"), try golden.size("window"), try golden.size("steps"))
     var weights = Weights(zeros: configuration)
     for entry in weights.layout.entries {

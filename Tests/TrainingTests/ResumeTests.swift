@@ -146,6 +146,7 @@ import Training
     Fault(testDescription: "--embedding is 7, but the run to resume has 6") { $0.embeddingSize = 7 },
     Fault(testDescription: "--layers is 1, but the run to resume has 2") { ($0.hiddenSizes, $0.layerCount) = ([8], 1) },
     Fault(testDescription: "--learned-state is false, but the run to resume has true") { $0.isInitialStateLearned = false },
+    Fault(testDescription: "--layer-norm is true, but the run to resume has false") { $0.isNormalized = true },
     Fault(testDescription: "--cell is gru, but the run to resume has lstm") { $0.cell = .gru },
     Fault(testDescription: "--tied is true, but the run to resume has false") { $0.isTied = true },
     Fault(testDescription: "--batch is 8, but the run to resume has 12") { $0.batchSize = 8 },

@@ -38,12 +38,14 @@ import Training
     (configuration.optimizer.momentum, configuration.optimizer.isCentered) = (0.9, true)
     (configuration.optimizer.averageDecay, configuration.averagePatience) = (0.999, 61)
     (configuration.forgetBias, configuration.initialRange) = (-1.5, 0.08)
+    (configuration.isInitialStateLearned, configuration.isNormalized) = (true, true)
     #expect(try Self.roundTrip(configuration) == configuration)
     let data = try JSONEncoder().encode(configuration)
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(
       Set(object.keys) == [
-        "embedding", "hidden", "layers", "tied", "cell", "learned_state", "batch", "window", "epochs", "steps", "shards", "seed",
+        "embedding", "hidden", "layers", "tied", "cell", "learned_state", "layer_norm", "batch", "window", "epochs", "steps", "shards",
+        "seed",
         "learning_rate",
         "rms_decay",
         "epsilon",
@@ -69,6 +71,20 @@ import Training
     #expect(throws: DecodingError.self) { try decode(#"{"hidden": "many"}"#) }
     #expect(throws: DecodingError.self) { try decode(#"{"hidden": null}"#) }
     #expect(throws: DecodingError.self) { try decode(#"{"seed": -1}"#) }
+  }
+
+  @Test("a forget bias is for an LSTM alone", arguments: [RecurrentCell.gru, .rnn])
+  func forgetBias(cell: RecurrentCell) throws {
+    var configuration = TrainingConfiguration()
+    configuration.forgetBias = 2
+    try configuration.validate()
+    configuration.cell = cell
+    let error = #expect(throws: TrainingError.self) { try configuration.validate() }
+    #expect(
+      error?.description
+        == "--forget-bias must be left out, since only the cells of an LSTM have a forget gate, but is 2.0; choose another.")
+    configuration.forgetBias = 1
+    try configuration.validate()
   }
 
   @Test func `the preset classic is the textbook's`() {

@@ -12,12 +12,15 @@ import Training
   /// Lanes that are a multiple of 16 keep their activations in another order.
   @Test(
     "what is restored goes on as what was never stopped",
-    arguments: [(4, 2, RecurrentCell.lstm), (32, 2, .lstm), (48, 3, .lstm), (4, 2, .gru), (32, 2, .rnn)])
-  func restoring(lanes: Int, shards: Int, cell: RecurrentCell) async throws {
+    arguments: [
+      (4, 2, RecurrentCell.lstm, false), (32, 2, .lstm, false), (48, 3, .lstm, false), (4, 2, .gru, false), (32, 2, .rnn, false),
+      (4, 2, .lstm, true), (32, 2, .gru, true), (4, 2, .rnn, true),
+    ])
+  func restoring(lanes: Int, shards: Int, cell: RecurrentCell, normalized: Bool) async throws {
     // Few tokens a window: most rows of the embedding are updated lazily.
     let tokens = try corpus(randomText(words: 3_000, vocabulary: 58, seed: 3)).training
     var stream = try MinibatchStream(tokens, lanes: lanes, window: 2, shards: shards)
-    let used = Self.fresh(lanes, shards, workers: 2, cell: cell)
+    let used = Self.fresh(lanes, shards, workers: 2, cell: cell, normalized: normalized)
     let (shared, pool) = used
     for _ in 0..<7 { try await Self.step(&stream, shared, pool) }
     let saved = await shared.optimizerState(), lanesState = await pool.settledState(carrying: true)
@@ -30,7 +33,7 @@ import Training
     let expected = await shared.optimizerState(), expectedLanes = await pool.settledState(carrying: true)
 
     // To a fresh one, and back to the one that went on.
-    for (shared, pool) in [Self.fresh(lanes, shards, workers: 1, cell: cell), used] {
+    for (shared, pool) in [Self.fresh(lanes, shards, workers: 1, cell: cell, normalized: normalized), used] {
       await shared.restore(saved)
       await pool.restore(lanesState, lanes: lanes)
       var again = stream
@@ -66,9 +69,11 @@ import Training
     #expect(await shared.snapshot().values.isBitwiseEqual(to: before.weights.values))
   }
 
-  private static func fresh(_ lanes: Int, _ shards: Int, workers: Int, cell: RecurrentCell = .lstm) -> (SharedWeights, ReplicaPool) {
+  private static func fresh(
+    _ lanes: Int, _ shards: Int, workers: Int, cell: RecurrentCell = .lstm, normalized: Bool = false
+  ) -> (SharedWeights, ReplicaPool) {
     var configuration = configuration
-    configuration.cell = cell
+    (configuration.cell, configuration.isNormalized) = (cell, normalized)
     return (
       SharedWeights(Weights(configuration, seed: 1)),
       ReplicaPool(configuration, steps: 3, lanes: lanes, shards: shards, workers: workers)
