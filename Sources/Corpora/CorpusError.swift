@@ -8,6 +8,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case file(FileError)
   /// No path was given.
   case noPaths
+  /// A pipe, a socket or a device, whose bytes may never come or never end.
+  case endless(path: String, found: String)
   /// The file has no bytes.
   case emptyFile(path: String)
   /// There are only blank lines and dividers.
@@ -66,6 +68,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       error.description
     case .noPaths:
       "No corpus was given; name at least one text file or a folder of them."
+    case .endless(let path, let found):
+      "\(path): a file or a folder was expected and this is a \(found), which may have no end; put what it gives into a file, or pipe it in as '-'."
     case .emptyFile(let path):
       "\(path): the file is empty; give a text file with lyrics."
     case .noSongs(let path):

@@ -12,6 +12,8 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
   case isDirectory(path: String)
   /// A folder was expected and this, or a part of the path before it, is none.
   case notDirectory(path: String)
+  /// A pipe, a socket or a device, where a file was expected.
+  case endless(path: String, found: String)
   /// The disk, or the quota on it, was used up after so many bytes of the new file.
   case diskFull(path: String, bytesWritten: Int)
   /// The file system is mounted for reading only.
@@ -40,6 +42,8 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
       "\(path): a file was expected and this is a folder; give the path of a file."
     case .notDirectory(let path):
       "\(path): a folder was expected and this is not one; give the path of a folder."
+    case .endless(let path, let found):
+      "\(path): a file was expected and this is a \(found), which may have no end; put what it gives into a file, and give that."
     case .diskFull(let path, let bytes):
       "\(path): the disk is full after \(bytes) bytes; what was there before is untouched; free some space and try again."
     case .readOnlyFileSystem(let path):
@@ -62,6 +66,14 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
 }
 
 extension FileError {
+  /// Whether the same may succeed a little later without anybody changing what was asked for: a disk gets room, a fault passes.
+  package var mayPass: Bool {
+    switch self {
+    case .diskFull, .notWritable, .readOnlyFileSystem, .missing, .notReadable, .notSynced, .failed: true
+    case .isDirectory, .notDirectory, .endless, .tooLarge, .shortened, .inUse: false
+    }
+  }
+
   /// The error for a call that reads.
   package init(reading path: FilePath, _ error: Errno, action: String = "read it") {
     switch error {

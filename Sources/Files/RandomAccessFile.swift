@@ -11,20 +11,26 @@ package final class RandomAccessFile: Sendable {
   package init(_ path: FilePath) throws(FileError) {
     let file: FileDescriptor
     let size: Int
+    let kind: FileKind
     do throws(Errno) {
       file = try retrying { () throws(Errno) in
-        try asErrno { try FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) }
+        // A pipe is not waited for.
+        try asErrno { try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking]) }
       }
     } catch {
       throw FileError(reading: path, error)
     }
     do throws(Errno) {
       let found = try file.stat()
-      if found.type == .directory { throw Errno.isDirectory }
+      kind = FileKind(found)
       size = Int(found.size)
     } catch {
       try? file.close()
       throw FileError(reading: path, error)
+    }
+    guard kind == .file else {
+      try? file.close()
+      throw kind == .folder ? .isDirectory(path: path.string) : .endless(path: path.string, found: kind.rawValue)
     }
     (self.path, self.file, self.size) = (path, file, size)
   }

@@ -33,12 +33,6 @@ package func isDirectory(_ path: FilePath) -> Bool {
   (try? Stat(path))?.type == .directory
 }
 
-/// Whether there is a file or a folder at `path`, links followed, and not a pipe, a socket or a device.
-package func isFileOrFolder(_ path: FilePath) -> Bool {
-  guard let type = (try? Stat(path))?.type else { return false }
-  return type == .regular || type == .directory
-}
-
 /// Whether two paths are on one file system.
 package func areOnOneDevice(_ first: FilePath, _ second: FilePath) -> Bool {
   guard let first = try? Stat(first), let second = try? Stat(second) else { return false }

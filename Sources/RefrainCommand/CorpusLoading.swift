@@ -40,6 +40,7 @@ extension CorpusFlags {
     } catch let error where cache == Self.usualCache && Self.isOfFile(error) {
       // Nobody asked for the cache: what cannot be kept is done without.
       reporter.finish()
+      Interruption.leaveAtOnceAgain()
       reporter.warn("\(error) The corpus is read into memory instead of being kept in \(cache); --cache names another folder.")
       return try Corpus(reading: paths, options: options, workers: workers)
     }
@@ -105,11 +106,10 @@ final class PreparationReporter {
   /// - Throws: `ExitCode` after a signal, which ends the preparation.
   func show(_ progress: PreparationProgress) throws {
     if progress.phase == .writing { Interruption.keep() }
-    if let code = Interruption.exitCode {
+    if Interruption.exitCode != nil {
       // Another thread may wait in the middle of a read: that does not hold it up either.
       clearLine()
-      if !isQuiet { Interruption.sayOnce(Self.stopped) }
-      throw ExitCode(code)
+      try Interruption.check()
     }
     if isQuiet { return }
     if progress.phase != phase { (phase, phaseStart) = (progress.phase, clock.now) }
@@ -140,8 +140,6 @@ final class PreparationReporter {
     for figure in figures where line.count + figure.count + 2 < columns ?? .max { line += line.isEmpty ? figure : "  " + figure }
     return line
   }
-
-  static let stopped = "stopped; nothing was written"
 
   func finish() {
     Interruption.keep()

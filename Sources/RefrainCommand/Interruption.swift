@@ -1,13 +1,29 @@
+internal import ArgumentParser
 internal import Foundation
 internal import Synchronization
 private import SystemPackage
 
 /// The first signal that came, or 0.
 private let caught = Atomic<Int32>(0)
-/// Whether ending the program now would leave nothing behind.
-private let isExpendable = Atomic<Bool>(false)
-/// Whether it was said that the program stops.
-private let isSaid = Atomic<Bool>(false)
+/// What a signal does while there is nothing to lose.
+private let leaving = Mutex(Leaving())
+
+private struct Leaving: Sendable {
+  /// Whether ending the program now would leave nothing behind.
+  var isAllowed = false
+  /// Whether a thread watches for signals.
+  var isWatched = false
+  /// Why the program stops; nil once that is said, or is not to be.
+  var message: String?
+  /// Removes what only this program needs.
+  var tidy: @Sendable () -> Void = {}
+
+  /// Says why, on a line of its own.
+  mutating func say() {
+    if let message { Terminal.writeError((Terminal.isErrorInteractive ? "\r\u{1B}[K" : "") + message + "\n") }
+    message = nil
+  }
+}
 
 /// Turns the first Ctrl-C, SIGTERM or SIGHUP (a closed terminal) into the cancellation of a task; the second ends the program at once.
 /// A run whose messages go to a file does not need a terminal, and goes on without one.
@@ -48,30 +64,52 @@ enum Interruption {
     return try await task.value
   }
 
-  /// From now on, until `keep`, a signal ends the program even if it waits for something, such as a pipe that nobody writes to.
-  static func leaveAtOnce(saying message: String?) {
-    guard !isExpendable.exchange(true, ordering: .relaxed) else { return }
-    Thread.detachNewThread {
-      while isExpendable.load(ordering: .relaxed) {
-        Thread.sleep(forTimeInterval: 0.05)
-        guard let exitCode else { continue }
-        // What is not waiting ends by itself meanwhile.
-        Thread.sleep(forTimeInterval: 0.5)
-        if isExpendable.load(ordering: .relaxed) {
-          if let message { sayOnce(message) }
-          _exit(exitCode)
-        }
+  // MARK: - While there is nothing to lose
+
+  /// From now on, until ``keep()``, a signal ends the program even if it is at work or waits for something, such as a pipe.
+  ///
+  /// - Parameters:
+  ///   - message: says why the program stops; nil for silence.
+  ///   - tidy: removes what only this program needs; called on another thread.
+  static func leaveAtOnce(saying message: String?, tidying tidy: @escaping @Sendable () -> Void = {}) {
+    let isWatched = leaving.withLock { leaving in
+      defer { leaving.isWatched = true }
+      (leaving.isAllowed, leaving.message, leaving.tidy) = (true, message, tidy)
+      return leaving.isWatched
+    }
+    if !isWatched { Thread.detachNewThread(leaveOnSignal) }
+  }
+
+  /// The same again, after ``keep()``.
+  static func leaveAtOnceAgain() { leaving.withLock { $0.isAllowed = $0.isWatched } }
+
+  private static func leaveOnSignal() {
+    while true {
+      Thread.sleep(forTimeInterval: 0.05)
+      guard let exitCode else { continue }
+      // What is not waiting ends by itself meanwhile.
+      Thread.sleep(forTimeInterval: 0.2)
+      // Nothing is begun that would be left behind, since `keep` waits for the lock.
+      leaving.withLock { leaving in
+        guard leaving.isAllowed else { return }
+        leaving.say()
+        leaving.tidy()
+        _exit(exitCode)
       }
     }
   }
 
-  /// Says why the program stops, whichever thread comes to it first.
-  static func sayOnce(_ message: String) {
-    if !isSaid.exchange(true, ordering: .relaxed) { Terminal.writeError(message + "\n") }
-  }
-
   /// Something would be left behind from now on: a signal is for the program to act on.
-  static func keep() { isExpendable.store(false, ordering: .relaxed) }
+  static func keep() { leaving.withLock { $0.isAllowed = false } }
+
+  /// Ends the program if a signal came before, having said so.
+  ///
+  /// - Throws: `ExitCode`.
+  static func check() throws {
+    guard let exitCode else { return }
+    leaving.withLock { $0.say() }
+    throw ExitCode(exitCode)
+  }
 
   /// 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP, nil if there was no signal.
   static var exitCode: Int32? {

@@ -60,15 +60,14 @@ struct PrepareCommand: ParsableCommand {
 
   func run() throws {
     try check()
-    Interruption.watch()
     let reporter = PreparationReporter(isQuiet: quiet)
+    if let synthetic, let out { return try write(synthetic, to: out, reporter) }
+    Interruption.leaveAtOnce(saying: quiet ? nil : "stopped; nothing was written")
     if out == nil, corpora.count == 1, Corpus.isStore(corpora[0]) {
       if let flag = corpusFlags.settledFlag { throw SettledError(path: corpora[0], flag: flag) }
       return try show(Corpus(store: corpora[0]).report)
     }
-    if let synthetic, let out { return try write(synthetic, to: out, reporter) }
     let options = corpusFlags.options
-    Interruption.leaveAtOnce(saying: quiet ? nil : PreparationReporter.stopped)
     guard let out else {
       let report = try Corpus.survey(
         corpora, options: options, scratch: FileManager.default.temporaryDirectory.path, workers: workers

@@ -36,7 +36,14 @@ package actor ProgressReporter {
 
   /// A line of its own, above the bar.
   func say(_ text: String) {
-    if isQuiet { return }
+    if !isQuiet { tell(text) }
+  }
+
+  /// What is wrong and does not end the run, such as a full disk.
+  func warn(_ text: String) { tell("warning: \(text)") }
+
+  /// A line that even those want to see who asked for quiet.
+  func tell(_ text: String) {
     Terminal.writeError(isLive ? "\r\u{1B}[K\(text)\n\(bar ?? "")" : text + "\n")
   }
 

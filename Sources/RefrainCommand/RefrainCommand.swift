@@ -20,6 +20,8 @@ struct RefrainCommand: AsyncParsableCommand {
 
   /// Parses and runs, and turns whatever went wrong into one `error:` line.
   static func main() async {
+    // First of all: a signal must not find these without a handler, however early it comes.
+    if ["train", "prepare"].contains(CommandLine.arguments.dropFirst().first) { Interruption.watch() }
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Files
 internal import Foundation
 internal import Refrain
 internal import SystemPackage
@@ -12,10 +13,12 @@ extension TrainCommand {
       let (plan, _) = try plan(latest)
       return try Terminal.write(plan.text + (latest.map { "resume     from step \($0.checkpoint.step.grouped)\n" } ?? ""))
     }
-    let directory = try RunDirectory(resuming: path)
+    Interruption.keep()
+    let directory = try RunDirectory(resuming: path), locks = directory.lockFiles
+    Interruption.leaveAtOnce(saying: stopped) { for lock in locks { try? FileCalls.system.remove(lock) } }
     let (plan, corpus) = try plan(directory.latest)
     let reporter = ProgressReporter(isQuiet: quiet)
-    for fault in directory.faults { await reporter.say("warning: \(fault)") }
+    for fault in directory.faults { await reporter.warn("\(fault)") }
     let trainer: Trainer
     var isCorpusChanged = false
     if let checkpoint = directory.latest?.checkpoint {
@@ -35,7 +38,8 @@ extension TrainCommand {
     }
     directory.record = directory.latest?.run.flatMap { corpora.isEmpty ? $0 : nil } ?? .ofThisProcess
     if isCorpusChanged || directory.latest?.run?.keepsVocabulary == true { directory.record.keepsVocabulary = true }
-    Interruption.watch()
+    Interruption.keep()
+    try Interruption.check()
     try directory.start()
     try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan, test: corpus.test)
     // The model that the run began from may be gone by now.
@@ -74,8 +78,14 @@ extension TrainCommand {
     guard let run, !run.arguments.isEmpty else { throw ResumeError.noCorpus(path: model) }
     do {
       var command = try TrainCommand.parse(run.arguments + Array(CommandLine.arguments.dropFirst(2)))
+      // Who has a model from elsewhere must not be kept waiting for what it wants to read.
+      if (command.corpora + command.corpusFlags.validation + command.corpusFlags.test).contains("-"), isatty(STDIN_FILENO) == 1 {
+        throw ResumeError.corpusPiped(path: model)
+      }
       if workers == nil, let saved = command.workers { command.workers = min(saved, Machine.physicalCores) }
       return command
+    } catch let error as ResumeError {
+      throw error
     } catch {
       throw ResumeError.noCorpus(path: model)
     }
@@ -87,6 +97,7 @@ enum ResumeError: Error, Equatable, CustomStringConvertible {
   case noCorpus(path: String)
   case otherStart(from: String, begun: String?)
   case corpusMissing(path: String, folder: String)
+  case corpusPiped(path: String)
 
   var description: String {
     switch self {
@@ -94,6 +105,9 @@ enum ResumeError: Error, Equatable, CustomStringConvertible {
       "\(path): there is no run here that tells its corpus; name the corpus, as in `refrain train songs/ --model \(path) --resume`."
     case .otherStart(let from, let begun):
       "--from \(from): the run began \(begun.map { "from \($0)" } ?? "with new weights"); leave the flag out to go on with it."
+    case .corpusPiped(let path):
+      "\(path): the run's corpus came from standard input, which is a terminal now; pipe it in again, as in "
+        + "`... | refrain train --model \(path) --resume`."
     case .corpusMissing(let path, let folder):
       "\(path): this is part of the run's corpus and is not there; go to the folder where the run began (\(folder)), bring it back, or name "
         + "the corpus in its new place."

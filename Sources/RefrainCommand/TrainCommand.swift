@@ -50,15 +50,20 @@ struct TrainCommand: AsyncParsableCommand {
   var allowChangedCorpus = false
   @Flag(help: "Print the resolved plan and stop.")
   var dryRun = false
-  @Flag(help: "Show errors only.")
+  @Flag(help: "Show errors only, and warnings of what cannot be read or saved.")
   var quiet = false
 
+  /// Said of a signal before the first step.
+  var stopped: String? {
+    quiet ? nil : resume ? "stopped before the first step; the run is as it was" : "stopped before the first step; no model was written"
+  }
+
   func run() async throws {
+    Interruption.leaveAtOnce(saying: stopped)
     if resume { return try await resumeRun() }
     let base = try FineTuning(from)
     var configuration = try configurationFlags.configuration(resuming: base?.configuration)
     try configuration.validate()
-    Interruption.watch()
     let corpus = try loadCorpus(base)
     let tuned = tunedSetting(configuration, corpus)
     if let tuned {
@@ -76,6 +81,8 @@ struct TrainCommand: AsyncParsableCommand {
       Terminal.writeError(note)
     }
     let trainer = try base.map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
+    Interruption.keep()
+    try Interruption.check()
     let directory = try RunDirectory(FilePath(model), overwrites: overwrite)
     directory.record = .ofThisProcess
     let reporter = ProgressReporter(isQuiet: quiet)

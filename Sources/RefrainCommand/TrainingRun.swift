@@ -145,7 +145,7 @@ actor TrainingRun {
       try write()
       hasLogFault = false
     } catch {
-      if !hasLogFault { await reporter.say("warning: \(error) Training goes on, and this is tried again.") }
+      if !hasLogFault { await reporter.warn("\(error) Training goes on, and this is tried again.") }
       hasLogFault = true
     }
   }
@@ -166,7 +166,7 @@ actor TrainingRun {
     do {
       try await task.value
     } catch {
-      await reporter.say("warning: the checkpoint of step \(step) could not be saved: \(error) Training goes on, and saves again later.")
+      await reporter.warn("the checkpoint of step \(step) could not be saved: \(error) Training goes on, and saves again later.")
     }
   }
 
@@ -176,24 +176,20 @@ actor TrainingRun {
     let checkpoint = await trainer.checkpoint()
     let save = directory.save(of: checkpoint)
     let signal = Interruption.exitCode
-    for pause in [1, 2, 5, 10, 20, 40, 40] {
+    var pauses = [1, 2, 5, 10, 20, 40, 40][...]
+    while true {
       do {
         try await writing(save)
         return checkpoint.model
-      } catch let error as FileError {
-        await reporter.say("warning: \(error) This is tried again in \(pause.counted("second")); Ctrl-C gives up.")
+      } catch {
+        let isWaitedFor = (error as? FileError)?.mayPass == true && signal == Interruption.exitCode
+        guard isWaitedFor, let pause = pauses.popFirst() else {
+          if let step = directory.checkpoints.newest().found?.checkpoint.step { await sayHowToGoOn(from: step) }
+          throw error
+        }
+        await reporter.warn("\(error) This is tried again in \(pause.counted("second")); Ctrl-C gives up.")
         for _ in 0..<10 * pause where signal == Interruption.exitCode { try? await Task.sleep(for: .milliseconds(100)) }
-        if signal != Interruption.exitCode { break }
       }
-    }
-    do {
-      try await writing(save)
-      return checkpoint.model
-    } catch {
-      if let step = directory.checkpoints.newest().found?.checkpoint.step {
-        await sayHowToGoOn(from: step)
-      }
-      throw error
     }
   }
 
@@ -204,7 +200,7 @@ actor TrainingRun {
   }
 
   private func sayHowToGoOn(from step: Int) async {
-    await reporter.say(
+    await reporter.tell(
       "the run is safe up to step \(step), its newest checkpoint; once the fault is mended, go on from there: "
         + "refrain train --model \(model.quotedForShell) --resume")
   }

@@ -55,8 +55,8 @@ package struct CheckpointFolder: Sendable {
   /// Writes a checkpoint, then removes those that are not to be kept: all but the last few, the best, and the one to go back to. Where the
   /// disk is too full for that many, only the newest whole one is kept while the next is written.
   package func write(_ checkpoint: TrainingCheckpoint, run: RunRecord?) throws {
+    try checkName()
     try makeDirectories(path, calls: calls)
-    _ = try ModelDirectory.ownFile(path, in: path.removingLastComponent())
     do {
       try checkpoint.write(to: file(step: checkpoint.step), run: run, calls: calls)
     } catch let error as FileError {
@@ -70,6 +70,11 @@ package struct CheckpointFolder: Sendable {
     var kept = Set(steps.filter { $0 <= checkpoint.step }.prefix(checkpoint.configuration.keepCheckpoints))
     kept.formUnion([checkpoint.bestStep, checkpoint.rollBackStep].compactMap { $0 })
     for step in steps where !kept.contains(step) { try remove(step) }
+  }
+
+  /// - Throws: `ModelDirectoryError` for a file in the folder's place, or a link that leads out of the run's directory.
+  func checkName() throws(ModelDirectoryError) {
+    _ = try ModelDirectory.ownFile(path, in: path.removingLastComponent(), kind: .folder)
   }
 
   /// Removes the checkpoints after a step: a run that went back makes them anew.

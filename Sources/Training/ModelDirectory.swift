@@ -27,7 +27,7 @@ package enum ModelDirectory {
   }
 
   /// Whether a folder holds a model.
-  package static func holdsModel(_ path: FilePath) -> Bool { fileExists(path.appending(weightsName)) }
+  package static func holdsModel(_ path: FilePath) -> Bool { FileKind(of: path.appending(weightsName)) == .file }
 
   // MARK: - Reading
 
@@ -116,6 +116,13 @@ package enum ModelDirectory {
     try write(model, weightsOnlyTo: path, calls)
   }
 
+  /// Checks that the files of a model can be written to a folder, as far as that can be told without doing it.
+  ///
+  /// - Throws: `ModelDirectoryError` for a folder, a device or a link to elsewhere in the place of one.
+  static func checkNames(in path: FilePath) throws(ModelDirectoryError) {
+    for name in [configurationName, tokenizerName, weightsName] { _ = try ownFile(path.appending(name), in: path) }
+  }
+
   /// Writes a model where there is none; what was made is removed if anything fails.
   private static func create(_ model: Model, _ texts: [(FilePath.Component, [UInt8])], at path: FilePath, _ calls: FileCalls) throws {
     let isNew = !fileExists(path)
@@ -147,14 +154,17 @@ package enum ModelDirectory {
     CheckpointFolder.name.string, DirectoryLock.name.string,
   ]
 
-  /// A path in a model directory, if it does not lead out of it and is a file or folder: who gives a model to others must not have them
-  /// read or write elsewhere, or wait for a pipe.
+  /// A path in a model directory, if it does not lead out of it and is a file, or nothing yet: who gives a model to others must not have
+  /// them read or write elsewhere, or wait for a pipe.
   ///
-  /// - Throws: `ModelDirectoryError.leadsOut` or `.notAFile`.
-  static func ownFile(_ file: FilePath, in directory: FilePath) throws(ModelDirectoryError) -> FilePath {
-    guard fileExists(file) else { return file }
+  /// - Parameter kind: what should be there, if not a file.
+  /// - Throws: `ModelDirectoryError.leadsOut` or `.otherKind`.
+  static func ownFile(
+    _ file: FilePath, in directory: FilePath, kind: FileKind = .file
+  ) throws(ModelDirectoryError) -> FilePath {
+    guard let found = FileKind(of: file) else { return file }
     guard resolvingLinks(file).starts(with: resolvingLinks(directory)) else { throw .leadsOut(path: file.string) }
-    guard isFileOrFolder(file) else { throw .notAFile(path: file.string) }
+    guard found == kind else { throw .otherKind(path: file.string, expected: kind.rawValue, found: found.rawValue) }
     return file
   }
 

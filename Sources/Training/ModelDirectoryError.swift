@@ -24,8 +24,8 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
   case noCheckpoint(path: String)
   /// A link in the directory leads to somewhere else.
   case leadsOut(path: String)
-  /// A pipe or a device, where a file should be.
-  case notAFile(path: String)
+  /// A folder, a pipe or a device, where a file should be, or a file where a folder should.
+  case otherKind(path: String, expected: String, found: String)
   /// A model that is to be replaced lies where nothing can take its place in one step.
   case cannotReplace(path: String)
 
@@ -57,8 +57,8 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
       "\(path): there is a model but no checkpoint to resume its run from; say --overwrite to train it anew, or choose another --model."
     case .leadsOut(let path):
       "\(path): this is a link that leads out of the model directory; put the file itself there, or link the whole directory."
-    case .notAFile(let path):
-      "\(path): a file was expected and this is a pipe or a device; use an undamaged copy."
+    case .otherKind(let path, let expected, let found):
+      "\(path): a model has a \(expected) here and this is a \(found); move it away, or use another model directory."
     case .cannotReplace(let path):
       """
       \(path): a model here cannot be replaced in one step, since it is the current folder, or above it, or a mount point; go elsewhere, \

@@ -44,6 +44,8 @@ package final class RunDirectory {
     }
     let isReplacing = ModelDirectory.holdsModel(path) || Self.holdsRun(path)
     if isReplacing {
+      // A folder in the place of a file is none of ours to remove.
+      try ModelDirectory.checkNames(in: path)
       if !ModelDirectory.canBeReplaced(path) { throw ModelDirectoryError.cannotReplace(path: given.string) }
       // Not ours to remove if there is anything else in it.
       if let name = try Self.foreignName(in: unfinished) { throw ModelDirectoryError.wouldReplace(path: unfinished.string, name: name) }
@@ -117,11 +119,16 @@ package final class RunDirectory {
     let lengths = saved.map { $0.run.map { ($0.metricsLength, $0.samplesLength) } ?? (.max, .max) } ?? (0, 0)
     let metrics = try ModelDirectory.ownFile(workingPath.appending(Self.metricsName), in: workingPath)
     let samples = try ModelDirectory.ownFile(workingPath.appending(Self.samplesName), in: workingPath)
+    // What could not be saved at the end is to be known now.
+    try ModelDirectory.checkNames(in: workingPath)
+    try checkpoints.checkName()
     logs = (try AppendedFile(metrics, keeping: lengths.0, calls: calls), try AppendedFile(samples, keeping: lengths.1, calls: calls))
   }
 
   /// Whether the model that is to be replaced is still in its place.
   package var isReplacing: Bool { workingPath != path }
+  /// What keeps others from the directories for as long as this lives.
+  package var lockFiles: [FilePath] { locks.map { $0.folder.appending(DirectoryLock.name) } }
   /// The run's checkpoints.
   package var checkpoints: CheckpointFolder { CheckpointFolder(in: workingPath, calls: calls) }
 

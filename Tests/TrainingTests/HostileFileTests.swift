@@ -233,7 +233,7 @@ import Training
     let file = path.appending("tokenizer.json")
     try FileCalls.system.remove(file)
     #expect(unsafe mkfifo(file.string, 0o600) == 0)
-    #expect(throws: ModelDirectoryError.notAFile(path: file.string)) { try ModelDirectory.load(path) }
+    #expect(throws: ModelDirectoryError.otherKind(path: file.string, expected: "file", found: "pipe")) { try ModelDirectory.load(path) }
   }
 
   @Test func `a run writes and removes nothing through a link`() async throws {

@@ -56,20 +56,23 @@ struct SourceList: Sendable {
       let argument = arguments.count
       arguments.append(given)
       let path = FilePath(given)
-      if given != "-", isDirectory(path) {
+      let found = given == "-" ? .pipe : FileKind(of: path)
+      if found == .folder {
         try addFolder(path, part: part, argument: argument)
-      } else {
-        let (named, compression) = Self.kind(of: path)
-        let file = SourceFile(
-          path: path, format: format ?? named ?? .txt, compression: compression, part: part, argument: argument, isNamed: true,
-          stamp: given == "-" ? nil : FileStamp(path))
-        guard given == "-" || fileExists(path) else {
-          // Opening it says more than that it is missing, such as a file where a folder was meant.
-          do throws(FileError) { _ = try SequentialFile(path) } catch { throw CorpusError(error) }
-          throw .missing(path: given)
-        }
-        files.append(file)
+        continue
       }
+      guard let found else {
+        // Opening it says more than that it is missing, such as a file where a folder was meant.
+        do throws(FileError) { _ = try SequentialFile(path) } catch { throw CorpusError(error) }
+        throw .missing(path: given)
+      }
+      let isInherited = found != .device && FileKind.isInherited(path)
+      guard found == .file || given == "-" || isInherited else { throw .endless(path: given, found: found.rawValue) }
+      let (named, compression) = Self.kind(of: path)
+      files.append(
+        SourceFile(
+          path: path, format: format ?? named ?? .txt, compression: compression, part: part, argument: argument, isNamed: true,
+          stamp: found == .file ? FileStamp(path) : nil))
     }
   }
 

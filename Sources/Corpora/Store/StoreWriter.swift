@@ -30,6 +30,8 @@ extension Preparation {
     header.sources = list.fingerprint() ?? 0
     header.options = Self.fingerprint(of: options)
     let total = plan.encoding.settlement.total
+    // Before there is anything to leave behind.
+    try progress(.init(phase: .writing, done: 0, total: total, songs: plan.report.songs.total))
     try AtomicFile.write(to: path) { writer in
       try writer.write([UInt8](repeating: 0, count: StoreHeader.size))
       var payload = BlockHash()
