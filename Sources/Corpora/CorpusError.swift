@@ -84,7 +84,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .strayQuote(let path, let line):
       "\(path): line \(line): a quotation mark inside a quoted field is not doubled, and was taken as it is; double it."
     case .recordTooLong(let path, let line, let limit):
-      "\(path): line \(line): a record begins here that has not ended after \(limit) bytes; close its quotation marks or brackets, or cut it."
+      "\(path): line \(line): a record begins here that has not ended after \(limit.grouped) bytes; close its quotation marks or brackets, or cut it."
     case .noColumn(let path, let wanted, let found):
       """
       \(path): no column is named \(wanted.joined(separator: ", ")); the columns are \(found.joined(separator: ", ")); \
@@ -97,7 +97,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       """
     case .noSongList(let path, let limit):
       """
-      \(path): a JSON text of more than \(limit) bytes must be a list of songs, or an object with such a list, and the rest of this one was \
+      \(path): a JSON text of more than \(limit.grouped) bytes must be a list of songs, or an object with such a list, and the rest of this one was \
       left out; make it a list, or a .jsonl file with an object a line.
       """
     case .noProgram(let path, let program):
@@ -124,7 +124,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       """
     case .tooSmall(let tokens, let needed, let lanes, let window):
       """
-      The text has \(tokens) tokens and a minibatch of \(lanes) lanes by \(window) tokens needs at least \(needed); \
+      The text has \(tokens.grouped) tokens and a minibatch of \(lanes.grouped) lanes by \(window.grouped) tokens needs at least \(needed.grouped); \
       use a smaller --batch or --window, or add text.
       """
     case .lanesNotDivisible(let lanes, let shards):
@@ -133,11 +133,11 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "\(name) is \(value) and must be \(expected); change it."
     case .noValidationSongs(let fraction, let tokens):
       """
-      Of \(tokens) tokens, the fraction \(fraction) for validation is too little to measure; add songs, raise \
+      Of \(tokens.grouped) tokens, the fraction \(fraction) for validation is too little to measure; add songs, raise \
       --validation-fraction, or set it to 0 to do without.
       """
     case .allHeldOut(let songs):
-      "Nothing is left to train on: the corpus's songs, \(songs) of them, are all given for validation or test too; give other files to one of them."
+      "Nothing is left to train on: the corpus's songs, \(songs.grouped) of them, are all given for validation or test too; give other files to one of them."
     case .malformedTokenizer(let path, let reason):
       "\(path): this is not a tokenizer that can be used (\(reason)); give the tokenizer.json of a model directory."
     case .unsupportedTokenizer(let path, let format):

@@ -45,14 +45,14 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
     case .endless(let path, let found):
       "\(path): a file was expected and this is a \(found), which may have no end; put what it gives into a file, and give that."
     case .diskFull(let path, let bytes):
-      "\(path): the disk is full after \(bytes) bytes; what was there before is untouched; free some space and try again."
+      "\(path): the disk is full after \(bytes.grouped) bytes; what was there before is untouched; free some space and try again."
     case .readOnlyFileSystem(let path):
       "\(path): the file system is read-only; choose a path on another one."
     case .tooLarge(let path, let bytes, let limit):
-      "\(path): the file has \(bytes) bytes and at most \(limit) are expected; check that it is the right file."
+      "\(path): the file has \(bytes.grouped) bytes and at most \(limit.grouped) are expected; check that it is the right file."
     case .shortened(let path, let expected, let found):
       """
-      \(path): the file should have \(expected) bytes and ends after \(found); somebody has shortened it while it was in use: bring it back \
+      \(path): the file should have \(expected.grouped) bytes and ends after \(found.grouped); somebody has shortened it while it was in use: bring it back \
       whole, and let files in use be replaced by renaming.
       """
     case .inUse(let path, let owner):

@@ -1,3 +1,5 @@
+private import Files
+
 /// A configuration or a file that no model can be made of.
 public enum ModelError: Error, Equatable, CustomStringConvertible {
   /// A size that is not in 1...largest.
@@ -19,7 +21,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case .layersDisagree(let layers, let hidden):
       "\"hidden\" lists \(hidden.count) sizes, but \"layers\" is \(layers); name as many sizes as there are layers."
     case .tooManyParameters(let count):
-      "these sizes make \(count) weights, more than 2^34; choose a smaller vocabulary, embedding or hidden size."
+      "these sizes make \(count.grouped) weights, more than 2^34; choose a smaller vocabulary, embedding or hidden size."
     case .tensorMismatch(let path, let tensor, let expected, let found):
       "\(path): the tensor \(tensor) should be \(expected) but is \(found); the file does not belong to this config.json."
     case .notFinite(let path, let tensor):

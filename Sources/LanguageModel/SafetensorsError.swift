@@ -40,11 +40,11 @@ extension SafetensorsError: CustomStringConvertible {
     case .lengthMissing(let path, let found):
       "\(path): expected at least the 8 bytes that give the header's length, found \(found); \(Self.again)"
     case .headerTooLong(let path, let limit, let found):
-      "\(path): byte 0: expected a header of at most \(limit) bytes, found a length of \(found); check that this is a safetensors file"
+      "\(path): byte 0: expected a header of at most \(limit) bytes, found a length of \(found); check that this is a safetensors file."
     case .headerTruncated(let path, let expected, let found):
       "\(path): byte 0: expected a header of \(expected) bytes, found only \(found) bytes after its length; \(Self.again)"
     case .notAnObject(let path, let found):
-      "\(path): byte 8: expected a header that is a JSON object, found \(found); check that this is a safetensors file"
+      "\(path): byte 8: expected a header that is a JSON object, found \(found); check that this is a safetensors file."
     case .nestedTooDeeply(let path, let limit, let byte):
       "\(path): byte \(byte): expected at most \(limit) levels of brackets in the header, found more; \(Self.writer)"
     case .duplicateName(let path, let name):
@@ -81,8 +81,8 @@ extension SafetensorsError: CustomStringConvertible {
     }
   }
 
-  private static let again = "the file was not written or copied whole, so save or copy it again"
-  private static let writer = "write the file again with a library that follows the safetensors format"
+  private static let again = "the file was not written or copied whole, so save or copy it again."
+  private static let writer = "write the file again with a library that follows the safetensors format."
 
   /// A name from the file, fit for one line of a terminal whatever it holds: short, and without control characters.
   private static func quoted(_ name: String) -> String {

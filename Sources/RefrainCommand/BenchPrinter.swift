@@ -1,3 +1,4 @@
+internal import Files
 internal import Refrain
 
 /// Prints results of `refrain bench` as they come: tables for people, lines for programs.

@@ -61,7 +61,7 @@ extension CorpusFlags {
   /// Where stores are cached unless the user says otherwise.
   static var usualCache: String {
     let environment = ProcessInfo.processInfo.environment
-    let base = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? homeFolder + "/.cache"
+    let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? homeFolder + "/.cache"
     return base + "/refrain"
   }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Refrain
 
 /// What `refrain evaluate` found: the object of `--json`, and the table.

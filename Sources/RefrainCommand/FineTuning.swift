@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Files
 internal import Refrain
 
 /// What `train --from MODEL` takes from a model, and what it reports.

@@ -1,18 +1,5 @@
+internal import Files
 internal import Foundation
-
-extension Int {
-  /// With a comma between thousands.
-  package var grouped: String {
-    let digits = Array(String(magnitude))
-    let text = digits.indices.map { ($0 > 0 && (digits.count - $0) % 3 == 0 ? "," : "") + String(digits[$0]) }.joined()
-    return (self < 0 ? "-" : "") + text
-  }
-}
-
-extension Int {
-  /// "1 step" or "2 steps".
-  package func counted(_ one: String, _ many: String? = nil) -> String { "\(grouped) \(self == 1 ? one : many ?? one + "s")" }
-}
 
 extension Double {
   /// With so many digits after the point.

@@ -22,7 +22,11 @@ extension TrainCommand {
     let trainer: Trainer
     var isCorpusChanged = false
     if let checkpoint = directory.latest?.checkpoint {
-      trainer = try await Trainer(plan, resuming: checkpoint, allowsChangedCorpus: allowChangedCorpus)
+      do {
+        trainer = try await Trainer(plan, resuming: checkpoint, allowsChangedCorpus: allowChangedCorpus)
+      } catch let error as TrainingCheckpointError where error.isOfCorpus {
+        throw ResumeError.otherCorpus(paths: try source(directory.latest?.run).corpora, fault: error)
+      }
       isCorpusChanged = checkpoint.corpus != trainer.corpus
       if isCorpusChanged {
         await reporter.say(
@@ -98,6 +102,7 @@ enum ResumeError: Error, Equatable, CustomStringConvertible {
   case otherStart(from: String, begun: String?)
   case corpusMissing(path: String, folder: String)
   case corpusPiped(path: String)
+  case otherCorpus(paths: [String], fault: TrainingCheckpointError)
 
   var description: String {
     switch self {
@@ -105,6 +110,8 @@ enum ResumeError: Error, Equatable, CustomStringConvertible {
       "\(path): there is no run here that tells its corpus; name the corpus, as in `refrain train songs/ --model \(path) --resume`."
     case .otherStart(let from, let begun):
       "--from \(from): the run began \(begun.map { "from \($0)" } ?? "with new weights"); leave the flag out to go on with it."
+    case .otherCorpus(let paths, let fault):
+      "\(paths.joined(separator: ", ")): \(fault)"
     case .corpusPiped(let path):
       "\(path): the run's corpus came from standard input, which is a terminal now; pipe it in again, as in "
         + "`... | refrain train --model \(path) --resume`."

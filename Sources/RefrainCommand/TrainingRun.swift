@@ -28,7 +28,7 @@ actor TrainingRun {
     let first = await trainer.model.step
     if first > 0 {
       let place = directory.isReplacing ? " in \(directory.workingPath.string), which takes the place of \(model) at its end" : ""
-      await reporter.say("resumed at step \(first)\(place)")
+      await reporter.say("resumed at step \(first.grouped)\(place)")
     }
     let summary: TrainingSummary
     do {
@@ -76,8 +76,10 @@ actor TrainingRun {
   /// Saves first, so that a second signal finds all in place; then measures.
   private func stop(_ summary: TrainingSummary) async throws {
     _ = try await saveLast()
-    let place = directory.isReplacing ? directory.workingPath.string : model
-    await reporter.say("stopped after step \(summary.steps) of \(summary.totalSteps); the model so far is in \(place)")
+    let place =
+      directory.isReplacing ? "\(directory.workingPath.string), and the one that it is to replace still in \(model)" : model
+    await reporter.say(
+      "stopped after step \(summary.steps.grouped) of \(summary.totalSteps.grouped); the model so far is in \(place)")
     if let evaluation = try await trainer.currentValidation() {
       await reporter.say("validation: loss \(evaluation.lossNats.fixed(3)), perplexity \(evaluation.perplexity.shortened)")
     }
@@ -87,16 +89,19 @@ actor TrainingRun {
   private func report(_ summary: TrainingSummary, first: Int, isBestKept: Bool) async {
     let perSecond = Double(summary.tokens) / max(summary.seconds, 1e-9)
     if first == summary.steps {
-      await reporter.say("the run had taken its last step, \(first), before; to train further, give more --steps or --epochs")
+      await reporter.say("the run had taken its last step, \(first.grouped), before; to train further, give more --steps or --epochs")
     } else {
       await reporter.say(
         "trained \(summary.steps.counted("step")) in \(summary.seconds.asTime), \(Int(perSecond).grouped) tokens/s; the model is in \(model)"
       )
     }
-    if summary.isStoppedEarly { await reporter.say("stopped early: validation had not become better for --patience epochs") }
+    if summary.isStoppedEarly, let patience = trainer.configuration.patience {
+      await reporter.say(
+        "stopped early: \(patience.counted("validation")) in a row \(patience == 1 ? "was" : "were") no better than the best (--patience)")
+    }
     if let best = summary.bestValidation, best.step < summary.steps {
       await reporter.say(
-        "validation was best at step \(best.step), perplexity \(best.evaluation.perplexity.shortened); "
+        "validation was best at step \(best.step.grouped), perplexity \(best.evaluation.perplexity.shortened); "
           + (isBestKept ? "the model is that of this step" : "to stop there, train again with --steps \(best.step)"))
     }
     if summary.skipped > 0 {
@@ -121,7 +126,7 @@ actor TrainingRun {
       let text = try model.generate(length: model.configuration.sampleLength, seed: seed)
       await log { try directory.append(sample: text, at: report) }
       await reporter.say(
-        "\n--- sample at step \(report.step), loss \(report.runningLossNats.fixed(3)) ---\n\(Terminal.isErrorInteractive ? text.withoutControls : text)\n"
+        "\n--- sample at step \(report.step.grouped), loss \(report.runningLossNats.fixed(3)) ---\n\(Terminal.isErrorInteractive ? text.withoutControls : text)\n"
       )
     case .checkpoint(let checkpoint):
       await save(checkpoint)
@@ -129,13 +134,14 @@ actor TrainingRun {
       // The first of several in a row says enough.
       if !isSkipping {
         let what = norm.map { $0.isFinite ? "gradient's norm, \($0.shortened), is beyond all bounds" : "gradient is not finite" }
-        await reporter.say("step \(step): the \(what ?? "loss is beyond all bounds"); this minibatch is left out")
+        await reporter.say("step \(step.grouped): the \(what ?? "loss is beyond all bounds"); this minibatch is left out")
       }
       isSkipping = true
     case .rolledBack(let from, let to, let rate):
       isSkipping = false
       await reporter.say(
-        "step \(from): minibatch after minibatch was left out; went back to step \(to), and on with the learning rate \(rate)")
+        "step \(from.grouped): minibatch after minibatch was left out; went back to step \(to.grouped), and on with the learning rate \(rate)"
+      )
     }
   }
 
@@ -166,7 +172,7 @@ actor TrainingRun {
     do {
       try await task.value
     } catch {
-      await reporter.warn("the checkpoint of step \(step) could not be saved: \(error) Training goes on, and saves again later.")
+      await reporter.warn("the checkpoint of step \(step.grouped) could not be saved: \(error) Training goes on, and saves again later.")
     }
   }
 
@@ -201,7 +207,7 @@ actor TrainingRun {
 
   private func sayHowToGoOn(from step: Int) async {
     await reporter.tell(
-      "the run is safe up to step \(step), its newest checkpoint; once the fault is mended, go on from there: "
+      "the run is safe up to step \(step.grouped), its newest checkpoint; once the fault is mended, go on from there: "
         + "refrain train --model \(model.quotedForShell) --resume")
   }
 

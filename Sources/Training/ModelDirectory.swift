@@ -67,9 +67,9 @@ package enum ModelDirectory {
     } catch let error as DecodingError {
       throw ModelDirectoryError.malformed(path: path, fault: error.sentence)
     } catch let error as ModelError {
-      throw ModelDirectoryError.invalidSetting(path: path, fault: error.description)
+      throw ModelDirectoryError.invalidSetting(path: path, fault: fileFault(error.description))
     } catch let error as TrainingError {
-      throw ModelDirectoryError.invalidSetting(path: path, fault: error.description)
+      throw ModelDirectoryError.invalidSetting(path: path, fault: fileFault(error.description))
     }
   }
 

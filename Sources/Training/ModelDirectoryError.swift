@@ -1,3 +1,4 @@
+private import Files
 private import Foundation
 
 /// Why a folder is no model, or may not become one.
@@ -22,6 +23,8 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
   case runThere(path: String)
   /// There is a model, but nothing that its run could be gone on from.
   case noCheckpoint(path: String)
+  /// A run is there, and all of its checkpoints are damaged.
+  case noWholeCheckpoint(path: String, count: Int, fault: String)
   /// A link in the directory leads to somewhere else.
   case leadsOut(path: String)
   /// A folder, a pipe or a device, where a file should be, or a file where a folder should.
@@ -43,9 +46,9 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
     case .malformed(let path, let fault):
       "\(path): not a model's configuration, \(fault); use an undamaged copy."
     case .invalidSetting(let path, let fault):
-      "\(path): \(fault)"
+      "\(path): \(fault); correct it, or use an undamaged copy."
     case .vocabularyMismatch(let path, let expected, let found):
-      "\(path): config.json is for \(expected) tokens but tokenizer.json has \(found); the files do not belong together, use another copy."
+      "\(path): config.json is for \(expected.grouped) tokens but tokenizer.json has \(found.grouped); the files do not belong together, use another copy."
     case .wouldReplace(let path, let name):
       "\(path): \(name) is there already; choose another --model, or say --overwrite to replace it once the new model is trained."
     case .runThere(let path):
@@ -55,6 +58,9 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
       """
     case .noCheckpoint(let path):
       "\(path): there is a model but no checkpoint to resume its run from; say --overwrite to train it anew, or choose another --model."
+    case .noWholeCheckpoint(let path, let count, let fault):
+      "\(path): \(count == 1 ? "the run's only checkpoint is not" : "none of the run's \(count.grouped) checkpoints is") whole (\(fault)); check "
+        + "the disk, then begin anew with --overwrite, or from an older model with --from."
     case .leadsOut(let path):
       "\(path): this is a link that leads out of the model directory; put the file itself there, or link the whole directory."
     case .otherKind(let path, let expected, let found):

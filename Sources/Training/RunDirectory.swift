@@ -1,5 +1,7 @@
+private import Corpora
 package import Files
 private import Foundation
+private import LanguageModel
 package import SystemPackage
 
 /// The model directory of a run under way: metrics and samples as they come, checkpoints, and the model when it is saved.
@@ -74,8 +76,8 @@ package final class RunDirectory {
 
   /// Finds the newest whole checkpoint and locks the directory; nothing is changed before ``start()``.
   ///
-  /// - Throws: `ModelDirectoryError.noCheckpoint` if there is a model without one; the first fault if no checkpoint is whole; `FileError`, also
-  ///   if another run has the directory.
+  /// - Throws: `ModelDirectoryError.noCheckpoint` if there is a model without one; `.noWholeCheckpoint`, or what is wrong with
+  ///   the newest, if none can be read; `FileError`, also if another run has the directory.
   package init(resuming given: FilePath, calls: FileCalls = .system) throws {
     let path = try Self.directory(given)
     let unfinished = Self.unfinishedPath(of: path)
@@ -97,7 +99,11 @@ package final class RunDirectory {
     in directory: FilePath, isReplacing: Bool
   ) throws -> ((checkpoint: TrainingCheckpoint, run: RunRecord?)?, faults: [any Error]) {
     let (found, faults) = CheckpointFolder(in: directory).newest()
-    if found == nil, let fault = faults.first { throw fault }
+    if found == nil, let fault = faults.first {
+      let isDamage = fault is SafetensorsError || fault is CorpusError || (fault as? TrainingCheckpointError)?.isDamage == true
+      guard isDamage else { throw fault }
+      throw ModelDirectoryError.noWholeCheckpoint(path: directory.string, count: faults.count, fault: fileFault("\(fault)"))
+    }
     if found == nil, !isReplacing, ModelDirectory.holdsModel(directory) { throw ModelDirectoryError.noCheckpoint(path: directory.string) }
     return (found, faults)
   }

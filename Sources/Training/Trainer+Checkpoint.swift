@@ -106,7 +106,10 @@ extension TrainingCheckpoint {
     guard corpus == trainer.corpus || allowsChangedCorpus else {
       throw .corpusChanged(tokens: trainer.corpus.tokens, checkpointTokens: corpus.tokens)
     }
-    if trainer.totalSteps < step { throw .alreadyBeyond(steps: trainer.totalSteps, step: step) }
+    if trainer.totalSteps < step {
+      let length = trainer.configuration
+      throw .alreadyBeyond(steps: trainer.totalSteps, epochs: length.steps == nil ? length.epochs : nil, step: step)
+    }
   }
 
   /// - Throws: `TrainingCheckpointError.fixedSetting` for a setting that may not change on the way.

@@ -217,9 +217,9 @@ extension TrainingCheckpoint {
     } catch let error as DecodingError {
       throw TrainingCheckpointError.malformed(path: path, fault: error.sentence)
     } catch let error as ModelError {
-      throw TrainingCheckpointError.malformed(path: path, fault: error.description)
+      throw TrainingCheckpointError.malformed(path: path, fault: fileFault(error.description))
     } catch let error as TrainingError {
-      throw TrainingCheckpointError.malformed(path: path, fault: error.description)
+      throw TrainingCheckpointError.malformed(path: path, fault: fileFault(error.description))
     }
   }
 

@@ -1,3 +1,5 @@
+private import Files
+
 /// Why a run cannot be resumed.
 public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
   /// Not a file of ours, or not one that makes sense.
@@ -16,33 +18,50 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
   case corpusChanged(tokens: Int, checkpointTokens: Int)
   /// A prepared store has other tokens than the model knows.
   case vocabularyChanged(count: Int, checkpointCount: Int)
-  /// A step to be taken is behind.
-  case alreadyBeyond(steps: Int, step: Int)
+  /// The end of the run, in steps or as the end of an epoch, is behind.
+  case alreadyBeyond(steps: Int, epochs: Int?, step: Int)
+
+  /// Whether it is the corpus that does not fit the run.
+  public var isOfCorpus: Bool {
+    switch self {
+    case .corpusChanged, .vocabularyChanged: true
+    default: false
+    }
+  }
+
+  /// Whether the file is not as it was written.
+  var isDamage: Bool {
+    switch self {
+    case .malformed, .tensorMismatch, .damaged, .notFinite: true
+    case .otherFormat, .fixedSetting, .corpusChanged, .vocabularyChanged, .alreadyBeyond: false
+    }
+  }
 
   /// One sentence: what was expected, what was found, what to do.
   public var description: String {
     switch self {
     case .malformed(let path, let fault):
-      "\(path): not a checkpoint of a run (\(fault)); use another one."
+      "\(path): not a checkpoint of a run (\(fault)); bring back an undamaged copy."
     case .otherFormat(let path, let expected, let found):
       "\(path): the checkpoint has format \(found), but this version reads format \(expected); use the version that wrote it."
     case .tensorMismatch(let path, let tensor, let expected, let found):
-      "\(path): the tensor \(tensor) should be \(expected) but is \(found); the checkpoint is not whole, use another one."
+      "\(path): the tensor \(tensor) should be \(expected) but is \(found); the checkpoint is not whole, bring back an undamaged copy."
     case .damaged(let path, let part):
-      "\(path): \(part) is damaged, its checksum differs; use another checkpoint, and check the disk."
+      "\(path): \(part) is damaged, its checksum differs; check the disk, and bring back an undamaged copy."
     case .notFinite(let path, let part):
-      "\(path): \(part) has a value that is not a finite number; use another checkpoint."
+      "\(path): \(part) has a value that is not a finite number; bring back an undamaged copy."
     case .fixedSetting(let flag, let checkpoint, let given):
       "\(flag) is \(given), but the run to resume has \(checkpoint), and this cannot change on the way; leave it out, or train anew."
     case .corpusChanged(let tokens, let checkpointTokens):
       "the corpus is not the one that this run began with"
-        + (tokens == checkpointTokens ? "" : " (\(tokens) tokens to train on, then \(checkpointTokens))")
+        + (tokens == checkpointTokens ? "" : " (\(tokens.grouped) tokens to train on, then \(checkpointTokens.grouped))")
         + "; bring it and its flags back as they were, or say --allow-changed-corpus to go on with this one."
     case .vocabularyChanged(let count, let checkpointCount):
-      "the prepared store has another vocabulary (\(count) tokens, the model has \(checkpointCount)), with which the model cannot go on; "
+      "the prepared store has another vocabulary (\(count.grouped) tokens, the model has \(checkpointCount.grouped)), with which the model cannot go on; "
         + "name the files that the store was made of, or train anew."
-    case .alreadyBeyond(let steps, let step):
-      "--steps \(steps) is behind the checkpoint, which is at step \(step); choose more."
+    case .alreadyBeyond(let steps, let epochs, let step):
+      (epochs.map { "--epochs \($0) (\(steps.counted("step")))" } ?? "--steps \(steps)")
+        + " is behind the checkpoint, which is at step \(step.grouped); choose more."
     }
   }
 }

@@ -1,3 +1,5 @@
+internal import Files
+
 /// Why training cannot begin or go on.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A setting that cannot be, named as the command's flag.
@@ -27,7 +29,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .tooManyWorkers(let workers, let shards):
       "--workers \(workers) is more than --shards \(shards), and a shard is the least that a worker can do; lower the one or raise the other."
     case .tooLargeForMemory(let needed, let available):
-      "these sizes need about \(needed) MiB of memory, but the machine has \(available) MiB; choose a smaller vocabulary, --hidden, --embedding, --batch or --window."
+      "these sizes need about \(needed.grouped) MiB of memory, but the machine has \(available.grouped) MiB; choose a smaller vocabulary, --hidden, --embedding, --batch or --window."
     case .otherSizes:
       "--from takes the sizes and the vocabulary of its model; leave out --embedding, --hidden, --layers, --cell, --learned-state, --layer-norm, --tied, --preset and --config, or train anew."
     case .unreliableOpenBLAS(let version, let kernels, let threading):
@@ -35,7 +37,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .notFinite(let tensor):
       "the tensor \(tensor) has a value that is not a finite number, so the model was not saved; lower --learning-rate and train again."
     case .diverged(let step, let skipped, let rollBacks, let rate):
-      "training diverged at step \(step): \(skipped) minibatches in a row had a loss or gradient beyond all bounds"
+      "training diverged at step \(step.grouped): \(skipped) minibatches in a row had a loss or gradient beyond all bounds"
         + (rollBacks == 0 ? "" : ", also after going back to a checkpoint \(rollBacks) times, with half the learning rate each time")
         + "; lower --learning-rate, which is \(rate) where 0.002 is usual, or --clip-norm."
     }

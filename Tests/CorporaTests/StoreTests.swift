@@ -37,6 +37,31 @@ struct StoreTests {
     #expect((mapped.validation == nil) == (fraction == 0) && (mapped.test == nil) == (fraction == 0))
   }
 
+  @Test("What was a store before it was damaged, and a store among texts, is not read as a text", arguments: [0, 3, 7])
+  func damagedBeginning(place: Int) throws {
+    let source = try write(60_000)
+    try Corpus.prepare([source], to: store("s.store"))
+    var bytes = try readFile(FilePath(store("s.store")))
+    #expect(throws: CorpusError.storeAmongSources(path: store("s.store"))) { try Corpus(reading: [source, store("s.store")]) }
+    bytes[place] ^= 4
+    for name in ["s.store", "s.txt"] {
+      let path = try folder.write(bytes, to: name)
+      let error = CorpusError.malformedStore(path: path, reason: "it does not begin as a store does")
+      #expect(throws: error) { try Corpus(reading: [path]) }
+      #expect(throws: error) { try Corpus(reading: [source], options: CorpusOptions(validation: [path])) }
+      #expect(throws: error) { try Corpus.prepare([source, path], to: store("t.store")) }
+    }
+    // What is left of one has its name.
+    let rest = try folder.write([], to: "rest.store")
+    #expect(throws: CorpusError.malformedStore(path: rest, reason: "it does not begin as a store does")) { try Corpus(reading: [rest]) }
+    // A text may have the name, if that is said.
+    let text = try folder.write("The store down the road\nis open all night\n", to: "road.store")
+    var options = CorpusOptions(minimumCount: 1, validationFraction: 0)
+    #expect(throws: CorpusError.self) { try Corpus(reading: [text], options: options) }
+    options.format = .txt
+    #expect(try Corpus(reading: [text], options: options).songCount == 1)
+  }
+
   @Test("The number of workers changes no byte", arguments: [Tokenization.word, .bpe])
   func workers(tokenization: Tokenization) throws {
     let source = try write(9_000_000, types: 20_000)

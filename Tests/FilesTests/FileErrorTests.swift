@@ -13,8 +13,12 @@ struct FileErrorTests {
       (.isDirectory(path: "a"), "a: a file was expected and this is a folder; give the path of a file."),
       (.notDirectory(path: "a"), "a: a folder was expected and this is not one; give the path of a folder."),
       (
-        .diskFull(path: "a", bytesWritten: 12),
-        "a: the disk is full after 12 bytes; what was there before is untouched; free some space and try again."
+        .endless(path: "a", found: "pipe"),
+        "a: a file was expected and this is a pipe, which may have no end; put what it gives into a file, and give that."
+      ),
+      (
+        .diskFull(path: "a", bytesWritten: 12_345),
+        "a: the disk is full after 12,345 bytes; what was there before is untouched; free some space and try again."
       ),
       (.readOnlyFileSystem(path: "a"), "a: the file system is read-only; choose a path on another one."),
       (

@@ -109,28 +109,28 @@ struct SafetensorsHeaderTests {
         [1, 2, 3], 3,
         """
         m.safetensors: expected at least the 8 bytes that give the header's length, found 3; \
-        the file was not written or copied whole, so save or copy it again
+        the file was not written or copied whole, so save or copy it again.
         """
       ),
       (
         [255, 255, 255, 255, 255, 255, 255, 255], 500,
         """
         m.safetensors: byte 0: expected a header of at most 100000000 bytes, found a length of 18446744073709551615; \
-        check that this is a safetensors file
+        check that this is a safetensors file.
         """
       ),
       (
         [1, 225, 245, 5, 0, 0, 0, 0], 1 << 40,
         """
         m.safetensors: byte 0: expected a header of at most 100000000 bytes, found a length of 100000001; \
-        check that this is a safetensors file
+        check that this is a safetensors file.
         """
       ),
       (
         [3, 1, 0, 0, 0, 0, 0, 0], 266,
         """
         m.safetensors: byte 0: expected a header of 259 bytes, found only 258 bytes after its length; \
-        the file was not written or copied whole, so save or copy it again
+        the file was not written or copied whole, so save or copy it again.
         """
       ),
     ] as [([UInt8], Int, String)])
@@ -155,9 +155,9 @@ struct SafetensorsHeaderTests {
     #expect(error == .headerTruncated(path: "m", expected: 10, found: 2))
   }
 
-  static let whole = "the file was not written or copied whole, so save or copy it again"
-  static let writer = "write the file again with a library that follows the safetensors format"
-  static let check = "check that this is a safetensors file"
+  static let whole = "the file was not written or copied whole, so save or copy it again."
+  static let writer = "write the file again with a library that follows the safetensors format."
+  static let check = "check that this is a safetensors file."
 
   /// JSON, bytes of data after it, and what the message says after the path.
   static let faults: [(String, Int, String)] = [

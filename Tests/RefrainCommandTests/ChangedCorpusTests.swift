@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 
@@ -61,14 +62,15 @@ import Testing
     _ = output.fileHandleForReading.readDataToEndOfFile()
     #expect(process.terminationReason == .exit && process.terminationStatus == 1)
     let lines = text.split(separator: "\n").suffix(2)
-    #expect(lines.last?.hasPrefix("error: s.store: the file should have \(whole.count) bytes and ends after 4100; ") == true, "\(lines)")
-    let safe = try #require(lines.first?.wholeMatch(of: /the run is safe up to step (\d+), .*: refrain train --model m --resume/)?.1)
-    let step = try #require(Int(safe))
+    #expect(
+      lines.last?.hasPrefix("error: s.store: the file should have \(whole.count.grouped) bytes and ends after 4,100; ") == true, "\(lines)")
+    let safe = try #require(lines.first?.wholeMatch(of: /the run is safe up to step ([\d,]+), .*: refrain train --model m --resume/)?.1)
+    let step = try #require(Int(safe.replacing(",", with: "")))
 
     // With the store back in its place it goes on as if nothing had been.
     try folder.write(whole, to: "s.store")
     let resumed = try await train(folder, "--steps", "\(step + 20)")
-    #expect(resumed.status == 0 && resumed.errors.contains("resumed at step \(step)\n"), "\(resumed.errors)")
+    #expect(resumed.status == 0 && resumed.errors.contains("resumed at step \(step.grouped)\n"), "\(resumed.errors)")
     _ = try await Command.run(
       ["train", "s.store", "--model", "whole", "--steps", "\(step + 20)", "--quiet"] + sizes, in: folder)
     #expect(try folder.data("m/model.safetensors") == folder.data("whole/model.safetensors"))

@@ -21,7 +21,8 @@ import Testing
     #expect(run.status == 1)
     #expect(
       run.errors
-        == "error: \(folder.url.path)/m/\(name): a model has a file here and this is a folder; move it away, or use another model directory.\n")
+        == "error: \(folder.url.path)/m/\(name): a model has a file here and this is a folder; move it away, or use another model directory.\n"
+    )
   }
 
   @Test("a folder with something in it is not removed by --overwrite", arguments: ["config.json", "model.safetensors"])

@@ -1,3 +1,4 @@
+import Files
 import Refrain
 import RefrainCommand
 import Testing

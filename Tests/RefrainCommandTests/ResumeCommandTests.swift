@@ -23,6 +23,10 @@ import Testing
     #expect(try folder.data("m/model.safetensors") == folder.data("n/model.safetensors"))
     let back = try await train(folder, "--model", "m", "--resume", "--steps", "40")
     #expect(back.errorLines == ["error: --steps 40 is behind the checkpoint, which is at step 45; choose more."])
+    let epochs = try await train(folder, "--model", "m", "--resume", "--epochs", "1")
+    #expect(
+      epochs.errors.wholeMatch(of: /error: --epochs 1 \(\d+ steps\) is behind the checkpoint, which is at step 45; choose more.\n/) != nil,
+      "\(epochs.errors)")
   }
 
   @Test func `without a run it begins, without a corpus it says what is missing`() async throws {
@@ -54,7 +58,7 @@ import Testing
     try folder.write(try folder.text("songs/river.txt") + "\nAnd one line more.\n", to: "songs/river.txt")
     let changed = try await train(folder, "--model", "m", "--resume", "--steps", "50")
     #expect(changed.status == 1 && changed.errorLines.count == 1)
-    #expect(changed.errors.hasPrefix("error: the corpus is not the one that this run began with ("))
+    #expect(changed.errors.hasPrefix("error: songs: the corpus is not the one that this run began with ("))
 
     try FileManager.default.moveItem(at: folder.url.appending(path: "songs"), to: folder.url.appending(path: "elsewhere"))
     let gone = try await train(folder, "--model", "m", "--resume", "--steps", "50")
@@ -89,8 +93,39 @@ import Testing
     #expect(resumed.status == 0 && resumed.errors.contains("resumed at step 20\n"))
     #expect(
       resumed.errors.contains("m/checkpoints/step-0000000030.safetensors: ")
-        && resumed.errors.contains(" is damaged, its checksum differs; use another checkpoint, and check the disk.\n"), "\(resumed.errors)")
+        && resumed.errors.contains(" is damaged, its checksum differs; check the disk, and bring back an undamaged copy.\n"),
+      "\(resumed.errors)")
     #expect(try folder.data("m/model.safetensors") == before)
+  }
+
+  @Test func `if no checkpoint is whole, the run says so and what is left to do`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    _ = try await Command.run(["train", "songs", "--model", "m", "--quiet", "--checkpoint-every", "20"] + Self.tiny, in: folder)
+    for step in [20, 30] {
+      let name = "m/checkpoints/step-00000000\(step).safetensors"
+      var bytes = try folder.data(name)
+      bytes[bytes.count - 2_000] ^= 1
+      try folder.write(bytes, to: name)
+    }
+    let resumed = try await train(folder, "--model", "m", "--resume")
+    let fault = "\(folder.url.path)/m/checkpoints/step-0000000030.safetensors: "
+    #expect(resumed.status == 1 && resumed.errorLines.count == 1)
+    #expect(
+      resumed.errors.hasPrefix("error: \(folder.url.path)/m: none of the run's 2 checkpoints is whole (\(fault)")
+        && resumed.errors.hasSuffix(
+          " is damaged, its checksum differs); check the disk, then begin anew with --overwrite, or from an older model with --from.\n"),
+      "\(resumed.errors)")
+  }
+
+  @Test func `a run that ends early says after how many validations`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    // Steps of this size change no weight.
+    let sizes = ["--embedding", "8", "--hidden", "12", "--batch", "4", "--window", "8", "--shards", "2", "--learning-rate", "1e-20"]
+    let run = try await Command.run(["train", "songs", "--model", "m", "--epochs", "9", "--patience", "2"] + sizes, in: folder)
+    #expect(run.status == 0)
+    #expect(run.errors.contains("\nstopped early: 2 validations in a row were no better than the best (--patience)\n"), "\(run.errors)")
   }
 
   @Test("a second signal ends the run at once, and damages nothing", arguments: [SIGINT, SIGTERM])
@@ -148,6 +183,7 @@ import Testing
     process.waitUntilExit()
     _ = output.fileHandleForReading.readDataToEndOfFile()
     #expect(process.terminationStatus == 130)
+    #expect(text.contains("\nstopping after this step, to save and measure; a second signal stops at once\n"), "\(text.suffix(300))")
     #expect(text.contains("; the model so far is in my model\nvalidation: loss "), "\(text.suffix(300))")
     #expect(text.hasSuffix("\nto go on: refrain train --model 'my model' --resume\n"))
     #expect(!folder.has("my model/.refrain.lock"))

@@ -233,12 +233,14 @@ import Training
       return loadingFault()
     }
     #expect(
-      try fault("\"hidden\" : 8", "\"hidden\" : 0") == "\(file): the size hidden must be from 1 to 1048576, but is 0; choose another.")
+      try fault("\"hidden\" : 8", "\"hidden\" : 0")
+        == "\(file): the size hidden must be from 1 to 1048576, but is 0; correct it, or use an undamaged copy.")
     #expect(
       try fault("\"layers\" : 1", "\"layers\" : 999999")
-        == "\(file): the size layers must be from 1 to 64, but is 999999; choose another.")
+        == "\(file): the size layers must be from 1 to 64, but is 999999; correct it, or use an undamaged copy.")
     #expect(
-      try fault("\"batch\" : 4", "\"batch\" : -4") == "\(file): --batch must be at least 1, but is -4; choose another.")
+      try fault("\"batch\" : 4", "\"batch\" : -4")
+        == "\(file): \"batch\" must be at least 1, but is -4; correct it, or use an undamaged copy.")
     // Large sizes must be refused before there is memory for them.
     #expect(
       try fault("\"hidden\" : 8", "\"hidden\" : 30000")

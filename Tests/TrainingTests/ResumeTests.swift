@@ -207,6 +207,8 @@ import Training
     try await trainer.train()
     let saved = await trainer.checkpoint()
     let plan = try TrainingPlan(corpus: corpus, configuration: Self.configuration(steps: 5))
-    await #expect(throws: TrainingCheckpointError.alreadyBeyond(steps: 5, step: 9)) { try await Trainer(plan, resuming: saved) }
+    await #expect(throws: TrainingCheckpointError.alreadyBeyond(steps: 5, epochs: nil, step: 9)) {
+      try await Trainer(plan, resuming: saved)
+    }
   }
 }

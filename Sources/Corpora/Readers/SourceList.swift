@@ -66,6 +66,7 @@ struct SourceList: Sendable {
         do throws(FileError) { _ = try SequentialFile(path) } catch { throw CorpusError(error) }
         throw .missing(path: given)
       }
+      if found == .file { try Self.checkText(path, isNamedText: format != nil) }
       let isInherited = found != .device && FileKind.isInherited(path)
       guard found == .file || given == "-" || isInherited else { throw .endless(path: given, found: found.rawValue) }
       let (named, compression) = Self.kind(of: path)
@@ -94,6 +95,14 @@ struct SourceList: Sendable {
         SourceFile(
           path: path, format: named ?? .txt, compression: compression, part: part, argument: argument, isNamed: false,
           stamp: FileStamp(path)))
+    }
+  }
+
+  /// - Throws: `CorpusError` for a store, or what was one before it was damaged.
+  private static func checkText(_ path: FilePath, isNamedText: Bool) throws(CorpusError) {
+    if StoreReader.isStore(path) { throw .storeAmongSources(path: path.string) }
+    if StoreReader.isDamagedStore(path) || path.extension == "store" && !isNamedText {
+      throw .malformedStore(path: path.string, reason: "it does not begin as a store does")
     }
   }
 

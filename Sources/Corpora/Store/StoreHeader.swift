@@ -43,6 +43,9 @@ struct StoreHeader: Sendable, Hashable {
       + [sources, options, fingerprint, checksum]
   }
 
+  /// The bytes of the page that are zeros: after the magic word, the format and 22 numbers, and before the hash.
+  static let unused = 8 + 8 * 23..<size - 8
+
   /// The header's page; its last eight bytes are the hash of those before.
   var page: [UInt8] {
     var bytes = Self.magic

@@ -32,6 +32,13 @@ struct StoreReader {
     return start == StoreHeader.magic
   }
 
+  /// Whether a file is laid out as a store and does not begin as one: no text has a page of so many zeros.
+  static func isDamagedStore(_ path: FilePath) -> Bool {
+    guard let file = try? RandomAccessFile(path), let page = try? file.read(StoreHeader.size, at: 0), page.count == StoreHeader.size
+    else { return false }
+    return !page.starts(with: StoreHeader.magic) && page[StoreHeader.unused].allSatisfy { $0 == 0 }
+  }
+
   /// Opens a store, which may come from anywhere: the whole payload is compared with its checksum, and every token with the vocabulary.
   ///
   /// - Throws: `CorpusError`.

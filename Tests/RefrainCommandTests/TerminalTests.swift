@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+/// The command on a terminal, which `script` of util-linux makes; without it these tests are left out.
+@Suite("On a terminal", .enabled(if: TerminalTests.hasScript)) struct TerminalTests {
+  static let script = "/usr/bin/script"
+  static let hasScript: Bool = {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: script)
+    process.arguments = ["-qec", "true", "/dev/null"]
+    (process.standardInput, process.standardOutput, process.standardError) = (
+      FileHandle.nullDevice, FileHandle.nullDevice, FileHandle.nullDevice
+    )
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
+
+  let folder: Folder
+
+  init() throws { folder = try Folder() }
+
+  private static func inTerminal(_ arguments: [String]) -> [String] {
+    ["-qec", ([Command.executable.path] + arguments).joined(separator: " "), "/dev/null"]
+  }
+
+  private func run(_ arguments: String...) async throws -> Command.Result {
+    try await Command.run(executable: Self.script, Self.inTerminal(arguments), in: folder)
+  }
+
+  @Test func `a model's words cannot command a terminal`() async throws {
+    // Red letters, a cleared screen, a window's title, a bell, and the eight-bit beginning of such commands.
+    let words = "\u{1B}[31mred \u{1B}[2Jclear \u{1B}]0;title \u{7}bell \u{9B}5mblink plain"
+    let commands = ["\u{1B}[31m", "\u{1B}[2J", "\u{1B}]0;", "\u{7}", "\u{9B}"]
+    try folder.write(String(repeating: words + "\n", count: 60), to: "words.txt")
+    let sizes = ["--tokens", "whitespace", "--validation-fraction", "0", "--sample-every", "10"] + WorkflowTests.tiny
+    let trained = try await Command.run(
+      executable: Self.script, Self.inTerminal(["train", "words.txt", "--model", "m"] + sizes), in: folder)
+    #expect(trained.status == 0 && trained.output.contains("--- sample at step 30,"), "\(trained.output)")
+    let piped = try await Command.run("generate", "m", "--seed", "1", "--length", "200", in: folder)
+    #expect(commands.allSatisfy { piped.output.contains($0) }, "elsewhere the text is as it is")
+    let one = try await run("generate", "m", "--seed", "1", "--length", "200")
+    let two = try await run("generate", "m", "--seed", "1", "--length", "200", "--count", "2")
+    #expect(one.status == 0 && two.status == 0)
+    for text in [trained.output, one.output, two.output] {
+      #expect(text.contains("[31mred") && text.contains("plain"), "what is no command stays")
+      #expect(commands.allSatisfy { !text.contains($0) }, "\(text.debugDescription)")
+    }
+  }
+
+  @Test func `the first Ctrl-C is answered at once, and tells of the second`() throws {
+    try folder.writeSongs()
+    let keyboard = Pipe()
+    let long = ["train", "songs", "--model", "m"] + WorkflowTests.tiny + ["--steps", "100000000", "--log-every", "1"]
+    let (process, output, errors) = try Command.start(
+      executable: URL(fileURLWithPath: Self.script), Self.inTerminal(long), in: folder, input: keyboard)
+    var text = ""
+    func read(until end: String) {
+      while !text.contains(end) {
+        let more = output.fileHandleForReading.availableData
+        if more.isEmpty { return }
+        text += String(decoding: more, as: UTF8.self)
+      }
+    }
+    read(until: "step 5")
+    try keyboard.fileHandleForWriting.write(contentsOf: [3])
+    read(until: " --resume\r\n")
+    process.waitUntilExit()
+    _ = errors.fileHandleForReading.readDataToEndOfFile()
+    let lines = text.replacing("\u{1B}[K", with: "").split { $0.isNewline || $0 == "\r" }
+    #expect(lines.contains("stopping after this step, to save and measure; a second signal stops at once"), "\(lines.suffix(9))")
+    #expect(lines.last == "to go on: refrain train --model m --resume")
+    #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+  }
+}
