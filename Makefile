@@ -29,12 +29,13 @@ MINUTES ?= 30
 soak-memory: build ## train for MINUTES with checkpoints and evaluations beside it, and print a table of memory
 	Tests/soak-memory .build/release/refrain $(MINUTES)
 
-# OpenBLAS and the C library are not instrumented; the tests that run the command run an instrumented one.
+# OpenBLAS and the C library are not instrumented; the tests that run the command run an instrumented one. Built for release, since some
+# tests prepare megabytes of songs, which take many times as long without optimization.
 sanitize: dependencies ## run the tests of training under the thread and the address sanitizer, in builds of their own
 	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan-suppressions.txt halt_on_error=0 exitcode=66" \
-	  $(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter '$(SANITIZED)'
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
-SANITIZED ?= FilesTests|LanguageModelTests|TrainingTests|StoreTests|ResumeCommandTests|ChangedCorpusTests
+	  $(SWIFT) test -c release --sanitize=thread --scratch-path .build-tsan --filter '$(SANITIZED)'
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test -c release --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
+SANITIZED ?= FilesTests|LanguageModelTests|TrainingTests|StoreTests|ResumeCommandTests|ChangedCorpusTests|EarlySignalTests
 
 build: dependencies ## build the command: .build/release/refrain
 	$(SWIFT) build -c release

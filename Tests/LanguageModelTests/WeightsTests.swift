@@ -138,7 +138,7 @@ import Testing
       ),
       (
         ModelConfiguration(vocabularySize: 1 << 20, embeddingSize: 1 << 20, hiddenSize: 4, layerCount: 1),
-        "these sizes make 1099533647952 weights, more than 2^34; choose a smaller vocabulary, embedding or hidden size."
+        "these sizes make 1,099,533,647,952 weights, more than 2^34; choose a smaller vocabulary, embedding or hidden size."
       ),
     ])
   func invalid(configuration: ModelConfiguration, message: String) {

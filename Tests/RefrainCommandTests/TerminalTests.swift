@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// The command on a terminal, which `script` of util-linux makes; without it these tests are left out.
-@Suite("On a terminal", .enabled(if: TerminalTests.hasScript)) struct TerminalTests {
-  static let script = "/usr/bin/script"
-  static let hasScript: Bool = {
+/// `script` of util-linux, which runs a command on a terminal of its own.
+private enum Script {
+  static let path = "/usr/bin/script"
+  static let isThere: Bool = {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: script)
+    process.executableURL = URL(fileURLWithPath: path)
     process.arguments = ["-qec", "true", "/dev/null"]
     (process.standardInput, process.standardOutput, process.standardError) = (
       FileHandle.nullDevice, FileHandle.nullDevice, FileHandle.nullDevice
@@ -15,7 +15,10 @@ import Testing
     process.waitUntilExit()
     return process.terminationStatus == 0
   }()
+}
 
+/// The command on a terminal, which `script` of util-linux makes; without it these tests are left out.
+@Suite("On a terminal", .enabled(if: Script.isThere)) struct TerminalTests {
   let folder: Folder
 
   init() throws { folder = try Folder() }
@@ -25,7 +28,7 @@ import Testing
   }
 
   private func run(_ arguments: String...) async throws -> Command.Result {
-    try await Command.run(executable: Self.script, Self.inTerminal(arguments), in: folder)
+    try await Command.run(executable: Script.path, Self.inTerminal(arguments), in: folder)
   }
 
   @Test func `a model's words cannot command a terminal`() async throws {
@@ -33,9 +36,9 @@ import Testing
     let words = "\u{1B}[31mred \u{1B}[2Jclear \u{1B}]0;title \u{7}bell \u{9B}5mblink plain"
     let commands = ["\u{1B}[31m", "\u{1B}[2J", "\u{1B}]0;", "\u{7}", "\u{9B}"]
     try folder.write(String(repeating: words + "\n", count: 60), to: "words.txt")
-    let sizes = ["--tokens", "whitespace", "--validation-fraction", "0", "--sample-every", "10"] + WorkflowTests.tiny
+    let sizes = ["--tokens", "whitespace", "--no-strip-controls", "--validation-fraction", "0", "--sample-every", "10"] + WorkflowTests.tiny
     let trained = try await Command.run(
-      executable: Self.script, Self.inTerminal(["train", "words.txt", "--model", "m"] + sizes), in: folder)
+      executable: Script.path, Self.inTerminal(["train", "words.txt", "--model", "m"] + sizes), in: folder)
     #expect(trained.status == 0 && trained.output.contains("--- sample at step 30,"), "\(trained.output)")
     let piped = try await Command.run("generate", "m", "--seed", "1", "--length", "200", in: folder)
     #expect(commands.allSatisfy { piped.output.contains($0) }, "elsewhere the text is as it is")
@@ -53,7 +56,7 @@ import Testing
     let keyboard = Pipe()
     let long = ["train", "songs", "--model", "m"] + WorkflowTests.tiny + ["--steps", "100000000", "--log-every", "1"]
     let (process, output, errors) = try Command.start(
-      executable: URL(fileURLWithPath: Self.script), Self.inTerminal(long), in: folder, input: keyboard)
+      executable: URL(fileURLWithPath: Script.path), Self.inTerminal(long), in: folder, input: keyboard)
     var text = ""
     func read(until end: String) {
       while !text.contains(end) {

@@ -86,7 +86,7 @@ import Testing
     let folder = try Folder()
     try folder.writeSongs()
     let refused = try await Command.run(["tune", "songs", "--batch", "100000"] + Self.small, in: folder)
-    #expect(refused.status != 0 && refused.errorLines.count == 1 && refused.errors.contains("a minibatch of 100000 lanes"))
+    #expect(refused.status != 0 && refused.errorLines.count == 1 && refused.errors.contains("a minibatch of 100,000 lanes"))
     let tried = try await Command.run(["tune", "songs", "--batch", "8", "--window", "40", "--repetitions", "1"], in: folder)
     #expect(tried.status == 0 && !tried.errors.contains("with a batch of 32\n"), "\(tried.errors)")
   }

@@ -61,7 +61,7 @@ enum Occupant: CaseIterable, Sendable {
     case .diskFull(let path, let bytes):
       #expect(
         error.description
-          == "\(path): the disk is full after \(bytes) bytes; what was there before is untouched; free some space and try again.")
+          == "\(path): the disk is full after \(bytes.grouped) bytes; what was there before is untouched; free some space and try again.")
     case .notSynced:
       #expect(fault == .once(.noSpace))
     default:

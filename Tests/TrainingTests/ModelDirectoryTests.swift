@@ -149,13 +149,13 @@ import Training
     for length in Set([0, 1, 7, 8, 9, 100, whole.count - 1, whole.count - 4] + Array(stride(from: 0, to: whole.count, by: 97))).sorted() {
       try write(Array(whole[..<length]), "model.safetensors")
       let message = loadingFault()
-      #expect(message.hasPrefix("\(file): ") && message.hasSuffix("so save or copy it again"), "\(length) bytes: \(message)")
+      #expect(message.hasPrefix("\(file): ") && message.hasSuffix("so save or copy it again."), "\(length) bytes: \(message)")
     }
     try write(Array(whole.prefix(5)), "model.safetensors")
     #expect(
       loadingFault()
         == "\(file): expected at least the 8 bytes that give the header's length, found 5; the file was not written or copied whole, "
-        + "so save or copy it again")
+        + "so save or copy it again.")
     try write(whole + [0], "model.safetensors")
     #expect(loadingFault().contains("found \(whole.count - 8 - Int(whole[0]) - Int(whole[1]) * 256 + 1)"))
     try write(whole, "model.safetensors")

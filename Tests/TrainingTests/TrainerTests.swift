@@ -1,4 +1,5 @@
 import Corpora
+import Files
 import Foundation
 import Kernels
 import LanguageModel
@@ -196,18 +197,18 @@ import Training
       ($0.hiddenSizes, $0.layerCount) = ([400, 300], 3)
     },
     Fault("--hidden must be at least 1, but is 0; choose another.") { ($0.hiddenSizes, $0.layerCount) = ([400, 0], 2) },
-    Fault("these sizes make 4398077968428 weights, more than 2^34; choose a smaller vocabulary, embedding or hidden size.") {
+    Fault("these sizes make 4,398,077,968,428 weights, more than 2^34; choose a smaller vocabulary, embedding or hidden size.") {
       ($0.embeddingSize, $0.hiddenSizes) = (1, 1_048_576)
     },
     Fault(
       "The text has 200 tokens and a minibatch of 4 lanes by 50 tokens needs at least 201; use a smaller --batch or --window, or add text."
     ) { $0.windowLength = 50 },
     Fault(
-      "The text has 200 tokens and a minibatch of 200 lanes by 5 tokens needs at least 1001; "
+      "The text has 200 tokens and a minibatch of 200 lanes by 5 tokens needs at least 1,001; "
         + "use a smaller --batch or --window, or add text."
     ) { $0.batchSize = 200 },
     Fault(
-      "The text has 200 tokens and a minibatch of 4 lanes by \(Int.max) tokens needs at least \(Int.max); "
+      "The text has 200 tokens and a minibatch of 4 lanes by \(Int.max.grouped) tokens needs at least \(Int.max.grouped); "
         + "use a smaller --batch or --window, or add text."
     ) { $0.windowLength = .max },
   ]
