@@ -43,7 +43,8 @@ import Testing
   @Test func `a store that is cut off while it is trained from ends the run with an error, and nothing is lost`() async throws {
     let folder = try Folder()
     try folder.writeSongs()
-    let prepared = try await Command.run("prepare", "songs", "--out", "s.store", "--min-count", "1", "--validation-fraction", "0", in: folder)
+    let prepared = try await Command.run(
+      "prepare", "songs", "--out", "s.store", "--min-count", "1", "--validation-fraction", "0", in: folder)
     #expect(prepared.status == 0, "\(prepared.errors)")
     let whole = try folder.data("s.store")
     let sizes = ["--embedding", "8", "--hidden", "12", "--batch", "4", "--window", "8", "--shards", "2"]

@@ -33,21 +33,27 @@ private enum Script {
 
   @Test func `a model's words cannot command a terminal`() async throws {
     // Red letters, a cleared screen, a window's title, a bell, and the eight-bit beginning of such commands.
-    let words = "\u{1B}[31mred \u{1B}[2Jclear \u{1B}]0;title \u{7}bell \u{9B}5mblink plain"
-    let commands = ["\u{1B}[31m", "\u{1B}[2J", "\u{1B}]0;", "\u{7}", "\u{9B}"]
-    try folder.write(String(repeating: words + "\n", count: 60), to: "words.txt")
-    let sizes = ["--tokens", "whitespace", "--no-strip-controls", "--validation-fraction", "0", "--sample-every", "10"] + WorkflowTests.tiny
-    let trained = try await Command.run(
-      executable: Script.path, Self.inTerminal(["train", "words.txt", "--model", "m"] + sizes), in: folder)
-    #expect(trained.status == 0 && trained.output.contains("--- sample at step 30,"), "\(trained.output)")
+    let commands = ["red": "\u{1B}[31m", "clear": "\u{1B}[2J", "title": "\u{1B}]0;", "bell": "\u{7}", "blink": "\u{9B}5m"]
+    try folder.write(String(repeating: "red clear title bell blink plain\n", count: 60), to: "words.txt")
+    let sizes = ["--tokens", "whitespace", "--validation-fraction", "0", "--quiet"] + WorkflowTests.tiny
+    _ = try await Command.run(["train", "words.txt", "--model", "m"] + sizes, in: folder)
+    // Whoever gives a model to others can give it any words.
+    var tokenizer = try folder.text("m/tokenizer.json")
+    for (word, command) in commands {
+      let escaped = command.unicodeScalars.map { $0.isASCII && $0.value >= 0x20 ? String($0) : String(format: "\\u%04x", $0.value) }
+      tokenizer = tokenizer.replacing("\"\(word)\"", with: "\"\(escaped.joined())\(word)\"")
+    }
+    try folder.write(tokenizer, to: "m/tokenizer.json")
+    let tuned = try await run("train", "words.txt", "--from", "m", "--model", "n", "--steps", "30", "--sample-every", "10")
+    #expect(tuned.status == 0 && tuned.output.contains("--- sample at step 30,"), "\(tuned.output)")
     let piped = try await Command.run("generate", "m", "--seed", "1", "--length", "200", in: folder)
-    #expect(commands.allSatisfy { piped.output.contains($0) }, "elsewhere the text is as it is")
+    #expect(commands.values.allSatisfy { piped.output.contains($0) }, "elsewhere the text is as it is")
     let one = try await run("generate", "m", "--seed", "1", "--length", "200")
     let two = try await run("generate", "m", "--seed", "1", "--length", "200", "--count", "2")
     #expect(one.status == 0 && two.status == 0)
-    for text in [trained.output, one.output, two.output] {
-      #expect(text.contains("[31mred") && text.contains("plain"), "what is no command stays")
-      #expect(commands.allSatisfy { !text.contains($0) }, "\(text.debugDescription)")
+    for text in [tuned.output, one.output, two.output] {
+      #expect(text.contains("red") && text.contains("plain"), "what is no command stays")
+      #expect(commands.values.allSatisfy { !text.contains($0) }, "\(text.debugDescription)")
     }
   }
 
