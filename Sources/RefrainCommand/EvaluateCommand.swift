@@ -9,7 +9,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       Every token but the first is predicted once, line breaks and song ends included. A word that the vocabulary lacks is predicted, and \
       then read, as <unk>; the perplexity of known tokens leaves these predictions out.
 
-      The text is cut into --batch lanes, each read from a state of zeros. With --dynamic there is one, and the state is carried over the \
+      The text is cut into --batch lanes, or fewer if they would be shorter than \(EvaluationWindows.shortestLane) tokens, each read from a \
+      state of zeros. With --dynamic there is one, and the state is carried over the \
       whole text; with --songs or --words every song is read by itself, unless --dynamic is given too.
       """)
 
@@ -32,7 +33,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   var baseline: [String] = []
   @Option(parsing: .unconditional, help: "The n of the n-gram model, from 2 to 8.")
   var ngramOrder = 3
-  @Option(parsing: .unconditional, help: "Lanes that the text is cut into, or songs that are read at once.")
+  @Option(parsing: .unconditional, help: "Lanes that the text is cut into at most, or songs that are read at once.")
   var batch = 16
   @Option(parsing: .unconditional, help: "Time steps computed at once; never part of the result.")
   var window = 64

@@ -2,7 +2,7 @@ public import Corpora
 
 /// What a model has read of a text when it predicts a token of it.
 public enum Reading: Sendable, Hashable {
-  /// The text is cut into so many stretches of equal length, each read from a state of zeros: fast, and a few tokens lack context.
+  /// The text is cut into at most so many stretches of equal length, each read from a state of zeros: fast, and a few tokens lack context.
   case lanes(Int)
   /// Every song is read by itself from a state of zeros: no song depends on those before it.
   case songs
@@ -19,8 +19,7 @@ public enum Reading: Sendable, Hashable {
     case .whole: passages = [0..<count]
     case .songs: passages = text.songs.map(\.passage)
     case .lanes(let most):
-      // A short text has one lane, so that none is empty.
-      let predictions = count - 1, lanes = predictions / 4 >= most ? most : 1
+      let predictions = count - 1, lanes = EvaluationWindows.laneCount(most: most, predictions: predictions)
       let length = predictions / lanes, longer = predictions % lanes
       passages = (0..<lanes).map { lane in
         let start = lane * length + min(lane, longer)

@@ -23,7 +23,8 @@ public struct Evaluation: Sendable, Hashable, Codable {
 
 /// Runs a model over held-out tokens, forward only.
 public struct Evaluator: Sendable {
-  /// How many stretches the text is cut into; each starts from a state of zeros, so a few tokens at their beginnings lack context.
+  /// How many stretches the text is cut into at most; each starts from a state of zeros, so a few tokens at their beginnings lack context.
+  /// A short text has fewer: see `EvaluationWindows.laneCount(most:predictions:)`.
   public var lanes: Int
   /// Time steps computed at once: memory only, not the result.
   public var window: Int
@@ -48,8 +49,7 @@ public struct Evaluator: Sendable {
   ///
   /// - Throws: `CorpusError` if there are fewer than two tokens, or the store can no longer be read.
   public func evaluate(_ tokens: Tokens, weights: Weights) async throws(CorpusError) -> Evaluation {
-    // A short text has fewer lanes, so that none is empty.
-    let lanes = (tokens.count - 1) / 4 >= self.lanes ? self.lanes : 1
+    let lanes = EvaluationWindows.laneCount(most: self.lanes, predictions: tokens.count - 1)
     let shards = self.shards < 1 || lanes.isMultiple(of: self.shards) ? self.shards : 1
     // Longer windows than lanes would be memory for nothing.
     let window = min(self.window, max(1, (tokens.count - 2) / max(1, lanes) + 1))

@@ -41,14 +41,8 @@ package struct OptimizerState: Sendable {
   /// - Parameter decay: that of the average.
   package func resultWeights(averageDecay decay: Float) -> Weights {
     guard let average else { return weights }
-    var values = average.values
-    values.makeUnique()
-    WeightAverage.bringUpToDate(
-      values.storage, weights: weights, missed: { Int(updates - lastUpdate[$0]) }, count: Int(updates - average.start), decay: Double(decay)
-    )
-    var result = weights
-    result.values = values
-    return result
+    return WeightAverage.result(
+      average.values, of: weights, missed: { Int(updates - lastUpdate[$0]) }, count: Int(updates - average.start), decay: decay)
   }
 }
 
@@ -67,14 +61,11 @@ extension SharedWeights {
   ///
   /// - Parameter decay: that of the average.
   package func resultWeights(averageDecay decay: Float) async -> Weights {
-    var weights = await snapshot()
+    let weights = await snapshot()
     guard let average else { return weights }
-    let values = FloatBuffer(copying: average)
-    WeightAverage.bringUpToDate(
-      values.storage, weights: weights, missed: embedding.missedUpdates, count: Int(embedding.updates - averageStart),
-      decay: Double(decay))
-    weights.values = values
-    return weights
+    return WeightAverage.result(
+      FloatBuffer(copying: average), of: weights, missed: embedding.missedUpdates, count: Int(embedding.updates - averageStart),
+      decay: decay)
   }
 
   /// Goes back, or on, to a state. No update may be under way.

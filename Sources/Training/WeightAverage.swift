@@ -15,19 +15,24 @@ enum WeightAverage {
     return expm1(Double(last) * log(decay)) / expm1(Double(count) * log(decay))
   }
 
-  /// Makes good the updates that rows of the embedding missed, in which their weights stood still.
+  /// The average as weights, with the updates made good that rows of the embedding missed, in which their weights stood still.
   ///
   /// - Parameters:
-  ///   - average: in the layout of the weights, with no other holder.
+  ///   - average: in the layout of the weights; copied if it has another holder.
   ///   - missed: how many updates did not touch a token's row since the last one that did.
   ///   - count: how many updates the average has.
-  static func bringUpToDate(_ average: FloatStorage, weights: Weights, missed: (Int) -> Int, count: Int, decay: Double) {
+  static func result(_ average: consuming FloatBuffer, of weights: Weights, missed: (Int) -> Int, count: Int, decay: Float) -> Weights {
+    average.makeUnique()
     // A tied embedding is touched by every update.
-    if weights.layout.isTied { return }
-    let columns = weights.configuration.embeddingSize
-    for token in 0..<weights.configuration.vocabularySize {
-      let share = share(last: missed(token), of: count, decay: decay)
-      Optimizer.average(average, weights.values.storage, range: token * columns..<(token + 1) * columns, rate: Float(share))
+    if !weights.layout.isTied {
+      let columns = weights.configuration.embeddingSize
+      for token in 0..<weights.configuration.vocabularySize {
+        let share = Float(share(last: missed(token), of: count, decay: Double(decay)))
+        Optimizer.average(average.storage, weights.values.storage, range: token * columns..<(token + 1) * columns, rate: share)
+      }
     }
+    var result = weights
+    result.values = average
+    return result
   }
 }
