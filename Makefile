@@ -21,7 +21,7 @@ test: dependencies ## build and run all tests
 	$(SWIFT) test -c release --skip-build
 
 # Sixty kills of running trainers, and 200,000 mutations of every file that is read.
-soak: dependencies ## run the long tests: kills and hostile files, an hour or two
+soak: dependencies ## run the long tests: kills and hostile files
 	$(SWIFT) build -c release --build-tests
 	REFRAIN_SOAK=1 $(SWIFT) test -c release --skip-build --filter 'KillTests|Hostile'
 

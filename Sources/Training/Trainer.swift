@@ -109,6 +109,8 @@ public actor Trainer {
     stream.position = progress.position
     var upcoming: Result<Minibatch, CorpusError>
     (upcoming, stream) = await Self.assemble(after: stream)
+    // A validation that failed, since the corpus could not be read, is made up for.
+    if progress.validationDue != nil { try await conclude(meter, handle) }
     while progress.step < totalSteps, !isStoppedEarly, !Task.isCancelled {
       meter.beginStep()
       let optimizer = self.optimizer
@@ -148,20 +150,10 @@ public actor Trainer {
 
       if step % logEvery == 0 || step == totalSteps, let line = meter.metrics(at: report) { try await handle(.metrics(line)) }
       if meter.isSampleDue(at: report) { try await handle(.sample(await model, report)) }
-      var isBest = false
-      if step == totalSteps || following.window == 0, let (evaluation, seconds) = try await validate() {
-        isBest = evaluation.lossNats < progress.bestValidation?.evaluation.lossNats ?? .infinity
-        progress.validation = .init(step: step, evaluation: evaluation)
-        if isBest { progress.bestValidation = progress.validation }
-        progress.addValidation(isBest: isBest)
-        if let patience = configuration.averagePatience, progress.validationsSinceBest >= patience { progress.isAveraging = true }
-        try await handle(.metrics(meter.metrics(of: evaluation, seconds: seconds, at: report)))
+      if step == totalSteps || following.window == 0 {
+        progress.validationDue = .init(epoch: report.epoch, learningRate: meter.learningRate)
       }
-      progress.tally = meter.tally
-      let isRegular = step % checkpointEvery == 0
-      // What is gone back to must be a good place.
-      if isRegular, progress.skippedInARow == 0 { progress.rollBackStep = step }
-      if isRegular || isBest, step < totalSteps { try await handle(.checkpoint(await checkpoint())) }
+      try await conclude(meter, handle)
     }
     isBetweenSteps = true
     progress.tally = meter.tally
@@ -170,6 +162,34 @@ public actor Trainer {
       rollBacks: progress.rollBacks, isStoppedEarly: isStoppedEarly, validation: progress.validation?.evaluation,
       bestValidation: progress.bestValidation,
       seconds: meter.elapsed)
+  }
+
+  /// Ends a step: validates if that is due, and hands out the checkpoint.
+  ///
+  /// - Throws: `CorpusError` if the held-out songs can no longer be read; the run can then be saved, and goes on with this.
+  private func conclude(_ meter: TrainingMeter, _ handle: @Sendable (TrainingEvent) async throws -> Void) async throws {
+    let step = progress.step
+    var isBest = false
+    progress.tally = meter.tally
+    if let due = progress.validationDue {
+      isBetweenSteps = true
+      let found = try await validate()
+      isBetweenSteps = false
+      progress.validationDue = nil
+      if let (evaluation, seconds) = found {
+        isBest = evaluation.lossNats < progress.bestValidation?.evaluation.lossNats ?? .infinity
+        progress.validation = .init(step: step, evaluation: evaluation)
+        if isBest { progress.bestValidation = progress.validation }
+        progress.addValidation(isBest: isBest)
+        if let patience = configuration.averagePatience, progress.validationsSinceBest >= patience { progress.isAveraging = true }
+        try await handle(.metrics(meter.metrics(of: evaluation, seconds: seconds, step: step, due)))
+      }
+    }
+    progress.tally = meter.tally
+    let isRegular = step % checkpointEvery == 0
+    // What is gone back to must be a good place.
+    if isRegular, progress.skippedInARow == 0 { progress.rollBackStep = step }
+    if isRegular || isBest, step < totalSteps { try await handle(.checkpoint(await checkpoint())) }
   }
 
   /// Whether validation has not become better for as long as was to be waited.

@@ -53,9 +53,13 @@ struct TrainingMeter {
     } else {
       counts.skipped += 1
     }
+    return report(step: step, epoch: minibatch.epoch)
+  }
+
+  private func report(step: Int, epoch: Int) -> StepReport {
     let last = counts.lastLoss ?? .nan
     return StepReport(
-      step: step, totalSteps: totalSteps, epoch: minibatch.epoch, tokens: counts.tokens, lossNats: last,
+      step: step, totalSteps: totalSteps, epoch: epoch, tokens: counts.tokens, lossNats: last,
       runningLossNats: counts.runningWeight > 0 ? counts.runningLoss / counts.runningWeight : last,
       gradientNorm: counts.lastGradientNorm ?? .nan)
   }
@@ -70,10 +74,13 @@ struct TrainingMeter {
       tokensPerSecond: Double(sum.tokens) / max(sum.seconds, 1e-9))
   }
 
-  func metrics(of evaluation: Evaluation, seconds: Double, at report: StepReport) -> Metrics {
-    line(
-      .validation, report, loss: evaluation.lossNats, tokens: evaluation.tokens,
+  /// The line for a validation after a step.
+  func metrics(of evaluation: Evaluation, seconds: Double, step: Int, _ due: TrainingProgress.ValidationDue) -> Metrics {
+    var line = line(
+      .validation, report(step: step, epoch: due.epoch), loss: evaluation.lossNats, tokens: evaluation.tokens,
       tokensPerSecond: Double(evaluation.tokens) / max(seconds, 1e-9))
+    line.learningRate = due.learningRate
+    return line
   }
 
   /// Whether this step is one of every so many, or the first with a running loss under the threshold.

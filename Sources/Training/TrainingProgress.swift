@@ -20,6 +20,8 @@ struct TrainingProgress: Sendable, Hashable, Codable {
   var rollBackStep = 0
   /// What the learning rate is multiplied by, after going back.
   var rateFactor: Float = 1
+  /// A validation that belongs to the last step and is still to be made; nil between most steps.
+  var validationDue: ValidationDue?
   /// The last validation, and the step after which it was made.
   var validation: TrainingSummary.Best?
   /// The best validation of the run.
@@ -46,7 +48,19 @@ struct TrainingProgress: Sendable, Hashable, Codable {
     case step, position, tally, norms, validation
     case skippedInARow = "skipped_in_a_row", rollBacks = "roll_backs", rollBackStep = "roll_back_step"
     case rateFactor = "rate_factor", bestValidation = "best_validation", plateauCounts = "plateaus"
-    case isAveraging = "averaging"
+    case isAveraging = "averaging", validationDue = "validation_due"
+  }
+
+  /// What the line of metrics of a validation tells of the step before it.
+  struct ValidationDue: Sendable, Hashable, Codable {
+    /// The epoch of the step.
+    var epoch: Int
+    /// RMSProp's step size in it.
+    var learningRate: Float
+
+    private enum CodingKeys: String, CodingKey {
+      case epoch, learningRate = "learning_rate"
+    }
   }
 
   /// - Throws: `TrainingCheckpointError` for numbers that cannot be; a file's are not trusted.
@@ -58,6 +72,7 @@ struct TrainingProgress: Sendable, Hashable, Codable {
     try check("step", step, 0...most)
     try check("position.epoch", position.epoch, 0...most)
     try check("position.window", position.window, 0...most)
+    try check("validation_due.epoch", validationDue?.epoch ?? 0, 0...most)
     try check("skipped_in_a_row", skippedInARow, 0...most)
     try check("roll_backs", rollBacks, 0...most)
     try check("roll_back_step", rollBackStep, 0...step)

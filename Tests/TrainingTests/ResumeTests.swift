@@ -211,4 +211,45 @@ import Training
       try await Trainer(plan, resuming: saved)
     }
   }
+
+  /// The corpus is a store whose held-out part is cut off when the first validation comes, and brought back.
+  @Test func `a run whose held-out songs cannot be read is saved, and validates when it goes on`() async throws {
+    let folder = try TemporaryFolder(), source = folder.path("songs.txt"), store = folder.path("s.store")
+    let songs = (0..<30).map { randomText(words: 40, vocabulary: 30, seed: $0) }
+    try writeUnsynced(Array(songs.joined(separator: "\n\n\n").utf8), to: source)
+    let options = CorpusOptions(minimumCount: 1, validationFraction: 0.2)
+    try Corpus.prepare([source.string], options: options, to: store.string)
+    let corpus = try Corpus(store: store.string), whole = try readFile(store)
+    var configuration = smallConfiguration(steps: 1)
+    (configuration.steps, configuration.epochs, configuration.checkpointEvery, configuration.patience) = (nil, 3, 7, 2)
+    configuration.schedule.kind = .cosine
+    let plan = try TrainingPlan(corpus: corpus, configuration: configuration)
+
+    func train(_ trainer: Trainer, _ outcome: inout Outcome?) async throws {
+      let log = EventLog(), result = await Task { try await trainer.train { await log.add($0) } }.result
+      let checkpoint = await trainer.checkpoint()
+      var all = outcome ?? Outcome(checkpoint: checkpoint)
+      await all.add(log)
+      (all.checkpoint, all.summary) = (checkpoint, try? result.get())
+      outcome = all
+      _ = try result.get()
+    }
+    var expected: Outcome?, found: Outcome?
+    try await train(Trainer(plan), &expected)
+
+    let trainer = try Trainer(plan)
+    let file = try FileDescriptor.open(store, .readWrite)
+    try file.resize(to: Int64(4_096 + 2 * corpus.training.count))
+    await #expect(throws: CorpusError.self) { try await train(trainer, &found) }
+    let isBetweenSteps = await trainer.isBetweenSteps
+    try #require(isBetweenSteps, "what was learned can be saved")
+    let saved = folder.path("c.safetensors").string
+    try await trainer.checkpoint().write(to: saved)
+    let step = try TrainingCheckpoint(contentsOf: saved).step
+    #expect(step > 0 && 3 * step == expected?.checkpoint.step, "at the end of the first epoch")
+    try file.writeAll(toAbsoluteOffset: 0, whole)
+    try file.close()
+    try await train(Trainer(plan, resuming: TrainingCheckpoint(contentsOf: saved)), &found)
+    try #require(found).expectSame(as: try #require(expected), "as if nothing had been")
+  }
 }
