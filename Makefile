@@ -11,10 +11,10 @@ SOURCES = Package.swift Sources Tests
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: build ## train on the songs in corpora/ for a minute or two, and write one
-	.build/release/refrain train corpora --model $(MODEL) --overwrite --hidden 320 --epochs 40 --sample-every 620
+demo: build ## train on the songs in corpora/ for a minute, and write one
+	.build/release/refrain train corpora --model $(MODEL) --overwrite --hidden 320 --epochs 40 --dropout 0.2 --patience 0 --sample-every 620
 	@echo
-	.build/release/refrain generate $(MODEL) --prompt "The Lantern" --seed 5 --length 180 --temperature 0.7 --top-p 0.85
+	.build/release/refrain generate $(MODEL) --prompt "The Lantern" --seed 2 --length 180 --temperature 0.7 --top-p 0.85
 
 test: dependencies ## build and run all tests
 	$(SWIFT) build -c release --build-tests

@@ -128,8 +128,9 @@ struct TrainCommand: AsyncParsableCommand {
     }
     if resume, overwrite { throw ValidationError("--resume goes on with a run and --overwrite begins a new one; give one of them.") }
     if corpora.isEmpty, !resume { throw ValidationError("Missing the corpus: name at least one text file or folder.") }
-    if from != nil, configurationFlags.forgetBias != nil || configurationFlags.initRange != nil {
-      throw ValidationError("--from begins with a model's weights; leave out --forget-bias and --init-range.")
+    let flags = configurationFlags
+    if from != nil, flags.forgetBias != nil || flags.initRange != nil || flags.unigramBias != nil {
+      throw ValidationError("--from begins with a model's weights; leave out --forget-bias, --init-range and --unigram-bias.")
     }
     if allowChangedCorpus, !resume { throw ValidationError("--allow-changed-corpus is for --resume.") }
   }

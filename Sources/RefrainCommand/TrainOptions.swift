@@ -61,9 +61,12 @@ struct ConfigurationFlags: ParsableArguments {
   var decayEvery: Int?
   @Option(
     parsing: .unconditional,
-    help: "Stop after so many validations in a row that were no better than the best, and keep the model that was.")
+    help: ArgumentHelp(
+      "Stop after so many validations in a row that were no better than the best; the model is the best one. 0: go on to the end, and keep the last (default: as the preset).",
+      valueName: "validations"))
   var patience: Int?
-  @Option(parsing: .unconditional, help: "Drop units between layers and before the decoder, with one mask a window (default: 0).")
+  @Option(
+    parsing: .unconditional, help: "Drop units between layers and before the decoder, with one mask a window (default: as the preset).")
   var dropout: Float?
   @Option(parsing: .unconditional, help: "The same before the decoder only (default: as --dropout).")
   var dropoutOutput: Float?
@@ -144,7 +147,7 @@ struct ConfigurationFlags: ParsableArguments {
     setOptional(\.schedule.decay, decay)
     setOptional(\.schedule.decayAfter, decayAfter)
     set(\.schedule.decayEvery, decayEvery)
-    setOptional(\.patience, patience)
+    if let patience { result.patience = patience == 0 ? nil : patience }
     set(\.regularization.layerDropout, dropout)
     setOptional(\.regularization.outputDropout, dropoutOutput)
     set(\.regularization.inputDropout, dropoutInput)

@@ -91,8 +91,8 @@ import Testing
     arguments: [
       (["--hidden", "16"], "--from takes the sizes and the vocabulary of its model"),
       (["--tokens", "char"], "the model cuts texts by --tokens word, not char"),
-      (["--forget-bias", "2"], "--from begins with a model's weights; leave out --forget-bias and --init-range."),
-      (["--tied"], "--from takes the sizes and the vocabulary of its model"),
+      (["--forget-bias", "2"], "--from begins with a model's weights; leave out --forget-bias, --init-range and --unigram-bias."),
+      (["--no-tied"], "--from takes the sizes and the vocabulary of its model"),
       (["--layers", "2"], "--from takes the sizes and the vocabulary of its model"),
       (["--from", "nowhere"], "nowhere: no such model directory"),
     ])

@@ -74,8 +74,24 @@ import Testing
     let plan = try await Command.run(["train", "songs", "--model", "m", "--dry-run"] + Self.tiny, in: folder)
     #expect(plan.status == 0 && plan.errors.isEmpty)
     #expect(plan.output.contains("minibatch  4 lanes x 8 tokens in 2 shards on 2 workers\n"))
-    #expect(plan.output.contains("model      1 x 12 LSTM, embedding 8: "))
+    #expect(plan.output.contains("model      1 x 12 LSTM, embedding 8 tied to the decoder: "))
     #expect(!folder.has("m"))
+  }
+
+  @Test func `--patience 0 keeps the last model, and the preset's patience the best one`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    // A rate at which the last epochs are worse than the first.
+    let arguments = [
+      "train", "songs", "--epochs", "12", "--average-decay", "0", "--dropout", "0", "--learning-rate", "1", "--embedding", "8",
+      "--hidden", "12", "--batch", "4", "--window", "8", "--shards", "2", "--min-count", "1",
+    ]
+    let last = try await Command.run(arguments + ["--model", "last", "--patience", "0"], in: folder)
+    let best = try await Command.run(arguments + ["--model", "best", "--patience", "12"], in: folder)
+    #expect(last.status == 0 && best.status == 0, "\(last.errors)")
+    #expect(last.errors.contains("to stop there, train again with --steps "), "\(last.errors)")
+    #expect(best.errors.contains("the model is that of this step"), "\(best.errors)")
+    #expect(try folder.data("last/model.safetensors") != folder.data("best/model.safetensors"))
   }
 
   @Test func `the field's other names of the flags mean the same`() async throws {
