@@ -1,5 +1,5 @@
-"""Trains an LSTM language model in PyTorch for some minutes: embedding, nn.LSTM, linear decoder, cross-entropy, clipping by global norm;
-fp32; lanes and windows are Refrain's. Prints the validation loss in nats a token at each mark, as a JSON list."""
+"""Trains an LSTM language model in PyTorch for some minutes: embedding, nn.LSTM, dropout, linear decoder, cross-entropy, clipping by
+global norm; fp32; lanes and windows are Refrain's. Prints the validation loss in nats a token at each mark, as a JSON list."""
 import argparse
 import json
 import sys
@@ -16,6 +16,7 @@ parser.add_argument("--tokens", choices=["char", "whitespace"])
 parser.add_argument("--optimizer", choices=["rmsprop", "adam"])
 parser.add_argument("--minutes", type=float, nargs="+")
 parser.add_argument("--learning-rate", type=float)
+parser.add_argument("--dropout", type=float)
 for name in ("embedding", "hidden", "layers", "batch", "window", "threads"):
     parser.add_argument(f"--{name}", type=int)
 options = parser.parse_args()
@@ -44,12 +45,13 @@ class LanguageModel(nn.Module):
     def __init__(self):
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, options.embedding)
-        self.lstm = nn.LSTM(options.embedding, options.hidden, options.layers)
+        self.lstm = nn.LSTM(options.embedding, options.hidden, options.layers, dropout=options.dropout if options.layers > 1 else 0)
+        self.dropout = nn.Dropout(options.dropout)
         self.decoder = nn.Linear(options.hidden, vocabulary)
 
     def forward(self, x, state):
         h, state = self.lstm(self.embedding(x), state)
-        return self.decoder(h).view(-1, vocabulary), state
+        return self.decoder(self.dropout(h)).view(-1, vocabulary), state
 
 
 model = LanguageModel()
@@ -66,10 +68,12 @@ def start(count):
 def evaluate():
     inputs, targets = lanes(tokens(options.validation), 16)
     state, total = start(16), 0.0
+    model.eval()
     with torch.no_grad():
         for at in range(0, len(inputs), 100):
             logits, state = model(inputs[at : at + 100], state)
             total += nn.functional.cross_entropy(logits, targets[at : at + 100].reshape(-1), reduction="sum").item()
+    model.train()
     return total / inputs.numel()
 
 
