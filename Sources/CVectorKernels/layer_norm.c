@@ -3,28 +3,27 @@
 #include "vector_math.h"
 #include <math.h>
 
-enum { PARTIALS = 32 };  // partial sums, so that the order of summation is fixed in the source
+// total = the sum of a term over every i < n, in 32 partial sums, so that the order of summation is fixed in the source and has no chain.
+enum { PARTIALS = 32 };
+#define SUM_OVER_ROW(total, i, n, term) \
+  do { \
+    float partial[PARTIALS] = {0}; \
+    const long whole = (n) - (n) % PARTIALS; \
+    total = 0; \
+    for (long begin = 0; begin < whole; begin += PARTIALS) \
+      for (long i = begin; i < begin + PARTIALS; i++) partial[i - begin] += (term); \
+    for (long i = whole; i < (n); i++) total += (term); \
+    for (int k = 0; k < PARTIALS; k++) total += partial[k]; \
+  } while (0)
 
 typedef struct { float mean, scale; } moments;
 
 // The mean of a row, and 1 / sqrt(variance + epsilon).
 VECTOR_INLINE moments row_moments(const float *x, long n) {
-  float partial[PARTIALS] = {0}, sum = 0;
-  long i = 0;
-  for (; i + PARTIALS <= n; i += PARTIALS)
-    for (int k = 0; k < PARTIALS; k++) partial[k] += x[i + k];
-  for (; i < n; i++) sum += x[i];
-  for (int k = 0; k < PARTIALS; k++) sum += partial[k];
+  float sum, squares;
+  SUM_OVER_ROW(sum, i, n, x[i]);
   const float mean = sum / (float)n;
-  for (int k = 0; k < PARTIALS; k++) partial[k] = 0;
-  float squares = 0;
-  for (i = 0; i + PARTIALS <= n; i += PARTIALS)
-    for (int k = 0; k < PARTIALS; k++) {
-      const float deviation = x[i + k] - mean;
-      partial[k] += deviation * deviation;
-    }
-  for (; i < n; i++) squares += (x[i] - mean) * (x[i] - mean);
-  for (int k = 0; k < PARTIALS; k++) squares += partial[k];
+  SUM_OVER_ROW(squares, i, n, (x[i] - mean) * (x[i] - mean));
   return (moments){mean, 1.0f / sqrtf(squares / (float)n + REFRAIN_NORM_EPSILON)};
 }
 
@@ -58,24 +57,12 @@ VECTOR_CLONES void refrain_normalize_backward(const refrain_norm_block *k) {
   for (long r = 0; r < k->rows; r++) {
     float *restrict x = k->x + r * k->x_stride;
     const float *restrict dy = k->y + r * k->y_stride;
-    float partial[PARTIALS] = {0}, partial_product[PARTIALS] = {0}, sum = 0, product = 0;
-    long i = 0;
-    for (; i + PARTIALS <= n; i += PARTIALS)
-      for (int j = 0; j < PARTIALS; j++) {
-        const float d = gain[i + j] * dy[i + j];
-        gain_gradient[i + j] += dy[i + j] * x[i + j];
-        partial[j] += d;
-        partial_product[j] += d * x[i + j];
-      }
-    for (; i < n; i++) {
-      const float d = gain[i] * dy[i];
-      gain_gradient[i] += dy[i] * x[i];
-      sum += d;
-      product += d * x[i];
-    }
-    for (int j = 0; j < PARTIALS; j++) sum += partial[j], product += partial_product[j];
+    float sum, product;
+    SUM_OVER_ROW(sum, i, n, gain[i] * dy[i]);
+    SUM_OVER_ROW(product, i, n, gain[i] * dy[i] * x[i]);
     const float mean = sum / (float)n, mean_product = product / (float)n, scale = k->scale[r * k->scale_stride];
-    for (i = 0; i < n; i++) x[i] = scale * (gain[i] * dy[i] - mean - x[i] * mean_product);
+    for (long i = 0; i < n; i++) gain_gradient[i] += dy[i] * x[i];
+    for (long i = 0; i < n; i++) x[i] = scale * (gain[i] * dy[i] - mean - x[i] * mean_product);
   }
 }
 
@@ -118,21 +105,12 @@ VECTOR_CLONES void refrain_normalized_gates_backward(const refrain_gate_block *k
       norm->scratch[i] = d_shifted * gain[i];
     }
     const float *restrict d_normal = norm->scratch;
-    float partial[PARTIALS] = {0}, partial_product[PARTIALS] = {0}, sum = 0, product = 0;
-    long i = 0;
-    for (; i + PARTIALS <= n; i += PARTIALS)
-      for (int j = 0; j < PARTIALS; j++) {
-        partial[j] += d_normal[i + j];
-        partial_product[j] += d_normal[i + j] * ((c[i + j] - m.mean) * m.scale);
-      }
-    for (; i < n; i++) {
-      sum += d_normal[i];
-      product += d_normal[i] * ((c[i] - m.mean) * m.scale);
-    }
-    for (int j = 0; j < PARTIALS; j++) sum += partial[j], product += partial_product[j];
+    float sum, product;
+    SUM_OVER_ROW(sum, i, n, d_normal[i]);
+    SUM_OVER_ROW(product, i, n, d_normal[i] * ((c[i] - m.mean) * m.scale));
     const float mean = sum / (float)n, mean_product = product / (float)n;
     INDEPENDENT_ITERATIONS
-    for (i = 0; i < n; i++) {
+    for (long i = 0; i < n; i++) {
       const float input = zi[i], forget = zf[i], candidate = zg[i], normal = (c[i] - m.mean) * m.scale;
       const float d_cell = dc[i] + m.scale * (d_normal[i] - mean - normal * mean_product);
       const float d_input = d_cell * candidate * input * (1.0f - input), d_forget = d_cell * c_previous[i] * forget * (1.0f - forget),
