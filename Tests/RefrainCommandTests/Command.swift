@@ -58,6 +58,26 @@ struct Command {
     return Result(status: process.terminationStatus, output: await written, errors: complaints)
   }
 
+  /// Sends a signal to a command that reads songs from standard input and waits for more, after some megabytes. `folder` has a song.
+  static func interruptedReading(
+    _ arguments: [String], by signal: Int32, in folder: Folder
+  ) throws -> (status: Int32, errors: String) {
+    let pipe = Pipe()
+    let (process, output, errors) = try start(arguments, in: folder, input: pipe)
+    let text = try folder.data("songs/river.txt")
+    // More than a pipe holds, so that the last of it is written only when the command is at work.
+    for _ in 0..<20_000 { try pipe.fileHandleForWriting.write(contentsOf: text) }
+    let id = process.processIdentifier
+    kill(id, signal)
+    // A command that does not hear it must not hold up the tests.
+    let watch = DispatchWorkItem { kill(id, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watch)
+    process.waitUntilExit()
+    watch.cancel()
+    #expect(output.fileHandleForReading.readDataToEndOfFile().isEmpty && process.terminationReason == .exit)
+    return (process.terminationStatus, String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
+  }
+
   private static func read(_ pipe: Pipe) async -> String {
     await withCheckedContinuation { continuation in
       DispatchQueue.global().async {

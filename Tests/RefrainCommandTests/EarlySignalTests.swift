@@ -9,21 +9,8 @@ import Testing
     try folder.writeSongs()
   }
 
-  /// Sends a signal to a command that waits for more of a corpus, of which it has some megabytes.
-  private func interrupted(_ arguments: [String], by signal: Int32) throws -> (status: Int32, errors: String) {
-    let pipe = Pipe()
-    let (process, output, errors) = try Command.start(arguments + WorkflowTests.tiny, in: folder, input: pipe)
-    let text = try folder.data("songs/river.txt")
-    for _ in 0..<20_000 { try pipe.fileHandleForWriting.write(contentsOf: text) }
-    let id = process.processIdentifier
-    kill(id, signal)
-    // A command that does not hear it must not hold up the tests.
-    let watch = DispatchWorkItem { kill(id, SIGKILL) }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watch)
-    process.waitUntilExit()
-    watch.cancel()
-    #expect(output.fileHandleForReading.readDataToEndOfFile().isEmpty && process.terminationReason == .exit)
-    return (process.terminationStatus, String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
+  private func interruptedTraining(_ arguments: [String], by signal: Int32) throws -> (status: Int32, errors: String) {
+    try Command.interruptedReading(arguments + WorkflowTests.tiny, by: signal, in: folder)
   }
 
   private func names(_ path: String = "") throws -> [String] {
@@ -32,7 +19,7 @@ import Testing
 
   @Test("ends a run that reads its corpus, and nothing is left", arguments: [SIGINT, SIGTERM, SIGHUP])
   func reading(signal: Int32) throws {
-    let (status, errors) = try interrupted(["train", "-", "--model", "m"], by: signal)
+    let (status, errors) = try interruptedTraining(["train", "-", "--model", "m"], by: signal)
     #expect(status == 128 + signal)
     #expect(errors == "stopped before the first step; no model was written\n")
     #expect(try names() == ["songs"])
@@ -42,14 +29,14 @@ import Testing
     let begun = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny, in: folder)
     #expect(begun.status == 0, "\(begun.errors)")
     let before = try names("m"), model = try folder.data("m/model.safetensors"), metrics = try folder.data("m/metrics.jsonl")
-    let (status, errors) = try interrupted(["train", "-", "--model", "m", "--resume"], by: SIGINT)
+    let (status, errors) = try interruptedTraining(["train", "-", "--model", "m", "--resume"], by: SIGINT)
     #expect(status == 130)
     #expect(errors == "stopped before the first step; the run is as it was\n")
     #expect(try names("m") == before && folder.data("m/model.safetensors") == model && folder.data("m/metrics.jsonl") == metrics)
   }
 
   @Test func `is acted on in silence if that was asked for`() throws {
-    let (status, errors) = try interrupted(["train", "-", "--model", "m", "--quiet"], by: SIGTERM)
+    let (status, errors) = try interruptedTraining(["train", "-", "--model", "m", "--quiet"], by: SIGTERM)
     #expect(status == 143 && errors.isEmpty)
     #expect(try names() == ["songs"])
   }

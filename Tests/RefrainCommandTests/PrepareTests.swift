@@ -204,22 +204,9 @@ import Testing
   }
 
   @Test("a signal while it waits for standard input ends it, and nothing is left", arguments: [SIGINT, SIGTERM])
-  func interrupted(signal: Int32) async throws {
-    let pipe = Pipe()
-    let (process, output, errors) = try Command.start(["prepare", "-", "--out", "s.store"], in: folder, input: pipe)
-    let text = try folder.data("songs/river.txt")
-    for _ in 0..<40_000 { try pipe.fileHandleForWriting.write(contentsOf: text) }
-    // Some megabytes were taken, so that it is at work, and waits for more.
-    let id = process.processIdentifier
-    kill(id, signal)
-    // A command that does not hear it must not hold up the tests.
-    let watch = DispatchWorkItem { kill(id, SIGKILL) }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watch)
-    process.waitUntilExit()
-    watch.cancel()
-    #expect(process.terminationStatus == 128 + signal)
-    #expect(String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).hasSuffix("stopped; nothing was written\n"))
-    #expect(output.fileHandleForReading.readDataToEndOfFile().isEmpty)
+  func interrupted(signal: Int32) throws {
+    let (status, errors) = try Command.interruptedReading(["prepare", "-", "--out", "s.store"], by: signal, in: folder)
+    #expect(status == 128 + signal && errors.hasSuffix("stopped; nothing was written\n"), "\(errors)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == ["songs"])
   }
 }
