@@ -29,6 +29,10 @@ package struct StateDictionary: ~Copyable {
     let reader = try SafetensorsReader(path)
     let tensors = reader.header.tensors
     let cells = try Cells(tensors, path: path.string)
+    if let embedding, cells.names.contains(embedding), let tensor = tensors.first(where: { $0.name == embedding }) {
+      throw InterchangeError.mismatch(
+        path: path.string, tensor: embedding, expected: "the embedding", found: "\(tensor.dtype) \(tensor.shape) of the recurrent layers")
+    }
     var others = tensors.filter { !cells.names.contains($0.name) }
     if let copy = try Self.copy(among: others, of: embedding, width: cells.inputSize, reader) { others.removeAll { $0 == copy } }
     let outer = try OuterTensors(
@@ -209,18 +213,30 @@ private struct OuterTensors {
     guard let first = matrices.first else { throw .missing(path: path, tensor: "embedding.weight") }
     if let third = matrices.dropFirst(2).first { throw .extra(path: path, tensor: third.name) }
     let last = matrices[matrices.count - 1]
-    if let name, !matrices.contains(where: { $0.name == name }) { throw .missing(path: path, tensor: name) }
-    func isEmbedding(_ tensor: SafetensorsHeader.Tensor) -> Bool {
-      if let name { return tensor.name == name }
-      if inputSize != outputSize { return tensor.shape[1] == inputSize }
+    func mismatch(_ tensor: SafetensorsHeader.Tensor, expected: String) -> InterchangeError {
+      .mismatch(path: path, tensor: tensor.name, expected: expected, found: "\(tensor.dtype) \(tensor.shape)")
+    }
+    if let name, !matrices.contains(where: { $0.name == name }) {
+      if let other = tensors.first(where: { $0.name == name }) { throw mismatch(other, expected: "the embedding, a matrix") }
+      throw .missing(path: path, tensor: name)
+    }
+    func hasItsName(_ tensor: SafetensorsHeader.Tensor) -> Bool {
       let text = tensor.name.lowercased()
       return text.contains("emb") || text.contains("encoder")
+    }
+    func isEmbedding(_ tensor: SafetensorsHeader.Tensor) -> Bool {
+      if let name { return tensor.name == name }
+      return inputSize == outputSize ? hasItsName(tensor) : tensor.shape[1] == inputSize
     }
     if matrices.count == 1 {
       // One matrix for both can only be where both have the same shape.
       guard inputSize == outputSize else { throw .missing(path: path, tensor: isEmbedding(first) ? "decoder.weight" : "embedding.weight") }
       (embedding, decoder, projection) = (first, nil, nil)
     } else {
+      if name == nil, inputSize != outputSize, !isEmbedding(first), !isEmbedding(last) {
+        let likely = matrices.first(where: hasItsName) ?? first
+        throw mismatch(likely, expected: "of \(inputSize) columns, as the first layer's input has,")
+      }
       guard isEmbedding(first) != isEmbedding(last) else { throw .ambiguous(path: path, tensors: matrices.map(\.name)) }
       let (own, other) = isEmbedding(first) ? (first, last) : (last, first)
       embedding = own
@@ -229,10 +245,17 @@ private struct OuterTensors {
         inputSize != outputSize && other.shape == [inputSize, outputSize]
         && (other.shape[0] != own.shape[0] || other.name.lowercased().contains("proj"))
       (decoder, projection) = isProjection ? (nil, other) : (other, nil)
+      if !isProjection, other.shape[0] != own.shape[0] {
+        throw mismatch(other, expected: "of \(own.shape[0]) rows, as the embedding \(own.name) has,")
+      }
     }
     let others = tensors.filter { $0.shape.count != 2 }
-    let vector = others.first { [rows = (decoder ?? embedding).shape[0]] in $0.shape == [rows] }
+    let rows = (decoder ?? embedding).shape[0]
+    let vector = others.first { $0.shape == [rows] }
     bias = vector
+    if vector == nil, others.count == 1, others[0].shape.count == 1, others[0].name.hasSuffix("bias") {
+      throw mismatch(others[0], expected: "F32 [\(rows)], the decoder's bias,")
+    }
     if let extra = others.first(where: { $0 != vector }) { throw .extra(path: path, tensor: extra.name) }
   }
 }

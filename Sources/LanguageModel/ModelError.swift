@@ -10,7 +10,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   case tooManyParameters(Int)
   /// A weights file whose tensors are not those of the configuration.
   case tensorMismatch(path: String, tensor: String, expected: String, found: String)
-  /// A weights file with a weight that is not a finite number.
+  /// A weights file with a weight that is not a finite number of 32 bits.
   case notFinite(path: String, tensor: String)
 
   /// One sentence: what was expected, what was found, what to do.
@@ -25,7 +25,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case .tensorMismatch(let path, let tensor, let expected, let found):
       "\(path): the tensor \(tensor) should be \(expected) but is \(found); the file does not belong to this config.json."
     case .notFinite(let path, let tensor):
-      "\(path): the tensor \(tensor) has a value that is not a finite number; the file is damaged, use another copy."
+      "\(path): the tensor \(tensor) has a value that is not a finite number of 32 bits; the file is damaged, use another copy."
     }
   }
 }

@@ -14,6 +14,12 @@ package enum ModelDirectory {
   static let tokenizerName: FilePath.Component = "tokenizer.json"
   static let weightsName: FilePath.Component = "model.safetensors"
 
+  /// Whether a path leads to a file of this model's, by whatever way.
+  package static func owns(_ file: FilePath, model path: FilePath) -> Bool {
+    let file = resolvingLinks(file)
+    return [configurationName, tokenizerName, weightsName].contains { resolvingLinks(path.appending($0)) == file }
+  }
+
   private struct Configuration: Codable {
     var format: Int
     var model: ModelConfiguration

@@ -290,6 +290,19 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
       }, "the tensor out.bias has a value that is not a finite number"
     ),
     (
+      "an input of another width",
+      { tensors in tensors = tensors.map { $0.name.hasSuffix("weight_ih_l0") ? tensor($0.name, [4 * h, e + 2]) : $0 } },
+      "the tensor encoder.weight should be of 5 columns, as the first layer's input has, but is F32 [7, 3]"
+    ),
+    (
+      "a decoder of other rows", { tensors in tensors = tensors.map { $0.name == "out.weight" ? tensor($0.name, [v + 1, h]) : $0 } },
+      "the tensor out.weight should be of 7 rows, as the embedding encoder.weight has, but is F32 [8, 4]"
+    ),
+    (
+      "a decoder's bias of another size", { tensors in tensors = tensors.map { $0.name == "out.bias" ? tensor($0.name, [v + 1]) : $0 } },
+      "the tensor out.bias should be F32 [7], the decoder's bias, but is F32 [8]"
+    ),
+    (
       "vast and empty",
       { tensors in tensors = tensors.map { $0.name.hasSuffix("weight_hh_l0") ? SavedTensor($0.name, [0, 1 << 61], .floats([])) : $0 } },
       "of size"
@@ -307,6 +320,17 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     let error = #expect(throws: (any Error).self) { try Model(importing: path, tokens: list) }
     let text = error.map { "\($0)" } ?? ""
     #expect(text.hasPrefix(path + ": ") && text.contains(message), "\(text)")
+  }
+
+  @Test(
+    "an embedding that is named must be one",
+    arguments: [("out.bias", "F32 [7]"), ("net.rnn.weight_hh_l0", "F32 [16, 4] of the recurrent layers"), ("none", "is missing")])
+  func named(name: String, message: String) throws {
+    let folder = try Folder()
+    let path = try folder.write(tensors())
+    let list = TokenSource.list(path: try folder.write(listed, to: "words"), tokenization: .whitespace)
+    let error = #expect(throws: InterchangeError.self) { try Model(importing: path, tokens: list, embedding: name) }
+    #expect(error?.description.contains("the tensor \(name) ") == true && error?.description.contains(message) == true)
   }
 
   @Test(

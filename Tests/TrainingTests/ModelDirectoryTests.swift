@@ -182,7 +182,7 @@ import Training
       try write(bytes, "model.safetensors")
       #expect(
         loadingFault()
-          == "\(path)/model.safetensors: the tensor lstm.weight_hh_l0 has a value that is not a finite number; "
+          == "\(path)/model.safetensors: the tensor lstm.weight_hh_l0 has a value that is not a finite number of 32 bits; "
           + "the file is damaged, use another copy.")
       try removeTree(path)
     }
