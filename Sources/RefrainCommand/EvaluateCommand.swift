@@ -35,7 +35,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   var ngramOrder = 3
   @Option(parsing: .unconditional, help: "Lanes that the text is cut into at most, or songs that are read at once.")
   var batch = 16
-  @Option(parsing: .unconditional, help: "Time steps computed at once; never part of the result.")
+  @Option(parsing: .unconditional, help: "Time steps computed at once; no part of the result but for rounding.")
   var window = 64
 
   func validate() throws {

@@ -31,6 +31,7 @@ struct FineTuning {
     if let tokens = flags.tokens, tokens != own.tokenization {
       throw .otherTokens(path: path, own: own.tokenization.rawValue, asked: tokens.rawValue)
     }
+    if flags.lowercase, !own.lowercase { throw .mixedCase(path: path) }
     if own.tokenization == .bpe, flags.maxVocabulary != nil || flags.minCount != nil { throw .bytePairs(path: path) }
     var options = flags.options
     options.keep(own)
@@ -73,6 +74,7 @@ struct FineTuning {
 /// Why a model cannot be trained further on a corpus.
 enum FineTuningError: Error, Equatable, CustomStringConvertible {
   case bytePairs(path: String)
+  case mixedCase(path: String)
   case otherTokens(path: String, own: String, asked: String)
   case store(path: String, model: String)
 
@@ -80,6 +82,8 @@ enum FineTuningError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .bytePairs(let path):
       "\(path): a model of byte pairs keeps its vocabulary as it is; leave out --max-vocabulary and --min-count."
+    case .mixedCase(let path):
+      "\(path): the model tells capitals from small letters, which --lowercase would not; leave it out, or train anew."
     case .otherTokens(let path, let own, let asked):
       "\(path): the model cuts texts by --tokens \(own), not \(asked); leave out --tokens."
     case .store(let path, let model):

@@ -11,6 +11,7 @@ extension TrainCommand {
     if dryRun {
       let latest = try RunDirectory.latest(path)
       let (plan, _) = try plan(latest)
+      if let latest { _ = try await trainer(plan, resuming: latest) }
       return try Terminal.write(plan.text + (latest.map { "resume     from step \($0.checkpoint.step.grouped)\n" } ?? ""))
     }
     Interruption.keep()
@@ -21,12 +22,9 @@ extension TrainCommand {
     for fault in directory.faults { await reporter.warn("\(fault)") }
     let trainer: Trainer
     var isCorpusChanged = false
-    if let checkpoint = directory.latest?.checkpoint {
-      do {
-        trainer = try await Trainer(plan, resuming: checkpoint, allowsChangedCorpus: allowChangedCorpus)
-      } catch let error as TrainingCheckpointError where error.isOfCorpus {
-        throw ResumeError.otherCorpus(paths: try source(directory.latest?.run).corpora, fault: error)
-      }
+    if let latest = directory.latest {
+      let checkpoint = latest.checkpoint
+      trainer = try await self.trainer(plan, resuming: latest)
       isCorpusChanged = checkpoint.corpus != trainer.corpus
       if isCorpusChanged {
         await reporter.say(
@@ -49,6 +47,15 @@ extension TrainCommand {
     // The model that the run began from may be gone by now.
     if let base = try? FineTuning(source(directory.latest?.run).from) {
       await reporter.say(try await base.report(plan, result: Model(directory: model)))
+    }
+  }
+
+  /// - Throws: `TrainingCheckpointError` or `ResumeError.otherCorpus` if the plan is not of this run.
+  private func trainer(_ plan: TrainingPlan, resuming latest: (checkpoint: TrainingCheckpoint, run: RunRecord?)) async throws -> Trainer {
+    do {
+      return try await Trainer(plan, resuming: latest.checkpoint, allowsChangedCorpus: allowChangedCorpus)
+    } catch let error as TrainingCheckpointError where error.isOfCorpus {
+      throw ResumeError.otherCorpus(paths: try source(latest.run).corpora, fault: error)
     }
   }
 

@@ -79,6 +79,7 @@ struct TrainCommand: AsyncParsableCommand {
     }
     if !quiet {
       Machine.warnOfKernels()
+      warnOfIdleFlags(plan)
       Terminal.writeError(note)
     }
     let trainer = try base.map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
@@ -90,6 +91,19 @@ struct TrainCommand: AsyncParsableCommand {
     if let base { await reporter.say(String(try base.text(plan).dropLast())) }
     try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan, test: corpus.test)
     if let base { await reporter.say(try await base.report(plan, result: Model(directory: model))) }
+  }
+
+  /// Tells what was asked for and cannot happen, since nothing is held out.
+  func warnOfIdleFlags(_ plan: TrainingPlan) {
+    guard plan.corpus.validation == nil else { return }
+    var flags: [String] = []
+    if configurationFlags.patience ?? 0 > 0 { flags.append("--patience") }
+    if plan.configuration.averagePatience != nil { flags.append("--average-patience") }
+    if plan.configuration.schedule.kind == .plateau { flags.append("--schedule plateau") }
+    guard !flags.isEmpty else { return }
+    Terminal.writeError(
+      "warning: \(flags.joined(separator: " and ")) wait\(flags.count == 1 ? "s" : "") for a validation, and no songs are held out for one; "
+        + "give --validation or --validation-fraction\n")
   }
 
   /// The corpus, by way of the cache if it is large.

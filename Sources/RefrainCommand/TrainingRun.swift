@@ -89,7 +89,10 @@ actor TrainingRun {
   private func report(_ summary: TrainingSummary, first: Int, isBestKept: Bool) async {
     let perSecond = Double(summary.tokens) / max(summary.seconds, 1e-9)
     if first == summary.steps {
-      await reporter.say("the run had taken its last step, \(first.grouped), before; to train further, give more --steps or --epochs")
+      await reporter.say(
+        summary.isStoppedEarly
+          ? "the run had ended at step \(first.grouped) before; to train further, give more --patience, or --patience 0"
+          : "the run had taken its last step, \(first.grouped), before; to train further, give more --steps or --epochs")
     } else {
       await reporter.say(
         "trained \(summary.steps.counted("step")) in \(summary.seconds.asTime), \(Int(perSecond).grouped) tokens/s; the model is in \(model)"

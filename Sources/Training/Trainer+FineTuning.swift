@@ -7,7 +7,7 @@ extension Trainer {
   /// The plan's vocabulary is the model's, with new tokens after it (see `CorpusOptions.knownTokens`); those start from the mean of the rows
   /// of the others. The optimizer starts anew.
   ///
-  /// - Throws: `TrainingError.otherSizes` if the plan is for another model, and what `init(_:)` throws.
+  /// - Throws: `TrainingError.otherSizes` or `.otherVocabulary` if the plan is for another model, and what `init(_:)` throws.
   public init(_ plan: TrainingPlan, from model: Model) throws {
     let start = try model.startWeights(for: plan)
     try self.init(plan) { _ in start }
@@ -17,12 +17,19 @@ extension Trainer {
 extension Model {
   /// The weights that fine-tuning starts from.
   ///
-  /// - Throws: `TrainingError.otherSizes` if the plan is for another model.
+  /// - Throws: `TrainingError.otherSizes` or `.otherVocabulary` if the plan is for another model.
   public func startWeights(for plan: TrainingPlan) throws(TrainingError) -> Weights {
-    var sizes = weights.configuration
-    sizes.vocabularySize = plan.model.vocabularySize
-    let known = tokenizer.vocabulary.tokens
-    guard sizes == plan.model, plan.corpus.tokenizer.vocabulary.tokens.starts(with: known) else { throw .otherSizes }
-    return weights.grown(toVocabulary: sizes.vocabularySize)
+    func sizes(_ model: ModelConfiguration) -> [(flag: String, value: String)] {
+      [
+        ("--cell", model.cell.rawValue), ("--layers", "\(model.layerCount)"), ("--hidden", "\(HiddenSizes(model.hiddenSizes))"),
+        ("--embedding", "\(model.embeddingSize)"), ("--tied", "\(model.isTied)"), ("--learned-state", "\(model.isInitialStateLearned)"),
+        ("--layer-norm", "\(model.isNormalized)"),
+      ]
+    }
+    for (own, asked) in zip(sizes(weights.configuration), sizes(plan.model)) where own.value != asked.value {
+      throw .otherSizes(flag: own.flag, found: asked.value, expected: own.value)
+    }
+    guard plan.corpus.tokenizer.vocabulary.tokens.starts(with: tokenizer.vocabulary.tokens) else { throw .otherVocabulary }
+    return weights.grown(toVocabulary: plan.model.vocabularySize)
   }
 }

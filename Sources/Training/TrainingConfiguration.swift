@@ -103,7 +103,9 @@ public struct TrainingConfiguration: Sendable, Hashable {
     try positive("--sample-length", sampleLength)
     try positive("--checkpoint-every", checkpointEvery)
     try positive("--keep-checkpoints", keepCheckpoints)
-    try positive("--patience", patience)
+    if let patience, patience < 1 {
+      throw .invalidSetting(flag: "--patience", found: "\(patience)", expected: "at least 1, or 0 for a run that does not end early")
+    }
     try positive("--average-patience", averagePatience)
     if averagePatience != nil, optimizer.averageDecay == 0 {
       throw .invalidSetting(flag: "--average-decay", found: "0", expected: "above 0, up to 1, where there is --average-patience")

@@ -10,8 +10,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case tooManyWorkers(workers: Int, shards: Int)
   /// The run would need more memory than the machine has.
   case tooLargeForMemory(neededMiB: Int, availableMiB: Int)
-  /// Fine-tuning with other sizes than the model's.
-  case otherSizes
+  /// Fine-tuning with a size that is not the model's, named as the command's flag.
+  case otherSizes(flag: String, found: String, expected: String)
+  /// Fine-tuning with a vocabulary that does not begin with the model's.
+  case otherVocabulary
   /// OpenBLAS gets concurrent products wrong, or insists on threads of its own.
   case unreliableOpenBLAS(version: String, kernels: String, threading: String)
   /// A weight is not a finite number, so the model was not saved.
@@ -30,8 +32,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "--workers \(workers) is more than --shards \(shards), and a shard is the least that a worker can do; lower the one or raise the other."
     case .tooLargeForMemory(let needed, let available):
       "these sizes need about \(needed.grouped) MiB of memory, but the machine has \(available.grouped) MiB; choose a smaller vocabulary, --hidden, --embedding, --batch or --window."
-    case .otherSizes:
-      "--from takes the sizes and the vocabulary of its model; leave out --embedding, --hidden, --layers, --cell, --learned-state, --layer-norm, --tied, --preset and --config, or train anew."
+    case .otherSizes(let flag, let found, let expected):
+      "\(flag) is \(found), but the model of --from has \(expected), and stays what it is; leave that out, or the --preset or --config that says so, or train anew."
+    case .otherVocabulary:
+      "the corpus's vocabulary does not begin with the model's; read it with the model's tokens (CorpusOptions.keep), or train anew."
     case .unreliableOpenBLAS(let version, let kernels, let threading):
       "OpenBLAS \(version) (\(kernels) kernels, \(threading)) does not give the same products side by side as one after the other; install a build with pthreads (Debian: libopenblas0-pthread) or set OPENBLAS_CORETYPE=Haswell."
     case .notFinite(let tensor):
@@ -39,7 +43,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .diverged(let step, let skipped, let rollBacks, let rate):
       "training diverged at step \(step.grouped): \(skipped) minibatches in a row had a loss or gradient beyond all bounds"
         + (rollBacks == 0 ? "" : ", also after going back to a checkpoint \(rollBacks) times, with half the learning rate each time")
-        + "; lower --learning-rate, which is \(rate) where 0.002 is usual, or --clip-norm."
+        + "; lower --learning-rate, which is \(rate) where 0.002 or 0.003 is usual, or --clip-norm."
     }
   }
 }

@@ -26,6 +26,9 @@ import Testing
     ),
     Case("train songs --model m --hidden 0", "error: --hidden must be at least 1, but is 0; choose another."),
     Case("train songs --model m --embedding=-4", "error: --embedding must be at least 1, but is -4; choose another."),
+    Case(
+      "train songs --model m --patience=-1",
+      "error: --patience must be at least 1, or 0 for a run that does not end early, but is -1; choose another."),
     Case("train songs --model m --window 0", "error: --window must be at least 1, but is 0; choose another."),
     Case("train songs --model m --learning-rate nan", "error: --learning-rate must be a number above 0, but is nan; choose another."),
     Case(

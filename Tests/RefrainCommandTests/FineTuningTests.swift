@@ -89,11 +89,13 @@ import Testing
   @Test(
     "what does not go together is refused",
     arguments: [
-      (["--hidden", "16"], "--from takes the sizes and the vocabulary of its model"),
+      (["--hidden", "16"], "--hidden is 16, but the model of --from has 12, and stays what it is; leave that out, or the --preset"),
+      (["--cell", "gru"], "--cell is gru, but the model of --from has lstm, and"),
+      (["--lowercase"], "m: the model tells capitals from small letters, which --lowercase would not; leave it out, or train anew."),
       (["--tokens", "char"], "the model cuts texts by --tokens word, not char"),
       (["--forget-bias", "2"], "--from begins with a model's weights; leave out --forget-bias, --init-range and --unigram-bias."),
-      (["--no-tied"], "--from takes the sizes and the vocabulary of its model"),
-      (["--layers", "2"], "--from takes the sizes and the vocabulary of its model"),
+      (["--no-tied"], "--tied is false, but the model of --from has true, and"),
+      (["--layers", "2"], "--layers is 2, but the model of --from has 1, and"),
       (["--from", "nowhere"], "nowhere: no such model directory"),
     ])
   func refused(arguments: [String], message: String) async throws {

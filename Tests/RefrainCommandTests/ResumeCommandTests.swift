@@ -23,10 +23,26 @@ import Testing
     #expect(try folder.data("m/model.safetensors") == folder.data("n/model.safetensors"))
     let back = try await train(folder, "--model", "m", "--resume", "--steps", "40")
     #expect(back.errorLines == ["error: --steps 40 is behind the checkpoint, which is at step 45; choose more."])
+    let dry = try await train(folder, "--model", "m", "--resume", "--steps", "40", "--dry-run")
+    #expect(dry.status == 1 && dry.errorLines == back.errorLines && dry.output.isEmpty)
     let epochs = try await train(folder, "--model", "m", "--resume", "--epochs", "1")
     #expect(
       epochs.errors.wholeMatch(of: /error: --epochs 1 \(\d+ steps\) is behind the checkpoint, which is at step 45; choose more.\n/) != nil,
       "\(epochs.errors)")
+  }
+
+  @Test func `a run that ended early says what makes it go on`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let early = Self.tiny + ["--steps", "500", "--learning-rate", "0.2", "--patience", "1"]
+    let begun = try await Command.run(["train", "songs", "--model", "m"] + early, in: folder)
+    #expect(begun.status == 0 && begun.errors.contains("stopped early: 1 validation in a row was no better"), "\(begun.errors)")
+    let again = try await train(folder, "--model", "m", "--resume", "--steps", "600")
+    #expect(
+      again.errors.contains(/the run had ended at step \d+ before; to train further, give more --patience, or --patience 0\n/),
+      "\(again.errors)")
+    let further = try await train(folder, "--model", "m", "--resume", "--patience", "0")
+    #expect(further.errors.contains("trained 600 steps in "), "\(further.errors)")
   }
 
   @Test func `without a run it begins, without a corpus it says what is missing`() async throws {

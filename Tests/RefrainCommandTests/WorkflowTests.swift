@@ -78,6 +78,23 @@ import Testing
     #expect(!folder.has("m"))
   }
 
+  @Test func `what waits for a validation is warned of where nothing is held out`() async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let arguments = ["train", "songs", "--validation-fraction", "0"] + Self.tiny + ["--steps", "2"]
+    let asked = try await Command.run(
+      arguments + ["--model", "m", "--patience", "2", "--schedule", "plateau", "--average-decay", "1", "--average-patience", "1"],
+      in: folder)
+    #expect(
+      asked.status == 0
+        && asked.errors.hasPrefix(
+          "warning: --patience and --average-patience and --schedule plateau wait for a validation, and no songs are held out for one; "
+            + "give --validation or --validation-fraction\n"),
+      "\(asked.errors)")
+    let usual = try await Command.run(arguments + ["--model", "n"], in: folder)
+    #expect(usual.status == 0 && !usual.errors.contains("warning"), "\(usual.errors)")
+  }
+
   @Test func `--patience 0 keeps the last model, and the preset's patience the best one`() async throws {
     let folder = try Folder()
     try folder.writeSongs()

@@ -130,7 +130,7 @@ import Training
     #expect(
       error?.description
         == "training diverged at step \(last): 20 minibatches in a row had a loss or gradient beyond all bounds; "
-        + "lower --learning-rate, which is \(rate) where 0.002 is usual, or --clip-norm.")
+        + "lower --learning-rate, which is \(rate) where 0.002 or 0.003 is usual, or --clip-norm.")
     #expect(await log.skipped.suffix(20) == Array(last - 19...last)[...])
     #expect(last < 100)
     // Every checkpoint could be saved, and so could what there is now.
