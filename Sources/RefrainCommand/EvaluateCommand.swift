@@ -31,8 +31,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "Songs that the model was trained on, to count a unigram and an n-gram model on for comparison; may be repeated.", valueName: "file"))
   var baseline: [String] = []
-  @Option(parsing: .unconditional, help: "The n of the n-gram model, from 2 to 8.")
-  var ngramOrder = 3
+  @Option(parsing: .unconditional, help: "The n of the n-gram model of --baseline, from 2 to 8 (default: 3).")
+  var ngramOrder: Int?
   @Option(parsing: .unconditional, help: "Lanes that the text is cut into at most, or songs that are read at once.")
   var batch = 16
   @Option(parsing: .unconditional, help: "Time steps computed at once; no part of the result but for rounding.")
@@ -40,7 +40,10 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   func validate() throws {
     if batch < 1 || window < 1 { throw ValidationError("--batch and --window must be at least 1.") }
-    if !(2...8).contains(ngramOrder) { throw ValidationError("--ngram-order must be from 2 to 8, but is \(ngramOrder).") }
+    if let ngramOrder {
+      if !(2...8).contains(ngramOrder) { throw ValidationError("--ngram-order must be from 2 to 8, but is \(ngramOrder).") }
+      if baseline.isEmpty { throw ValidationError("--ngram-order counts the songs of --baseline, which is not given.") }
+    }
     if words?.isEmpty == true { throw ValidationError("--words is empty; it must name a file.") }
     if json, ["-", "/dev/stdout"].contains(words) {
       throw ValidationError("--json and --words both write to standard output; give --words a file.")
@@ -60,7 +63,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     if let counted, counted.tokens.isEmpty { throw BaselineError.nothingLeft(files: baseline) }
     let scores = try await model.scores(of: text, reading: reading, scorer: scorer)
     let baselines = counted.map {
-      Baseline.scores(on: scores, countedOn: $0, vocabularySize: model.tokenizer.vocabulary.count, order: ngramOrder)
+      Baseline.scores(on: scores, countedOn: $0, vocabularySize: model.tokenizer.vocabulary.count, order: ngramOrder ?? 3)
     }
     if let words { try WordScores(scores, model.tokenizer).write(to: words) }
     let report = EvaluationReport(scores, songs: songs, baselines: baselines ?? [])

@@ -93,8 +93,14 @@ struct TrainCommand: AsyncParsableCommand {
     if let base { await reporter.say(try await base.report(plan, result: Model(directory: model))) }
   }
 
-  /// Tells what was asked for and cannot happen, since nothing is held out.
+  /// Tells what was asked for and cannot happen: a decay that the schedule lacks, or what a validation decides where nothing is held out.
   func warnOfIdleFlags(_ plan: TrainingPlan) {
+    let schedule = plan.configuration.schedule.kind
+    let idle = configurationFlags.decayFlags.filter { !$0.schedules.contains(schedule) }.map(\.flag)
+    if !idle.isEmpty {
+      let verb = idle.count == 1 ? "has" : "have"
+      Terminal.writeError("warning: \(idle.joined(separator: " and ")) \(verb) no part in --schedule \(schedule.rawValue)\n")
+    }
     guard plan.corpus.validation == nil else { return }
     var flags: [String] = []
     if configurationFlags.patience ?? 0 > 0 { flags.append("--patience") }

@@ -117,6 +117,14 @@ struct ConfigurationFlags: ParsableArguments {
     ))
   var spikeDeviations: Double?
 
+  /// The flags given here that only some schedules have a use for.
+  var decayFlags: [(flag: String, schedules: Set<LearningRateSchedule.Kind>)] {
+    [
+      decay.map { _ in ("--decay", [.step, .exponential, .plateau]) }, decayAfter.map { _ in ("--decay-after", [.step, .exponential]) },
+      decayEvery.map { _ in ("--decay-every", [.step]) },
+    ].compactMap(\.self)
+  }
+
   /// Whether the batch was asked for, by a flag or a file.
   var namesBatch: Bool { batch != nil || config != nil }
 

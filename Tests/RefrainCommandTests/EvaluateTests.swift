@@ -118,6 +118,7 @@ import Testing
     "what cannot be is refused",
     arguments: [
       (["--ngram-order", "1"], "--ngram-order must be from 2 to 8, but is 1."),
+      (["--ngram-order", "4"], "--ngram-order counts the songs of --baseline, which is not given."),
       (["--words", ""], "--words is empty; it must name a file."),
       (["--json", "--words", "-"], "--json and --words both write to standard output; give --words a file."),
       (["--batch", "0"], "--batch and --window must be at least 1."),

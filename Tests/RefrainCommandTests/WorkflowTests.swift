@@ -95,6 +95,28 @@ import Testing
     #expect(usual.status == 0 && !usual.errors.contains("warning"), "\(usual.errors)")
   }
 
+  @Test(
+    "a decay that the schedule lacks is warned of",
+    arguments: [
+      (["--decay", "0.5", "--decay-every", "2"], "--decay and --decay-every have no part in --schedule constant"),
+      (
+        ["--schedule", "exponential", "--decay", "0.9", "--decay-after", "1", "--decay-every", "1"],
+        "--decay-every has no part in --schedule exponential"
+      ),
+      (["--schedule", "step", "--decay", "0.9", "--decay-after", "1", "--decay-every", "1"], nil),
+    ])
+  func idleDecay(flags: [String], warning: String?) async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let result = try await Command.run(["train", "songs", "--model", "m"] + Self.tiny + ["--steps", "2"] + flags, in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    if let warning {
+      #expect(result.errors.hasPrefix("warning: \(warning)\n"), "\(result.errors)")
+    } else {
+      #expect(!result.errors.contains("warning"), "\(result.errors)")
+    }
+  }
+
   @Test func `--patience 0 keeps the last model, and the preset's patience the best one`() async throws {
     let folder = try Folder()
     try folder.writeSongs()
