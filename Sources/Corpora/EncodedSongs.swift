@@ -40,10 +40,17 @@ public struct EncodedSongs: Sendable {
   }
 
   /// These songs, without those that are among `excluded`.
-  public init(of songs: [Song], tokenizer: Tokenizer, excluding excluded: [Song] = []) {
+  ///
+  /// - Parameter isDistinct: whether a song that comes again is left out, as training does; told by the same hash.
+  public init(of songs: [Song], tokenizer: Tokenizer, excluding excluded: [Song] = [], isDistinct: Bool = false) {
     var encoder = TextEncoder(tokenizer)
-    let excluded = Set(excluded.map { CorpusSplit.hash(of: $0.text) })
-    for song in songs where excluded.isEmpty || !excluded.contains(CorpusSplit.hash(of: song.text)) {
+    var leftOut = Set(excluded.map { CorpusSplit.hash(of: $0.text) })
+    for song in songs {
+      if isDistinct || !leftOut.isEmpty {
+        let hash = CorpusSplit.hash(of: song.text)
+        if leftOut.contains(hash) { continue }
+        if isDistinct { leftOut.insert(hash) }
+      }
       let start = tokens.count
       if let boundary = tokenizer.songBoundary { tokens.append(boundary) }
       let first = tokens.count

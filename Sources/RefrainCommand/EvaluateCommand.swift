@@ -33,17 +33,18 @@ struct EvaluateCommand: AsyncParsableCommand {
   var baseline: [String] = []
   @Option(parsing: .unconditional, help: "The n of the n-gram model of --baseline, from 2 to 8 (default: 3).")
   var ngramOrder: Int?
-  @Option(parsing: .unconditional, help: "Lanes that the text is cut into at most, or songs that are read at once.")
-  var batch = 16
+  @Option(parsing: .unconditional, help: "Lanes that the text is cut into at most, or songs that are read at once (default: 16).")
+  var batch: Int?
   @Option(parsing: .unconditional, help: "Time steps computed at once; no part of the result but for rounding.")
   var window = 64
 
   func validate() throws {
-    if batch < 1 || window < 1 { throw ValidationError("--batch and --window must be at least 1.") }
+    if batch ?? 1 < 1 || window < 1 { throw ValidationError("--batch and --window must be at least 1.") }
     if let ngramOrder {
       if !(2...8).contains(ngramOrder) { throw ValidationError("--ngram-order must be from 2 to 8, but is \(ngramOrder).") }
       if baseline.isEmpty { throw ValidationError("--ngram-order counts the songs of --baseline, which is not given.") }
     }
+    if dynamic, batch != nil { throw ValidationError("--dynamic reads the whole text as one; leave out --batch.") }
     if words?.isEmpty == true { throw ValidationError("--words is empty; it must name a file.") }
     if json, ["-", "/dev/stdout"].contains(words) {
       throw ValidationError("--json and --words both write to standard output; give --words a file.")
@@ -56,11 +57,19 @@ struct EvaluateCommand: AsyncParsableCommand {
     let model = try Model(directory: path)
     let heldOut = try EncodedSongs.read(files, for: model.tokenizer)
     let text = EncodedSongs(of: heldOut, tokenizer: model.tokenizer)
+    let batch = batch ?? 16
     let scorer = TextScorer(lanes: batch, window: window, shards: batch % 2 == 0 ? 2 : 1)
     let reading: Reading = dynamic ? .whole : songs || words != nil ? .songs : .lanes(batch)
     // What is wrong with the baseline's files is to be known before the long part.
-    let counted = try baseline.isEmpty ? nil : EncodedSongs(reading: baseline, tokenizer: model.tokenizer, excluding: heldOut)
+    let counted =
+      try baseline.isEmpty
+      ? nil
+      : EncodedSongs(
+        of: EncodedSongs.read(baseline, for: model.tokenizer), tokenizer: model.tokenizer, excluding: heldOut, isDistinct: true)
     if let counted, counted.tokens.isEmpty { throw BaselineError.nothingLeft(files: baseline) }
+    if let words, !["-", "/dev/stdout"].contains(words) {
+      try OutputCheck.check(words, flag: "--words", model: path, sources: (heldOut.map(\.source) + (counted?.songs.map(\.source) ?? [])))
+    }
     let scores = try await model.scores(of: text, reading: reading, scorer: scorer)
     let baselines = counted.map {
       Baseline.scores(on: scores, countedOn: $0, vocabularySize: model.tokenizer.vocabulary.count, order: ngramOrder ?? 3)

@@ -39,8 +39,6 @@ struct EvaluationReport: Encodable {
   var knownPerplexity: FiniteOrNull?
   var songs: [Song]?
   var baselines: [Baseline]?
-  /// All tokens of the text, the first too.
-  private var length: Int
 
   enum CodingKeys: String, CodingKey {
     case lossNats = "loss_nats", perplexity, bitsPerCharacter = "bits_per_character", tokens, unknownTokens = "unknown_tokens"
@@ -50,7 +48,7 @@ struct EvaluationReport: Encodable {
   init(_ scores: TextScores, songs showsSongs: Bool, baselines: [(order: Int, scores: TextScores)]) {
     let evaluation = scores.evaluation, known = scores.knownEvaluation
     (lossNats, perplexity, bitsPerCharacter) = (evaluation.lossNats, evaluation.perplexity, evaluation.bitsPerCharacter)
-    (tokens, unknownTokens, length) = (evaluation.tokens, scores.text.unknownWords.count, scores.text.tokens.count)
+    (tokens, unknownTokens) = (evaluation.tokens, scores.unknownCount)
     (knownTokens, knownLossNats, knownPerplexity) = (known?.tokens ?? 0, known?.lossNats, (known?.perplexity).map(FiniteOrNull.init))
     if showsSongs {
       songs = scores.text.songs.compactMap { song in
@@ -72,7 +70,7 @@ struct EvaluationReport: Encodable {
   /// - Parameter unit: "character" or "token".
   func table(unit: String) -> String {
     func line(_ name: String, _ value: String) -> String { name + String(repeating: " ", count: max(1, 20 - name.count)) + value + "\n" }
-    let share = 100 * Double(unknownTokens) / Double(max(1, length))
+    let share = 100 * Double(unknownTokens) / Double(max(1, tokens))
     var text = line("tokens", tokens.grouped)
     text += line("unknown", "\(unknownTokens.grouped) (\(share.fixed(2))%)\(unknownTokens > 0 ? ", predicted as <unk>" : "")")
     text += line("loss", "\(lossNats.fixed(4)) nats a \(unit)")

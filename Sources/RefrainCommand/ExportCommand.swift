@@ -32,19 +32,8 @@ struct ExportCommand: ParsableCommand {
     if let extra = extra.first { throw ValidationError("Unexpected argument '\(extra)'; the file to write is named with --output.") }
     guard let format = resolvedFormat else { preconditionFailure("the format was validated") }
     let model = try Model(directory: path)
-    if ModelDirectory.owns(FilePath(output), model: FilePath(path)) { throw ExportError.ownFile(path: output) }
+    try OutputCheck.check(output, flag: "--output", model: path)
     try model.export(to: output, format: format)
     Terminal.writeError("wrote \(output): \(model.weights.configuration.description)\n")
-  }
-}
-
-/// Why a model is not written to a file.
-enum ExportError: Error, CustomStringConvertible {
-  case ownFile(path: String)
-
-  var description: String {
-    switch self {
-    case .ownFile(let path): "\(path): this file is a part of the model that is to be exported; choose another --output."
-    }
   }
 }

@@ -57,6 +57,7 @@ struct GenerateCommand: AsyncParsableCommand {
     }
     // Opened by its name, a redirected standard output would be another file, begun anew.
     let file = output.flatMap { ["-", "/dev/stdout"].contains($0) ? nil : $0 }
+    if let file { try OutputCheck.check(file, flag: "--output", model: path) }
     if count == 1 {
       let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers)
       if let file { return try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(file)) }

@@ -34,8 +34,13 @@ public struct TextScores: Sendable {
   /// The mean over a song's tokens and the `<song>` that ends it; nil if none was predicted.
   public func evaluation(of song: EncodedSongs.Place) -> Evaluation? { mean(of: song.range) { _ in true } }
 
-  /// How many of a song's tokens the vocabulary lacks.
-  public func unknownCount(of song: EncodedSongs.Place) -> Int { song.range.count { text.unknownWords[$0] != nil } }
+  /// How many of the tokens that were predicted the vocabulary lacks.
+  public var unknownCount: Int { nats.indices.count(where: isUnknown) }
+
+  /// How many of a song's tokens that were predicted the vocabulary lacks.
+  public func unknownCount(of song: EncodedSongs.Place) -> Int { song.range.count(where: isUnknown) }
+
+  private func isUnknown(_ position: Int) -> Bool { nats[position] != nil && text.unknownWords[position] != nil }
 
   private func mean(of positions: some Sequence<Int>, where isCounted: (Int) -> Bool) -> Evaluation? {
     var sum = 0.0, count = 0

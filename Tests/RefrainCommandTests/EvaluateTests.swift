@@ -114,6 +114,32 @@ import Testing
       ])
   }
 
+  @Test func `copies in a baseline count once, as in training`() async throws {
+    let folder = try await Self.folder()
+    let once = try await Self.report("--baseline", "songs", in: folder)
+    let twice = try await Self.report("--baseline", "songs", "--baseline", "songs", in: folder)
+    #expect(once["baselines"] as? [[String: Double]] == twice["baselines"] as? [[String: Double]])
+  }
+
+  @Test func `nothing that is read is written over`() async throws {
+    let folder = try await Self.folder()
+    let own = "m/model.safetensors", song = "./held/../held/candle.txt"
+    let before = try [folder.data(own), folder.data(song)]
+    for (arguments, message) in [
+      (["evaluate", "m", "held", "--words", own], "\(own): this file is a part of the model that is read; choose another --words."),
+      (["generate", "m", "--output", own], "\(own): this file is a part of the model that is read; choose another --output."),
+      (["evaluate", "m", "held", "--words", song], "\(song): these are the songs that are read; choose another --words."),
+      (
+        ["evaluate", "m", "songs", "--baseline", "held", "--words", song],
+        "\(song): these are the songs that are read; choose another --words."
+      ),
+    ] {
+      let result = try await Command.run(arguments, in: folder)
+      #expect(result.status == 1 && result.errorLines == ["error: \(message)"], "\(result.errors)")
+    }
+    #expect(try [folder.data(own), folder.data(song)] == before)
+  }
+
   @Test(
     "what cannot be is refused",
     arguments: [
@@ -122,6 +148,7 @@ import Testing
       (["--words", ""], "--words is empty; it must name a file."),
       (["--json", "--words", "-"], "--json and --words both write to standard output; give --words a file."),
       (["--batch", "0"], "--batch and --window must be at least 1."),
+      (["--dynamic", "--batch", "3"], "--dynamic reads the whole text as one; leave out --batch."),
     ])
   func refused(arguments: [String], message: String) async throws {
     let folder = try Folder()

@@ -100,6 +100,12 @@ private let tolerance = 0x1p-24 * 100 * 3.1
     for (position, nats) in scores.nats.enumerated() where text.unknownWords[position] == nil { sum += nats ?? 0 }
     #expect(abs(known.lossNats - sum / Double(known.tokens)) < 1e-12 && known.lossNats != scores.evaluation.lossNats)
     #expect(text.songs.reduce(0) { $0 + scores.unknownCount(of: $1) } == text.unknownWords.count)
+    #expect(scores.unknownCount == text.unknownWords.count)
+    // A token that came first was read and not predicted.
+    var nats = scores.nats
+    let first = try #require(text.unknownWords.keys.min())
+    nats[first] = nil
+    #expect(TextScores(text: text, passages: scores.passages, nats: nats).unknownCount == text.unknownWords.count - 1)
   }
 
   @Test func `pre-tokenized texts have no song ends, and each begins with a token that nothing predicts`() async throws {
