@@ -22,8 +22,8 @@ struct ImportCommand: ParsableCommand {
     help: ArgumentHelp(
       "The tokens, one a line in the order of the embedding's rows; \\n stands for a line end, \\t for a tab.", valueName: "file"))
   var vocabulary: String?
-  @Option(parsing: .unconditional, help: "With --vocabulary: how text is cut: word, char or whitespace.")
-  var tokens: Tokenization = .whitespace
+  @Option(parsing: .unconditional, help: "With --vocabulary: how text is cut: word, char or whitespace (default: whitespace).")
+  var tokens: Tokenization?
   @Option(parsing: .unconditional, help: ArgumentHelp("The name of the embedding's tensor, where it cannot be told.", valueName: "name"))
   var embeddingTensor: String?
   @Flag(help: "Replace the model that is there.")
@@ -35,12 +35,21 @@ struct ImportCommand: ParsableCommand {
       throw ValidationError("The name of \(name) is empty.")
     }
     if tokenizer != nil, vocabulary != nil { throw ValidationError("--tokenizer and --vocabulary say the same; give one of them.") }
+    if tokens != nil, vocabulary == nil {
+      throw ValidationError("--tokens says how the words of --vocabulary are cut, which is not given.")
+    }
+    if tokens == .bpe {
+      throw ValidationError(
+        "--tokens bpe needs the merges of its byte pairs, which a list does not have; give --tokenizer in place of --vocabulary.")
+    }
   }
 
   func run() throws {
     if !overwrite, try FilePath(model).isOccupied { throw ImportError.wouldReplace(path: model) }
     let source: TokenSource =
-      if let tokenizer { .tokenizer(path: tokenizer) } else if let vocabulary { .list(path: vocabulary, tokenization: tokens) } else {
+      if let tokenizer { .tokenizer(path: tokenizer) } else if let vocabulary {
+        .list(path: vocabulary, tokenization: tokens ?? .whitespace)
+      } else {
         .metadata
       }
     let imported = try Model(importing: file, tokens: source, embedding: embeddingTensor)
