@@ -101,6 +101,14 @@ struct TrainCommand: AsyncParsableCommand {
       let verb = idle.count == 1 ? "has" : "have"
       Terminal.writeError("warning: \(idle.joined(separator: " and ")) \(verb) no part in --schedule \(schedule.rawValue)\n")
     }
+    let configuration = plan.configuration
+    if configurationFlags.dropout != nil, configuration.layerCount == 1, configuration.regularization.outputDropout != nil {
+      Terminal.writeError("warning: --dropout has no part in one layer with --dropout-output, which is said apart\n")
+    }
+    if let patience = configuration.patience, let waiting = configuration.averagePatience, waiting >= patience {
+      Terminal.writeError(
+        "warning: --patience \(patience) ends the run before --average-patience \(waiting) can begin an average; raise --patience\n")
+    }
     guard plan.corpus.validation == nil else { return }
     var flags: [String] = []
     if configurationFlags.patience ?? 0 > 0 { flags.append("--patience") }

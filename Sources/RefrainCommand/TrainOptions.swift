@@ -55,7 +55,9 @@ struct ConfigurationFlags: ParsableArguments {
   var warmupSteps: Int?
   @Option(parsing: .unconditional, help: "The factor of one decay (default: 0.5 by step and plateau, 0.97 exponentially).")
   var decay: Float?
-  @Option(parsing: .unconditional, help: "Epochs before the first decay (default: 10 exponentially, 0 by step).")
+  @Option(
+    parsing: .unconditional,
+    help: "Epochs before decays begin; by step the first comes --decay-every later (default: 10 exponentially, 0 by step).")
   var decayAfter: Int?
   @Option(parsing: .unconditional, help: "Epochs from one decay by step to the next (default: 1).")
   var decayEvery: Int?

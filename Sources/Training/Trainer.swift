@@ -88,7 +88,7 @@ public actor Trainer {
   /// Trains to the last step, or until the task is cancelled, after which the step under way is finished.
   ///
   /// - Parameter handle: told of every event; what it throws ends the run, which may then be gone on with by calling this again.
-  /// - Throws: `TrainingError.diverged`, `CorpusError` if a store can no longer be read, and what `handle` throws.
+  /// - Throws: `TrainingError.diverged` or `.predictsNothing`, `CorpusError` if a store can no longer be read, and what `handle` throws.
   @discardableResult
   public func train(_ handle: @Sendable (TrainingEvent) async throws -> Void = { _ in }) async throws -> TrainingSummary {
     try await train(rollingBackTo: nil, handle)
@@ -99,7 +99,7 @@ public actor Trainer {
   /// - Parameters:
   ///   - saved: the checkpoint of a step, or of the last one before it that there is; nil for the beginning.
   ///   - handle: told of every event; what it throws ends the run, which may then be gone on with by calling this again.
-  /// - Throws: `TrainingError.diverged`, `CorpusError` if a store can no longer be read, and what `saved` and `handle` throw.
+  /// - Throws: `TrainingError.diverged` or `.predictsNothing`, `CorpusError` if a store can no longer be read, and what `saved` and `handle` throw.
   @discardableResult
   public func train(
     rollingBackTo saved: (@Sendable (_ step: Int) async throws -> TrainingCheckpoint?)?,
@@ -157,6 +157,7 @@ public actor Trainer {
     }
     isBetweenSteps = true
     progress.tally = meter.tally
+    if !Task.isCancelled { try checkResult() }
     return TrainingSummary(
       steps: progress.step, totalSteps: totalSteps, tokens: progress.tally.tokens, skipped: progress.tally.skipped,
       rollBacks: progress.rollBacks, isStoppedEarly: isStoppedEarly, validation: progress.validation?.evaluation,
@@ -190,6 +191,21 @@ public actor Trainer {
     // What is gone back to must be a good place.
     if isRegular, progress.skippedInARow == 0 { progress.rollBackStep = step }
     if isRegular || isBest, step < totalSteps { try await handle(.checkpoint(await checkpoint())) }
+  }
+
+  /// Refuses the result of a run that was too short to be found diverging on its way.
+  ///
+  /// - Throws: `TrainingError.diverged` if every minibatch was left out; `TrainingError.predictsNothing`.
+  private func checkResult() throws(TrainingError) {
+    if progress.step > 0, progress.skippedInARow == progress.step {
+      throw .diverged(
+        step: progress.step, skipped: progress.skippedInARow, rollBacks: progress.rollBacks, learningRate: optimizer.learningRate)
+    }
+    guard let last = progress.validation, last.step == progress.step, !last.evaluation.lossNats.isFinite else { return }
+    // With patience the best model is the result, and the last only where there was none.
+    if configuration.patience == nil || progress.bestValidation == nil {
+      throw .predictsNothing(step: progress.step, learningRate: optimizer.learningRate)
+    }
   }
 
   /// Whether validation has not become better for as long as was to be waited.

@@ -21,6 +21,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// Minibatch after minibatch had a loss or gradient beyond all bounds, also after going back to a checkpoint so many times.
   case diverged(step: Int, skipped: Int, rollBacks: Int = 0, learningRate: Float)
 
+  /// At the end of training the held-out songs' loss was not a finite number: the model predicts nothing.
+  case predictsNothing(step: Int, learningRate: Float)
+
   /// One sentence: what was expected, what was found, what to do.
   public var description: String {
     switch self {
@@ -40,6 +43,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "OpenBLAS \(version) (\(kernels) kernels, \(threading)) does not give the same products side by side as one after the other; install a build with pthreads (Debian: libopenblas0-pthread) or set OPENBLAS_CORETYPE=Haswell."
     case .notFinite(let tensor):
       "the tensor \(tensor) has a value that is not a finite number, so the model was not saved; lower --learning-rate and train again."
+    case .predictsNothing(let step, let rate):
+      "after step \(step.grouped) the loss of the held-out songs is not a finite number, so the model is not kept; lower --learning-rate, "
+        + "which is \(rate) where 0.002 or 0.003 is usual, or --init-range."
     case .diverged(let step, let skipped, let rollBacks, let rate):
       "training diverged at step \(step.grouped): \(skipped) minibatches in a row had a loss or gradient beyond all bounds"
         + (rollBacks == 0 ? "" : ", also after going back to a checkpoint \(rollBacks) times, with half the learning rate each time")

@@ -117,6 +117,46 @@ import Testing
     }
   }
 
+  @Test(
+    "a flag that another makes idle is warned of",
+    arguments: [
+      (["--dropout", "0.9", "--dropout-output", "0.3"], "--dropout has no part in one layer with --dropout-output, which is said apart"),
+      (["--layers", "2", "--dropout", "0.9", "--dropout-output", "0.3"], nil),
+      (
+        ["--average-decay", "1", "--average-patience", "4", "--patience", "4"],
+        "--patience 4 ends the run before --average-patience 4 can begin an average; raise --patience"
+      ), (["--average-decay", "1", "--average-patience", "3", "--patience", "4"], nil),
+    ])
+  func idlePair(flags: [String], warning: String?) async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let result = try await Command.run(["train", "songs", "--model", "m"] + Self.tiny + ["--steps", "2"] + flags, in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    let warnings = result.errors.split(separator: "\n").filter { $0.hasPrefix("warning:") }
+    #expect(warnings == (warning.map { ["warning: \($0)"] } ?? []), "\(result.errors)")
+  }
+
+  @Test(
+    "a model that predicts nothing takes no other's place",
+    arguments: [
+      (
+        ["--steps", "3", "--warmup-steps", "0", "--learning-rate", "1e20", "--average-decay", "0"],
+        "the loss of the held-out songs is not a finite number"
+      ),
+      (["--steps", "5", "--activation-penalty", "1e30"], "training diverged at step 5: 5 minibatches in a row"),
+    ])
+  func nothingPredicted(flags: [String], message: String) async throws {
+    let folder = try Folder()
+    try folder.writeSongs()
+    let good = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + Self.tiny, in: folder)
+    #expect(good.status == 0, "\(good.errors)")
+    let before = try folder.data("m/model.safetensors")
+    let result = try await Command.run(["train", "songs", "--model", "m", "--overwrite", "--quiet"] + Self.tiny + flags, in: folder)
+    #expect(result.status == 1 && result.errorLines.count == 1 && result.errors.contains(message), "\(result.errors)")
+    #expect(try folder.data("m/model.safetensors") == before)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == ["m", "songs"])
+  }
+
   @Test func `--patience 0 keeps the last model, and the preset's patience the best one`() async throws {
     let folder = try Folder()
     try folder.writeSongs()
