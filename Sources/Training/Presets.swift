@@ -29,11 +29,11 @@ public enum Preset: String, CaseIterable, Sendable {
       (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (128, 256, 1)
       (configuration.batchSize, configuration.windowLength, configuration.epochs) = (16, 32, 20)
     case .medium:
-      configuration.suitLyrics(learningRate: 0.003, warmupSteps: 300, dropout: 0.4)
+      configuration.suitLyrics(learningRate: 0.002, warmupSteps: 500, dropout: 0.4)
       (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (256, 512, 2)
       (configuration.batchSize, configuration.windowLength, configuration.epochs) = (32, 48, 15)
     case .large:
-      configuration.suitLyrics(learningRate: 0.002, warmupSteps: 500, dropout: 0.3)
+      configuration.suitLyrics(learningRate: 0.001, warmupSteps: 1_000, dropout: 0.3)
       (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (512, 1_024, 2)
       (configuration.batchSize, configuration.windowLength, configuration.epochs) = (64, 64, 10)
     }
