@@ -12,6 +12,8 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
   case extra(path: String, tensor: String)
   /// Which matrix is the embedding cannot be told.
   case ambiguous(path: String, tensors: [String])
+  /// The tensor that was named as the embedding is not there.
+  case noSuchEmbedding(path: String, tensor: String, matrices: [String])
   /// There is nothing to read and write text with.
   case noVocabulary(path: String)
   /// As many tokens as the embedding has rows are needed.
@@ -38,6 +40,8 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
       "\(path): the tensor \(tensor) is no part of an embedding, recurrent layers and a decoder; remove it, if the model works without."
     case .ambiguous(let path, let tensors):
       "\(path): \(tensors.joined(separator: " and ")) could each be the embedding; say which with --embedding-tensor."
+    case .noSuchEmbedding(let path, let tensor, let matrices):
+      "\(path): there is no tensor \(tensor), but \(matrices.joined(separator: " and ")); name one of these with --embedding-tensor."
     case .noVocabulary(let path):
       "\(path): the file does not say which tokens its rows stand for; give --tokenizer or --vocabulary."
     case .vocabularyMismatch(let path, let expected, let found):

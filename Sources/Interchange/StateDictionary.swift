@@ -218,7 +218,7 @@ private struct OuterTensors {
     }
     if let name, !matrices.contains(where: { $0.name == name }) {
       if let other = tensors.first(where: { $0.name == name }) { throw mismatch(other, expected: "the embedding, a matrix") }
-      throw .missing(path: path, tensor: name)
+      throw .noSuchEmbedding(path: path, tensor: name, matrices: matrices.map(\.name))
     }
     func hasItsName(_ tensor: SafetensorsHeader.Tensor) -> Bool {
       let text = tensor.name.lowercased()

@@ -324,13 +324,16 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
 
   @Test(
     "an embedding that is named must be one",
-    arguments: [("out.bias", "F32 [7]"), ("net.rnn.weight_hh_l0", "F32 [16, 4] of the recurrent layers"), ("none", "is missing")])
+    arguments: [
+      ("out.bias", "F32 [7]"), ("net.rnn.weight_hh_l0", "F32 [16, 4] of the recurrent layers"),
+      ("none", "there is no tensor none, but encoder.weight and out.weight; name one of these with --embedding-tensor."),
+    ])
   func named(name: String, message: String) throws {
     let folder = try Folder()
     let path = try folder.write(tensors())
     let list = TokenSource.list(path: try folder.write(listed, to: "words"), tokenization: .whitespace)
     let error = #expect(throws: InterchangeError.self) { try Model(importing: path, tokens: list, embedding: name) }
-    #expect(error?.description.contains("the tensor \(name) ") == true && error?.description.contains(message) == true)
+    #expect(error?.description.contains("tensor \(name)") == true && error?.description.contains(message) == true)
   }
 
   @Test(
