@@ -61,14 +61,12 @@ struct EvaluateCommand: AsyncParsableCommand {
     let scorer = TextScorer(lanes: batch, window: window, shards: batch % 2 == 0 ? 2 : 1)
     let reading: Reading = dynamic ? .whole : songs || words != nil ? .songs : .lanes(batch)
     // What is wrong with the baseline's files is to be known before the long part.
+    let others = try baseline.isEmpty ? [] : EncodedSongs.read(baseline, for: model.tokenizer)
     let counted =
-      try baseline.isEmpty
-      ? nil
-      : EncodedSongs(
-        of: EncodedSongs.read(baseline, for: model.tokenizer), tokenizer: model.tokenizer, excluding: heldOut, isDistinct: true)
+      baseline.isEmpty ? nil : EncodedSongs(of: others, tokenizer: model.tokenizer, excluding: heldOut, isDistinct: true)
     if let counted, counted.tokens.isEmpty { throw BaselineError.nothingLeft(files: baseline) }
     if let words, !["-", "/dev/stdout"].contains(words) {
-      try OutputCheck.check(words, flag: "--words", model: path, sources: (heldOut.map(\.source) + (counted?.songs.map(\.source) ?? [])))
+      try OutputCheck.check(words, flag: "--words", model: path, sources: (heldOut + others).map(\.source))
     }
     let scores = try await model.scores(of: text, reading: reading, scorer: scorer)
     let baselines = counted.map {

@@ -105,11 +105,11 @@ struct TrainCommand: AsyncParsableCommand {
     if configurationFlags.dropout != nil, configuration.layerCount == 1, configuration.regularization.outputDropout != nil {
       Terminal.writeError("warning: --dropout has no part in one layer with --dropout-output, which is said apart\n")
     }
-    if let patience = configuration.patience, let waiting = configuration.averagePatience, waiting >= patience {
-      Terminal.writeError(
+    if plan.corpus.validation != nil {
+      guard let patience = configuration.patience, let waiting = configuration.averagePatience, waiting >= patience else { return }
+      return Terminal.writeError(
         "warning: --patience \(patience) ends the run before --average-patience \(waiting) can begin an average; raise --patience\n")
     }
-    guard plan.corpus.validation == nil else { return }
     var flags: [String] = []
     if configurationFlags.patience ?? 0 > 0 { flags.append("--patience") }
     if plan.configuration.averagePatience != nil { flags.append("--average-patience") }

@@ -14,10 +14,10 @@ package enum ModelDirectory {
   static let tokenizerName: FilePath.Component = "tokenizer.json"
   static let weightsName: FilePath.Component = "model.safetensors"
 
-  /// Whether a path leads to a file of this model's, by whatever way.
+  /// Whether a path leads to a file of this model's or of its run, by whatever way.
   package static func owns(_ file: FilePath, model path: FilePath) -> Bool {
     let file = resolvingLinks(file)
-    return [configurationName, tokenizerName, weightsName].contains { resolvingLinks(path.appending($0)) == file }
+    return ownNames.contains { file.starts(with: resolvingLinks(path.appending($0))) }
   }
 
   private struct Configuration: Codable {

@@ -211,9 +211,14 @@ package final class RunDirectory {
     return found?.checkpoint
   }
 
-  /// Removes what a run that failed before its first checkpoint has made beside a model that it was to replace.
+  /// Removes what a run that failed before its first checkpoint has made: what it had beside a model that it was to replace, or its logs.
   package func discard() {
-    if isReplacing, checkpoints.steps.isEmpty { try? removeTree(workingPath) }
+    guard checkpoints.steps.isEmpty else { return }
+    if isReplacing {
+      try? removeTree(workingPath)
+    } else if !ModelDirectory.holdsModel(path) {
+      for name in [Self.metricsName, Self.samplesName] { try? removeTree(path.appending(name)) }
+    }
   }
 
   // MARK: - What is there

@@ -109,6 +109,8 @@ public actor Trainer {
     stream.position = progress.position
     var upcoming: Result<Minibatch, CorpusError>
     (upcoming, stream) = await Self.assemble(after: stream)
+    // Nothing was trained yet that could be wrong.
+    var lastLoss = 0.0
     // A validation that failed, since the corpus could not be read, is made up for.
     if progress.validationDue != nil { try await conclude(meter, handle) }
     while progress.step < totalSteps, !isStoppedEarly, !Task.isCancelled {
@@ -130,6 +132,7 @@ public actor Trainer {
         : nil
 
       (upcoming, stream) = await next
+      lastLoss = loss
       let isApplied = update?.isApplied ?? false
       progress.step += 1
       progress.position = following
@@ -157,7 +160,7 @@ public actor Trainer {
     }
     isBetweenSteps = true
     progress.tally = meter.tally
-    if !Task.isCancelled { try checkResult() }
+    if progress.step == totalSteps || isStoppedEarly { try checkResult(lastLoss: lastLoss) }
     return TrainingSummary(
       steps: progress.step, totalSteps: totalSteps, tokens: progress.tally.tokens, skipped: progress.tally.skipped,
       rollBacks: progress.rollBacks, isStoppedEarly: isStoppedEarly, validation: progress.validation?.evaluation,
@@ -196,16 +199,17 @@ public actor Trainer {
   /// Refuses the result of a run that was too short to be found diverging on its way.
   ///
   /// - Throws: `TrainingError.diverged` if every minibatch was left out; `TrainingError.predictsNothing`.
-  private func checkResult() throws(TrainingError) {
+  /// - Parameter lastLoss: of the last minibatch, which tells where nothing is held out.
+  private func checkResult(lastLoss: Double) throws(TrainingError) {
     if progress.step > 0, progress.skippedInARow == progress.step {
       throw .diverged(
         step: progress.step, skipped: progress.skippedInARow, rollBacks: progress.rollBacks, learningRate: optimizer.learningRate)
     }
-    guard let last = progress.validation, last.step == progress.step, !last.evaluation.lossNats.isFinite else { return }
-    // With patience the best model is the result, and the last only where there was none.
-    if configuration.patience == nil || progress.bestValidation == nil {
-      throw .predictsNothing(step: progress.step, learningRate: optimizer.learningRate)
-    }
+    // With patience the best model is the result.
+    let best = configuration.patience.flatMap { _ in progress.bestValidation }
+    let last = progress.validation.flatMap { $0.step == progress.step ? $0 : nil }
+    let loss = (best ?? last)?.evaluation.lossNats ?? lastLoss
+    if !(loss < Self.largestLoss) { throw .predictsNothing(step: progress.step, learningRate: optimizer.learningRate) }
   }
 
   /// Whether validation has not become better for as long as was to be waited.

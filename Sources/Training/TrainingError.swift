@@ -21,7 +21,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// Minibatch after minibatch had a loss or gradient beyond all bounds, also after going back to a checkpoint so many times.
   case diverged(step: Int, skipped: Int, rollBacks: Int = 0, learningRate: Float)
 
-  /// At the end of training the held-out songs' loss was not a finite number: the model predicts nothing.
+  /// At the end of training the loss was beyond all bounds: the model predicts nothing.
   case predictsNothing(step: Int, learningRate: Float)
 
   /// One sentence: what was expected, what was found, what to do.
@@ -44,8 +44,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .notFinite(let tensor):
       "the tensor \(tensor) has a value that is not a finite number, so the model was not saved; lower --learning-rate and train again."
     case .predictsNothing(let step, let rate):
-      "after step \(step.grouped) the loss of the held-out songs is not a finite number, so the model is not kept; lower --learning-rate, "
-        + "which is \(rate) where 0.002 or 0.003 is usual, or --init-range."
+      "training ended at step \(step.grouped) with a loss beyond all bounds; begin anew with a lower --learning-rate, which is \(rate) where "
+        + "0.002 or 0.003 is usual."
     case .diverged(let step, let skipped, let rollBacks, let rate):
       "training diverged at step \(step.grouped): \(skipped) minibatches in a row had a loss or gradient beyond all bounds"
         + (rollBacks == 0 ? "" : ", also after going back to a checkpoint \(rollBacks) times, with half the learning rate each time")

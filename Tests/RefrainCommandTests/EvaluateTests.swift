@@ -123,6 +123,8 @@ import Testing
 
   @Test func `nothing that is read is written over`() async throws {
     let folder = try await Self.folder()
+    try FileManager.default.createDirectory(at: folder.url.appending(path: "copies"), withIntermediateDirectories: true)
+    try folder.write(folder.text("held/candle.txt"), to: "copies/a.txt")
     let own = "m/model.safetensors", song = "./held/../held/candle.txt"
     let before = try [folder.data(own), folder.data(song)]
     for (arguments, message) in [
@@ -132,6 +134,10 @@ import Testing
       (
         ["evaluate", "m", "songs", "--baseline", "held", "--words", song],
         "\(song): these are the songs that are read; choose another --words."
+      ),
+      (
+        ["evaluate", "m", "held", "--baseline", "copies", "--baseline", "songs", "--words", "copies/a.txt"],
+        "copies/a.txt: these are the songs that are read; choose another --words."
       ),
     ] {
       let result = try await Command.run(arguments, in: folder)

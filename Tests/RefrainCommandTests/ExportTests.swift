@@ -9,9 +9,11 @@ import Testing
     let trained = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny, in: folder)
     #expect(trained.status == 0, "\(trained.errors)")
     let model = try folder.data("m/model.safetensors")
+    try FileManager.default.createDirectory(at: folder.url.appending(path: "m/checkpoints"), withIntermediateDirectories: true)
+    try folder.write("a checkpoint", to: "m/checkpoints/x")
     try FileManager.default.createSymbolicLink(
       at: folder.url.appending(path: "link"), withDestinationURL: folder.url.appending(path: "m/model.safetensors"))
-    for own in ["m/model.safetensors", "./m/../m/model.safetensors", "link", "m/config.json"] {
+    for own in ["m/model.safetensors", "./m/../m/model.safetensors", "link", "m/config.json", "m/metrics.jsonl", "m/checkpoints/x"] {
       let refused = try await Command.run("export", "m", "--format", format, "--output", own, in: folder)
       #expect(
         refused.status == 1
