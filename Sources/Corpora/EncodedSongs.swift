@@ -26,10 +26,9 @@ public struct EncodedSongs: Sendable {
 
   /// The songs of these files and folders.
   ///
-  /// - Parameter excluded: songs that are left out where they come again, told by a hash in which case and white space do not count.
   /// - Throws: `CorpusError` for paths or bytes that do not do.
-  public init(reading paths: [String], tokenizer: Tokenizer, excluding excluded: [Song] = []) throws(CorpusError) {
-    try self.init(of: Self.read(paths, for: tokenizer), tokenizer: tokenizer, excluding: excluded)
+  public init(reading paths: [String], tokenizer: Tokenizer) throws(CorpusError) {
+    try self.init(of: Self.read(paths, for: tokenizer), tokenizer: tokenizer)
   }
 
   /// The songs of these files and folders, as texts.
@@ -39,18 +38,10 @@ public struct EncodedSongs: Sendable {
     try SongReader(for: tokenizer.tokenization).songs(at: paths.map { FilePath($0) })
   }
 
-  /// These songs, without those that are among `excluded`.
-  ///
-  /// - Parameter isDistinct: whether a song that comes again is left out, as training does; told by the same hash.
-  public init(of songs: [Song], tokenizer: Tokenizer, excluding excluded: [Song] = [], isDistinct: Bool = false) {
+  /// These songs.
+  public init(of songs: [Song], tokenizer: Tokenizer) {
     var encoder = TextEncoder(tokenizer)
-    var leftOut = Set(excluded.map { CorpusSplit.hash(of: $0.text) })
     for song in songs {
-      if isDistinct || !leftOut.isEmpty {
-        let hash = CorpusSplit.hash(of: song.text)
-        if leftOut.contains(hash) { continue }
-        if isDistinct { leftOut.insert(hash) }
-      }
       let start = tokens.count
       if let boundary = tokenizer.songBoundary { tokens.append(boundary) }
       let first = tokens.count

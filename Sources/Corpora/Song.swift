@@ -14,3 +14,12 @@ public struct Song: Sendable, Hashable {
     self.line = line
   }
 }
+
+extension [Song] {
+  /// The first of each song, without those that are among `excluded`: what training would read, told by the same hash, in which case and
+  /// white space do not count.
+  public func distinct(excluding excluded: [Song] = []) -> [Song] {
+    var seen = Set(excluded.map { CorpusSplit.hash(of: $0.text) })
+    return filter { seen.insert(CorpusSplit.hash(of: $0.text)).inserted }
+  }
+}

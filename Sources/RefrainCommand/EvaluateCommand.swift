@@ -46,7 +46,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
     if dynamic, batch != nil { throw ValidationError("--dynamic reads the whole text as one; leave out --batch.") }
     if words?.isEmpty == true { throw ValidationError("--words is empty; it must name a file.") }
-    if json, ["-", "/dev/stdout"].contains(words) {
+    if json, Terminal.isOutput(words) {
       throw ValidationError("--json and --words both write to standard output; give --words a file.")
     }
   }
@@ -62,10 +62,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     let reading: Reading = dynamic ? .whole : songs || words != nil ? .songs : .lanes(batch)
     // What is wrong with the baseline's files is to be known before the long part.
     let others = try baseline.isEmpty ? [] : EncodedSongs.read(baseline, for: model.tokenizer)
-    let counted =
-      baseline.isEmpty ? nil : EncodedSongs(of: others, tokenizer: model.tokenizer, excluding: heldOut, isDistinct: true)
+    let counted = baseline.isEmpty ? nil : EncodedSongs(of: others.distinct(excluding: heldOut), tokenizer: model.tokenizer)
     if let counted, counted.tokens.isEmpty { throw BaselineError.nothingLeft(files: baseline) }
-    if let words, !["-", "/dev/stdout"].contains(words) {
+    if let words, !Terminal.isOutput(words) {
       try OutputCheck.check(words, flag: "--words", model: path, sources: (heldOut + others).map(\.source))
     }
     let scores = try await model.scores(of: text, reading: reading, scorer: scorer)
@@ -76,7 +75,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let report = EvaluationReport(scores, songs: songs, baselines: baselines ?? [])
     if json { return try Terminal.write(Terminal.json(report) + "\n") }
     // The words alone are what goes through a pipe.
-    if !["-", "/dev/stdout"].contains(words) { try Terminal.write(report.table(unit: model.tokenizer.tokenization.unit)) }
+    if !Terminal.isOutput(words) { try Terminal.write(report.table(unit: model.tokenizer.tokenization.unit)) }
   }
 }
 

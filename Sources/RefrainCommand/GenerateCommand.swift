@@ -56,7 +56,7 @@ struct GenerateCommand: AsyncParsableCommand {
       Terminal.writeError("warning: the model's vocabulary lacks \(words); it reads <unk> instead.\n")
     }
     // Opened by its name, a redirected standard output would be another file, begun anew.
-    let file = output.flatMap { ["-", "/dev/stdout"].contains($0) ? nil : $0 }
+    let file = output.flatMap { Terminal.isOutput($0) ? nil : $0 }
     if let file { try OutputCheck.check(file, flag: "--output", model: path) }
     if count == 1 {
       let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers)

@@ -8,6 +8,9 @@ enum Terminal {
   /// Whether people watch standard output.
   static var isOutputInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
 
+  /// Whether a file's name stands for standard output.
+  static func isOutput(_ file: String?) -> Bool { file == "-" || file == "/dev/stdout" }
+
   /// Writes to standard output.
   ///
   /// - Throws: `OutputError`; where the reader has gone (`| head -1`), leaving at once is all there is to do, in silence.

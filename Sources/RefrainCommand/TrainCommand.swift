@@ -93,15 +93,15 @@ struct TrainCommand: AsyncParsableCommand {
     if let base { await reporter.say(try await base.report(plan, result: Model(directory: model))) }
   }
 
-  /// Tells what was asked for and cannot happen: a decay that the schedule lacks, or what a validation decides where nothing is held out.
+  /// Tells what was asked for and cannot happen: a decay that the schedule lacks, dropout where there is no place for it, an average after the
+  /// end, or what a validation decides where nothing is held out.
   func warnOfIdleFlags(_ plan: TrainingPlan) {
-    let schedule = plan.configuration.schedule.kind
+    let configuration = plan.configuration, schedule = configuration.schedule.kind
     let idle = configurationFlags.decayFlags.filter { !$0.schedules.contains(schedule) }.map(\.flag)
     if !idle.isEmpty {
       let verb = idle.count == 1 ? "has" : "have"
       Terminal.writeError("warning: \(idle.joined(separator: " and ")) \(verb) no part in --schedule \(schedule.rawValue)\n")
     }
-    let configuration = plan.configuration
     if configurationFlags.dropout != nil, configuration.layerCount == 1, configuration.regularization.outputDropout != nil {
       Terminal.writeError("warning: --dropout has no part in one layer with --dropout-output, which is said apart\n")
     }
@@ -112,8 +112,8 @@ struct TrainCommand: AsyncParsableCommand {
     }
     var flags: [String] = []
     if configurationFlags.patience ?? 0 > 0 { flags.append("--patience") }
-    if plan.configuration.averagePatience != nil { flags.append("--average-patience") }
-    if plan.configuration.schedule.kind == .plateau { flags.append("--schedule plateau") }
+    if configuration.averagePatience != nil { flags.append("--average-patience") }
+    if schedule == .plateau { flags.append("--schedule plateau") }
     guard !flags.isEmpty else { return }
     Terminal.writeError(
       "warning: \(flags.joined(separator: " and ")) wait\(flags.count == 1 ? "s" : "") for a validation, and no songs are held out for one; "

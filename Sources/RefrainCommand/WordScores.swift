@@ -16,7 +16,7 @@ struct WordScores {
 
   /// Writes a file whole, or to standard output.
   func write(to path: String) throws {
-    if ["-", "/dev/stdout"].contains(path) {
+    if Terminal.isOutput(path) {
       return try lines { try Terminal.write($0) }
     }
     try AtomicFile.write(to: FilePath(path)) { writer in

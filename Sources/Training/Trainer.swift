@@ -198,8 +198,8 @@ public actor Trainer {
 
   /// Refuses the result of a run that was too short to be found diverging on its way.
   ///
-  /// - Throws: `TrainingError.diverged` if every minibatch was left out; `TrainingError.predictsNothing`.
   /// - Parameter lastLoss: of the last minibatch, which tells where nothing is held out.
+  /// - Throws: `TrainingError.diverged` if every minibatch was left out; `TrainingError.predictsNothing`.
   private func checkResult(lastLoss: Double) throws(TrainingError) {
     if progress.step > 0, progress.skippedInARow == progress.step {
       throw .diverged(

@@ -55,6 +55,21 @@ import Training
     #expect(await trainer.model.weights.values.isFinite(in: 0..<trainer.model.weights.values.count))
   }
 
+  /// The command takes what is there after the last step for the result, signal or not.
+  @Test("a run that is cancelled in its last step is checked like others", arguments: [false, true])
+  func cancelled(isCancelled: Bool) async throws {
+    var configuration = Self.configuration(rate: 1e20)
+    (configuration.steps, configuration.schedule.warmupSteps, configuration.optimizer.averageDecay) = (3, 0, 0)
+    let trainer = try Trainer(corpus: corpus(Self.text), configuration: configuration)
+    let run = Task {
+      try await trainer.train { event in
+        if isCancelled, case .skipped(3, _, _) = event { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
+      }
+    }
+    let error = await #expect(throws: TrainingError.self) { try await run.value }
+    #expect(run.isCancelled == isCancelled && error == .predictsNothing(step: 3, learningRate: 1e20))
+  }
+
   /// The weights are poisoned once, as by a bit that flips in memory: no minibatch has a finite loss from then on.
   @Test func `going back makes a poisoned run whole, and it ends`() async throws {
     let trainer = try Trainer(corpus: corpus(Self.text), configuration: Self.configuration())

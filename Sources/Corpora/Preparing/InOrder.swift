@@ -2,8 +2,10 @@ private import Dispatch
 private import Synchronization
 
 /// A thing that threads use in turns, never two at once.
+///
+/// - Invariant for `@unchecked Sendable`: only the thread that holds the turn touches the value, and the semaphore that passes the turn
+///   orders the accesses.
 private struct Turned<Value>: @unchecked Sendable {
-  // Sendable: only the thread that holds the turn touches the value, and the semaphore that passes the turn orders the accesses.
   let value: Value
 }
 

@@ -22,8 +22,10 @@ private final class ThreadStart: Sendable {
   }
 }
 
+/// How many threads there are, for them to read.
+///
+/// - Invariant for `@unchecked Sendable`: it is written once, before the gates open, and read only by threads that have passed theirs.
 private final class CountBox: @unchecked Sendable {
-  // Sendable: written once, before the gates open.
   var value = 0
 }
 
