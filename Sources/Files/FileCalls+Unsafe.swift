@@ -33,6 +33,11 @@ extension FileCalls {
       if count < 0 { throw .last }
       return count
     },
+    writeAt: { (file, bytes, offset) throws(Errno) in
+      try asErrno {
+        try unsafe bytes.withUnsafeBytes { unsafe try file.write(toAbsoluteOffset: Int64(offset), $0, retryOnInterrupt: false) }
+      }
+    },
     sync: { (file) throws(Errno) in try check(fsync(file.rawValue)) },
     close: { (file) throws(Errno) in try asErrno { try file.close() } },
     rename: { (from, to) throws(Errno) in

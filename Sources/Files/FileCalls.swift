@@ -14,6 +14,8 @@ package struct FileCalls: Sendable {
   package var resize: @Sendable (_ file: FileDescriptor, _ length: Int) throws(Errno) -> Void
   /// Writes some of the bytes, and returns how many.
   package var write: @Sendable (_ file: FileDescriptor, _ bytes: Span<UInt8>) throws(Errno) -> Int
+  /// Writes some of the bytes at an offset from the file's start, and returns how many.
+  package var writeAt: @Sendable (_ file: FileDescriptor, _ bytes: Span<UInt8>, _ offset: Int) throws(Errno) -> Int
   /// Returns once the file's bytes are on the disk.
   package var sync: @Sendable (_ file: FileDescriptor) throws(Errno) -> Void
   /// Closes the file.
@@ -30,6 +32,21 @@ package struct FileCalls: Sendable {
   package var makeDirectory: @Sendable (_ path: FilePath) throws(Errno) -> Void
   /// Returns once the folder's names are on the disk.
   package var syncDirectory: @Sendable (_ path: FilePath) throws(Errno) -> Void
+}
+
+extension FileCalls {
+  /// Writes all of the bytes at an offset from the file's start.
+  ///
+  /// - Throws: `.ioError` if the system takes nothing and reports nothing: such a call would be repeated for ever.
+  func writeAll(_ bytes: Span<UInt8>, to file: FileDescriptor, at offset: Int) throws(Errno) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let place = offset + bytes.count - rest.count
+      let count = try retrying { () throws(Errno) in try writeAt(file, rest, place) }
+      if count == 0 { throw .ioError }
+      rest = rest.extracting(droppingFirst: count)
+    }
+  }
 }
 
 /// Calls again for as long as a signal interrupts the call.

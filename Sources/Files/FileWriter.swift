@@ -62,7 +62,7 @@ package struct FileWriter: ~Copyable {
     precondition(offset >= 0 && offset + bytes.count <= bytesWritten + gathered.count, "only what was written can be overwritten")
     try flush()
     do throws(Errno) {
-      _ = try retrying { () throws(Errno) in try asErrno { try file.writeAll(toAbsoluteOffset: Int64(offset), bytes) } }
+      try calls.writeAll(bytes.span, to: file, at: offset)
     } catch {
       throw FileError(writing: path, error, action: "write it", bytesWritten: bytesWritten)
     }

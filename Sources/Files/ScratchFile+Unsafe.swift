@@ -7,11 +7,13 @@ package import SystemPackage
 package final class ScratchFile: Sendable {
   private let folder: FilePath
   private let file: FileDescriptor
+  private let calls: FileCalls
 
   /// Makes the file in this folder, whose disk it fills.
-  package init(in folder: FilePath) throws(FileError) {
+  package init(in folder: FilePath, calls: FileCalls = .system) throws(FileError) {
     let path = folder.orCurrent.appending(".refrain-\(UInt64.random(in: .min ... .max)).tmp")
     self.folder = folder.orCurrent
+    self.calls = calls
     do throws(Errno) {
       file = try retrying { () throws(Errno) in
         try asErrno {
@@ -19,7 +21,7 @@ package final class ScratchFile: Sendable {
             path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: FilePermissions(rawValue: 0o600))
         }
       }
-      try FileCalls.system.remove(path)
+      try calls.remove(path)
     } catch {
       throw FileError(writing: path, error, action: "make a file for passing use")
     }
@@ -30,18 +32,7 @@ package final class ScratchFile: Sendable {
   /// Writes numbers at a place, in bytes from the start.
   package func write(_ values: [UInt32], at offset: Int) throws(FileError) {
     do throws(Errno) {
-      try asErrno {
-        try unsafe values.withUnsafeBytes { bytes in
-          var done = 0
-          while done < bytes.count {
-            done += try retrying { () throws(Errno) in
-              try asErrno {
-                try unsafe file.write(toAbsoluteOffset: Int64(offset + done), .init(rebasing: bytes[done...]), retryOnInterrupt: false)
-              }
-            }
-          }
-        }
-      }
+      try calls.writeAll(unsafe values.span.bytes._unsafeView(as: UInt8.self), to: file, at: offset)
     } catch {
       throw FileError(writing: folder, error, action: "write a file for passing use in it", bytesWritten: offset)
     }
