@@ -182,6 +182,18 @@ struct ReaderTests {
   private func run(_ program: String, _ arguments: String...) throws -> Bool {
     try launch(program, arguments)
   }
+
+  @Test(
+    "A line of timed lyrics is written at each of its times, unless the song would grow to more than 16 times its size",
+    arguments: [2, 50, 4_000])
+  func manyTimes(times: Int) throws {
+    let text = String(repeating: "word ", count: 200) + "end"
+    let stamps = (0..<times).map { "[00:0\($0 % 10).00]" }.joined()
+    let file = try folder.write("[00:00.00]first\n\(stamps)\(text)\n[00:09.00]last\n", to: "a.lrc")
+    let report = try Corpus(reading: [file], options: .init(minimumCount: 1, validationFraction: 0)).report
+    let isKept = times > 2
+    #expect(report.lines == 2 + (isKept ? 1 : times) && report.cleaned.keptRepeats == (isKept ? 1 : 0))
+  }
 }
 
 extension String {

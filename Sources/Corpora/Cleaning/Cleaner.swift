@@ -13,11 +13,19 @@ struct Cleaner: Sendable {
     return counts
   }
 
+  /// How many bytes a song, or a piece of one, may have once its repeats are written out: 16 times as many as before, and no more than any
+  /// record may have.
+  static func mostBytes(ofExpanded count: Int) -> Int {
+    max(count, min(16 * count, PreparationLimits().recordBytes))
+  }
+
   /// Adds the cleaned text of a song, or of a piece of one, to `output`.
   mutating func clean(_ song: RawSong, into output: inout [UInt8]) {
     let text = inNormalForm(song.text)
     let span = text.span
     let start = output.count
+    let most = Self.mostBytes(ofExpanded: text.count)
+    var stanza = RepeatedStanza(from: start)
     var blanks = 0
     var hasLines = song.continues
     var isFirstLine = !song.continues
@@ -54,9 +62,31 @@ struct Cleaner: Sendable {
         blanks += 1
         continue
       }
+      if options.repeats == .expand, let mark = RepeatMark(span, line) {
+        // What comes after it needs room too, if all of it stays.
+        let room = most - (output.count - start) - blanks - max(0, text.count - index)
+        if mark.line.isEmpty, mark.count <= RepeatMark.mostTimes, stanza.repeats(mark.count, &output, room: room) {
+          counts.repeats += 1
+          blanks = 0
+          continue
+        }
+        if !mark.line.isEmpty, mark.count <= RepeatMark.mostTimes, mark.count <= room / (mark.line.count + 1) {
+          counts.repeats += 1
+          for _ in 0..<mark.count {
+            beginLine(&hasLines, &joinsLine, &blanks, &output)
+            append(span, mark.line, to: &output)
+          }
+          continue
+        }
+        counts.keptRepeats += 1
+        beginLine(&hasLines, &joinsLine, &blanks, &output)
+        append(span, line, to: &output)
+        continue
+      }
       if options.tags != .keep, let tag = SectionTag(span, line) {
         if options.tags == .drop {
           counts.tags += 1
+          stanza.end(output)
           continue
         }
         if let normal = tag.normalised, !equals(normal, span, line) {
@@ -65,19 +95,6 @@ struct Cleaner: Sendable {
           output += normal
           continue
         }
-      }
-      if options.repeats == .expand, let mark = RepeatMark(span, line) {
-        counts.repeats += 1
-        if mark.line.isEmpty {
-          for _ in 1..<mark.count { repeatStanza(&output, from: start) }
-          blanks = 0
-          continue
-        }
-        for _ in 0..<mark.count {
-          beginLine(&hasLines, &joinsLine, &blanks, &output)
-          append(span, mark.line, to: &output)
-        }
-        continue
       }
       beginLine(&hasLines, &joinsLine, &blanks, &output)
       append(span, line, to: &output)
@@ -137,21 +154,5 @@ struct Cleaner: Sendable {
       }
       index = next
     }
-  }
-
-  /// Writes the last stanza again: what follows the last blank line or tag.
-  private func repeatStanza(_ output: inout [UInt8], from start: Int) {
-    var begin = output.count
-    while begin > start {
-      var line = begin - 1
-      while line > start, output[line - 1] != newlineByte { line -= 1 }
-      let lineEnd = begin == output.count ? output.count : begin - 1
-      if line >= lineEnd || output[line] == UInt8(ascii: "[") { break }
-      begin = line
-    }
-    guard begin < output.count else { return }
-    let stanza = Array(output[begin...])
-    output.append(newlineByte)
-    output += stanza
   }
 }

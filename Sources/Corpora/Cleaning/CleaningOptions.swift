@@ -14,7 +14,8 @@ public struct CleaningOptions: Sendable, Hashable, Codable {
   public enum Repeats: String, CaseIterable, Sendable, Codable {
     /// They stay as they are.
     case keep
-    /// The line, or the stanza before a mark that stands alone, is written so many times.
+    /// The line, or the stanza before a mark that stands alone, is written that many times in all. Marks in a row do not multiply: the largest
+    /// counts. A mark is kept if its number is above 8, or if the song would grow to more than 16 times its size or to over 16 MiB.
     case expand
   }
 
@@ -60,9 +61,24 @@ public struct CleaningCounts: Sendable, Hashable, Codable {
   public var tags = 0
   /// Repeat marks that were carried out.
   public var repeats = 0
+  /// Repeat marks that were kept, and lines of timed lyrics that were written once, since the song would have grown too large.
+  public var keptRepeats = 0
 
   /// Nothing yet.
   public init() {}
+
+  /// A store that an older version wrote has no number of kept repeat marks.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    residue = try values.decode(Int.self, forKey: .residue)
+    controls = try values.decode(Int.self, forKey: .controls)
+    normalForm = try values.decode(Int.self, forKey: .normalForm)
+    blankLines = try values.decode(Int.self, forKey: .blankLines)
+    quotes = try values.decode(Int.self, forKey: .quotes)
+    tags = try values.decode(Int.self, forKey: .tags)
+    repeats = try values.decode(Int.self, forKey: .repeats)
+    keptRepeats = try values.decodeIfPresent(Int.self, forKey: .keptRepeats) ?? 0
+  }
 
   static func += (sum: inout CleaningCounts, other: CleaningCounts) {
     sum.residue += other.residue
@@ -72,5 +88,6 @@ public struct CleaningCounts: Sendable, Hashable, Codable {
     sum.quotes += other.quotes
     sum.tags += other.tags
     sum.repeats += other.repeats
+    sum.keptRepeats += other.keptRepeats
   }
 }

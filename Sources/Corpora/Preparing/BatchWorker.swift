@@ -67,6 +67,7 @@ struct BatchWorker: Sendable {
       let parser = RecordParser(
         piece, batch.bytes.span, source: sources[piece.source], rules: rules, keepsControls: cleans && !cleaner.options.controls)
       if cleans { result.cleaned.controls += parser.controlsRemoved }
+      result.cleaned.keptRepeats += parser.keptRepeats
       result.pieces.append(
         .init(
           source: piece.source, isFirst: piece.isFirst, isLast: piece.isLast, lineCount: parser.lineCount, byteCount: piece.range.count,

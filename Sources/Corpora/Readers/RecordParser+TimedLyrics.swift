@@ -1,12 +1,13 @@
 /// LRC: lyrics with the times at which the lines are sung.
 extension RecordParser {
-  /// A line that is sung at several times is written at each; tags such as `[ar:...]` and the times are left out.
+  /// A line that is sung at several times is written at each, unless the song would grow too large: then it is written once. Tags such as `[ar:...]` and the times are left out.
   mutating func readTimedLyrics(_ piece: RawPiece, _ bytes: Span<UInt8>) {
     guard piece.range.count > 0 else { return }
     var lines: [(time: Int, text: [UInt8])] = []
     var isRepeated = false
     var time = 0
     var title: [UInt8] = []
+    var room = Cleaner.mostBytes(ofExpanded: piece.range.count) - piece.range.count
     var start = CSVScanner.afterMark(bytes, piece.range)
     while start < piece.range.upperBound {
       var end = start
@@ -26,9 +27,14 @@ extension RecordParser {
         if times.isEmpty {
           if !text.isEmpty { lines.append((time, text)) }
         } else {
+          time = times.max() ?? time
+          if times.count - 1 > room / (text.count + 1) {
+            keepRepeat()
+            times.removeLast(times.count - 1)
+          }
+          room -= (times.count - 1) * (text.count + 1)
           isRepeated = isRepeated || times.count > 1
           for stamp in times { lines.append((stamp, text)) }
-          time = times.max() ?? time
         }
       }
       start = end + 1

@@ -15,6 +15,8 @@ struct RecordParser: Sendable {
   private(set) var controlsRemoved = 0
   /// Records, or lines of texts, that were read as Windows-1252.
   private(set) var decodedWindows1252 = 0
+  /// Lines of timed lyrics that were written once and not at each of their times.
+  private(set) var keptRepeats = 0
   /// How many lines the piece has.
   private(set) var lineCount = 0
 
@@ -35,6 +37,8 @@ struct RecordParser: Sendable {
   }
 
   mutating func emptyRecord() { emptyRecords += 1 }
+
+  mutating func keepRepeat() { keptRepeats += 1 }
 
   mutating func addFault(line: Int, _ reason: String) {
     addFault(.malformedRecord(path: sourceName, line: line, reason: reason))

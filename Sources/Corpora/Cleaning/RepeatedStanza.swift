@@ -1,0 +1,62 @@
+/// What the marks on lines of their own repeat: the lines after the last blank line, tag or mark of the kind.
+///
+/// Marks in a row are about the same lines: they do not multiply, and the largest number counts.
+struct RepeatedStanza {
+  /// Where the text of the song begins that is being cleaned, or what follows the last mark or dropped tag.
+  private var barrier: Int
+  /// The lines that the last mark repeated, where their copies end, and how many there are.
+  private var last: (lines: Range<Int>, end: Int, copies: Int)?
+  /// Lines that are known to be of one stanza, from its beginning: what was looked through for a mark that was kept.
+  private var known: Range<Int>?
+
+  /// - Parameter start: where the song begins in the output.
+  init(from start: Int) { barrier = start }
+
+  /// Notes that the lines written so far belong to an earlier stanza.
+  mutating func end(_ output: [UInt8]) {
+    barrier = output.count
+    known = nil
+  }
+
+  /// Writes copies of the stanza until there are `count` in all.
+  ///
+  /// - Parameter room: how many bytes may be added.
+  /// - Returns: whether there was room; if not, nothing is written.
+  mutating func repeats(_ count: Int, _ output: inout [UInt8], room: Int) -> Bool {
+    var lines = begin(output)..<output.count
+    var copies = 1
+    if let last, last.end == output.count { (lines, copies) = (last.lines, last.copies) }
+    if !lines.isEmpty, count > copies {
+      // A copy and the line end before it. The count may be any number: it is not multiplied.
+      guard count - copies <= room / (lines.count + 1) else {
+        known = lines
+        return false
+      }
+      let stanza = Array(output[lines])
+      for _ in copies..<count {
+        output.append(newlineByte)
+        output += stanza
+      }
+      copies = count
+    }
+    if !lines.isEmpty { last = (lines, output.count, copies) }
+    end(output)
+    return true
+  }
+
+  /// Where the stanza at the end of the output begins.
+  private func begin(_ output: [UInt8]) -> Int {
+    let floor = known?.upperBound ?? barrier
+    var begin = output.count
+    while begin > floor {
+      var line = begin - 1
+      while line > floor, output[line - 1] != newlineByte { line -= 1 }
+      let lineEnd = begin == output.count ? output.count : begin - 1
+      // The line end after the lines that are known is no blank line.
+      if line == known?.upperBound, line + 1 >= begin { break }
+      if line >= lineEnd || output[line] == UInt8(ascii: "[") { return begin }
+      begin = line
+    }
+    return known?.lowerBound ?? begin
+  }
+}
