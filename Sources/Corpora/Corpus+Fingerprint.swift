@@ -4,11 +4,14 @@ extension Corpus {
   ///
   /// It is FNV-1a over 32-bit words (Fowler, Noll and Vo), mixed at the end: against changes, not against forgers. It reads every token.
   ///
-  /// - Throws: `CorpusError` if a store can no longer be read.
+  /// - Throws: `CorpusError` if a store can no longer be read, or was written over.
   public func fingerprint() throws(CorpusError) -> UInt64 {
-    var hash = TokenHash()
-    try hash.add(training)
-    try hash.add(validation ?? Tokens([]))
+    var hash: TokenHash
+    repeat {
+      hash = TokenHash()
+      try hash.add(training)
+      try hash.add(validation ?? Tokens([]))
+    } while try !training.isUntouched()
     for byte in tokenizer.jsonData() { hash.add(UInt32(byte)) }
     return hash.value
   }

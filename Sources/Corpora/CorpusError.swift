@@ -6,6 +6,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case missing(path: String)
   /// The file or folder is there and cannot be read.
   case file(FileError)
+  /// A source is there and cannot be opened, or not be read to its end.
+  case unreadable(FileError)
   /// No path was given.
   case noPaths
   /// A pipe, a socket or a device, whose bytes may never come or never end.
@@ -56,6 +58,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case allHeldOut(songs: Int)
   /// The tokenizer file is not what this version writes.
   case malformedTokenizer(path: String, reason: String)
+  /// The vocabulary makes a larger tokenizer file than is read.
+  case vocabularyTooLarge(tokens: Int, bytes: Int, limit: Int)
   /// The tokenizer file is of a format that this version does not know.
   case unsupportedTokenizer(path: String, format: Int)
 
@@ -64,7 +68,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .missing(let path):
       "\(path): there is no such file or folder; check the path."
-    case .file(let error):
+    case .file(let error), .unreadable(let error):
       error.description
     case .noPaths:
       "No corpus was given; name at least one text file or a folder of them."
@@ -140,6 +144,11 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "Nothing is left to train on: the corpus's songs, \(songs.grouped) of them, are all given for validation or test too; give other files to one of them."
     case .malformedTokenizer(let path, let reason):
       "\(path): this is not a tokenizer that can be used (\(reason)); give the tokenizer.json of a model directory."
+    case .vocabularyTooLarge(let tokens, let bytes, let limit):
+      """
+      The vocabulary of \(tokens.grouped) tokens takes \(bytes.grouped) bytes in the model's files and at most \(limit.grouped) can be read back; keep \
+      fewer tokens: set a maximum, raise the count from which a token is kept, or cut the text into byte pairs.
+      """
     case .unsupportedTokenizer(let path, let format):
       "\(path): the tokenizer has format \(format) and this version reads format 1; use the version that wrote it."
     }
@@ -155,6 +164,32 @@ extension CorpusError {
   /// Runs code whose errors are those of files.
   static func converting<Result: ~Copyable>(_ body: () throws(FileError) -> Result) throws(CorpusError) -> Result {
     do { return try body() } catch { throw CorpusError(error) }
+  }
+
+  /// Whether a source could not be read, or not to its end, whatever is in it.
+  package var isUnreadable: Bool {
+    switch self {
+    case .missing, .unreadable, .noProgram, .notDecompressed: true
+    default: false
+    }
+  }
+
+  /// Whether it is about a source as a whole, and not about one of its records.
+  var isOfSource: Bool {
+    switch self {
+    case .changedWhileRead, .noSongList, .noColumn, .compressed, .storeAmongSources: true
+    default: isUnreadable
+    }
+  }
+
+  /// The error of a source for an error of its file.
+  init(ofSource error: FileError) {
+    if case .missing(let path) = error { self = .missing(path: path) } else { self = .unreadable(error) }
+  }
+
+  /// Runs code without typed throws, whose errors are a corpus's or those of files.
+  static func rethrowing<Result>(_ body: () throws -> Result) throws(CorpusError) -> Result {
+    do { return try body() } catch { throw CorpusError(any: error) }
   }
 
   /// The error that code without typed throws gave on.

@@ -47,7 +47,7 @@ public struct EvaluationWindows: Sendable {
   /// The windows of all lanes; the first resets the state.
   ///
   /// - Parameter window: from 0 to less than ``windowCount``.
-  /// - Throws: `CorpusError` if a store can no longer be read.
+  /// - Throws: `CorpusError` if a store can no longer be read, or was written over.
   public func minibatch(_ window: Int) throws(CorpusError) -> Minibatch {
     var shards: [ShardWindows] = []
     for shard in 0..<sizes.shards { shards.append(try windows(ofShard: shard, window: window)) }
@@ -66,18 +66,20 @@ public struct EvaluationWindows: Sendable {
     var inputs = [TokenID](repeating: 0, count: steps * lanes)
     var targets = [TokenID](repeating: ShardWindows.noTarget, count: steps * lanes)
     var piece = Tokens.Piece()
-    for index in 0..<lanes {
-      let lane = shard * lanes + index
-      let start = lane * length + min(lane, longer)
-      let end = length + (lane < longer ? 1 : 0)
-      let own = max(0, min(steps, end - first))
-      if own == 0 { continue }
-      try tokens.read(start + first..<start + first + own + 1, into: &piece)
-      for step in 0..<own {
-        inputs[step * lanes + index] = piece.tokens[step]
-        targets[step * lanes + index] = piece.tokens[step + 1]
+    repeat {
+      for index in 0..<lanes {
+        let lane = shard * lanes + index
+        let start = lane * length + min(lane, longer)
+        let end = length + (lane < longer ? 1 : 0)
+        let own = max(0, min(steps, end - first))
+        if own == 0 { continue }
+        try tokens.read(start + first..<start + first + own + 1, into: &piece)
+        for step in 0..<own {
+          inputs[step * lanes + index] = piece.tokens[step]
+          targets[step * lanes + index] = piece.tokens[step + 1]
+        }
       }
-    }
+    } while try !tokens.isUntouched()
     return ShardWindows(inputs: inputs, targets: targets, lanes: lanes, steps: steps)
   }
 }

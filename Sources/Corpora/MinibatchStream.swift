@@ -62,13 +62,17 @@ public struct MinibatchStream: Sendable {
 
   /// The next minibatch. After the last window of an epoch comes the first of the next.
   ///
-  /// - Throws: `CorpusError` if a store can no longer be read; the stream stays where it was.
+  /// - Throws: `CorpusError` if a store can no longer be read, or was written over; the stream stays where it was.
   public mutating func next() throws(CorpusError) -> Minibatch {
     let now = position
     var piece = Tokens.Piece()
     var shards: [ShardWindows] = []
     shards.reserveCapacity(sizes.shards)
-    for shard in 0..<sizes.shards { shards.append(try windows(ofShard: shard, window: now.window, &piece)) }
+    repeat {
+      shards.removeAll(keepingCapacity: true)
+      for shard in 0..<sizes.shards { shards.append(try windows(ofShard: shard, window: now.window, &piece)) }
+      // Nothing is learned from a store that was written over, so that all that was learned may be saved.
+    } while try !tokens.isUntouched()
     position = now.window + 1 < windowsPerEpoch ? Position(epoch: now.epoch, window: now.window + 1) : Position(epoch: now.epoch + 1)
     return Minibatch(shards: shards, epoch: now.epoch, window: now.window, resetsState: now.window == 0)
   }

@@ -8,6 +8,14 @@ struct CorpusErrorTests {
     "Each error is one sentence that says what to do",
     arguments: [
       (CorpusError.missing(path: "a"), "a: there is no such file or folder; check the path."),
+      (.unreadable(.notReadable(path: "a")), "\(FileError.notReadable(path: "a"))"),
+      (
+        .vocabularyTooLarge(tokens: 900_000, bytes: 70_000_000, limit: 67_108_864),
+        """
+        The vocabulary of 900,000 tokens takes 70,000,000 bytes in the model's files and at most 67,108,864 can be read back; keep fewer tokens: \
+        set a maximum, raise the count from which a token is kept, or cut the text into byte pairs.
+        """
+      ),
       (.file(.isDirectory(path: "a")), "a: a file was expected and this is a folder; give the path of a file."),
       (.noPaths, "No corpus was given; name at least one text file or a folder of them."),
       (.emptyFile(path: "a"), "a: the file is empty; give a text file with lyrics."),

@@ -211,6 +211,37 @@ struct StoreTests {
     #expect(try corpus.training.read(40..<50).count == 10)
   }
 
+  @Test("A store that is written over with as many bytes is found, whatever its time of change says", arguments: [false, true])
+  func writtenOverUnseen(isTimeSetBack: Bool) throws {
+    let (corpus, path) = try inUse { file in
+      try #require(try launch("cp", ["-p", store("s"), store("copy")]))
+      // Every token becomes <unk>, which the model knows.
+      try file.writeAll(toAbsoluteOffset: 4_096, [UInt8](repeating: 0, count: 4_000))
+    }
+    if isTimeSetBack { try #require(try launch("touch", ["-r", store("copy"), path])) }
+    let error = CorpusError.changedWhileRead(path: path)
+    var stream = try MinibatchStream(corpus.training, lanes: 4, window: 7, shards: 2)
+    #expect(throws: error) { try stream.next() }
+    #expect(stream.position == .init())
+    #expect(throws: error) { try corpus.fingerprint() }
+    #expect(throws: error) { try corpus.training.counts(vocabularySize: corpus.tokenizer.vocabulary.count) }
+    let validation = try #require(corpus.validation)
+    #expect(throws: error) { try EvaluationWindows(validation, lanes: 4, window: 7).minibatch(0) }
+  }
+
+  @Test("A store that is touched and holds the same is read on", arguments: ["touch", "chmod 600", "cp"])
+  func touched(by program: String) throws {
+    let (corpus, path) = try inUse { _ in }
+    let before = try corpus.fingerprint()
+    var stream = try MinibatchStream(corpus.training, lanes: 4, window: 7, shards: 2)
+    let first = try stream.next()
+    stream.position = .init()
+    let words = program.split(separator: " ").map(String.init)
+    if program == "cp" { try #require(try launch("cp", [path, path + ".copy"])) }
+    try #require(try launch(words[0], words.dropFirst() + (program == "cp" ? [path + ".copy"] : []) + [path]))
+    #expect(try stream.next() == first && corpus.fingerprint() == before)
+  }
+
   @Test("A store that is replaced by renaming stays as it was for those who have it open")
   func replaced() throws {
     try Corpus.prepare([write(60_000)], to: store("s"))

@@ -9,8 +9,8 @@ struct StoreReader {
   let report: CorpusReport
   let parts: [Tokens]
 
-  /// The most bytes that the vocabulary and the JSON text may have.
-  private static let mostBytes = 1 << 30
+  /// The most bytes that the vocabulary and the JSON text may have: more are neither read nor written.
+  static let mostBytes = 1 << 30
 
   /// Reads the header alone.
   ///
@@ -20,7 +20,7 @@ struct StoreReader {
     return try header(file, path)
   }
 
-  private static func header(_ file: RandomAccessFile, _ path: FilePath) throws(CorpusError) -> StoreHeader {
+  static func header(_ file: RandomAccessFile, _ path: FilePath) throws(CorpusError) -> StoreHeader {
     let page = try read(file, StoreHeader.size, at: 0)
     return try StoreHeader(page: page, fileSize: file.size, path: path.string)
   }
@@ -45,6 +45,8 @@ struct StoreReader {
   init(_ path: FilePath) throws(CorpusError) {
     func malformed(_ reason: String) -> CorpusError { .malformedStore(path: path.string, reason: reason) }
     let file = try CorpusError.converting { () throws(FileError) in try RandomAccessFile(path) }
+    // Before anything is read: what changes from now on is found.
+    let version = try CorpusError.converting { () throws(FileError) in try file.version() }
     header = try Self.header(file, path)
     guard header.vocabularyBytes + header.manifestBytes <= Self.mostBytes else { throw malformed("its vocabulary is beyond all bounds") }
     try Self.check(file, header, path: path.string)
@@ -71,13 +73,14 @@ struct StoreReader {
     report = manifest.report
     guard report.isPlausible(for: header) else { throw malformed("its description does not fit its header") }
 
+    let store = StoreFile(file, header, version: version)
     var offset = StoreHeader.size
     var parts: [Tokens] = []
     for count in header.tokens {
       parts.append(
         Tokens(
           StoredTokens(
-            file: file, offset: offset, count: count, isWide: header.tokenSize == 4, vocabularyCount: header.vocabularyCount)))
+            store: store, offset: offset, count: count, isWide: header.tokenSize == 4, vocabularyCount: header.vocabularyCount)))
       offset += count * header.tokenSize
     }
     self.parts = parts
@@ -88,7 +91,7 @@ struct StoreReader {
   }
 
   /// Reads the payload once, block by block.
-  private static func check(_ file: RandomAccessFile, _ header: StoreHeader, path: String) throws(CorpusError) {
+  static func check(_ file: RandomAccessFile, _ header: StoreHeader, path: String) throws(CorpusError) {
     var payload = BlockHash()
     var offset = StoreHeader.size
     let count = UInt32(clamping: header.vocabularyCount)

@@ -9,7 +9,8 @@ internal import SystemPackage
 /// ```
 /// A copy shares the storage. It is no `Collection`, since reading may fail: a store may lie on a disk that goes away, or be cut off or
 /// written over by another program, while it is in use. Each piece is read with a call that says so, not from mapped memory, where such a
-/// file would end the process.
+/// file would end the process. A store that is written over with as many bytes as before is found by ``isUntouched()``, which all that train,
+/// measure or compare ask after reading.
 public struct Tokens: Sendable, Equatable {
   private enum Storage: Sendable {
     case array([TokenID])
@@ -68,6 +69,14 @@ public struct Tokens: Sendable, Equatable {
     }
   }
 
+  /// Whether nobody has touched the store since it was checked, so that what was read just now is what was checked; true for tokens in memory.
+  ///
+  /// - Returns: false if the contents are the same all the same; what was read is then to be read again.
+  /// - Throws: `CorpusError.changedWhileRead` if the store was written over, even with as many bytes as before.
+  func isUntouched() throws(CorpusError) -> Bool {
+    if case .stored(let tokens) = storage { try tokens.store.isUntouched() } else { true }
+  }
+
   /// All places in ranges that are few enough to be read at once.
   package var blocks: [Range<Int>] { stride(from: 0, to: count, by: 1 << 18).map { $0..<min(count, $0 + 1 << 18) } }
 
@@ -84,12 +93,15 @@ public struct Tokens: Sendable, Equatable {
   ///
   /// - Throws: `CorpusError` if the store can no longer be read.
   package func counts(vocabularySize: Int) throws(CorpusError) -> [Int] {
-    var counts = [Int](repeating: 0, count: vocabularySize)
-    var piece = Piece()
-    for block in blocks {
-      try read(block, into: &piece)
-      for token in piece.tokens { counts[Int(token)] += 1 }
-    }
+    var counts: [Int]
+    repeat {
+      counts = [Int](repeating: 0, count: vocabularySize)
+      var piece = Piece()
+      for block in blocks {
+        try read(block, into: &piece)
+        for token in piece.tokens { counts[Int(token)] += 1 }
+      }
+    } while try !isUntouched()
     return counts
   }
 
@@ -101,7 +113,7 @@ public struct Tokens: Sendable, Equatable {
 
 /// A part of a store that was opened and checked.
 struct StoredTokens: Sendable {
-  let file: RandomAccessFile
+  let store: StoreFile
   /// The byte of the file where it begins.
   let offset: Int
   let count: Int
@@ -114,7 +126,7 @@ struct StoredTokens: Sendable {
   fileprivate func append(_ range: Range<Int>, to tokens: inout [TokenID], through bytes: inout [UInt8]) throws(CorpusError) {
     let size = isWide ? 4 : 2
     do throws(FileError) {
-      try file.read(range.count * size, at: offset + range.lowerBound * size, into: &bytes)
+      try store.file.read(range.count * size, at: offset + range.lowerBound * size, into: &bytes)
     } catch {
       throw CorpusError(error)
     }
@@ -130,6 +142,6 @@ struct StoredTokens: Sendable {
       (largest, smallest) = (max(largest, token), min(smallest, token))
       tokens.append(token)
     }
-    guard smallest >= 0, largest < vocabularyCount else { throw .changedWhileRead(path: file.path.string) }
+    guard smallest >= 0, largest < vocabularyCount else { throw .changedWhileRead(path: store.file.path.string) }
   }
 }
