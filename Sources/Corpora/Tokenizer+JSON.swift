@@ -1,8 +1,28 @@
 import FoundationEssentials
 
 extension Tokenizer {
-  /// The most bytes that a `tokenizer.json` may have.
+  /// The most bytes that a `tokenizer.json` may have: more are neither read nor written.
   public static let largestFile = 1 << 26
+
+  /// The contents of `tokenizer.json`, if they are few enough to be read back.
+  ///
+  /// - Parameter limit: the most bytes that are read back.
+  /// - Throws: `CorpusError.vocabularyTooLarge`.
+  package func fileData(limit: Int = largestFile) throws(CorpusError) -> [UInt8] {
+    let json = jsonData()
+    guard json.count <= limit else { throw .vocabularyTooLarge(tokens: vocabulary.count, bytes: json.count, limit: limit) }
+    return json
+  }
+
+  /// Checks that the tokenizer can be written and read back, before anything is made with it.
+  ///
+  /// - Throws: `CorpusError.vocabularyTooLarge`.
+  package func checkSize(limit: Int = largestFile) throws(CorpusError) {
+    // Each byte takes at most six (`\u0000`), each token of a line its number, quotation marks and indent; byte pairs stand in merges too.
+    let bytes = vocabulary.tokens.reduce(0) { $0 + $1.utf8.count }
+    let most = 12 * bytes + 64 * vocabulary.count + (1 << 12)
+    if most > limit { _ = try fileData(limit: limit) }
+  }
 
   /// The contents of `tokenizer.json`: the layout of Hugging Face's `tokenizers` library, and a key `refrain` in its `model`.
   ///

@@ -41,6 +41,7 @@ extension TrainCommand {
     }
     directory.record = directory.latest?.run.flatMap { corpora.isEmpty ? $0 : nil } ?? .ofThisProcess
     if isCorpusChanged || directory.latest?.run?.keepsVocabulary == true { directory.record.keepsVocabulary = true }
+    try directory.record.checkSize()
     Interruption.keep()
     try Interruption.check()
     try directory.start()

@@ -196,7 +196,7 @@ extension TrainingConfiguration {
         try result.update(from: decoder)
       }
     }
-    let data = Data(try readFile(FilePath(path), limit: 1 << 20))
+    let data = Data(try readFile(FilePath(path), limit: ModelDirectory.largestConfiguration))
     do {
       guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
         throw ConfigurationFileError.notObject(path: path)

@@ -10,6 +10,8 @@ package import SystemPackage
 /// The folder is a model once `model.safetensors` is there, which is written last: so a model is there whole or not at all.
 package enum ModelDirectory {
   static let format = 1
+  /// The most bytes that `config.json` may have: more are neither read nor written.
+  package static let largestConfiguration = 1 << 20
   static let configurationName: FilePath.Component = "config.json"
   static let tokenizerName: FilePath.Component = "tokenizer.json"
   static let weightsName: FilePath.Component = "model.safetensors"
@@ -47,7 +49,7 @@ package enum ModelDirectory {
     }
     let configurationPath = path.appending(configurationName)
     let configuration = try configuration(
-      in: readFile(ownFile(configurationPath, in: path), limit: 1 << 20), path: configurationPath.string)
+      in: readFile(ownFile(configurationPath, in: path), limit: largestConfiguration), path: configurationPath.string)
     let tokenizerPath = path.appending(tokenizerName)
     let tokenizer = try Tokenizer(
       json: readFile(ownFile(tokenizerPath, in: path), limit: Tokenizer.largestFile), path: tokenizerPath.string)
@@ -208,9 +210,10 @@ package enum ModelDirectory {
       kernels: .current)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return [
-      (configurationName, Array(try encoder.encode(configuration)) + [UInt8(ascii: "\n")]), (tokenizerName, model.tokenizer.jsonData()),
-    ]
+    let bytes = Array(try encoder.encode(configuration)) + [UInt8(ascii: "\n")]
+    // A setting that is checked takes no more than a line.
+    precondition(bytes.count <= largestConfiguration, "settings of \(bytes.count) bytes could not be read back")
+    return [(configurationName, bytes), (tokenizerName, try model.tokenizer.fileData())]
   }
 }
 

@@ -71,7 +71,7 @@ extension TrainingCheckpoint {
       (Self.weights, optimizer.weights.values), (Self.squares, optimizer.squares), (Self.means, optimizer.means),
       (Self.momenta, optimizer.momenta), (Self.average, optimizer.average?.values),
     ]
-    let json = tokenizer.jsonData()
+    let json = try tokenizer.fileData()
     var tensors: [SavedTensor] = []
     for (group, buffer) in buffers {
       guard let buffer else { continue }
@@ -104,6 +104,7 @@ extension TrainingCheckpoint {
       Key.kind: Key.version, "version": "\(Self.format)", Key.state: stateText, Key.checksums: checksumText,
       Key.stateChecksum: Self.checksum(stateText, checksumText),
     ]
+    try run?.checkSize()
     try AtomicFile.write(to: path, calls: calls) { try SavedTensor.write(tensors, metadata: metadata, to: &$0) }
   }
 

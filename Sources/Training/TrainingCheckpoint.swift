@@ -1,4 +1,5 @@
 public import Corpora
+private import Foundation
 package import LanguageModel
 
 /// All of a run between two steps: who has it can go on, and ends as if the run had never been stopped.
@@ -67,6 +68,18 @@ package struct RunRecord: Sendable, Hashable, Codable {
   package var metricsLength = 0, samplesLength = 0
 
   package init() {}
+
+  /// Checks that checkpoints with this record can be read back: everything else in their headers takes less than a quarter of them.
+  ///
+  /// - Throws: `TrainingCheckpointError.recordTooLong`.
+  package func checkSize() throws {
+    let limit = SafetensorsReader.longestHeader * 3 / 4
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.withoutEscapingSlashes]
+    // The header has the JSON as a string, with quotation marks and backslashes escaped once more.
+    let bytes = try encoder.encode(self).reduce(0) { $0 + ($1 == UInt8(ascii: "\"") || $1 == UInt8(ascii: "\\") ? 2 : 1) }
+    if bytes > limit { throw TrainingCheckpointError.recordTooLong(bytes: bytes, limit: limit) }
+  }
 
   private enum CodingKeys: String, CodingKey {
     case arguments, folder, keepsVocabulary = "keeps_vocabulary"

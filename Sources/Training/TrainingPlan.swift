@@ -30,6 +30,8 @@ public struct TrainingPlan: Sendable {
     if let workers, workers > shards { throw TrainingError.tooManyWorkers(workers: workers, shards: shards) }
     model = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count)
     try model.validate()
+    // What could not be read back is not to be trained.
+    try corpus.tokenizer.checkSize()
     stream = try MinibatchStream(
       corpus.training, lanes: configuration.batchSize, window: configuration.windowLength, shards: shards)
     // What cannot be measured is to be known now, not at the end of the first epoch.

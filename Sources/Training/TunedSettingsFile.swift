@@ -8,6 +8,9 @@ public struct TunedSettingsFile: Sendable {
   /// Where it is.
   public let path: String
 
+  /// The most bytes that the file may have: more are neither read nor written.
+  static let largestFile = 1 << 20
+
   private struct Contents: Codable {
     var format = 1
     var settings: [TunedSetting]
@@ -25,7 +28,7 @@ public struct TunedSettingsFile: Sendable {
   public func read() throws -> [TunedSetting] {
     let file = FilePath(path)
     if !fileExists(file) { return [] }
-    let data = Data(try readFile(file, limit: 1 << 20))
+    let data = Data(try readFile(file, limit: Self.largestFile))
     do {
       let format = try JSONDecoder().decode(Format.self, from: data).format
       guard format == 1 else { throw TunedSettingsError.otherFormat(path: path, found: format) }
@@ -35,15 +38,22 @@ public struct TunedSettingsFile: Sendable {
     }
   }
 
-  /// Replaces all settings, whole or not at all.
+  /// Replaces all settings, whole or not at all. If they are too many for the file to be read back, the oldest are dropped.
   ///
   /// - Throws: `FileError`.
   public func write(_ settings: [TunedSetting]) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    var kept = settings[...]
+    var bytes: [UInt8]
+    repeat {
+      bytes = Array(try encoder.encode(Contents(settings: Array(kept)))) + [UInt8(ascii: "\n")]
+      if bytes.count <= Self.largestFile { break }
+      kept = kept.dropFirst(max(1, kept.count / 8))
+    } while !kept.isEmpty
     let file = FilePath(path)
     try makeDirectories(file.removingLastComponent())
-    try AtomicFile.write(Array(try encoder.encode(Contents(settings: settings))) + [UInt8(ascii: "\n")], to: file)
+    try AtomicFile.write(bytes, to: file)
   }
 }
 

@@ -78,4 +78,16 @@ struct TokenizerJSONTests {
       _ = try? Corpora.Tokenizer(json: changed, path: "t")
     }
   }
+
+  @Test("A tokenizer that could not be read back is refused before it is written", arguments: Tokenization.allCases)
+  func tooLarge(tokenization: Tokenization) throws {
+    let tokenizer = try tokenizer(tokenization, knowing: "the river, \"quotes\" \\ and é\u{1} the river\nthe boat")
+    let size = tokenizer.jsonData().count
+    try tokenizer.checkSize()
+    #expect(try tokenizer.fileData().count == size)
+    for limit in [size, size + 1] { try tokenizer.checkSize(limit: limit) }
+    let error = CorpusError.vocabularyTooLarge(tokens: tokenizer.vocabulary.count, bytes: size, limit: size - 1)
+    #expect(throws: error) { try tokenizer.checkSize(limit: size - 1) }
+    #expect(throws: error) { try tokenizer.fileData(limit: size - 1) }
+  }
 }
