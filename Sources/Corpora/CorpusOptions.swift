@@ -34,6 +34,13 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   public var knownMerges: [[String]]?
   /// Whether the first record that cannot be used is an error; if not, it is skipped and reported.
   public var isStrict = false
+  /// Whether sources that cannot be read, or not to their end, are reported and training goes on without them; if not, they are an error.
+  public var skipsUnreadable: Bool {
+    get { skips ?? false }
+    set { skips = newValue ? true : nil }
+  }
+  /// Nil, and so not in the JSON that tells prepared stores apart, unless it was asked for.
+  private var skips: Bool?
   /// Whether what is not UTF-8 is read as Windows-1252 (Latin-1), record by record.
   public var readsWindows1252 = false
 

@@ -1,36 +1,62 @@
 package import SystemPackage
 
 /// The files in a folder and in the folders below it, sorted by the bytes of their paths, so that the order is the same
-/// on every machine. Hidden names are passed over; links are followed, but not round in a circle.
+/// on every machine. Hidden names are passed over; links are followed, but not round in a circle, and dead ones are passed over.
+///
+/// - Throws: `FileError` if the folder, or anything in it, cannot be looked at.
 package func listFolder(_ path: FilePath) throws(FileError) -> [FilePath] {
-  var files: [FilePath] = []
-  try collect(path, above: [], into: &files)
-  return files.sorted { $0.string.utf8.lexicographicallyPrecedes($1.string.utf8) }
+  let listing = try FolderListing(path)
+  if let fault = listing.faults.first { throw fault }
+  return listing.files
 }
 
-private struct FolderIdentity: Hashable {
-  var device: DeviceID
-  var inode: Inode
-}
+/// What is in a folder and in the folders below it, and what of it cannot be looked at.
+package struct FolderListing: Sendable {
+  /// The files, sorted by the bytes of their paths, so that the order is the same on every machine; without hidden ones. Links are followed,
+  /// but not round in a circle.
+  package private(set) var files: [FilePath] = []
+  /// Links that lead nowhere, or round in a circle, sorted likewise.
+  package private(set) var deadLinks: [FilePath] = []
+  /// Folders that cannot be listed, and files of which nothing can be told.
+  package private(set) var faults: [FileError] = []
 
-private func collect(_ folder: FilePath, above: Set<FolderIdentity>, into files: inout [FilePath]) throws(FileError) {
-  let names: [FilePath.Component]
-  var above = above
-  do throws(Errno) {
-    let found = try Stat(folder)
-    guard above.insert(FolderIdentity(device: found.deviceID, inode: found.inode)).inserted else { return }
-    names = try entries(of: folder)
-  } catch {
-    throw FileError(reading: folder, error, action: "list it")
+  /// - Throws: `FileError` if the folder itself cannot be listed.
+  package init(_ folder: FilePath) throws(FileError) {
+    try collect(folder, above: [])
+    files.sort { $0.string.utf8.lexicographicallyPrecedes($1.string.utf8) }
+    deadLinks.sort { $0.string.utf8.lexicographicallyPrecedes($1.string.utf8) }
   }
-  for name in names where !name.string.hasPrefix(".") {
-    let path = folder.appending(name)
-    // A link that leads nowhere is no file to read.
-    guard let found = try? Stat(path) else { continue }
-    switch found.type {
-    case .directory: try collect(path, above: above, into: &files)
-    case .regular: files.append(path)
-    default: break
+
+  private struct FolderIdentity: Hashable {
+    var device: DeviceID
+    var inode: Inode
+  }
+
+  private mutating func collect(_ folder: FilePath, above: Set<FolderIdentity>) throws(FileError) {
+    let names: [FilePath.Component]
+    var above = above
+    do throws(Errno) {
+      let found = try Stat(folder)
+      guard above.insert(FolderIdentity(device: found.deviceID, inode: found.inode)).inserted else { return }
+      names = try entries(of: folder)
+    } catch {
+      throw FileError(reading: folder, error, action: "list it")
+    }
+    for name in names.map(\.string).sorted() where !name.hasPrefix(".") { collect(folder.appending(name), above) }
+  }
+
+  private mutating func collect(_ path: FilePath, _ above: Set<FolderIdentity>) {
+    do throws(Errno) {
+      switch try Stat(path).type {
+      case .directory: do throws(FileError) { try collect(path, above: above) } catch { faults.append(error) }
+      case .regular: files.append(path)
+      default: break
+      }
+    } catch {
+      switch error {
+      case .noSuchFileOrDirectory, .tooManySymbolicLinkLevels: deadLinks.append(path)
+      default: faults.append(FileError(reading: path, error, action: "look at it"))
+      }
     }
   }
 }

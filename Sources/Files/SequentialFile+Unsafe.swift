@@ -36,11 +36,16 @@ package final class SequentialFile {
   /// Adds up to `most` bytes to the array, as many as there are, and returns how many; fewer than `most` only at the end.
   package func read(appendingTo bytes: inout [UInt8], atMost most: Int) throws(FileError) -> Int {
     let start = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: most))
-    var done = 0
-    defer { bytes.removeLast(most - done) }
+    var done = 0, room = 0
+    defer { bytes.removeLast(room - done) }
     do throws(Errno) {
       while done < most {
+        if done == room {
+          // A small file does not pay for the memory of a large one.
+          let more = min(most - room, max(1 << 16, room))
+          bytes.append(contentsOf: repeatElement(0, count: more))
+          room += more
+        }
         let read = try retrying { () throws(Errno) in
           try asErrno {
             try unsafe bytes.withUnsafeMutableBytes {

@@ -48,6 +48,8 @@ struct CorpusFlags: ParsableArguments {
   var separator: String?
   @Flag(help: "Stop at the first record that cannot be used, instead of skipping and reporting it.")
   var strict = false
+  @Flag(help: "Leave out, with a warning, files and folders that cannot be read or are cut off, instead of stopping.")
+  var skipUnreadable = false
   @Flag(name: .customLong("windows-1252"), help: "Read what is not UTF-8 as Windows-1252 (Latin-1), record by record.")
   var windows1252 = false
 
@@ -63,7 +65,9 @@ struct CorpusFlags: ParsableArguments {
   var foldQuotes = false
   @Option(parsing: .unconditional, help: "Section tags such as [Chorus: Ann]: keep, drop, or normalise to [Chorus].")
   var tags: CleaningOptions.Tags = .keep
-  @Option(parsing: .unconditional, help: "Marks such as (x2): keep, or expand to that many lines.")
+  @Option(
+    parsing: .unconditional,
+    help: "Marks such as (x2): keep, or expand to that many copies of the line or stanza before, up to 16 times the song's size.")
   var repeats: CleaningOptions.Repeats = .keep
   @Option(
     parsing: .unconditional,
@@ -95,6 +99,7 @@ struct CorpusFlags: ParsableArguments {
       case .some(let line): .line(line)
       }
     options.isStrict = strict
+    options.skipsUnreadable = skipUnreadable
     options.readsWindows1252 = windows1252
     options.cleaning.residue = residue
     options.cleaning.controls = stripControls
@@ -122,7 +127,8 @@ struct CorpusFlags: ParsableArguments {
       ("--tokens", tokens != nil), ("--min-count", minCount != nil), ("--max-vocabulary", maxVocabulary != nil),
       ("--lowercase", lowercase), ("--validation", !validation.isEmpty), ("--test", !test.isEmpty),
       ("--validation-fraction", validationFraction != nil), ("--test-fraction", testFraction != nil), ("--format", format != nil),
-      ("--text-column", textField != nil), ("--separator", separator != nil), ("--strict", strict), ("--windows-1252", windows1252),
+      ("--text-column", textField != nil), ("--separator", separator != nil), ("--strict", strict), ("--skip-unreadable", skipUnreadable),
+      ("--windows-1252", windows1252),
       ("--no-residue", !residue), ("--no-strip-controls", !stripControls), ("--no-nfc", !nfc), ("--no-fold-blank-lines", !foldBlankLines),
       ("--fold-quotes", foldQuotes), ("--tags", tags != .keep), ("--repeats", repeats != .keep),
       ("--deduplicate", deduplicate != .exact), ("--near", near != nil),

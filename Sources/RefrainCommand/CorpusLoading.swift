@@ -14,6 +14,17 @@ extension CorpusFlags {
     _ paths: [String], base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, cache: String?, workers: Int?,
     reporter: PreparationReporter
   ) throws -> Corpus {
+    try advising {
+      let corpus = try open(paths, base: base, keeping: tokenizer, cache: cache, workers: workers, reporter: reporter)
+      // Before training: a model that cannot be read back is no use.
+      try corpus.tokenizer.checkSize()
+      return corpus
+    }
+  }
+
+  private func open(
+    _ paths: [String], base: FineTuning?, keeping tokenizer: Tokenizer?, cache: String?, workers: Int?, reporter: PreparationReporter
+  ) throws -> Corpus {
     if let path = paths.first, Corpus.isStore(path) {
       if paths.count > 1 { throw CorpusError.storeAmongSources(path: path) }
       if let flag = settledFlag { throw SettledError(path: path, flag: flag) }
@@ -42,15 +53,35 @@ extension CorpusFlags {
       reporter.finish()
       Interruption.leaveAtOnceAgain()
       reporter.warn("\(error) The corpus is read into memory instead of being kept in \(cache); --cache names another folder.")
-      return try Corpus(reading: paths, options: options, workers: workers)
+      let corpus = try Corpus(reading: paths, options: options, workers: workers)
+      reporter.warn(about: corpus.report)
+      return corpus
     }
     reporter.finish()
+    // Nobody prepared this store by a command of its own, which would have told what was left out.
+    reporter.warn(about: corpus.report)
     if isNew {
-      reporter.warn(about: corpus.report)
       reporter.say(
         "prepared the corpus in \(reporter.elapsed.asTime); the next run takes it from \(store.path(for: paths, options: options))")
     }
     return corpus
+  }
+
+  /// Tells in the words of the flags what to do about a fault of a corpus.
+  ///
+  /// - Throws: what `body` throws, or `AdvisedError` in its place.
+  func advising<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as CorpusError {
+      switch error {
+      case .unreadable, .noProgram, .notDecompressed:
+        if strict || skipUnreadable { throw error }
+        throw AdvisedError(fault: error, advice: "--skip-unreadable goes on with what can be read")
+      case .vocabularyTooLarge: throw AdvisedError(fault: error, advice: "see --max-vocabulary, --min-count and --tokens")
+      default: throw error
+      }
+    }
   }
 
   private static func isOfFile(_ error: any Error) -> Bool {
@@ -77,6 +108,17 @@ struct SettledError: Error, CustomStringConvertible {
   let flag: String
   var description: String {
     "\(path): \(flag) was settled when this store was prepared; leave it out, or prepare the store again with it."
+  }
+}
+
+/// A fault of a corpus, and what the flags can do about it.
+struct AdvisedError: Error, CustomStringConvertible {
+  let fault: CorpusError
+  let advice: String
+
+  var description: String {
+    let sentence = fault.description
+    return "\(sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence); \(advice)."
   }
 }
 
@@ -155,12 +197,13 @@ final class PreparationReporter {
     if !isQuiet { Terminal.writeError(text + "\n") }
   }
 
-  func warn(_ text: String) { say("warning: \(text)") }
+  /// Shows a warning, to those too who want to see nothing else.
+  func warn(_ text: String) { Terminal.writeError("warning: \(text)\n") }
 
-  /// What was left out, with the first reasons.
+  /// What was left out, with the first reasons: for every source that could not be read whole, if they are few enough to be in the report.
   func warn(about report: CorpusReport) {
-    guard !isQuiet, report.problemCount > 0 else { return }
-    let shown = report.problems.prefix(5)
+    guard report.problemCount > 0 else { return }
+    let shown = report.problems.prefix(max(5, report.damagedSources))
     for problem in shown { Terminal.writeError("warning: \(problem)\n") }
     let more = report.problemCount - shown.count
     if more > 0 { Terminal.writeError("warning: and \(more.counted("problem")) more; --strict stops at the first.\n") }

@@ -26,9 +26,8 @@ extension CorpusReport {
           ("without lyrics", removed.empty), ("malformed", removed.malformed),
         ])
       ))
-    if repaired + damagedSources > 0 {
-      rows.append(("read all the same", Self.list([("faulty", repaired), ("damaged source", damagedSources)])))
-    }
+    if repaired > 0 { rows.append(("read all the same", "\(repaired.grouped) faulty")) }
+    if damagedSources > 0 { rows.append(("not read whole", damagedSources.counted("source"))) }
     let words = frequent.prefix(20).map { "\($0.token == "\n" ? "\\n" : $0.token) \($0.count.grouped)" }
     rows.append(("most frequent", words.joined(separator: ", ")))
     let width = rows.map(\.0.count).max() ?? 0
@@ -54,6 +53,7 @@ extension CleaningCounts {
     [
       ("residue", residue), ("control characters", controls), ("not in normal form C", normalForm), ("blank lines", blankLines),
       ("quotation marks", quotes), ("section tags", tags), ("repeat marks", repeats),
+      ("repeat marks kept", keptRepeats),
     ]
   }
 }

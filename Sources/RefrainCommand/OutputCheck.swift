@@ -15,16 +15,36 @@ enum OutputCheck {
     let file = resolvingLinks(FilePath(output))
     if Set(sources).contains(where: { resolvingLinks(FilePath($0)) == file }) { throw OverwritingError.source(path: output, flag: flag) }
   }
+
+  /// Refuses a model directory in a folder of songs, where a later run would find the model's files among them.
+  ///
+  /// - Throws: `OverwritingError.insideCorpus`.
+  static func check(model: String, isOutside corpora: [String]) throws(OverwritingError) {
+    let place = destination(FilePath(model)).lexicallyNormalized()
+    for folder in corpora where isDirectory(FilePath(folder)) && place.starts(with: resolvingLinks(FilePath(folder))) {
+      throw .insideCorpus(path: model, folder: folder)
+    }
+  }
+
+  /// Where a path leads, once what is missing of it has been made.
+  private static func destination(_ path: FilePath) -> FilePath {
+    guard !fileExists(path), let name = path.lastComponent else { return resolvingLinks(path) }
+    let parent = path.removingLastComponent()
+    return destination(parent.isEmpty ? "." : parent).appending(name)
+  }
 }
 
 /// Why a result is not written to a file.
 enum OverwritingError: Error, Equatable, CustomStringConvertible {
   case partOfModel(path: String, flag: String)
   case source(path: String, flag: String)
+  case insideCorpus(path: String, folder: String)
 
   var description: String {
     switch self {
     case .partOfModel(let path, let flag): "\(path): this file is a part of the model that is read; choose another \(flag)."
+    case .insideCorpus(let path, let folder):
+      "\(path): the model would be made inside the corpus folder \(folder), among the songs; choose a --model outside of it."
     case .source(let path, let flag): "\(path): these are the songs that are read; choose another \(flag)."
     }
   }

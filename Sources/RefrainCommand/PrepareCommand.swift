@@ -12,7 +12,8 @@ struct PrepareCommand: ParsableCommand {
       lyrics, leaves copies out, deals the songs out to training, validation and test by a hash of their text, and numbers the tokens. \
       'refrain train STORE' then reads the store as it needs it.
 
-      What cannot be used is skipped, counted and reported with file and line; --strict stops at the first.
+      What cannot be used is skipped, counted and reported with file and line; --strict stops at the first. A file that cannot be read, or not \
+      to its end, is an error unless you pass --skip-unreadable.
       """)
 
   @Argument(help: ArgumentHelp("Files and folders; with --stats alone, a store too.", valueName: "corpus"))
@@ -37,7 +38,7 @@ struct PrepareCommand: ParsableCommand {
   var seed: UInt64?
   @Option(name: [.customLong("workers"), .customShort("t")], parsing: .unconditional, help: "Threads; never part of the result.")
   var workers: Int?
-  @Flag(help: "Show errors only.")
+  @Flag(help: "Show errors only, and warnings of what was not read.")
   var quiet = false
 
   /// Not `validate`, which would complain of a missing flag before an unknown one.
@@ -69,9 +70,11 @@ struct PrepareCommand: ParsableCommand {
     }
     let options = corpusFlags.options
     guard let out else {
-      let report = try Corpus.survey(
-        corpora, options: options, scratch: FileManager.default.temporaryDirectory.path, workers: workers
-      ) { try reporter.show($0) }
+      let report = try corpusFlags.advising {
+        try Corpus.survey(corpora, options: options, scratch: FileManager.default.temporaryDirectory.path, workers: workers) {
+          try reporter.show($0)
+        }
+      }
       reporter.finish()
       reporter.warn(about: report)
       return try show(report)
@@ -80,11 +83,14 @@ struct PrepareCommand: ParsableCommand {
     if isDirectory(place) { throw FileError.isDirectory(path: out) }
     if fileExists(place), !Corpus.isStore(out) { throw NotStoreError(path: out) }
     let report: CorpusReport
-    if try Corpus.isUpToDate(out, with: corpora, options: options) {
+    if try corpusFlags.advising({ try Corpus.isUpToDate(out, with: corpora, options: options) }) {
       report = try Corpus(store: out).report
+      reporter.warn(about: report)
       reporter.say("\(out) is up to date")
     } else {
-      report = try Corpus.prepare(corpora, options: options, to: out, workers: workers) { try reporter.show($0) }
+      report = try corpusFlags.advising {
+        try Corpus.prepare(corpora, options: options, to: out, workers: workers) { try reporter.show($0) }
+      }
       reporter.finish()
       reporter.warn(about: report)
       let rate = Int(Double(report.bytes) / max(reporter.elapsed, 1e-3))
@@ -92,7 +98,7 @@ struct PrepareCommand: ParsableCommand {
         "prepared \(report.songs.total.counted("song")), \(report.tokens.total.counted("token")), \(report.vocabulary.grouped) in the vocabulary, "
           + "in \(reporter.elapsed.asTime), \(rate.asBytes)/s; the store is in \(out)")
     }
-    if let tokenizer { try AtomicFile.write(Corpus(store: out).tokenizer.jsonData(), to: FilePath(tokenizer)) }
+    if let tokenizer { try AtomicFile.write(corpusFlags.advising { try Corpus(store: out).tokenizer.fileData() }, to: FilePath(tokenizer)) }
     if stats || json { try show(report) }
   }
 

@@ -85,8 +85,10 @@ struct TrainCommand: AsyncParsableCommand {
     let trainer = try base.map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
     Interruption.keep()
     try Interruption.check()
+    let record = RunRecord.ofThisProcess
+    try record.checkSize()
     let directory = try RunDirectory(FilePath(model), overwrites: overwrite)
-    directory.record = .ofThisProcess
+    directory.record = record
     let reporter = ProgressReporter(isQuiet: quiet)
     if let base { await reporter.say(String(try base.text(plan).dropLast())) }
     try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan, test: corpus.test)
@@ -124,7 +126,8 @@ struct TrainCommand: AsyncParsableCommand {
   ///
   /// - Parameter tokenizer: what the run began with, if it is to be kept though the corpus has changed.
   func loadCorpus(_ base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil) throws -> Corpus {
-    try corpusFlags.load(
+    try OutputCheck.check(model: model, isOutside: corpora + corpusFlags.validation + corpusFlags.test)
+    return try corpusFlags.load(
       corpora, base: base, keeping: tokenizer, cache: noCache ? nil : cache ?? CorpusFlags.usualCache, workers: nil,
       reporter: PreparationReporter(isQuiet: quiet))
   }

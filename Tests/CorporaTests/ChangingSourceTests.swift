@@ -75,16 +75,26 @@ struct ChangingSourceTests {
     #expect(try listFolder(folder.path).map(\.lastComponent?.string) == ["songs.txt"])
   }
 
-  @Test("A file of a folder that goes before its turn is named, and the others are read")
-  func gone() throws {
+  @Test("A file of a folder that goes before its turn is an error, or is named and the others are read", arguments: [false, true])
+  func gone(skips: Bool) throws {
     for number in 0..<20 { try folder.write("small song number \(number)\nof a few words\n", to: "z/\(number).txt") }
+    var options = CorpusOptions()
+    options.skipsUnreadable = skips
     var hasChanged = false
-    let report = try Corpus.prepare([folder.path.string], to: folder.path.appending("s.store").string, workers: 1) { _ in
-      if !hasChanged { try removeTree(folder.path.appending("z")) }
-      hasChanged = true
+    func prepare() throws -> CorpusReport {
+      try Corpus.prepare([folder.path.string], options: options, to: folder.path.appending("s.store").string, workers: 1) { _ in
+        if !hasChanged { try removeTree(folder.path.appending("z")) }
+        hasChanged = true
+      }
     }
-    #expect(report.problems.first?.hasPrefix(folder.path.string + "/z/0.txt: there is no such file") == true, "\(report.problems)")
-    #expect(report.problemCount == 20 && report.songs.total > 1_000)
+    let first = folder.path.string + "/z/0.txt"
+    guard skips else {
+      #expect(throws: CorpusError.missing(path: first)) { try prepare() }
+      return #expect(!fileExists(folder.path.appending("s.store")))
+    }
+    let report = try prepare()
+    #expect(report.problems.first?.hasPrefix(first + ": there is no such file") == true, "\(report.problems)")
+    #expect(report.problemCount == 20 && report.damagedSources == 20 && report.songs.total > 1_000)
   }
 
   @Test("NUL bytes and other control characters are left out and counted, in every format")

@@ -22,6 +22,10 @@ struct Gathering {
 
   private var songsOfArgument: [Int]
   private var faultOfArgument: [CorpusError?]
+  /// Whether a source was left out, or a part of one, since it could not be read.
+  private(set) var hasUnreadable = false
+  /// How many problems of whole sources there were; they come first in the report.
+  private var sourceProblems = 0
   private var pathsWithoutKey: Set<String> = []
   private var openHash = SongHash()
   private var isSongOpen = false
@@ -52,7 +56,7 @@ struct Gathering {
   var rules: ReadingRules {
     ReadingRules(
       separator: options.tokenization == .whitespace ? nil : options.separator, textField: options.textField, isStrict: options.isStrict,
-      readsWindows1252: options.readsWindows1252)
+      skipsUnreadable: options.skipsUnreadable, readsWindows1252: options.readsWindows1252)
   }
 
   /// Reads all sources.
@@ -62,6 +66,10 @@ struct Gathering {
     let reader = BatchReader(list.files, rules: rules, limits: limits)
     let total = list.totalBytes
     let (files, rules, options) = (list.files, self.rules, options)
+    for (fault, argument) in list.unreadable {
+      report.damagedSources += 1
+      try note(fault, argument: argument)
+    }
     try inOrder(
       workers: workers, next: { try reader.next() }, state: { BatchWorker(files, rules: rules, options: options) },
       process: { worker, batch in worker.cut(batch) },
@@ -130,7 +138,7 @@ struct Gathering {
 
   /// Counts a piece's bytes and faults.
   ///
-  /// - Throws: the first fault, if the options are strict.
+  /// - Throws: what cannot be read, unless it is to be left out; the first other fault, if the options are strict.
   private mutating func note(_ piece: CutBatch.Piece) throws(CorpusError) {
     report.bytes += piece.byteCount
     report.removed.empty += piece.emptyRecords
@@ -144,18 +152,26 @@ struct Gathering {
   }
 
   private mutating func note(_ fault: CorpusError, argument: Int) throws(CorpusError) {
-    if options.isStrict { throw fault }
+    if fault.isUnreadable ? !options.skipsUnreadable : options.isStrict { throw fault }
+    hasUnreadable = hasUnreadable || fault.isUnreadable
     if faultOfArgument[argument] == nil { faultOfArgument[argument] = fault }
-    guard report.problems.count < CorpusReport.mostProblems else { return }
     // One line says it for a file whose objects are all alike.
     if case .noKey(let path, _, _, _) = fault, !pathsWithoutKey.insert(path).inserted { return }
-    report.problems.append(fault.description)
+    // What was wrong with a whole source says more than what was wrong with a record, and takes its place in the list.
+    let place = fault.isOfSource ? min(sourceProblems, report.problems.count) : report.problems.count
+    report.problems.insert(fault.description, at: place)
+    if fault.isOfSource { sourceProblems += 1 }
+    if report.problems.count > CorpusReport.mostProblems { report.problems.removeLast() }
   }
 
-  /// A path that gave no song is a mistake.
+  /// A path that gave no song is a mistake, unless it could not be read and may be left out; then others must have songs for the same part.
   private func checkArguments() throws(CorpusError) {
     for (argument, count) in songsOfArgument.enumerated() where count == 0 {
-      if let fault = faultOfArgument[argument] { throw fault }
+      let hasOthers = songsOfArgument.indices.contains { songsOfArgument[$0] > 0 && list.parts[$0] == list.parts[argument] }
+      if let fault = faultOfArgument[argument] {
+        if fault.isUnreadable, hasOthers { continue }
+        throw fault
+      }
       let path = list.arguments[argument]
       throw list.isEmptyFile(argument) ? .emptyFile(path: path) : .noSongs(path: path == "-" ? "standard input" : path)
     }

@@ -12,7 +12,7 @@ struct Preparation {
   /// - Throws: `CorpusError` for options or paths that do not do.
   init(_ paths: [String], options: CorpusOptions, workers: Int, limits: PreparationLimits = .init()) throws(CorpusError) {
     try options.check()
-    var list = SourceList(format: options.format)
+    var list = SourceList(format: options.format, skipsUnreadable: options.skipsUnreadable)
     try list.add(paths, part: .corpus)
     if !options.validation.isEmpty { try list.add(options.validation, part: .validation) }
     if !options.test.isEmpty { try list.add(options.test, part: .test) }
@@ -26,7 +26,7 @@ struct Preparation {
   /// A text that is in memory.
   init(text: String, options: CorpusOptions) throws(CorpusError) {
     try options.check()
-    var list = SourceList()
+    var list = SourceList(skipsUnreadable: options.skipsUnreadable)
     list.add(text: text)
     if !options.validation.isEmpty { try list.add(options.validation, part: .validation) }
     if !options.test.isEmpty { try list.add(options.test, part: .test) }
@@ -38,6 +38,8 @@ struct Preparation {
     var encoding: Encoding
     var report: CorpusReport
     var excluded: Int
+    /// Whether every source was read.
+    var isWhole: Bool
   }
 
   /// All passes but the last, in memory.
@@ -60,7 +62,8 @@ struct Preparation {
     report.vocabulary = numbers.tokenizer.vocabulary.count
     Self.fill(&report, gathering.table, counting.counts, numbers)
     return Plan(
-      encoding: Encoding(settlement: settlement, numbers: numbers, ids: gathering.ids), report: report, excluded: report.removed.heldOut)
+      encoding: Encoding(settlement: settlement, numbers: numbers, ids: gathering.ids), report: report, excluded: report.removed.heldOut,
+      isWhole: !gathering.hasUnreadable)
   }
 
   /// Types, coverage and the most frequent tokens.

@@ -17,7 +17,7 @@ final class BatchReader {
     self.limits = limits
   }
 
-  /// - Throws: `CorpusError` for a named source that cannot be read at all.
+  /// - Throws: `CorpusError` for a source that cannot be read, or a named one that is nothing to read.
   func next() throws(CorpusError) -> RawBatch? {
     var batch = RawBatch()
     while index < sources.count, batch.bytes.count < limits.batchBytes {
@@ -30,8 +30,8 @@ final class BatchReader {
         batch.bytesRead = bytesReadBefore + current.bytesRead
         if current.isAtEnd { close(source, current) } else { break }
       } catch {
-        // What a folder happens to hold is not the user's mistake.
-        if source.isNamed || rules.isStrict { throw error }
+        // What a folder happens to hold is not the user's mistake; but what cannot be read is left out only if that was asked for.
+        if error.isUnreadable ? !rules.skipsUnreadable : source.isNamed || rules.isStrict { throw error }
         let end = batch.bytes.count
         batch.pieces.append(RawPiece(source: index, range: end..<end, offset: 0, isFirst: true, isLast: true, faults: FaultList([error])))
         open?.abandon()
@@ -56,6 +56,8 @@ struct ReadingRules: Sendable, Hashable {
   /// The field with the lyrics: a column's name, or keys parted by dots.
   var textField: String?
   var isStrict = false
+  /// Whether sources that cannot be read are left out.
+  var skipsUnreadable = false
   /// Whether bytes that are not UTF-8 are read as Windows-1252.
   var readsWindows1252 = false
 }

@@ -23,21 +23,25 @@ final class ByteSource {
     }
     // Opening it first gives the usual errors, for a compressed file too.
     let plain: SequentialFile
-    do throws(FileError) { plain = try SequentialFile(source.path) } catch { throw CorpusError(error) }
+    do throws(FileError) { plain = try SequentialFile(source.path) } catch { throw CorpusError(ofSource: error) }
     guard let program = source.compression.program else {
       (file, child, output) = (plain, nil, nil)
       return
     }
     guard let found = Self.find(program) else { throw .noProgram(path: source.path.string, program: program) }
+    func notRun(_ reason: String) -> CorpusError {
+      .unreadable(.failed(path: source.path.string, action: "run \(program)", reason: reason))
+    }
+    guard canOpenFiles(24) else { throw notRun(Errno.tooManyOpenFiles.description) }
     let process = Process(), pipe = Pipe()
+    // Without an input of its own the program would read nothing, and be content.
+    guard let input = FileHandle(forReadingAtPath: source.path.string) else { throw notRun("its input cannot be opened") }
     process.executableURL = URL(fileURLWithPath: found)
     process.arguments = ["-dcq"]
-    process.standardInput = FileHandle(forReadingAtPath: source.path.string)
+    process.standardInput = input
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice
-    do { try process.run() } catch {
-      throw .file(.failed(path: source.path.string, action: "run \(program)", reason: "\(error)"))
-    }
+    do { try process.run() } catch { throw notRun("\(error)") }
     child = process
     output = pipe
     file = SequentialFile(FileDescriptor(rawValue: pipe.fileHandleForReading.fileDescriptor), path: source.path)
@@ -61,7 +65,7 @@ final class ByteSource {
       bytesRead += count
       return count
     } catch {
-      throw CorpusError(error)
+      throw CorpusError(ofSource: error)
     }
   }
 

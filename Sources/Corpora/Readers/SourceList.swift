@@ -32,16 +32,25 @@ struct SourceList: Sendable {
   private(set) var files: [SourceFile] = []
   /// The paths as they were given.
   private(set) var arguments: [String] = []
+  /// What cannot be read and is left out, with the number of the path by which it was found.
+  private(set) var unreadable: [(fault: CorpusError, argument: Int)] = []
+  /// What the songs at each path are for.
+  private(set) var parts: [CorpusPart] = []
   private let format: CorpusFormat?
+  private let skipsUnreadable: Bool
 
-  /// - Parameter format: what named files and standard input are, whatever their names.
-  init(format: CorpusFormat? = nil) {
+  /// - Parameters:
+  ///   - format: what named files and standard input are, whatever their names.
+  ///   - skipsUnreadable: whether what cannot be read is noted and left out.
+  init(format: CorpusFormat? = nil, skipsUnreadable: Bool = false) {
     self.format = format
+    self.skipsUnreadable = skipsUnreadable
   }
 
   /// Adds a text that is in memory.
   mutating func add(text: String) {
     arguments.append("text")
+    parts.append(.corpus)
     files.append(
       SourceFile(
         path: "text", format: .txt, compression: .none, part: .corpus, argument: 0, isNamed: true, stamp: nil, contents: Array(text.utf8)))
@@ -55,6 +64,7 @@ struct SourceList: Sendable {
     for given in paths {
       let argument = arguments.count
       arguments.append(given)
+      parts.append(part)
       let path = FilePath(given)
       let found = given == "-" ? .pipe : FileKind(of: path)
       if found == .folder {
@@ -63,7 +73,14 @@ struct SourceList: Sendable {
       }
       guard let found else {
         // Opening it says more than that it is missing, such as a file where a folder was meant.
-        do throws(FileError) { _ = try SequentialFile(path) } catch { throw CorpusError(error) }
+        do throws(FileError) { _ = try SequentialFile(path) } catch {
+          switch error {
+          // A path that leads nowhere is a slip of the pen.
+          case .missing, .notDirectory: throw CorpusError(error)
+          default: try leaveOut(CorpusError(ofSource: error), argument)
+          }
+          continue
+        }
         throw .missing(path: given)
       }
       if found == .file { try Self.checkText(path, isNamedText: format != nil) }
@@ -78,16 +95,16 @@ struct SourceList: Sendable {
   }
 
   private mutating func addFolder(_ folder: FilePath, part: CorpusPart, argument: Int) throws(CorpusError) {
-    let found: [FilePath]
-    do throws(FileError) {
-      // What is in a model directory is no text to train on, and neither is what a run under way has written.
-      found = try listFolder(folder).filter { file in
-        Self.kind(of: file).format != nil
-          && !["model.safetensors", "metrics.jsonl"].contains { fileExists(file.removingLastComponent().appending($0)) }
-      }
-    } catch {
-      throw CorpusError(error)
+    let listing: FolderListing
+    do throws(FileError) { listing = try FolderListing(folder) } catch { return try leaveOut(CorpusError(ofSource: error), argument) }
+    for fault in listing.faults { try leaveOut(CorpusError(ofSource: fault), argument) }
+    for link in listing.deadLinks where Self.kind(of: link).format != nil {
+      let fault = FileError.failed(path: link.string, action: "follow this link", reason: Errno.noSuchFileOrDirectory.description)
+      try leaveOut(.unreadable(fault), argument)
     }
+    // The songs beside a model's own files are songs.
+    let found = listing.files.filter { Self.kind(of: $0).format != nil && !Self.isOfModel($0) }
+    if found.isEmpty, unreadable.contains(where: { $0.argument == argument }) { return }
     if found.isEmpty { throw .noTextFiles(folder: folder.string) }
     for path in found {
       let (named, compression) = Self.kind(of: path)
@@ -96,6 +113,22 @@ struct SourceList: Sendable {
           path: path, format: named ?? .txt, compression: compression, part: part, argument: argument, isNamed: false,
           stamp: FileStamp(path)))
     }
+  }
+
+  /// Notes what cannot be read.
+  ///
+  /// - Throws: the fault, unless it was asked for to go on without.
+  private mutating func leaveOut(_ fault: CorpusError, _ argument: Int) throws(CorpusError) {
+    guard skipsUnreadable else { throw fault }
+    unreadable.append((fault, argument))
+  }
+
+  /// Whether a file found in a folder belongs to a model directory, or to a run that will make one: it is no text to train on.
+  private static func isOfModel(_ file: FilePath) -> Bool {
+    guard let name = file.lastComponent?.string, ["config.json", "tokenizer.json", "metrics.jsonl", "samples.txt"].contains(name) else {
+      return false
+    }
+    return ["model.safetensors", "metrics.jsonl", "checkpoints"].contains { fileExists(file.removingLastComponent().appending($0)) }
   }
 
   /// - Throws: `CorpusError` for a store, or what was one before it was damaged.

@@ -27,9 +27,16 @@ extension Preparation {
       part == 0 || (part == 2 && !options.test.isEmpty) || !plan.encoding.settlement.isEmpty(part)
     }
     header.excludedSongs = plan.excluded
-    header.sources = list.fingerprint() ?? 0
+    // What was left out may be there the next time, with the same size and times.
+    header.sources = plan.isWhole ? list.fingerprint() ?? 0 : 0
     header.options = Self.fingerprint(of: options)
     let total = plan.encoding.settlement.total
+    let vocabulary = Self.bytes(of: tokenizer.vocabulary)
+    // The counts that are not known yet take less than this.
+    let described = try vocabulary.count + Self.json(of: tokenizer, report: plan.report).count + (1 << 12)
+    guard described <= StoreReader.mostBytes else {
+      throw CorpusError.vocabularyTooLarge(tokens: tokenizer.vocabulary.count, bytes: described, limit: StoreReader.mostBytes)
+    }
     // Before there is anything to leave behind.
     try progress(.init(phase: .writing, done: 0, total: total, songs: plan.report.songs.total))
     try AtomicFile.write(to: path) { writer in
@@ -45,7 +52,6 @@ extension Preparation {
         try progress(.init(phase: .writing, done: min(done, total), total: total, songs: plan.report.songs.total))
       }
       header.vocabularyOffset = StoreHeader.size + header.tokens.reduce(0, +) * header.tokenSize
-      let vocabulary = Self.bytes(of: tokenizer.vocabulary)
       header.vocabularyBytes = vocabulary.count
       payload.add(vocabulary)
       header.fingerprint = payload.value
@@ -87,7 +93,8 @@ extension Preparation {
     encoder.outputFormatting = [.sortedKeys]
     do {
       let bytes = Array(try encoder.encode(options))
-      return xxh64(bytes.span)
+      // Stores whose repeat marks were carried out by an earlier rule, which multiplied marks, are not up to date.
+      return xxh64(bytes.span, seed: options.cleaning.repeats == .expand ? 1 : 0)
     } catch {
       preconditionFailure("options that were checked can be written as JSON: \(error)")
     }
