@@ -1,81 +1,148 @@
 package import SystemPackage
+private import Synchronization
 
 /// A log that is only added to, a whole piece at a time.
 ///
 /// What the disk does not take now is kept and written before the next piece: a log has no half lines and no gaps in its middle, whatever
-/// happened to the disk meanwhile.
-package final class AppendedFile {
-  private let path: FilePath
-  private let file: FileDescriptor
-  private let calls: FileCalls
-  /// How many bytes of whole pieces the file has.
-  package private(set) var length: Int
-  private var unwritten: [UInt8] = []
-  /// Whether there may be a part of a piece after ``length``.
-  private var isTorn = false
+/// happened to the disk meanwhile. A log that somebody removed or renamed is begun anew under its name, and one that somebody cut is
+/// continued where it ends now.
+package final class AppendedFile: Sendable {
+  private let state: Mutex<State>
 
   /// Opens the file, or makes it.
   ///
   /// - Parameter kept: how many of its bytes are kept, if it has so many; the others are cut off.
   package init(_ path: FilePath, keeping kept: Int = 0, calls: FileCalls = .system) throws(FileError) {
-    (self.path, self.calls) = (path, calls)
+    let (file, size) = try State.open(path, calls)
+    let length = size.map { min(max(0, kept), $0) } ?? 0
     do throws(Errno) {
-      file = try retrying { () throws(Errno) in try calls.openAppending(path) }
-    } catch {
-      throw FileError(writing: path, error, action: "open it")
-    }
-    do throws(Errno) {
-      let found = try file.stat()
-      let isFile = found.type == .regular
-      length = isFile ? min(max(0, kept), Int(found.size)) : 0
       // A device has no length to cut.
-      if isFile { try calls.resize(file, length) }
+      if size != nil { try calls.resize(file, length) }
     } catch {
       try? file.close()
       throw FileError(writing: path, error, action: "cut it to its beginning")
     }
+    state = Mutex(State(path: path, file: file, isRegular: size != nil, length: length, calls: calls))
+  }
+
+  /// How many bytes of whole pieces the file has.
+  package var length: Int { state.withLock { $0.length } }
+
+  /// Where the log is; to be set when its folder gets another name.
+  package var path: FilePath {
+    get { state.withLock { $0.path } }
+    set { state.withLock { $0.path = newValue } }
   }
 
   /// Adds bytes at the end, after those that could not be written before.
   ///
   /// - Throws: `FileError`; the bytes are then kept for the next time.
   package func append(_ bytes: [UInt8]) throws(FileError) {
-    unwritten += bytes
-    try flush()
+    try state.withLock { state throws(FileError) in
+      state.unwritten += bytes
+      try state.flush()
+    }
+  }
+
+  /// Writes what could not be written before.
+  ///
+  /// - Throws: `FileError`; the bytes are then kept for the next time.
+  package func flush() throws(FileError) {
+    try state.withLock { state throws(FileError) in try state.flush() }
   }
 
   /// Cuts the file to its first bytes, for a run that goes back; what was kept back is forgotten.
   package func cut(to length: Int) throws(FileError) {
-    unwritten = []
-    self.length = min(max(0, length), self.length)
-    try attempt(path, "cut it to its beginning") { () throws(Errno) in try calls.resize(file, self.length) }
-  }
-
-  /// Returns once all is on the disk.
-  package func sync() throws(FileError) {
-    try flush()
-    try attempt(path, "force it to the disk") { () throws(Errno) in try retrying { () throws(Errno) in try calls.sync(file) } }
-  }
-
-  private func flush() throws(FileError) {
-    guard !unwritten.isEmpty else { return }
-    do throws(Errno) {
-      if isTorn { try calls.resize(file, length) }
-      isTorn = false
-      var rest = unwritten.span
-      while !rest.isEmpty {
-        let count = try retrying { () throws(Errno) in try calls.write(file, rest) }
-        if count == 0 { throw .ioError }
-        rest = rest.extracting(droppingFirst: count)
-      }
-    } catch {
-      isTorn = true
-      if (try? calls.resize(file, length)) != nil { isTorn = false }
-      throw FileError(writing: path, error, action: "add to it")
+    try state.withLock { state throws(FileError) in
+      state.unwritten = []
+      try state.follow()
+      state.length = min(max(0, length), state.length)
+      guard state.isRegular else { return }
+      try attempt(state.path, "cut it to its beginning") { () throws(Errno) in try state.calls.resize(state.file, state.length) }
     }
-    length += unwritten.count
-    unwritten = []
   }
 
-  deinit { try? file.close() }
+  /// Returns once all is on the disk; any thread may call it beside those that append.
+  package func sync() throws(FileError) {
+    try state.withLock { state throws(FileError) in
+      try state.flush()
+      guard state.isRegular else { return }
+      try attempt(state.path, "force it to the disk") { () throws(Errno) in
+        try retrying { () throws(Errno) in try state.calls.sync(state.file) }
+      }
+    }
+  }
+
+  deinit { state.withLock { try? $0.file.close() } }
+
+  private struct State {
+    var path: FilePath
+    var file: FileDescriptor
+    /// Whether it is a file rather than a device.
+    let isRegular: Bool
+    var length: Int
+    let calls: FileCalls
+    var unwritten: [UInt8] = []
+    /// Whether there may be a part of a piece after `length`.
+    var isTorn = false
+
+    /// The file and its size, which a device does not have.
+    static func open(_ path: FilePath, _ calls: FileCalls) throws(FileError) -> (FileDescriptor, size: Int?) {
+      let file = try attempt(path, "open it") { () throws(Errno) in
+        try retrying { () throws(Errno) in try calls.openAppending(path) }
+      }
+      do throws(Errno) {
+        let found = try file.stat()
+        return (file, found.type == .regular ? Int(found.size) : nil)
+      } catch {
+        try? file.close()
+        throw FileError(writing: path, error, action: "look at it")
+      }
+    }
+
+    /// Finds out what others did to the log: opens it anew if its name is gone or another file's, and learns its length.
+    mutating func follow() throws(FileError) {
+      guard isRegular else { return }
+      let there = try? Stat(path)
+      if let there, let ours = try? file.stat(), ours.inode == there.inode, ours.deviceID == there.deviceID {
+        let size = Int(ours.size)
+        if size < length || size > length && !isTorn {
+          length = size
+          isTorn = false
+        }
+        return
+      }
+      if let kind = there.map(FileKind.init), kind != .file {
+        throw kind == .folder ? .isDirectory(path: path.string) : .endless(path: path.string, found: kind.rawValue)
+      }
+      let (new, size) = try Self.open(path, calls)
+      // The old one may be a log that was only renamed.
+      try? calls.sync(file)
+      try? file.close()
+      file = new
+      length = size ?? 0
+      isTorn = false
+    }
+
+    mutating func flush() throws(FileError) {
+      guard !unwritten.isEmpty else { return }
+      try follow()
+      do throws(Errno) {
+        if isTorn { try calls.resize(file, length) }
+        isTorn = false
+        var rest = unwritten.span
+        while !rest.isEmpty {
+          let count = try retrying { () throws(Errno) in try calls.write(file, rest) }
+          if count == 0 { throw .ioError }
+          rest = rest.extracting(droppingFirst: count)
+        }
+      } catch {
+        isTorn = isRegular
+        if isRegular, (try? calls.resize(file, length)) != nil { isTorn = false }
+        throw FileError(writing: path, error, action: "add to it")
+      }
+      length += unwritten.count
+      unwritten = []
+    }
+  }
 }

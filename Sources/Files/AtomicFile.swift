@@ -29,11 +29,25 @@ package enum AtomicFile {
 
   private static let temporaryPrefix = ".refrain-", temporarySuffix = ".tmp"
 
-  /// Removes what writes to a folder left behind when they were cut off by a kill or a power cut. Nobody may be writing there.
-  package static func removeTemporaries(in folder: FilePath) {
+  /// Whether a file has the name of a temporary.
+  package static func isTemporary(_ name: FilePath.Component) -> Bool {
+    let text = name.string
+    guard text.hasPrefix(temporaryPrefix), text.hasSuffix(temporarySuffix) else { return false }
+    let number = text.dropFirst(temporaryPrefix.count).dropLast(temporarySuffix.count)
+    return !number.isEmpty && number.allSatisfy { ("0"..."9").contains($0) }
+  }
+
+  /// Removes the temporaries in a folder that writers left behind when they were killed or the power failed. A writer that is at work holds
+  /// a lock on its temporary, which is then kept; so are all where the file system has no locks.
+  package static func removeTemporaries(in folder: FilePath, calls: FileCalls = .system) {
     guard let names = try? entries(of: folder) else { return }
-    for name in names where name.string.hasPrefix(temporaryPrefix) && name.string.hasSuffix(temporarySuffix) {
-      try? FileCalls.system.remove(folder.appending(name))
+    for name in names where isTemporary(name) {
+      let path = folder.appending(name)
+      guard
+        let file = try? FileDescriptor.open(path, .readWrite, options: [.closeOnExec, .noFollow, .nonBlocking])
+      else { continue }
+      if (try? file.stat())?.type == .regular, DirectoryLock.systemLock(file) == .taken { try? calls.remove(path) }
+      try? file.close()
     }
   }
 
@@ -64,7 +78,11 @@ package enum AtomicFile {
     _ body: (inout FileWriter) throws -> Void
   ) throws {
     let folder = target.removingLastComponent().orCurrent
+    removeTemporaries(in: folder)
     let (file, temporary) = try createTemporary(in: folder, permissions, path, calls)
+    // Shares the lock, which has to last until the temporary has its final name.
+    let holder = try? file.duplicate()
+    defer { try? holder?.close() }
     var writer = FileWriter(path: path, file: file, calls: calls)
     var isOpen = true
     do {
@@ -106,12 +124,21 @@ package enum AtomicFile {
       // Hidden, so that a reader of the folder passes it over; random, so that two writers do not meet.
       let temporary = folder.appending("\(temporaryPrefix)\(UInt64.random(in: .min ... .max))\(temporarySuffix)")
       do throws(Errno) {
-        return (try retrying { () throws(Errno) in try calls.create(temporary, permissions) }, temporary)
+        let file = try retrying { () throws(Errno) in try calls.create(temporary, permissions) }
+        // Another writer may have taken it for a temporary that was left behind, before it was locked.
+        if DirectoryLock.systemLock(file) != .busy, isSame(file, temporary) { return (file, temporary) }
+        try? calls.close(file)
+        throw .fileExists
       } catch {
         attempts += 1
         guard error == .fileExists, attempts < 100 else { throw FileError(writing: path, error, action: "create it") }
       }
     }
+  }
+
+  private static func isSame(_ file: FileDescriptor, _ path: FilePath) -> Bool {
+    guard let ours = try? file.stat(), let there = try? Stat(path) else { return false }
+    return ours.inode == there.inode && ours.deviceID == there.deviceID
   }
 
   /// Closing is never retried: on Linux the descriptor is gone even if a signal came in between.
@@ -124,7 +151,7 @@ package enum AtomicFile {
   }
 
   /// Some file systems cannot sync a folder and say so; that is no fault of this write.
-  static func syncFolder(_ folder: FilePath, of path: FilePath, _ calls: FileCalls) throws(FileError) {
+  package static func syncFolder(_ folder: FilePath, of path: FilePath, _ calls: FileCalls) throws(FileError) {
     do throws(Errno) {
       try retrying { () throws(Errno) in try calls.syncDirectory(folder) }
     } catch {
@@ -133,15 +160,6 @@ package enum AtomicFile {
       default: throw .notSynced(path: path.string, reason: error.description)
       }
     }
-  }
-}
-
-/// Returns once the bytes of a file that is there are on the disk.
-package func forceToDisk(_ path: FilePath, calls: FileCalls = .system) throws(FileError) {
-  try attempt(path, "force it to the disk") { () throws(Errno) in
-    let file = try retrying { () throws(Errno) in try calls.openExisting(path) }
-    defer { try? file.close() }
-    try retrying { () throws(Errno) in try calls.sync(file) }
   }
 }
 

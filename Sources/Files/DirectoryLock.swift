@@ -13,8 +13,8 @@ package final class DirectoryLock {
     case taken, busy, unsupported
   }
 
-  /// Where the locked folder is; to be set when it gets another name.
-  package var folder: FilePath
+  /// Where the locked folder is.
+  package private(set) var folder: FilePath
   private let file: FileDescriptor
 
   /// - Throws: `FileError.inUse` if another program, or another part of this one, has the folder.
@@ -22,39 +22,60 @@ package final class DirectoryLock {
     self.folder = folder
     let path = folder.appending(Self.name)
     while true {
-      let file = try attempt(path, "open it") { () throws(Errno) in
-        try retrying { () throws(Errno) in
-          try asErrno {
-            try FileDescriptor.open(
-              path, .readWrite, options: [.create, .closeOnExec, .noFollow], permissions: FilePermissions(rawValue: 0o666))
-          }
-        }
-      }
+      let (file, isNew) = try Self.open(path, in: folder)
+      var isOurs = false
       do throws(FileError) {
         switch lock(file) {
-        case .taken: break
+        case .taken: isOurs = true
         case .busy: throw .inUse(path: folder.string, by: Self.owner(path)?.text ?? "another process")
         case .unsupported:
           if let owner = Self.owner(path), owner.mayBeRunning { throw .inUse(path: folder.string, by: owner.text) }
+          isOurs = isNew
         }
         // The one who had it before may have removed the file between our opening and our locking it.
         guard let ours = try? file.stat(), let there = try? Stat(path), ours.inode == there.inode, ours.deviceID == there.deviceID else {
           try? file.close()
           continue
         }
-        try attempt(path, "write to it") { () throws(Errno) in
+        try attempt(folder, Self.action) { () throws(Errno) in
           try asErrno {
             try file.resize(to: 0)
             try file.writeAll("\(Self.processNumber) \(Self.hostName)\n".utf8)
           }
         }
       } catch {
+        // A file that names no owner is of no use to anybody.
+        if isOurs { try? FileCalls.system.remove(path) }
         try? file.close()
         throw error
       }
       self.file = file
       return
     }
+  }
+
+  /// Tells the lock that folders have other names now.
+  package func move(_ names: [FilePath: FilePath]) { folder = names[folder] ?? folder }
+
+  /// Said of the folder: the file is hidden, and may not be there.
+  private static let action = "write its lock file \(name.string)"
+
+  /// The lock file, and whether it was made here.
+  private static func open(_ path: FilePath, in folder: FilePath) throws(FileError) -> (FileDescriptor, isNew: Bool) {
+    func open(_ options: FileDescriptor.OpenOptions) throws(Errno) -> FileDescriptor {
+      try retrying { () throws(Errno) in
+        try asErrno {
+          try FileDescriptor.open(
+            path, .readWrite, options: [.create, .closeOnExec, .noFollow, options], permissions: FilePermissions(rawValue: 0o666))
+        }
+      }
+    }
+    do throws(Errno) {
+      return (try open(.exclusiveCreate), true)
+    } catch {
+      guard error == .fileExists else { throw FileError(writing: folder, error, action: action) }
+    }
+    return (try attempt(folder, action) { () throws(Errno) in try open([]) }, false)
   }
 
   deinit {

@@ -55,6 +55,12 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
       \(path): the file should have \(expected.grouped) bytes and ends after \(found.grouped); somebody has shortened it while it was in use: bring it back \
       whole, and let files in use be replaced by renaming.
       """
+    case .inUse(let path, let owner) where owner.contains(" on "):
+      // From here nobody can tell whether a process of another machine still runs.
+      """
+      \(path): \(owner) is writing there already; wait until it ends or choose another folder; if that process has ended, remove \
+      \(FilePath(path).appending(DirectoryLock.name).string) and try again.
+      """
     case .inUse(let path, let owner):
       "\(path): \(owner) is writing there already; wait until it ends, stop it, or choose another folder."
     case .notSynced(let path, let reason):
@@ -89,12 +95,40 @@ extension FileError {
   package init(writing path: FilePath, _ error: Errno, action: String, bytesWritten: Int = 0) {
     switch error {
     case .noSpace, .diskQuotaExceeded: self = .diskFull(path: path.string, bytesWritten: bytesWritten)
-    case .noSuchFileOrDirectory: self = .missing(path: path.removingLastComponent().orCurrent.string)
+    case .noSuchFileOrDirectory:
+      // Usually the folder is missing, or else the file itself was removed.
+      let folder = path.removingLastComponent().orCurrent
+      self = .missing(path: FileKind(of: folder) == .folder ? path.string : folder.string)
     case .permissionDenied, .notPermitted: self = .notWritable(path: path.string)
     case .readOnlyFileSystem: self = .readOnlyFileSystem(path: path.string)
     case .isDirectory: self = .isDirectory(path: path.string)
     case .notDirectory: self = .notDirectory(path: path.removingLastComponent().orCurrent.string)
     default: self = .failed(path: path.string, action: action, reason: error.description)
+    }
+  }
+}
+
+extension FileError {
+  /// The same error about a path below another folder, for a folder that was made under a hidden name.
+  package func renaming(_ folder: FilePath, to other: FilePath) -> FileError {
+    func renamed(_ text: String) -> String {
+      var path = FilePath(text)
+      return path.removePrefix(folder) ? other.pushing(path).string : text
+    }
+    return switch self {
+    case .missing(let path): .missing(path: renamed(path))
+    case .notReadable(let path): .notReadable(path: renamed(path))
+    case .notWritable(let path): .notWritable(path: renamed(path))
+    case .isDirectory(let path): .isDirectory(path: renamed(path))
+    case .notDirectory(let path): .notDirectory(path: renamed(path))
+    case .endless(let path, let found): .endless(path: renamed(path), found: found)
+    case .diskFull(let path, let bytes): .diskFull(path: renamed(path), bytesWritten: bytes)
+    case .readOnlyFileSystem(let path): .readOnlyFileSystem(path: renamed(path))
+    case .tooLarge(let path, let bytes, let limit): .tooLarge(path: renamed(path), bytes: bytes, limit: limit)
+    case .shortened(let path, let expected, let found): .shortened(path: renamed(path), expected: expected, found: found)
+    case .notSynced(let path, let reason): .notSynced(path: renamed(path), reason: reason)
+    case .inUse(let path, let owner): .inUse(path: renamed(path), by: owner)
+    case .failed(let path, let action, let reason): .failed(path: renamed(path), action: action, reason: reason)
     }
   }
 }

@@ -98,41 +98,36 @@ private func removeAll(_ path: FilePath, _ calls: FileCalls) throws(Errno) {
   }
 }
 
-/// Swaps the names of two files or folders of one file system, in one step where the system can: whoever looks sees both
-/// before or both after. Elsewhere it takes three renames, undone if one fails.
-package func exchange(_ first: FilePath, _ second: FilePath, calls: FileCalls = .system) throws(FileError) {
+/// Gives the folder `new` the name `path`; the folder that had it gets another. Where the system can swap names, that is one step: whoever
+/// looks sees the old folder or the new one. Elsewhere the old one is renamed first, and its name is given back if the second rename fails.
+///
+/// - Parameter aside: the name that the old folder gets where the system cannot swap names.
+/// - Returns: the old folder's name now: `new` or `aside`; nil if there was none.
+/// - Throws: `FileError`, with both folders under the names that they had.
+package func supplant(
+  _ path: FilePath, by new: FilePath, aside: FilePath, calls: FileCalls = .system
+) throws(FileError) -> FilePath? {
   do throws(Errno) {
+    if !fileExists(path) {
+      try calls.rename(new, path)
+      return nil
+    }
     do throws(Errno) {
-      try calls.exchange(first, second)
+      try calls.exchange(new, path)
+      return new
     } catch {
       guard [.noFunction, .invalidArgument, .notSupported].contains(error) else { throw error }
-      try exchangeByRenaming(first, second, calls)
     }
+    try calls.rename(path, aside)
+    do throws(Errno) {
+      try calls.rename(new, path)
+    } catch {
+      try? calls.rename(aside, path)
+      throw error
+    }
+    return aside
   } catch {
-    // Of the two, the one that is missing is the one to name.
-    let path = error == .noSuchFileOrDirectory && fileExists(second) ? first : second
-    if error == .noSuchFileOrDirectory { throw .missing(path: path.string) }
-    throw FileError(writing: path, error, action: "exchange it for \(first.string)")
-  }
-  for folder in Set([first, second].map { $0.removingLastComponent().orCurrent }) {
-    try AtomicFile.syncFolder(folder, of: second, calls)
-  }
-}
-
-private func exchangeByRenaming(_ first: FilePath, _ second: FilePath, _ calls: FileCalls) throws(Errno) {
-  let aside = second.removingLastComponent().appending(".refrain-\(UInt64.random(in: .min ... .max)).old")
-  try calls.rename(second, aside)
-  do throws(Errno) {
-    try calls.rename(first, second)
-  } catch {
-    try? calls.rename(aside, second)
-    throw error
-  }
-  do throws(Errno) {
-    try calls.rename(aside, first)
-  } catch {
-    try? calls.rename(second, first)
-    try? calls.rename(aside, second)
-    throw error
+    if error == .noSuchFileOrDirectory, !fileExists(new) { throw .missing(path: new.string) }
+    throw FileError(writing: path, error, action: "put the new folder in its place")
   }
 }

@@ -35,5 +35,13 @@ package final class RandomAccessFile: Sendable {
     (self.path, self.file, self.size) = (path, file, size)
   }
 
+  /// The whole file.
+  ///
+  /// - Parameter limit: the most bytes that the caller will take.
+  package func readAll(limit: Int) throws(FileError) -> [UInt8] {
+    if size > limit { throw .tooLarge(path: path.string, bytes: size, limit: limit) }
+    return try read(size, at: 0)
+  }
+
   deinit { try? file.close() }
 }

@@ -21,7 +21,12 @@ package final class ScratchFile: Sendable {
             path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: FilePermissions(rawValue: 0o600))
         }
       }
-      try calls.remove(path)
+      do throws(Errno) {
+        try calls.remove(path)
+      } catch {
+        // Another writer may have removed it already, as a temporary that nobody holds.
+        if error != .noSuchFileOrDirectory { throw error }
+      }
     } catch {
       throw FileError(writing: path, error, action: "make a file for passing use")
     }

@@ -15,8 +15,11 @@ package struct SafetensorsReader: ~Copyable {
   package static let longestHeader = 4 << 20
 
   /// - Throws: `FileError` or `SafetensorsError`; the file is not trusted.
-  package init(_ path: FilePath) throws {
-    let file = try RandomAccessFile(path)
+  package init(_ path: FilePath) throws { try self.init(RandomAccessFile(path)) }
+
+  /// - Throws: `FileError` or `SafetensorsError`; the file is not trusted.
+  package init(_ file: RandomAccessFile) throws {
+    let path = file.path
     let length = try SafetensorsHeader.headerLength(
       prefix: file.read(8, at: 0), fileSize: file.size, path: path.string, limit: Self.longestHeader)
     let header = try SafetensorsHeader(

@@ -33,7 +33,15 @@ extension Weights {
   /// - Returns: the weights and the header's metadata.
   /// - Throws: `FileError`, `SafetensorsError` or `ModelError`.
   package static func read(_ path: FilePath, configuration: ModelConfiguration) throws -> (weights: Weights, metadata: [String: String]) {
-    let reader = try SafetensorsReader(path)
+    try read(RandomAccessFile(path), configuration: configuration)
+  }
+
+  /// Reads a safetensors file that is open.
+  package static func read(
+    _ file: RandomAccessFile, configuration: ModelConfiguration
+  ) throws -> (weights: Weights, metadata: [String: String]) {
+    let path = file.path
+    let reader = try SafetensorsReader(file)
     let known = try reader.header.checked(for: configuration, path: path.string)
     // Only now is it certain that the file is as large as the memory to be filled.
     var weights = Weights(zeros: configuration)

@@ -12,9 +12,10 @@ actor TrainingRun {
   /// The directory as the user names it.
   private let model: String
   private var isSkipping = false
-  private var hasLogFault = false
+  /// What keeps a log from being written, if anything does.
+  private var logFault: (any Error)?
   /// The checkpoint that is being written.
-  private var saving: (step: Int, task: Task<Void, any Error>)?
+  private var saving: (step: Int, task: Task<FileError?, any Error>)?
 
   init(trainer: Trainer, directory: sending RunDirectory, reporter: ProgressReporter, model: String) {
     (self.trainer, self.directory, self.reporter, self.model) = (trainer, directory, reporter, model)
@@ -41,6 +42,7 @@ actor TrainingRun {
       await finishSaving()
       await reporter.finish()
       if error is CorpusError { try await saveWithoutCorpus() }
+      finishLogs()
       directory.discard()
       throw error
     }
@@ -57,7 +59,15 @@ actor TrainingRun {
     {
       (result, isBestKept) = (model, true)
     }
-    try directory.finish()
+    finishLogs()
+    // Where the new model is in its place, all that is left to say is said first.
+    var fault: ModelDirectoryError?
+    do {
+      try directory.finish()
+    } catch let error as ModelDirectoryError {
+      guard case .inPlace = error else { throw error }
+      fault = error
+    }
     await report(summary, first: first, isBestKept: isBestKept)
     if let test {
       let evaluation = try await Evaluator().evaluate(test, weights: result.weights)
@@ -65,6 +75,8 @@ actor TrainingRun {
         "test: loss \(evaluation.lossNats.fixed(4)) nats a token, perplexity \(evaluation.perplexity.shortened), "
           + "\(evaluation.tokens.counted("token"))\n")
     }
+    if let fault { throw fault }
+    if let logFault { throw LogError(fault: logFault) }
   }
 
   private func train() async throws -> TrainingSummary {
@@ -76,6 +88,8 @@ actor TrainingRun {
   /// Saves first, so that a second signal finds all in place; then measures.
   private func stop(_ summary: TrainingSummary) async throws {
     _ = try await saveLast()
+    finishLogs()
+    if let logFault { await reporter.warn(LogError(fault: logFault).description) }
     let place =
       directory.isReplacing ? "\(directory.workingPath.string), and the one that it is to replace still in \(model)" : model
     await reporter.say(
@@ -152,10 +166,25 @@ actor TrainingRun {
   private func log(_ write: () throws -> Void) async {
     do {
       try write()
-      hasLogFault = false
+      logFault = nil
     } catch {
-      if !hasLogFault { await reporter.warn("\(error) Training goes on, and this is tried again.") }
-      hasLogFault = true
+      await warn(ofLog: error)
+    }
+  }
+
+  /// Warns of the first of several faults in a row.
+  private func warn(ofLog error: any Error) async {
+    if logFault == nil { await reporter.warn("\(error) Training goes on, and this is tried again.") }
+    logFault = error
+  }
+
+  /// Writes what the logs lack, for a run that ends.
+  private func finishLogs() {
+    do {
+      try directory.finishLogs()
+      logFault = nil
+    } catch {
+      logFault = error
     }
   }
 
@@ -173,7 +202,7 @@ actor TrainingRun {
     guard let (step, task) = saving else { return }
     saving = nil
     do {
-      try await task.value
+      if let fault = try await task.value { await warn(ofLog: fault) }
     } catch {
       await reporter.warn("the checkpoint of step \(step.grouped) could not be saved: \(error) Training goes on, and saves again later.")
     }
@@ -188,7 +217,7 @@ actor TrainingRun {
     var pauses = [1, 2, 5, 10, 20, 40, 40][...]
     while true {
       do {
-        try await writing(save)
+        _ = try await writing(save)
         return checkpoint.model
       } catch {
         let isWaitedFor = (error as? FileError)?.mayPass == true && signal == Interruption.exitCode
@@ -220,9 +249,17 @@ actor TrainingRun {
   }
 }
 
+/// A log that a run could not write to its end.
+private struct LogError: Error, CustomStringConvertible {
+  let fault: any Error
+  var description: String { "\(fault) The model and its checkpoint are saved, and only the end of this log is lost." }
+}
+
 /// Writes on a thread of its own: the threads of tasks are for training.
-private func writing(_ save: RunDirectory.Save) async throws {
-  try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+///
+/// - Returns: what was wrong with the logs.
+private func writing(_ save: RunDirectory.Save) async throws -> FileError? {
+  try await withCheckedThrowingContinuation { continuation in
     DispatchQueue.global(qos: .utility).async { continuation.resume(with: Result { try save.write() }) }
   }
 }

@@ -44,23 +44,38 @@ package enum ModelDirectory {
     guard isDirectory(path) else {
       throw fileExists(path) ? ModelDirectoryError.notDirectory(path: path.string) : .missing(path: path.string)
     }
-    for name in [configurationName, tokenizerName, weightsName] where !fileExists(path.appending(name)) {
-      throw ModelDirectoryError.incomplete(path: path.string, missing: name.string)
-    }
-    let configurationPath = path.appending(configurationName)
+    let files = try openFiles(path)
     let configuration = try configuration(
-      in: readFile(ownFile(configurationPath, in: path), limit: largestConfiguration), path: configurationPath.string)
-    let tokenizerPath = path.appending(tokenizerName)
-    let tokenizer = try Tokenizer(
-      json: readFile(ownFile(tokenizerPath, in: path), limit: Tokenizer.largestFile), path: tokenizerPath.string)
+      in: files.configuration.readAll(limit: largestConfiguration), path: files.configuration.path.string)
+    let tokenizer = try Tokenizer(json: files.tokenizer.readAll(limit: Tokenizer.largestFile), path: files.tokenizer.path.string)
     guard tokenizer.vocabulary.count == configuration.model.vocabularySize else {
       throw ModelDirectoryError.vocabularyMismatch(
         path: path.string, expected: configuration.model.vocabularySize, found: tokenizer.vocabulary.count)
     }
-    let (weights, metadata) = try Weights.read(
-      ownFile(path.appending(weightsName), in: path), configuration: configuration.model)
+    let (weights, metadata) = try Weights.read(files.weights, configuration: configuration.model)
     return Model(
       weights: weights, tokenizer: tokenizer, configuration: configuration.training, step: metadata["step"].flatMap { Int($0) } ?? 0)
+  }
+
+  /// The model's files, open: what is read from them is one model, whoever replaces it meanwhile.
+  private static func openFiles(
+    _ path: FilePath
+  ) throws -> (configuration: RandomAccessFile, tokenizer: RandomAccessFile, weights: RandomAccessFile) {
+    while true {
+      // While it is open, no other folder can be taken for this one.
+      let folder = try OpenFolder(path)
+      let files = Result {
+        for name in [configurationName, tokenizerName, weightsName] where !fileExists(path.appending(name)) {
+          throw ModelDirectoryError.incomplete(path: path.string, missing: name.string)
+        }
+        func open(_ name: FilePath.Component) throws -> RandomAccessFile {
+          try RandomAccessFile(ownFile(path.appending(name), in: path))
+        }
+        return (configuration: try open(configurationName), tokenizer: try open(tokenizerName), weights: try open(weightsName))
+      }
+      // Where another folder has the name by now, some of the files may be its own.
+      if folder.isStillThere { return try files.get() }
+    }
   }
 
   private static func configuration(in bytes: [UInt8], path: String) throws -> Configuration {
@@ -86,9 +101,26 @@ package enum ModelDirectory {
   /// Writes a model to a folder, which is made if missing.
   ///
   /// A model that is there already is replaced in one step, whole; if anything fails it stays as it was.
+  ///
+  /// - Throws: `FileError.inUse` if a run or another program writes there; `ModelDirectoryError.inPlace` if only the old model could not
+  ///   be removed.
   package static func save(_ model: Model, to path: FilePath, calls: FileCalls = .system) throws {
     let path = resolvingLinks(path)
     let texts = try texts(of: model)
+    let isNew = !fileExists(path)
+    try makeDirectories(path, calls: calls)
+    let lock: DirectoryLock
+    do {
+      lock = try DirectoryLock(path)
+    } catch {
+      if isNew { try? calls.removeDirectory(path) }
+      throw error
+    }
+    defer { withExtendedLifetime(lock) {} }
+    if standing(path) != .none {
+      let unfinished = try DirectoryLock(RunDirectory.unfinishedPath(of: path))
+      try settle(path, calls) { for lock in [lock, unfinished] { lock.move($0) } }
+    }
     let isUnchanged = try texts.allSatisfy { name, bytes in
       let file = path.appending(name)
       return fileExists(file) ? try readFile(file) == bytes : false
@@ -97,19 +129,34 @@ package enum ModelDirectory {
       // The same run's next save: only the weights differ.
       try write(model, weightsOnlyTo: path, calls)
     } else if !holdsModel(path) {
-      try create(model, texts, at: path, calls)
+      try create(model, texts, at: path, isNew: isNew, calls)
     } else {
       if !canBeReplaced(path) { throw ModelDirectoryError.cannotReplace(path: path.string) }
-      let partial = partialPath(of: path)
-      try create(model, texts, at: partial, calls)
-      var isExchanged = false
-      do {
-        try promote(partial, to: path, calls) { isExchanged = true }
-      } catch {
-        // Before the exchange this is the new model, after it the old one with whatever else was there.
-        if !isExchanged { try? removeTree(partial) }
-        throw error
+      try replace(path, by: model, texts, lock, calls)
+    }
+    sweep(path, calls)
+  }
+
+  /// Makes a model beside another one and puts it in its place.
+  private static func replace(
+    _ path: FilePath, by model: Model, _ texts: [(FilePath.Component, [UInt8])], _ lock: DirectoryLock, _ calls: FileCalls
+  ) throws {
+    let partial = hiddenPath(of: path)
+    var isReplaced = false
+    do {
+      try makeDirectories(partial, calls: calls)
+      let own = try DirectoryLock(partial)
+      try create(model, texts, at: partial, isNew: true, calls)
+      try promote(partial, to: path, calls) { names in
+        for lock in [lock, own] { lock.move(names) }
+        isReplaced = true
       }
+      withExtendedLifetime(own) {}
+    } catch {
+      // Before, this is the new model; after that, the old one with whatever else was there.
+      if !isReplaced { try? removeTree(partial, calls: calls) }
+      // The user knows nothing of the hidden folder, which is gone by now.
+      throw (error as? FileError)?.renaming(partial, to: path) ?? error
     }
   }
 
@@ -132,22 +179,20 @@ package enum ModelDirectory {
   }
 
   /// Writes a model where there is none; what was made is removed if anything fails.
-  private static func create(_ model: Model, _ texts: [(FilePath.Component, [UInt8])], at path: FilePath, _ calls: FileCalls) throws {
-    let isNew = !fileExists(path)
+  private static func create(
+    _ model: Model, _ texts: [(FilePath.Component, [UInt8])], at path: FilePath, isNew: Bool, _ calls: FileCalls
+  ) throws {
     do {
-      try makeDirectories(path, calls: calls)
       for (name, bytes) in texts { try AtomicFile.write(bytes, to: path.appending(name), calls: calls) }
       try write(model, weightsOnlyTo: path, calls)
     } catch {
-      if isNew { try? removeTree(path) } else if !holdsModel(path) { for (name, _) in texts { try? removeTree(path.appending(name)) } }
+      if isNew {
+        try? removeTree(path, calls: calls)
+      } else if !holdsModel(path) {
+        for (name, _) in texts { try? removeTree(path.appending(name), calls: calls) }
+      }
       throw error
     }
-  }
-
-  /// Where a model is made that will take the place of another: a hidden folder beside it that nobody else has.
-  static func partialPath(of path: FilePath) -> FilePath {
-    let name = path.lastComponent?.string ?? "model"
-    return path.removingLastComponent().appending(".\(name).refrain-\(String(UInt64.random(in: .min ... .max), radix: 36))")
   }
 
   /// Whether another folder can take the place of this one: not if it is where somebody stands, or a mount point.
@@ -158,8 +203,8 @@ package enum ModelDirectory {
 
   /// The files that belong to a model and go with it when it is replaced.
   static let ownNames = [
-    configurationName.string, tokenizerName.string, weightsName.string, RunDirectory.metricsName.string, RunDirectory.samplesName.string,
-    CheckpointFolder.name.string, DirectoryLock.name.string,
+    configurationName.string, tokenizerName.string, weightsName.string, RunLogs.metricsName.string, RunLogs.samplesName.string,
+    CheckpointFolder.name.string, DirectoryLock.name.string, markName.string,
   ]
 
   /// A path in a model directory, if it does not lead out of it and is a file, or nothing yet: who gives a model to others must not have
@@ -174,24 +219,6 @@ package enum ModelDirectory {
     guard resolvingLinks(file).starts(with: resolvingLinks(directory)) else { throw .leadsOut(path: file.string) }
     guard found == kind else { throw .otherKind(path: file.string, expected: kind.rawValue, found: found.rawValue) }
     return file
-  }
-
-  /// Puts a whole model in the place of another in one step, and removes the other. What else was in its folder is kept.
-  ///
-  /// - Parameter onExchange: called once the new model is in place; what fails after that only leaves the old one lying about.
-  static func promote(
-    _ partial: FilePath, to path: FilePath, _ calls: FileCalls = .system, onExchange: () -> Void = {}
-  ) throws(FileError) {
-    try exchange(partial, path, calls: calls)
-    onExchange()
-    do throws(Errno) {
-      for name in try entries(of: partial) where !ownNames.contains(name.string) {
-        try calls.rename(partial.appending(name), path.appending(name))
-      }
-    } catch {
-      throw FileError(writing: partial, error, action: "move what was not part of the old model to \(path)")
-    }
-    try removeTree(partial, calls: calls)
   }
 
   private static func write(_ model: Model, weightsOnlyTo path: FilePath, _ calls: FileCalls) throws {
@@ -224,5 +251,7 @@ extension Model {
   public init(directory path: String) throws { self = try ModelDirectory.load(FilePath(path)) }
 
   /// Writes a model directory; a model that is there already is replaced whole, or not at all if anything fails.
+  ///
+  /// - Throws: an error whose description says what is wrong; `FileError.inUse` if a run or another program writes to the directory.
   public func save(to path: String) throws { try ModelDirectory.save(self, to: FilePath(path)) }
 }

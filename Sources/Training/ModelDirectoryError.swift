@@ -31,6 +31,10 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
   case otherKind(path: String, expected: String, found: String)
   /// A model that is to be replaced lies where nothing can take its place in one step.
   case cannotReplace(path: String)
+  /// A new model has taken the place of another, and what comes after that failed.
+  case inPlace(path: String, fault: String)
+  /// A run that was to replace a model is older than the model that is there now.
+  case olderRun(path: String, unfinished: String)
 
   /// One sentence: the path, what was expected, what was found, what to do.
   public var description: String {
@@ -69,6 +73,13 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
       """
       \(path): a model here cannot be replaced in one step, since it is the current folder, or above it, or a mount point; go elsewhere, \
       or choose another --model.
+      """
+    case .inPlace(let path, let fault):
+      "\(path): the new model is in place, but clearing away the old one failed (\(fault)); check the disk and its permissions."
+    case .olderRun(let path, let unfinished):
+      """
+      \(unfinished): this interrupted run is older than the model in \(path) and is not resumed; to resume it, move \(path) elsewhere first; \
+      if you do not need it, remove it.
       """
     }
   }

@@ -1,6 +1,5 @@
 private import Corpora
 package import Files
-private import Foundation
 private import LanguageModel
 package import SystemPackage
 
@@ -15,16 +14,13 @@ package final class RunDirectory {
   package private(set) var workingPath: FilePath
   /// Where the run that is resumed stands, or nil for a run that begins.
   package let latest: (checkpoint: TrainingCheckpoint, run: RunRecord?)?
-  /// What was wrong with newer checkpoints.
+  /// What was wrong with newer checkpoints, and a run that is too old to be resumed.
   package let faults: [any Error]
   /// What is saved with each checkpoint.
   package var record = RunRecord()
-  private var locks: [DirectoryLock]
-  private var logs: (metrics: AppendedFile, samples: AppendedFile)?
+  private var locks: [DirectoryLock] = []
+  private var logs: RunLogs?
   private let calls: FileCalls
-
-  static let metricsName: FilePath.Component = "metrics.jsonl"
-  static let samplesName: FilePath.Component = "samples.txt"
 
   // MARK: - A new run
 
@@ -35,27 +31,34 @@ package final class RunDirectory {
   package init(_ given: FilePath, overwrites: Bool, calls: FileCalls = .system) throws {
     let path = try Self.directory(given)
     let unfinished = Self.unfinishedPath(of: path)
-    let hasRun = Self.holdsRun(path) || Self.holdsRun(unfinished)
     if !overwrites {
       // Another run's directory is in use rather than there already.
       if fileExists(path.appending(DirectoryLock.name)) { _ = try DirectoryLock(path) }
-      if hasRun { throw ModelDirectoryError.runThere(path: given.string) }
+      if Self.holdsRun(path) || Self.holdsRun(unfinished) { throw ModelDirectoryError.runThere(path: given.string) }
       if let name = ModelDirectory.ownNames.first(where: { Self.hasContent(path.appending($0)) }) {
         throw ModelDirectoryError.wouldReplace(path: given.string, name: name)
       }
     }
+    // A model that is half in its place is there, and is what would be replaced.
+    if ModelDirectory.standing(path) != .none {
+      let locks = try [path, unfinished].filter { isDirectory($0) }.map { try DirectoryLock($0) }
+      try ModelDirectory.settle(path, calls) { for lock in locks { lock.move($0) } }
+    }
     let isReplacing = ModelDirectory.holdsModel(path) || Self.holdsRun(path)
+    // Not ours to remove if there is anything else in it.
+    let foreign = isReplacing || overwrites ? try Self.foreignName(in: unfinished) : try? Self.foreignName(in: unfinished)
     if isReplacing {
       // A folder in the place of a file is none of ours to remove.
       try ModelDirectory.checkNames(in: path)
       if !ModelDirectory.canBeReplaced(path) { throw ModelDirectoryError.cannotReplace(path: given.string) }
-      // Not ours to remove if there is anything else in it.
-      if let name = try Self.foreignName(in: unfinished) { throw ModelDirectoryError.wouldReplace(path: unfinished.string, name: name) }
     }
+    if isReplacing || overwrites, let foreign { throw ModelDirectoryError.wouldReplace(path: unfinished.string, name: foreign) }
     let workingPath = isReplacing ? unfinished : path
-    (self.path, self.workingPath, self.calls, latest, faults, locks) = (path, workingPath, calls, nil, [], [])
+    (self.path, self.workingPath, self.calls, latest, faults) = (path, workingPath, calls, nil, [])
+    var made: [FilePath] = []
     do {
       for folder in isReplacing ? [path, workingPath] : [path] {
+        if !fileExists(folder) { made.append(folder) }
         try makeDirectories(folder, calls: calls)
         locks.append(try DirectoryLock(folder))
       }
@@ -64,10 +67,18 @@ package final class RunDirectory {
         for name in try entries(of: workingPath) where name != DirectoryLock.name {
           try removeTree(workingPath.appending(name), calls: calls)
         }
+      } else if foreign == nil, Self.isOurs(unfinished) {
+        // Resuming must not take it for this run.
+        let lock = try DirectoryLock(unfinished)
+        try removeTree(unfinished, calls: calls)
+        withExtendedLifetime(lock) {}
       }
+      if ModelDirectory.holdsModel(path) { ModelDirectory.sweep(path, calls) }
       try openLogs(keeping: nil)
     } catch {
-      if isReplacing, locks.count == 2 { try? removeTree(workingPath) }
+      if isReplacing, locks.count == 2 { try? removeTree(workingPath, calls: calls) }
+      // A folder that could not be locked is empty.
+      if let folder = made.last, locks.count < (isReplacing ? 2 : 1) { try? calls.removeDirectory(folder) }
       throw error
     }
   }
@@ -76,27 +87,43 @@ package final class RunDirectory {
 
   /// Finds the newest whole checkpoint and locks the directory; nothing is changed before ``start()``.
   ///
-  /// - Throws: `ModelDirectoryError.noCheckpoint` if there is a model without one; `.noWholeCheckpoint`, or what is wrong with
+  /// - Throws: `ModelDirectoryError.noCheckpoint` or `.olderRun` if there is a model without one; `.noWholeCheckpoint`, or what is wrong with
   ///   the newest, if none can be read; `FileError`, also if another run has the directory.
   package init(resuming given: FilePath, calls: FileCalls = .system) throws {
     let path = try Self.directory(given)
-    let unfinished = Self.unfinishedPath(of: path)
-    let workingPath = isDirectory(unfinished) ? unfinished : path
+    let (workingPath, older) = Self.place(of: path)
     (self.path, self.workingPath, self.calls) = (path, workingPath, calls)
-    locks = try Set([path, workingPath]).sorted { $0.string < $1.string }.filter { isDirectory($0) }.map { try DirectoryLock($0) }
-    (latest, faults) = try Self.newest(in: workingPath, isReplacing: workingPath != path)
+    // A folder that is only to be cleared away is locked too.
+    let folders = [path, workingPath] + (ModelDirectory.standing(path) == .none ? [] : [Self.unfinishedPath(of: path)])
+    let locks = try Set(folders).sorted { $0.string < $1.string }.filter { isDirectory($0) }.map { try DirectoryLock($0) }
+    self.locks = locks
+    (latest, faults) = try Self.newest(in: workingPath, isReplacing: workingPath != path, older: older)
+  }
+
+  /// Which of its two folders a run is in, and an older run that is left alone.
+  private static func place(of path: FilePath) -> (workingPath: FilePath, older: ModelDirectoryError?) {
+    let unfinished = unfinishedPath(of: path)
+    switch ModelDirectory.standing(path) {
+    case .finished: return (unfinished, nil)
+    case .replaced: return (path, nil)
+    case .none: break
+    }
+    if !isOurs(unfinished) { return (path, nil) }
+    // A run that is to replace a model begins after the model was saved.
+    if let saved = newestSave(in: path), let run = newestChange(in: unfinished), saved > run {
+      return (path, .olderRun(path: path.string, unfinished: unfinished.string))
+    }
+    return (unfinished, nil)
   }
 
   /// Where a run stands, without taking it over: for showing what resuming would do.
   package static func latest(_ given: FilePath) throws -> (checkpoint: TrainingCheckpoint, run: RunRecord?)? {
-    let path = try directory(given)
-    let unfinished = unfinishedPath(of: path)
-    let isReplacing = isDirectory(unfinished)
-    return try newest(in: isReplacing ? unfinished : path, isReplacing: isReplacing).0
+    let path = try directory(given), (workingPath, older) = place(of: path)
+    return try newest(in: workingPath, isReplacing: workingPath != path, older: older).0
   }
 
   private static func newest(
-    in directory: FilePath, isReplacing: Bool
+    in directory: FilePath, isReplacing: Bool, older: ModelDirectoryError?
   ) throws -> ((checkpoint: TrainingCheckpoint, run: RunRecord?)?, faults: [any Error]) {
     let (found, faults) = CheckpointFolder(in: directory).newest()
     if found == nil, let fault = faults.first {
@@ -104,8 +131,10 @@ package final class RunDirectory {
       guard isDamage else { throw fault }
       throw ModelDirectoryError.noWholeCheckpoint(path: directory.string, count: faults.count, fault: fileFault("\(fault)"))
     }
-    if found == nil, !isReplacing, ModelDirectory.holdsModel(directory) { throw ModelDirectoryError.noCheckpoint(path: directory.string) }
-    return (found, faults)
+    if found == nil, !isReplacing, ModelDirectory.holdsModel(directory) {
+      throw older ?? ModelDirectoryError.noCheckpoint(path: directory.string)
+    }
+    return (found, (older.map { [$0] } ?? []) + faults)
   }
 
   /// Begins to write: from now on the directory is as it was when the checkpoint was taken, or, without one, that of a new run.
@@ -113,22 +142,26 @@ package final class RunDirectory {
     guard logs == nil else { return }
     try makeDirectories(workingPath, calls: calls)
     if locks.isEmpty { locks.append(try DirectoryLock(workingPath)) }
-    AtomicFile.removeTemporaries(in: workingPath)
-    AtomicFile.removeTemporaries(in: checkpoints.path)
+    let standing = ModelDirectory.standing(path)
+    try ModelDirectory.settle(path, calls) { names in move(names) }
+    if standing != .none { workingPath = path }
+    AtomicFile.removeTemporaries(in: workingPath, calls: calls)
+    AtomicFile.removeTemporaries(in: checkpoints.path, calls: calls)
     try openLogs(keeping: latest)
     if let latest { try checkpoints.remove(after: latest.checkpoint.step) }
   }
 
   /// - Parameter saved: the checkpoint up to which the logs are kept.
   private func openLogs(keeping saved: (checkpoint: TrainingCheckpoint, run: RunRecord?)?) throws {
-    // A checkpoint that was saved without a directory says nothing of its logs.
-    let lengths = saved.map { $0.run.map { ($0.metricsLength, $0.samplesLength) } ?? (.max, .max) } ?? (0, 0)
-    let metrics = try ModelDirectory.ownFile(workingPath.appending(Self.metricsName), in: workingPath)
-    let samples = try ModelDirectory.ownFile(workingPath.appending(Self.samplesName), in: workingPath)
     // What could not be saved at the end is to be known now.
     try ModelDirectory.checkNames(in: workingPath)
     try checkpoints.checkName()
-    logs = (try AppendedFile(metrics, keeping: lengths.0, calls: calls), try AppendedFile(samples, keeping: lengths.1, calls: calls))
+    logs = try RunLogs(in: workingPath, keeping: saved, calls: calls)
+  }
+
+  /// Folders have other names now, and their locks with them.
+  private func move(_ names: [FilePath: FilePath]) {
+    for lock in locks { lock.move(names) }
   }
 
   /// Whether the model that is to be replaced is still in its place.
@@ -141,19 +174,15 @@ package final class RunDirectory {
   // MARK: - Logs
 
   /// Adds a line to `metrics.jsonl`.
-  package func append(_ line: Metrics) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // JSON has no infinity: an overflowing perplexity becomes a text that other programs can read.
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    try logs?.metrics.append(Array(try encoder.encode(line)) + [UInt8(ascii: "\n")])
-  }
+  package func append(_ line: Metrics) throws { try logs?.append(line) }
 
   /// Adds a sample to `samples.txt`, under a heading.
-  package func append(sample text: String, at report: StepReport) throws {
-    let loss = String(format: "%.3f", report.runningLossNats)
-    try logs?.samples.append(Array("=== step \(report.step), loss \(loss) nats ===\n\(text)\n\n".utf8))
-  }
+  package func append(sample text: String, at report: StepReport) throws { try logs?.append(sample: text, at: report) }
+
+  /// Writes what the logs lack and forces them to the disk, for a run that ends.
+  ///
+  /// - Throws: `FileError` if the last pieces of a log cannot be written.
+  package func finishLogs() throws { try logs?.sync() }
 
   // MARK: - Saving
 
@@ -163,22 +192,28 @@ package final class RunDirectory {
     let record: RunRecord
     let path: FilePath
     let calls: FileCalls
+    let logs: RunLogs?
 
     /// Writes the checkpoint, then the model. The logs are forced to the disk first, so that they are at least as long as it says.
-    package func write() throws {
-      for name in [RunDirectory.metricsName, RunDirectory.samplesName] { try forceToDisk(path.appending(name), calls: calls) }
+    ///
+    /// - Returns: what was wrong with the logs, which does not keep the others from being saved.
+    @discardableResult
+    package func write() throws -> FileError? {
+      var fault: FileError?
+      do throws(FileError) { try logs?.sync() } catch { fault = error }
       let saved = Result { try CheckpointFolder(in: path, calls: calls).write(checkpoint, run: record) }
       // A disk that has no room for the one may have it for the other.
       try ModelDirectory.update(checkpoint.model, at: path, calls: calls)
       try saved.get()
+      return fault
     }
   }
 
   /// What is to be written for a checkpoint that was taken now.
   package func save(of checkpoint: TrainingCheckpoint) -> Save {
     var record = record
-    (record.metricsLength, record.samplesLength) = (logs?.metrics.length ?? 0, logs?.samples.length ?? 0)
-    return Save(checkpoint: checkpoint, record: record, path: workingPath, calls: calls)
+    logs?.record(in: &record, step: checkpoint.step)
+    return Save(checkpoint: checkpoint, record: record, path: workingPath, calls: calls, logs: logs)
   }
 
   /// Makes the model of a step's checkpoint the run's result.
@@ -191,14 +226,16 @@ package final class RunDirectory {
   }
 
   /// Puts the saved model of a finished run in the place of the one that it was to replace.
+  ///
+  /// - Throws: `ModelDirectoryError.inPlace` if the new model is in its place, and only the old one could not be removed; or else `FileError`.
   package func finish() throws {
     guard isReplacing else { return }
-    let old = workingPath
-    try ModelDirectory.promote(old, to: path, calls) {
+    try ModelDirectory.promote(workingPath, to: path, calls) { names in
+      move(names)
       workingPath = path
-      // The folders have changed their names, and their locks with them.
-      for lock in locks { lock.folder = lock.folder == path ? old : path }
+      logs?.move(to: path)
     }
+    ModelDirectory.sweep(path, calls)
   }
 
   /// Goes back to the newest whole checkpoint up to a step, or to the beginning: logs and later checkpoints are cut off.
@@ -206,8 +243,7 @@ package final class RunDirectory {
     // On a full disk the one to go back to may have made room for a later one.
     let found = checkpoints.newest(upTo: step).found ?? checkpoints.newest().found
     try checkpoints.remove(after: found?.checkpoint.step ?? 0)
-    try logs?.metrics.cut(to: found?.run?.metricsLength ?? 0)
-    try logs?.samples.cut(to: found?.run?.samplesLength ?? 0)
+    try logs?.cut(to: found)
     return found?.checkpoint
   }
 
@@ -215,9 +251,9 @@ package final class RunDirectory {
   package func discard() {
     guard checkpoints.steps.isEmpty else { return }
     if isReplacing {
-      try? removeTree(workingPath)
+      try? removeTree(workingPath, calls: calls)
     } else if !ModelDirectory.holdsModel(path) {
-      for name in [Self.metricsName, Self.samplesName] { try? removeTree(path.appending(name)) }
+      for name in [RunLogs.metricsName, RunLogs.samplesName] { try? removeTree(path.appending(name)) }
     }
   }
 
@@ -235,6 +271,24 @@ package final class RunDirectory {
   }
 
   private static func holdsRun(_ path: FilePath) -> Bool { !CheckpointFolder(in: path).steps.isEmpty }
+
+  /// Whether there is a folder that a run has made, even if it has come to nothing.
+  private static func isOurs(_ path: FilePath) -> Bool {
+    isDirectory(path) && ModelDirectory.ownNames.contains { fileExists(path.appending($0)) }
+  }
+
+  /// When the model of a folder, or a checkpoint, was last saved.
+  private static func newestSave(in folder: FilePath) -> Int? {
+    let checkpoints = CheckpointFolder(in: folder)
+    let files = checkpoints.steps.map { checkpoints.file(step: $0) } + [folder.appending(ModelDirectory.weightsName)]
+    return files.compactMap { FileStamp($0)?.modified }.max()
+  }
+
+  /// When a run last wrote to its folder.
+  private static func newestChange(in folder: FilePath) -> Int? {
+    let logs = [RunLogs.metricsName, RunLogs.samplesName].map { folder.appending($0) }
+    return (logs.compactMap { FileStamp($0)?.modified } + [newestSave(in: folder)].compactMap(\.self)).max()
+  }
 
   /// Whether there is a file or folder with anything in it; a run that was killed at its very beginning leaves empty ones.
   private static func hasContent(_ path: FilePath) -> Bool {

@@ -66,6 +66,8 @@ package struct RunRecord: Sendable, Hashable, Codable {
   package var keepsVocabulary: Bool?
   /// How long `metrics.jsonl` and `samples.txt` were, in bytes.
   package var metricsLength = 0, samplesLength = 0
+  /// How many lines and samples of the checkpoint's own step they had.
+  package var metricsAtStep: Int?, samplesAtStep: Int?
 
   package init() {}
 
@@ -84,5 +86,6 @@ package struct RunRecord: Sendable, Hashable, Codable {
   private enum CodingKeys: String, CodingKey {
     case arguments, folder, keepsVocabulary = "keeps_vocabulary"
     case metricsLength = "metrics_length", samplesLength = "samples_length"
+    case metricsAtStep = "metrics_at_step", samplesAtStep = "samples_at_step"
   }
 }

@@ -58,4 +58,68 @@ import Testing
     #expect(try AppendedFile(folder.file("log")).length == 0)
     #expect(try text(of: folder.file("log")).isEmpty)
   }
+
+  /// What a user or logrotate does to a log while it is written.
+  enum Change: CaseIterable, Sendable {
+    case removed, renamed, rotated, truncated, extended
+  }
+
+  @Test("a log that others change is continued under its name", arguments: Change.allCases, [false, true])
+  func changed(change: Change, isRefusedBefore: Bool) throws {
+    let folder = try TemporaryFolder(), path = folder.file("log"), disk = Disk()
+    let log = try AppendedFile(path, calls: disk.calls)
+    try log.append(Array("first\n".utf8))
+    if isRefusedBefore {
+      disk.room.withLock { $0 = 3 }
+      #expect(throws: FileError.self) { try log.append(Array("second\n".utf8)) }
+      disk.room.withLock { $0 = -1 }
+    }
+    var before = ""
+    switch change {
+    case .removed: try FileCalls.system.remove(path)
+    case .renamed: try FileCalls.system.rename(path, folder.file("log.1"))
+    case .rotated:
+      try FileCalls.system.rename(path, folder.file("log.1"))
+      try folder.write("# new\n", to: "log")
+      before = "# new\n"
+    case .truncated: try FileDescriptor.open(path, .writeOnly, options: .truncate).close()
+    case .extended:
+      try FileDescriptor.open(path, .writeOnly, options: .append).closeAfter { _ = try $0.writeAll("# note\n".utf8) }
+      before = "first\n# note\n"
+    }
+    try log.sync()
+    try log.append(Array("third\n".utf8))
+    let expected = before + (isRefusedBefore ? "second\n" : "") + "third\n"
+    #expect(try text(of: path) == expected && log.length == expected.utf8.count)
+    if fileExists(folder.file("log.1")) { #expect(try text(of: folder.file("log.1")) == "first\n") }
+    try log.sync()
+  }
+
+  @Test func `a log that is removed can be synced, and one that cannot be made again is named`() throws {
+    let folder = try TemporaryFolder()
+    try makeDirectories(folder.file("run"))
+    let path = folder.file("run/log"), log = try AppendedFile(path)
+    try log.append([1])
+    try removeTree(path)
+    try log.sync()
+    try removeTree(path.removingLastComponent())
+    #expect(throws: FileError.missing(path: folder.file("run").string)) { try log.append([2]) }
+    try makeDirectories(path)
+    #expect(throws: FileError.isDirectory(path: path.string)) { try log.sync() }
+    try removeTree(path)
+    // What was refused is written now.
+    try log.sync()
+    #expect(try readFile(path) == [2])
+  }
+
+  @Test func `a log follows its folder to another name`() throws {
+    let folder = try TemporaryFolder()
+    try makeDirectories(folder.file("a"))
+    let log = try AppendedFile(folder.file("a/log"))
+    try log.append([1])
+    try FileCalls.system.rename(folder.file("a"), folder.file("b"))
+    log.path = folder.file("b/log")
+    try log.append([2])
+    #expect(try readFile(folder.file("b/log")) == [1, 2] && !fileExists(folder.file("a")))
+  }
 }

@@ -121,6 +121,42 @@ struct AtomicFileTests {
     #expect(try readFile(path) == [1])
   }
 
+  @Test("The next writer removes what a killed one left behind, and nothing else")
+  func leftBehind() throws {
+    let others = [".refrain-.tmp", ".refrain-1a.tmp", ".refrain-12.tmp2", "refrain-12.tmp", "notes.txt"]
+    for name in others + [".refrain-12.tmp", ".refrain-18446744073709551615.tmp"] { try folder.write("half", to: name) }
+    try #require(makeLink("notes.txt", folder.file(".refrain-7.tmp")) == 0)
+    try AtomicFile.write([1], to: path)
+    #expect(try allNames(in: folder.path) == (others + [".refrain-7.tmp", "model.bin"]).sorted())
+    #expect(try text(of: folder.file("notes.txt")) == "half")
+  }
+
+  @Test("The temporary of a writer at work is left alone by another", arguments: [0, 100_000])
+  func atWork(bytes: Int) throws {
+    let other = folder.file("other.bin")
+    try AtomicFile.write(to: path) { writer in
+      try writer.write([UInt8](repeating: 7, count: bytes))
+      try writer.flush()
+      try AtomicFile.write([1], to: other)
+      AtomicFile.removeTemporaries(in: folder.path)
+      #expect(try allNames(in: folder.path).contains { $0.hasPrefix(".refrain-") })
+    }
+    #expect(try readFile(path).count == bytes && readFile(other) == [1])
+    #expect(try allNames(in: folder.path) == ["model.bin", "other.bin"])
+  }
+
+  @Test("Writers in one folder do not disturb each other")
+  func manyWriters() async throws {
+    let folder = self.folder.path
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for writer in 0..<4 {
+        group.addTask { for round in 0..<50 { try AtomicFile.write([UInt8(round)], to: folder.appending("file-\(writer)")) } }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try allNames(in: folder) == (0..<4).map { "file-\($0)" })
+  }
+
   @Test("A link is followed and stays a link")
   func link() throws {
     try folder.write("old", to: "elsewhere/real.txt")

@@ -29,6 +29,12 @@ struct FileErrorTests {
         .notSynced(path: "a", reason: "why"),
         "a: the new file is in place but may be lost if the power fails now (why); check the disk and save again."
       ),
+      (.inUse(path: "a", by: "process 7"), "a: process 7 is writing there already; wait until it ends, stop it, or choose another folder."),
+      (
+        .inUse(path: "a", by: "process 7 on far"),
+        "a: process 7 on far is writing there already; wait until it ends or choose another folder; if that process has ended, remove "
+          + "a/.refrain.lock and try again."
+      ),
       (.failed(path: "a", action: "read it", reason: "why"), "a: could not read it (why); check the path and the disk."),
     ])
   func sentences(error: FileError, sentence: String) {
@@ -62,5 +68,23 @@ struct FileErrorTests {
     ])
   func writing(errno: Errno, error: FileError) {
     #expect(FileError(writing: "a/b", errno, action: "write it", bytesWritten: 5) == error)
+  }
+
+  @Test("A file that is missing from a folder that is there is named itself")
+  func missingFile() throws {
+    let folder = try TemporaryFolder()
+    let log = folder.file("log")
+    #expect(FileError(writing: log, .noSuchFileOrDirectory, action: "write it") == .missing(path: log.string))
+    #expect(FileError(writing: folder.file("none/log"), .noSuchFileOrDirectory, action: "write it") == .missing(path: folder.file("none").string))
+  }
+
+  @Test(
+    "An error about a hidden folder is told of the one that the user knows",
+    arguments: [
+      ("a/.b.refrain-1/config.json", "a/b/config.json"), ("a/.b.refrain-1", "a/b"), ("a/.b.refrain-12/x", "a/.b.refrain-12/x"), ("c", "c"),
+    ])
+  func renamed(path: String, expected: String) {
+    #expect(FileError.diskFull(path: path, bytesWritten: 3).renaming("a/.b.refrain-1", to: "a/b") == .diskFull(path: expected, bytesWritten: 3))
+    #expect(FileError.notWritable(path: path).renaming("a/.b.refrain-1", to: "a/b") == .notWritable(path: expected))
   }
 }

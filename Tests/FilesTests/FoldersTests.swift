@@ -76,20 +76,18 @@ struct FoldersTests {
   }
 }
 
-@Suite("exchange")
-struct ExchangeTests {
+@Suite("supplant")
+struct SupplantTests {
   let folder: TemporaryFolder
-  var first: FilePath { folder.file("first") }
-  var second: FilePath { folder.file("second") }
+  var new: FilePath { folder.file("new") }
+  var path: FilePath { folder.file("path") }
+  var aside: FilePath { folder.file("aside") }
+  static let unsupported = [Errno.noFunction, .invalidArgument, .notSupported]
 
   init() throws {
     folder = try TemporaryFolder()
-    try folder.write("1", to: "first/file")
-    try folder.write("2", to: "second/file")
-  }
-
-  func contents() throws -> [String] {
-    try [first, second].map { try text(of: $0.appending("file")) }
+    try folder.write("1", to: "new/file")
+    try folder.write("2", to: "path/file")
   }
 
   /// Calls of a system that cannot swap names.
@@ -99,39 +97,45 @@ struct ExchangeTests {
     return calls
   }
 
-  @Test("Two folders swap places")
+  @Test("Two folders swap names")
   func swaps() throws {
-    try exchange(first, second)
-    #expect(try contents() == ["2", "1"])
-    #expect(try allNames(in: folder.path) == ["first", "second"])
+    #expect(try supplant(path, by: new, aside: aside) == new)
+    #expect(try text(of: path.appending("file")) == "1" && text(of: new.appending("file")) == "2")
+    #expect(try allNames(in: folder.path) == ["new", "path"])
   }
 
-  @Test("They do so where the system cannot swap names", arguments: [Errno.noFunction, .invalidArgument, .notSupported])
+  @Test("The old folder gets another name where the system cannot swap names", arguments: unsupported)
   func fallsBack(error: Errno) throws {
-    try exchange(first, second, calls: withoutExchange(FaultyCalls(), error))
-    #expect(try contents() == ["2", "1"])
-    #expect(try allNames(in: folder.path) == ["first", "second"])
+    #expect(try supplant(path, by: new, aside: aside, calls: withoutExchange(FaultyCalls(), error)) == aside)
+    #expect(try text(of: path.appending("file")) == "1" && text(of: aside.appending("file")) == "2")
+    #expect(try allNames(in: folder.path) == ["aside", "path"])
   }
 
-  @Test("If a rename fails, the ones before it are undone", arguments: 1...3)
+  @Test("A folder gets a name that nobody has")
+  func nobody() throws {
+    #expect(try supplant(folder.file("free"), by: new, aside: aside) == nil)
+    #expect(try allNames(in: folder.path) == ["free", "path"])
+  }
+
+  @Test("If a rename fails, both folders keep their names", arguments: 1...2)
   func undoes(failing: Int) throws {
-    #expect(throws: FileError.self) { try exchange(first, second, calls: withoutExchange(FaultyCalls(failing: failing))) }
-    #expect(try contents() == ["1", "2"])
-    #expect(try allNames(in: folder.path) == ["first", "second"])
+    #expect(throws: FileError.self) { try supplant(path, by: new, aside: aside, calls: withoutExchange(FaultyCalls(failing: failing))) }
+    #expect(try text(of: new.appending("file")) == "1" && text(of: path.appending("file")) == "2")
+    #expect(try allNames(in: folder.path) == ["new", "path"])
   }
 
   @Test("Another error of the system is not worked around")
   func otherError() throws {
-    #expect(throws: FileError.readOnlyFileSystem(path: second.string)) {
-      try exchange(first, second, calls: withoutExchange(FaultyCalls(), .readOnlyFileSystem))
+    #expect(throws: FileError.readOnlyFileSystem(path: path.string)) {
+      try supplant(path, by: new, aside: aside, calls: withoutExchange(FaultyCalls(), .readOnlyFileSystem))
     }
-    #expect(try contents() == ["1", "2"])
+    #expect(try allNames(in: folder.path) == ["new", "path"])
   }
 
-  @Test("The one that is missing is named")
+  @Test("A missing folder is named")
   func missing() throws {
     let none = folder.file("none")
-    #expect(throws: FileError.missing(path: none.string)) { try exchange(first, none) }
-    #expect(throws: FileError.missing(path: none.string)) { try exchange(none, second) }
+    #expect(throws: FileError.missing(path: none.string)) { try supplant(path, by: none, aside: aside) }
+    #expect(try text(of: path.appending("file")) == "2")
   }
 }

@@ -98,3 +98,11 @@ final class FaultyCalls: Sendable {
 func allNames(in folder: FilePath) throws -> [String] {
   try entries(of: folder).map(\.string).sorted()
 }
+
+extension FileDescriptor {
+  /// Closes the file once the body is done.
+  func closeAfter(_ body: (FileDescriptor) throws -> Void) throws {
+    defer { try? close() }
+    try body(self)
+  }
+}

@@ -23,7 +23,7 @@ import Training
       func save() throws {
         let run = try RunDirectory(resuming: path, calls: faulty.calls)
         try run.start()
-        try run.save(of: new).write()
+        if let fault = try run.save(of: new).write() { throw fault }
       }
       do {
         try save()

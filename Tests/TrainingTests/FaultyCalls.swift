@@ -13,6 +13,8 @@ final class FaultyCalls: Sendable {
     case halfWrite
     /// Every write takes a few bytes only; nothing fails.
     case shortWrites
+    /// Nothing more is done from that call on, as if the program were killed before it.
+    case dead
   }
 
   private let made = Mutex(0)
@@ -20,8 +22,15 @@ final class FaultyCalls: Sendable {
   private let at: Int
   private let fault: Fault
 
-  /// - Parameter at: counted from 1.
-  init(_ fault: Fault, at: Int = 1) { (self.fault, self.at) = (fault, at) }
+  private let swaps: Bool
+
+  /// - Parameters:
+  ///   - at: counted from 1.
+  ///   - swaps: whether the file system can swap two names.
+  init(_ fault: Fault, at: Int = 1, swaps: Bool = true) { (self.fault, self.at, self.swaps) = (fault, at, swaps) }
+
+  /// How many calls there were.
+  var count: Int { made.withLock { $0 } }
 
   /// Whether anything went wrong.
   var isFired: Bool { hasFailed.withLock { $0 } }
@@ -37,6 +46,7 @@ final class FaultyCalls: Sendable {
       case .full: now >= at && needsRoom ? .noSpace : nil
       case .halfWrite: isFired && needsRoom ? .noSpace : nil
       case .shortWrites: nil
+      case .dead: now >= at ? .ioError : nil
       }
     if let error {
       hasFailed.withLock { $0 = true }
@@ -89,6 +99,7 @@ final class FaultyCalls: Sendable {
       try system.rename(from, to)
     }
     calls.exchange = { (first, second) throws(Errno) in
+      if !self.swaps { throw .invalidArgument }
       try self.step(needsRoom: false)
       try system.exchange(first, second)
     }

@@ -33,9 +33,10 @@ enum Occupant: CaseIterable, Sendable {
         try #require(!faulty.isFired, "call \(at) failed and nobody was told")
         #expect(try ModelDirectory.load(path).isSame(as: new))
         break
-      } catch let error as FileError {
+      } catch {
         failures += 1
-        try check(error, fault, at)
+        try check(error, path, fault, at)
+        if error is ModelDirectoryError { #expect(try ModelDirectory.load(path).isSame(as: new)) }
         // A folder's entry that could not be forced to the disk is reported, but the file is there.
         if ModelDirectory.holdsModel(path) {
           let found = try ModelDirectory.load(path)
@@ -48,6 +49,7 @@ enum Occupant: CaseIterable, Sendable {
         try ModelDirectory.save(new, to: path)
         #expect(try ModelDirectory.load(path).isSame(as: new))
         #expect(try names(in: path) == ["config.json", "model.safetensors", "tokenizer.json"])
+        #expect(try entries(of: path).count == 3 && entries(of: path.removingLastComponent()).map(\.string) == ["night"])
       }
     }
     // Each file takes at least its making, writing, forcing, closing, renaming and the folder's entry.
@@ -55,7 +57,14 @@ enum Occupant: CaseIterable, Sendable {
     #expect(failures < 200)
   }
 
-  private func check(_ error: FileError, _ fault: FaultyCalls.Fault, _ at: Int) throws {
+  private func check(_ error: any Error, _ model: FilePath, _ fault: FaultyCalls.Fault, _ at: Int) throws {
+    if let error = error as? ModelDirectoryError {
+      #expect(error.description.hasPrefix("\(model): the new model is in place, but "), "\(error)")
+      return
+    }
+    let error = try #require(error as? FileError)
+    // Nobody knows of the hidden folder that the model was made in.
+    #expect(!error.description.contains(".night.refrain-"), "\(error)")
     if fault == .once(.ioError) { return }
     switch error {
     case .diskFull(let path, let bytes):
@@ -98,9 +107,10 @@ enum Occupant: CaseIterable, Sendable {
         try #require(!faulty.isFired, "call \(at) failed and nobody was told")
         #expect(try ModelDirectory.load(path).isSame(as: new))
         break
-      } catch let error as FileError {
+      } catch {
         failures += 1
-        try check(error, fault, at)
+        try check(error, path, fault, at)
+        if error is ModelDirectoryError { #expect(try ModelDirectory.load(path).isSame(as: new)) }
         let found = try ModelDirectory.load(path)
         #expect(found.isSame(as: old) || found.isSame(as: new), "call \(at) left something between")
       }

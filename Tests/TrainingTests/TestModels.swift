@@ -67,7 +67,7 @@ extension OptimizerState {
 extension RunDirectory {
   /// Saves and finishes, as a run does at its end.
   func finish(with checkpoint: TrainingCheckpoint) throws {
-    try save(of: checkpoint).write()
+    if let fault = try save(of: checkpoint).write() { throw fault }
     try finish()
   }
 }

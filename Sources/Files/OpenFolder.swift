@@ -1,0 +1,27 @@
+package import SystemPackage
+
+/// A folder that is open, so that it can be told from another that gets its name.
+package final class OpenFolder: Sendable {
+  private let path: FilePath
+  private let file: FileDescriptor
+
+  /// - Throws: `FileError` if there is no such folder, or it may not be read.
+  package init(_ path: FilePath) throws(FileError) {
+    self.path = path
+    do throws(Errno) {
+      file = try retrying { () throws(Errno) in
+        try asErrno { try FileDescriptor.open(path, .readOnly, options: [.directory, .closeOnExec]) }
+      }
+    } catch {
+      throw FileError(reading: path, error)
+    }
+  }
+
+  /// Whether the path still leads to this folder.
+  package var isStillThere: Bool {
+    guard let ours = try? file.stat(), let there = try? Stat(path) else { return false }
+    return ours.inode == there.inode && ours.deviceID == there.deviceID
+  }
+
+  deinit { try? file.close() }
+}

@@ -1,0 +1,181 @@
+import Files
+import SystemPackage
+
+/// How one model takes the place of another, so that a kill at any moment and any fault of the disk leave enough to tell the new one.
+///
+/// 1. The new folder gets a mark, a hidden file that names the old folder. Whichever folder has it holds the new model.
+/// 2. The folders swap names; where the file system cannot do that in one step, the old one is renamed and then the new one.
+/// 3. The old one gets a hidden name that nobody resumes from, and the new one loses its mark.
+/// 4. What was not part of the old model is moved to the new one, and the rest is removed.
+///
+/// Whoever writes to the directory next completes what was cut off. All of this is done with the lock of both folders.
+extension ModelDirectory {
+  /// The name of the mark.
+  static let markName: FilePath.Component = ".refrain.finished"
+
+  /// Puts a whole model in the place of another, or where there is none, and removes the other. What else was in its folder is kept.
+  ///
+  /// - Parameter moved: called with old and new names whenever folders have changed theirs.
+  /// - Throws: `FileError` if the old model is still in its place; `ModelDirectoryError.inPlace` if the new one is.
+  static func promote(
+    _ new: FilePath, to path: FilePath, _ calls: FileCalls = .system, moved: ([FilePath: FilePath]) -> Void = { _ in }
+  ) throws {
+    try AtomicFile.write(Array(identity(of: path).utf8), to: new.appending(markName), calls: calls)
+    let hidden = hiddenPath(of: path)
+    guard let old = try supplant(path, by: new, aside: hidden, calls: calls) else {
+      moved([new: path])
+      return try telling(path) {
+        try syncParent(of: path, calls)
+        try calls.removeIfThere(path.appending(markName))
+      }
+    }
+    moved([path: old, new: path])
+    try telling(path) {
+      let isSafe = Result { try syncParent(of: path, calls) }
+      var aside = old
+      if !isHidden(old, of: path) {
+        try rename(old, to: hidden, calls)
+        moved([old: hidden])
+        aside = hidden
+      }
+      try calls.removeIfThere(path.appending(markName))
+      // The old model is all there is if the power fails now.
+      try isSafe.get()
+      try clear(aside, into: path, calls)
+    }
+  }
+
+  /// Completes what was cut off when a model took this one's place.
+  static func settle(
+    _ path: FilePath, _ calls: FileCalls = .system, moved: ([FilePath: FilePath]) -> Void = { _ in }
+  ) throws {
+    let unfinished = RunDirectory.unfinishedPath(of: path)
+    switch standing(path) {
+    case .finished: try promote(unfinished, to: path, calls, moved: moved)
+    case .replaced:
+      let hidden = hiddenPath(of: path)
+      try rename(unfinished, to: hidden, calls)
+      moved([unfinished: hidden])
+    case .none: break
+    }
+    if holdsModel(path) {
+      try calls.removeIfThere(path.appending(markName))
+      sweep(path, calls)
+    }
+  }
+
+  /// What a replacement that was cut off has left to do.
+  enum Standing {
+    /// Nothing: it was completed, or never begun.
+    case none
+    /// The run's folder holds a finished model that is to take this one's place.
+    case finished
+    /// This model is new, and the run's folder is the one that it has replaced.
+    case replaced
+  }
+
+  /// - Parameter path: the model's directory.
+  static func standing(_ path: FilePath) -> Standing {
+    let unfinished = RunDirectory.unfinishedPath(of: path)
+    guard isDirectory(unfinished) else { return .none }
+    if let mark = mark(in: path), mark == identity(of: unfinished) { return .replaced }
+    if mark(in: path) == nil, mark(in: unfinished) != nil, holdsModel(unfinished) { return .finished }
+    return .none
+  }
+
+  private static func mark(in folder: FilePath) -> String? {
+    let file = folder.appending(markName)
+    guard FileKind(of: file) == .file, let bytes = try? readFile(file, limit: 100) else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// What tells a folder from all others of its file system, whatever its name.
+  private static func identity(of folder: FilePath) -> String {
+    guard let found = try? Stat(folder) else { return "none" }
+    return "\(found.deviceID.rawValue) \(found.inode.rawValue)"
+  }
+
+  // MARK: - Hidden folders
+
+  /// A name for a folder that nobody is to read: beside the model, hidden, and no other's.
+  static func hiddenPath(of path: FilePath) -> FilePath {
+    path.removingLastComponent().appending("\(hiddenPrefix(path))\(String(UInt64.random(in: .min ... .max), radix: 36))")
+  }
+
+  private static func hiddenPrefix(_ path: FilePath) -> String { ".\(path.lastComponent?.string ?? "model").refrain-" }
+
+  private static func isHidden(_ folder: FilePath, of path: FilePath) -> Bool {
+    guard let name = folder.lastComponent?.string, name.hasPrefix(hiddenPrefix(path)) else { return false }
+    return UInt64(name.dropFirst(hiddenPrefix(path).count), radix: 36) != nil
+  }
+
+  /// Removes the hidden folders that replacements of this model have left behind when they were cut off.
+  ///
+  /// Everybody who makes one holds the lock of the model, which is the caller's now, and its own.
+  static func sweep(_ path: FilePath, _ calls: FileCalls) {
+    let parent = path.removingLastComponent()
+    for name in (try? entries(of: parent.isEmpty ? "." : parent)) ?? [] {
+      let folder = parent.appending(name)
+      guard isHidden(folder, of: path), (try? Stat(folder, followTargetSymlink: false))?.type == .directory else { continue }
+      let isLocked = fileExists(folder.appending(DirectoryLock.name))
+      let lock = isLocked ? try? DirectoryLock(folder) : nil
+      if isLocked, lock == nil { continue }
+      // What cannot be removed now is tried again by the next who writes here.
+      try? clear(folder, into: path, calls)
+      withExtendedLifetime(lock) {}
+    }
+  }
+
+  /// Moves what is no model's from an old model's folder to the new one's, and removes the rest.
+  ///
+  /// - Throws: `FileError`; where both have a file of one name, both stay.
+  private static func clear(_ old: FilePath, into path: FilePath, _ calls: FileCalls) throws(FileError) {
+    let names: [FilePath.Component]
+    do throws(Errno) {
+      names = try entries(of: old)
+    } catch {
+      throw FileError(reading: old, error, action: "list it")
+    }
+    for name in names where !ownNames.contains(name.string) && !AtomicFile.isTemporary(name) {
+      let there = path.appending(name)
+      if (try? Stat(there, followTargetSymlink: false)) != nil {
+        throw .failed(path: old.appending(name).string, action: "move it to the new model", reason: "the new model has a file of this name")
+      }
+      try rename(old.appending(name), to: there, calls)
+    }
+    try removeTree(old, calls: calls)
+  }
+
+  private static func rename(_ from: FilePath, to: FilePath, _ calls: FileCalls) throws(FileError) {
+    do throws(Errno) {
+      try calls.rename(from, to)
+    } catch {
+      throw FileError(writing: from, error, action: "rename it to \(to.string)")
+    }
+  }
+
+  private static func syncParent(of path: FilePath, _ calls: FileCalls) throws(FileError) {
+    let parent = path.removingLastComponent()
+    try AtomicFile.syncFolder(parent.isEmpty ? "." : parent, of: path, calls)
+  }
+
+  /// Does what comes after a model has taken its place.
+  private static func telling(_ path: FilePath, _ body: () throws -> Void) throws(ModelDirectoryError) {
+    do {
+      try body()
+    } catch {
+      throw .inPlace(path: path.string, fault: fileFault("\(error)"))
+    }
+  }
+}
+
+extension FileCalls {
+  /// Removes a file, if there is one.
+  fileprivate func removeIfThere(_ path: FilePath) throws(FileError) {
+    do throws(Errno) {
+      try remove(path)
+    } catch {
+      if error != .noSuchFileOrDirectory { throw FileError(writing: path, error, action: "remove it") }
+    }
+  }
+}
