@@ -56,6 +56,8 @@ extension ModelDirectory {
       let hidden = hiddenPath(of: path)
       try rename(unfinished, to: hidden, calls)
       moved([unfinished: hidden])
+      // Its lock is the caller's, so that sweeping passes it over.
+      try? clear(hidden, into: path, calls)
     case .none: break
     }
     if holdsModel(path) {

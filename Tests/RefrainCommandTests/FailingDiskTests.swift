@@ -71,6 +71,69 @@ import Testing
     #expect(lines.last?.hasPrefix("error: ") == true && lines.last?.contains("this is a folder; move it away, or ") == true, "\(lines)")
   }
 
+  @Test("a log may be deleted while a run is under way", arguments: ["metrics.jsonl", "samples.txt"])
+  func deletedLog(name: String) throws {
+    let long = ["train", "songs", "--model", "m"] + WorkflowTests.tiny + ["--steps", "100000000", "--log-every", "1", "--checkpoint-every", "3"]
+    let (process, output, errors) = try Command.start(long, in: folder)
+    _ = read(errors, until: "step 5/")
+    try FileManager.default.removeItem(at: folder.url.appending(path: "m/\(name)"))
+    _ = read(errors, until: "step 12/")
+    kill(process.processIdentifier, SIGINT)
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    _ = output.fileHandleForReading.readDataToEndOfFile()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+    #expect(!text.contains("warning: ") && folder.has("m/model.safetensors"), "\(text)")
+    if name == "metrics.jsonl" { #expect(try folder.text("m/metrics.jsonl").hasSuffix("}\n")) }
+  }
+
+  @Test func `a log that cannot be written to its end ends the run with an error, and the model is saved`() throws {
+    let long = ["train", "songs", "--model", "m"] + WorkflowTests.tiny + ["--steps", "400", "--log-every", "1"]
+    let (process, output, errors) = try Command.start(long, in: folder)
+    _ = read(errors, until: "step 2/")
+    try FileManager.default.removeItem(at: folder.url.appending(path: "m/metrics.jsonl"))
+    try makeFolder("m/metrics.jsonl")
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    _ = output.fileHandleForReading.readDataToEndOfFile()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 1)
+    let lines = text.split(separator: "\n")
+    #expect(lines.filter { $0.hasPrefix("warning: ") }.count == 1, "\(text)")
+    #expect(
+      lines.last
+        == "error: \(folder.url.path)/m/metrics.jsonl: a file was expected and this is a folder; give the path of a file. The model and its "
+        + "checkpoint are saved, and only the end of this log is lost.", "\(text)")
+    #expect(folder.has("m/model.safetensors") && folder.has("m/checkpoints/step-0000000400.safetensors"))
+  }
+
+  @Test func `an import into a run's directory is refused`() async throws {
+    let run = try await Command.run(["train", "songs", "--model", "other", "--quiet"] + WorkflowTests.tiny, in: folder)
+    #expect(run.status == 0, "\(run.errors)")
+    _ = try await Command.run("export", "other", "--output", "other.safetensors", in: folder)
+    let long = ["train", "songs", "--model", "m"] + WorkflowTests.tiny + ["--steps", "100000000", "--log-every", "1"]
+    let (process, output, errors) = try Command.start(long, in: folder)
+    _ = read(errors, until: "step 2/")
+    let imported = try await Command.run("import", "other.safetensors", "--model", "m", "--overwrite", in: folder)
+    #expect(imported.status == 1)
+    #expect(
+      imported.errors == "error: \(folder.url.path)/m: process \(process.processIdentifier) is writing there already; wait until it ends, "
+        + "stop it, or choose another folder.\n")
+    #expect(folder.has("m/metrics.jsonl"))
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    _ = errors.fileHandleForReading.readDataToEndOfFile()
+    _ = output.fileHandleForReading.readDataToEndOfFile()
+    let again = try await Command.run("import", "other.safetensors", "--model", "m", "--overwrite", in: folder)
+    #expect(again.status == 0 && !folder.has("m/metrics.jsonl") && !folder.has("m/.refrain.lock"), "\(again.errors)")
+  }
+
+  @Test func `a lock that cannot be written leaves neither itself nor its folder`() async throws {
+    let command = ([Command.executable.path, "train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny).joined(separator: " ")
+    let run = try await Command.run(executable: "/bin/sh", ["-c", "trap '' XFSZ; ulimit -f 0; exec \(command)"], in: folder)
+    #expect(run.status == 1 && run.errorLines.count == 1, "\(run.errors)")
+    #expect(!folder.has("m"))
+  }
+
   /// Files may have no more than some kilobytes: a disk that takes no checkpoint.
   @Test func `a full disk is warned of though only errors are asked for, and waited for until Ctrl-C`() throws {
     let command = ([Command.executable.path, "train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny).joined(separator: " ")

@@ -23,11 +23,15 @@ final class FaultyCalls: Sendable {
   private let fault: Fault
 
   private let swaps: Bool
+  private let system: FileCalls
 
   /// - Parameters:
   ///   - at: counted from 1.
   ///   - swaps: whether the file system can swap two names.
-  init(_ fault: Fault, at: Int = 1, swaps: Bool = true) { (self.fault, self.at, self.swaps) = (fault, at, swaps) }
+  ///   - system: the calls behind these.
+  init(_ fault: Fault, at: Int = 1, swaps: Bool = true, system: FileCalls = .system) {
+    (self.fault, self.at, self.swaps, self.system) = (fault, at, swaps, system)
+  }
 
   /// How many calls there were.
   var count: Int { made.withLock { $0 } }
@@ -63,7 +67,7 @@ final class FaultyCalls: Sendable {
   }
 
   var calls: FileCalls {
-    let system = FileCalls.system
+    let system = system
     var calls = system
     calls.create = { (path, permissions) throws(Errno) in
       try self.step(needsRoom: true)
@@ -119,6 +123,16 @@ final class FaultyCalls: Sendable {
       try self.step(needsRoom: false)
       try system.syncDirectory(path)
     }
+    return calls
+  }
+}
+
+extension FileCalls {
+  /// The system's, without waiting for the disk: for tests of very many writes.
+  static var unsynced: FileCalls {
+    var calls = FileCalls.system
+    calls.sync = { (_) throws(Errno) in }
+    calls.syncDirectory = { (_) throws(Errno) in }
     return calls
   }
 }

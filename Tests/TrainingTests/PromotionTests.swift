@@ -19,9 +19,9 @@ import Training
   }
 
   /// An old model with its checkpoint and a user's file, and a run that is finished but for taking its place.
-  private func begin(_ calls: FileCalls = .system) throws -> RunDirectory {
+  private func begin(_ calls: FileCalls = .unsynced) throws -> RunDirectory {
     for name in try entries(of: folder.path) { try removeTree(folder.path.appending(name)) }
-    try RunDirectory(path, overwrites: false).save(of: old).write()
+    try RunDirectory(path, overwrites: false, calls: .unsynced).save(of: old).write()
     try AtomicFile.write(Array("mine".utf8), to: path.appending("song.txt"))
     let run = try RunDirectory(path, overwrites: true, calls: calls)
     try run.append(.line(step: 3))
@@ -33,7 +33,7 @@ import Training
 
   /// Resumes the run to its end, as the command does.
   private func resume() throws {
-    let run = try RunDirectory(resuming: path)
+    let run = try RunDirectory(resuming: path, calls: .unsynced)
     #expect(run.latest?.checkpoint.isSame(as: new) == true)
     try run.start()
     try run.finish(with: new)
@@ -52,14 +52,14 @@ import Training
   private func finishing(
     _ fault: FaultyCalls.Fault, swaps: Bool, at some: Set<Int>? = nil, _ body: (_ isNew: Bool, (any Error)?, Int) throws -> Void
   ) throws {
-    let counting = FaultyCalls(fault, at: .max, swaps: swaps)
+    let counting = FaultyCalls(fault, at: .max, swaps: swaps, system: .unsynced)
     _ = try begin(counting.calls)
     let before = counting.count
     try begin(counting.calls).finish()
     let calls = counting.count - 2 * before
     #expect(calls > 10)
     for at in 1...calls where some?.contains(at) != false {
-      let faulty = FaultyCalls(fault, at: before + at, swaps: swaps)
+      let faulty = FaultyCalls(fault, at: before + at, swaps: swaps, system: .unsynced)
       var error: (any Error)?
       do {
         try begin(faulty.calls).finish()
@@ -83,7 +83,7 @@ import Training
       let shown = try RunDirectory.latest(path)
       #expect(shown?.checkpoint.isSame(as: new) == true, "call \(at)")
       if isNew {
-        let run = try RunDirectory(resuming: path)
+        let run = try RunDirectory(resuming: path, calls: .unsynced)
         try run.start()
         #expect(!run.isReplacing && model(path)?.isSame(as: new.model) == true, "call \(at)")
       }
@@ -94,11 +94,11 @@ import Training
 
   @Test("killed at any call of the resuming too, it is completed by the next one", arguments: [true, false])
   func killedTwice(swaps: Bool) throws {
-    for second in 1...14 {
+    for second in [1, 2, 3, 5, 8, 12] {
       // Between the mark, the exchange, and what comes after it.
-      try finishing(.dead, swaps: swaps, at: [6, 7, 8, 9]) { _, _, at in
+      try finishing(.dead, swaps: swaps, at: [6, 8, 9]) { _, _, at in
         do {
-          let run = try RunDirectory(resuming: path, calls: FaultyCalls(.dead, at: second, swaps: swaps).calls)
+          let run = try RunDirectory(resuming: path, calls: FaultyCalls(.dead, at: second, swaps: swaps, system: .unsynced).calls)
           try run.start()
           try run.finish(with: new)
         } catch {}
@@ -126,9 +126,9 @@ import Training
       // The clock of the file system goes on.
       Thread.sleep(forTimeInterval: 0.02)
       if at % 2 == 0 {
-        try RunDirectory(path, overwrites: true).finish(with: third)
+        try RunDirectory(path, overwrites: true, calls: .unsynced).finish(with: third)
       } else {
-        try ModelDirectory.save(third.model, to: path)
+        try ModelDirectory.save(third.model, to: path, calls: .unsynced)
       }
       #expect(model(path)?.isSame(as: third.model) == true, "call \(at)")
       #expect(try readFile(path.appending("song.txt")) == Array("mine".utf8), "call \(at)")
@@ -149,12 +149,16 @@ import Training
       if path.lastComponent == "keep" { throw .notPermitted }
       try system.remove(path)
     }
-    let run = try begin(calls)
-    try AtomicFile.write([1], to: path.appending("checkpoints/keep"))
-    let error = #expect(throws: ModelDirectoryError.self) { try run.finish() }
-    #expect(error?.description.hasPrefix("\(path): the new model is in place, but clearing away the old one failed (") == true)
-    #expect(error?.description.contains("/checkpoints/keep: this may not be written") == true, "\(message(of: error))")
-    #expect(model(path)?.isSame(as: new.model) == true && !fileExists(unfinished) && !run.isReplacing)
+    do {
+      let run = try begin(calls)
+      try AtomicFile.write([1], to: path.appending("checkpoints/keep"))
+      let error = #expect(throws: ModelDirectoryError.self) { try run.finish() }
+      let hidden = try #require(try entries(of: folder.path).first { $0 != "night" })
+      #expect(
+        error?.description == "\(path): the new model is in place, but clearing away the old one failed (\(folder.path.appending(hidden)): this "
+          + "may not be written); check the disk and its permissions.")
+      #expect(model(path)?.isSame(as: new.model) == true && !fileExists(unfinished) && !run.isReplacing)
+    }
     for _ in 0..<2 {
       let resumed = try RunDirectory(resuming: path, calls: calls)
       #expect(resumed.latest?.checkpoint.isSame(as: new) == true && resumed.faults.isEmpty)
@@ -178,10 +182,8 @@ import Training
 
   @Test("the mark of a model that was copied from elsewhere does not make a run in progress an old model")
   func foreignMark() throws {
-    let run = try begin()
+    _ = try begin()
     try AtomicFile.write(Array("1 2".utf8), to: path.appending(".refrain.finished"))
-    withExtendedLifetime(run) {}
-    _ = consume run
     try resume()
     try checkEnd("at the end")
   }
