@@ -35,6 +35,17 @@ int refrain_has_skylake_avx512(void) {
 #endif
 }
 
+int refrain_x86_level(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 4;
+  if (__builtin_cpu_supports("avx")) return 3;
+  if (__builtin_cpu_supports("sse4.2")) return 2;
+  if (__builtin_cpu_supports("sse3")) return 1;
+#endif
+  return 0;
+}
+
 int refrain_has_fma4(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();

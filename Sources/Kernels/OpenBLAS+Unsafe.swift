@@ -2,18 +2,37 @@
 // are checked for first, and gives C strings.
 internal import COpenBLAS
 internal import CVectorKernels
+private import Synchronization
+
+/// Held for the length of a product where ``OpenBLAS/isSerialized``.
+private let productLock = Mutex(())
 
 /// The installed OpenBLAS, set up for our use.
 package enum OpenBLAS {
   /// Chooses the kernels and sets OpenBLAS to one thread: the workers are the parallelism, and its own threads would fight them for the
-  /// cores. Runs once, before the first product, since a global's initialiser does.
-  static let isReady: Bool = {
+  /// cores.
+  static func chooseKernels() {
     let chosen = preferredKernels(
       found: kernelsFound, avx512: refrain_has_half_width_avx512() != 0 ? .halfWidth : refrain_has_skylake_avx512() != 0 ? .full : .none,
       userChoice: ignoredChoice == nil ? userChoice : nil)
-    if let chosen { switchKernels(to: chosen) }
+    if let chosen { load(chosen) }
     openblas_set_num_threads(1)
-    return true
+  }
+
+  /// Loads a kernel set, and returns the name of the set that is loaded now: another one if this build lacks the set.
+  @discardableResult
+  static func load(_ kernels: String) -> String {
+    switchKernels(to: kernels)
+    return loadedKernels
+  }
+
+  /// The kernel sets that this CPU can run, the fastest first.
+  static let runnableKernels: [String] = {
+    #if arch(arm64)
+      ["NEOVERSEN1", "ARMV8"]
+    #else
+      (refrain_has_skylake_avx512() != 0 ? ["SkylakeX"] : []) + ["Haswell", "Sandybridge", "Nehalem", "Prescott"].suffix(Int(refrain_x86_level()))
+    #endif
   }()
 
   /// What OPENBLAS_CORETYPE asks for and cannot be had: a name that this build of OpenBLAS does not know, or kernels of which this CPU
@@ -36,11 +55,11 @@ package enum OpenBLAS {
 
   /// The kernel set in use, such as "SkylakeX".
   package static var kernels: String {
-    _ = isReady
+    _ = setup
     return loadedKernels
   }
 
-  private static var loadedKernels: String {
+  static var loadedKernels: String {
     guard let name = unsafe openblas_get_corename() else { return "unknown" }
     return unsafe String(cString: name)
   }
@@ -55,16 +74,23 @@ package enum OpenBLAS {
 
   /// The threads OpenBLAS uses for one product, which is to be 1.
   package static var threads: Int {
-    _ = isReady
+    _ = setup
     return Int(openblas_get_num_threads())
   }
 
-  /// How the library runs its threads: "sequential", "pthreads" or "OpenMP" (which ignores the thread setter).
-  package static var threading: String {
+  /// How the library was built to run threads.
+  package enum Threading: String, Sendable {
+    case sequential
+    case pthreads
+    case openMP = "OpenMP"
+  }
+
+  /// How the installed library was built to run threads.
+  package static var threading: Threading {
     switch openblas_get_parallel() {
-    case 0: "sequential"
-    case 1: "pthreads"
-    default: "OpenMP"
+    case 0: .sequential
+    case 1: .pthreads
+    default: .openMP
     }
   }
 
@@ -100,16 +126,31 @@ package func multiply(_ a: MatrixView, _ b: MatrixView, into c: Matrix, accumula
   precondition(
     a.columns == b.rows && c.rows == a.rows && c.columns == b.columns,
     "a product of \(a.rows) x \(a.columns) and \(b.rows) x \(b.columns) does not make \(c.rows) x \(c.columns)")
-  precondition(OpenBLAS.isReady)
-  if c.rows == 0 || c.columns == 0 { return }
-  if a.columns == 0 {
-    if !accumulating { c.fill(0) }
-    return
+  _ = OpenBLAS.setup
+  OpenBLAS.multiply(a, b, into: c, accumulating: accumulating)
+}
+
+extension OpenBLAS {
+  /// ``multiply(_:_:into:accumulating:)`` for shapes that fit, with the library as it is set up so far.
+  static func multiply(_ a: MatrixView, _ b: MatrixView, into c: Matrix, accumulating: Bool) {
+    if !isSerialized { return multiplyAtOnce(a, b, into: c, accumulating: accumulating) }
+    productLock.withLock { _ in
+      keepOneThread?(1)
+      multiplyAtOnce(a, b, into: c, accumulating: accumulating)
+    }
   }
-  let order = c.shape.order
-  unsafe cblas_sgemm(
-    order == .rowMajor ? CblasRowMajor : CblasColMajor, a.shape.order == order ? CblasNoTrans : CblasTrans,
-    b.shape.order == order ? CblasNoTrans : CblasTrans, blasint(c.rows), blasint(c.columns), blasint(a.columns), 1, a.pointer,
-    blasint(a.shape.leadingDimension), b.pointer, blasint(b.shape.leadingDimension), accumulating ? 1 : 0, c.view.pointer,
-    blasint(c.shape.leadingDimension))
+
+  private static func multiplyAtOnce(_ a: MatrixView, _ b: MatrixView, into c: Matrix, accumulating: Bool) {
+    if c.rows == 0 || c.columns == 0 { return }
+    if a.columns == 0 {
+      if !accumulating { c.fill(0) }
+      return
+    }
+    let order = c.shape.order
+    unsafe cblas_sgemm(
+      order == .rowMajor ? CblasRowMajor : CblasColMajor, a.shape.order == order ? CblasNoTrans : CblasTrans,
+      b.shape.order == order ? CblasNoTrans : CblasTrans, blasint(c.rows), blasint(c.columns), blasint(a.columns), 1, a.pointer,
+      blasint(a.shape.leadingDimension), b.pointer, blasint(b.shape.leadingDimension), accumulating ? 1 : 0, c.view.pointer,
+      blasint(c.shape.leadingDimension))
+  }
 }

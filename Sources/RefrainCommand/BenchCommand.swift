@@ -47,6 +47,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     Machine.warnOfKernels()
+    try Machine.checkProducts()
     var printer = BenchPrinter(format: json ? .jsonl : format ?? .markdown, phases: phases)
     if sampling {
       for benchmark in try benchmarks() {

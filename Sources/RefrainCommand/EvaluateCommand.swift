@@ -54,6 +54,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   func run() async throws {
     let (path, files) = try model.resolved()
     if files.isEmpty { throw ValidationError("Missing the files to evaluate on.") }
+    Machine.warnOfKernels()
+    try Machine.checkProducts()
     let model = try Model(directory: path)
     let heldOut = try EncodedSongs.read(files, for: model.tokenizer)
     let text = EncodedSongs(of: heldOut, tokenizer: model.tokenizer)

@@ -16,10 +16,15 @@ struct InfoCommand: ParsableCommand {
     var openblasThreads = Machine.openBLASThreads
     var vectorKernels = Machine.vectorKernels
     var selfTest = Machine.passesSelfTest ? "passed" : "failed"
+    /// True, or absent.
+    var serializedProducts: Bool? = Machine.serializesProducts ? true : nil
+    /// The names, or absent.
+    var faultyKernels: [String]? = Machine.openBLASKernelsFaulty.isEmpty ? nil : Machine.openBLASKernelsFaulty
 
     enum CodingKeys: String, CodingKey {
       case cores, openblasVersion = "openblas_version", openblasKernels = "openblas_kernels", openblasThreads = "openblas_threads"
       case vectorKernels = "vector_kernels", selfTest = "self_test"
+      case serializedProducts = "serialized_products", faultyKernels = "faulty_kernels"
     }
   }
 
@@ -30,25 +35,33 @@ struct InfoCommand: ParsableCommand {
       try Terminal.write(Terminal.json(report) + "\n")
       return
     }
+    let threads = report.serializedProducts == nil ? "" : ", one product at a time since this build has no locks"
     let replaced = Machine.openBLASKernelsReplaced.map { " (chosen in place of \($0))" } ?? ""
     try Terminal.write(
       """
       cores           \(report.cores)
       OpenBLAS        \(report.openblasVersion), \(report.openblasKernels) kernels\(replaced), \(Machine.openBLASThreading), \
-      \(report.openblasThreads) thread a product
+      \(report.openblasThreads) thread a product\(threads)
       vector kernels  \(report.vectorKernels)
-      self-test       \(report.selfTest) (concurrent products equal serial ones)
+      self-test       \(report.selfTest) (products agree with plain loops, and are the same side by side)
 
       """)
   }
 }
 
 extension Machine {
-  /// Says on standard error what was asked of OpenBLAS and cannot be had.
+  /// Warns on standard error of kernels that were asked for and cannot be used, and of kernels that get products wrong.
   static func warnOfKernels() {
-    guard let choice = openBLASKernelsIgnored else { return }
-    Terminal.writeError(
-      "warning: OPENBLAS_CORETYPE=\(choice) is nothing that OpenBLAS \(openBLASVersion) has for this CPU; \(openBLASKernels) kernels are used.\n"
-    )
+    if let choice = openBLASKernelsIgnored {
+      Terminal.writeError(
+        "warning: OPENBLAS_CORETYPE=\(choice) is nothing that OpenBLAS \(openBLASVersion) has for this CPU; \(openBLASKernels) kernels are used.\n"
+      )
+    }
+    let faulty = openBLASKernelsFaulty
+    if !faulty.isEmpty, passesSelfTest {
+      Terminal.writeError(
+        "warning: OpenBLAS \(openBLASVersion) gets matrix products wrong on this CPU with \(faulty.joined(separator: ", ")) kernels; "
+          + "\(openBLASKernels) kernels, which are slower, are used instead. Install another version of OpenBLAS.\n")
+    }
   }
 }

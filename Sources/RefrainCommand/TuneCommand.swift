@@ -42,6 +42,7 @@ struct TuneCommand: AsyncParsableCommand {
   func run() async throws {
     let file = TunedSettingsFile(path: TunedSettingsFile.usualPath)
     Machine.warnOfKernels()
+    try Machine.checkProducts()
     // What cannot be saved is to be known now, not at the end.
     var settings = noSave ? [] : try file.read()
     var configuration = (preset ?? .small).configuration

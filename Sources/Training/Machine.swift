@@ -37,14 +37,32 @@ public enum Machine {
   }
   /// What OPENBLAS_CORETYPE asks for and could not be obeyed, or nil.
   public static var openBLASKernelsIgnored: String? { OpenBLAS.ignoredChoice }
+  /// The kernel sets that got products wrong when OpenBLAS was set up; another set is used in their place.
+  public static var openBLASKernelsFaulty: [String] { OpenBLAS.setup.faultyKernels }
   /// The threads that OpenBLAS uses for one product; 1, since the workers are the parallelism.
   public static var openBLASThreads: Int { OpenBLAS.threads }
   /// How OpenBLAS was built to run threads: "sequential", "pthreads" or "OpenMP".
-  public static var openBLASThreading: String { OpenBLAS.threading }
+  public static var openBLASThreading: String { OpenBLAS.threading.rawValue }
+  /// Whether matrix products run one at a time, since this build of OpenBLAS gets them wrong side by side. Results are the same; training
+  /// with several workers is slower.
+  public static var serializesProducts: Bool {
+    _ = OpenBLAS.setup
+    return OpenBLAS.isSerialized
+  }
   /// The vector level of the element-wise kernels: "avx512f", "avx2+fma" or "baseline".
   public static var vectorKernels: String { VectorFunctions.level }
-  /// Whether products computed side by side equal the same products one after the other, which some builds of OpenBLAS get wrong.
+  /// Whether OpenBLAS's products agree with plain loops, and are the same bit for bit while other threads compute products.
   public static var passesSelfTest: Bool { OpenBLAS.threads == 1 && OpenBLAS.passesSelfTest }
+
+  /// Refuses a machine whose products cannot be trusted.
+  ///
+  /// - Throws: `TrainingError.wrongProducts` or `.unreliableOpenBLAS` if OpenBLAS fails its self-test.
+  public static func checkProducts() throws(TrainingError) {
+    if !OpenBLAS.setup.isRight { throw .wrongProducts(version: openBLASVersion, kernels: openBLASKernelsFaulty) }
+    guard passesSelfTest else {
+      throw .unreliableOpenBLAS(version: openBLASVersion, kernels: openBLASKernels, threading: openBLASThreading)
+    }
+  }
 
   /// Makes ``peakMemory`` start from what is in use now, where the system can.
   static func resetPeakMemory() {

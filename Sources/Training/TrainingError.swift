@@ -10,11 +10,15 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case tooManyWorkers(workers: Int, shards: Int)
   /// The run would need more memory than the machine has.
   case tooLargeForMemory(neededMiB: Int, availableMiB: Int)
+  /// The run would need more address space than this process may still map.
+  case tooLargeForLimit(neededMiB: Int, limitMiB: Int)
   /// Fine-tuning with a size that is not the model's, named as the command's flag.
   case otherSizes(flag: String, found: String, expected: String)
   /// Fine-tuning with a vocabulary that does not begin with the model's.
   case otherVocabulary
-  /// OpenBLAS gets concurrent products wrong, or insists on threads of its own.
+  /// OpenBLAS gets products wrong with every kernel set that this CPU can run.
+  case wrongProducts(version: String, kernels: [String])
+  /// The same product has different results, even computed one at a time, or OpenBLAS uses threads of its own.
   case unreliableOpenBLAS(version: String, kernels: String, threading: String)
   /// A weight is not a finite number, so the model was not saved.
   case notFinite(tensor: String)
@@ -35,12 +39,16 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "--workers \(workers) is more than --shards \(shards), and a shard is the least that a worker can do; lower the one or raise the other."
     case .tooLargeForMemory(let needed, let available):
       "these sizes need about \(needed.grouped) MiB of memory, but the machine has \(available.grouped) MiB; choose a smaller vocabulary, --hidden, --embedding, --batch or --window."
+    case .tooLargeForLimit(let needed, let limit):
+      "these sizes need about \(needed.grouped) MiB of memory, and this process may not map so much beside what is in use (its limit is \(limit.grouped) MiB); raise the limit with `ulimit -v` and `ulimit -d`, or choose smaller sizes."
     case .otherSizes(let flag, let found, let expected):
       "\(flag) is \(found), but the model of --from has \(expected), and stays what it is; leave that out, or the --preset or --config that says so, or train anew."
     case .otherVocabulary:
       "the corpus's vocabulary does not begin with the model's; read it with the model's tokens (CorpusOptions.keep), or train anew."
     case .unreliableOpenBLAS(let version, let kernels, let threading):
-      "OpenBLAS \(version) (\(kernels) kernels, \(threading)) does not give the same products side by side as one after the other; install a build with pthreads (Debian: libopenblas0-pthread) or set OPENBLAS_CORETYPE=Haswell."
+      "OpenBLAS \(version) (\(kernels) kernels, \(threading)) gives different results for the same product from one time to the next, so no training could be repeated; install another build of OpenBLAS (on Debian the package libopenblas0-pthread), and if that does not help, check the machine's memory."
+    case .wrongProducts(let version, let kernels):
+      "OpenBLAS \(version) gets matrix products wrong on this CPU with \(kernels.joined(separator: ", ")) kernels, all that it has for it, so no result could be trusted; install another version of OpenBLAS (on Debian the package libopenblas0-pthread), and if that does not help, check the machine."
     case .notFinite(let tensor):
       "the tensor \(tensor) has a value that is not a finite number, so the model was not saved; lower --learning-rate and train again."
     case .predictsNothing(let step, let rate):

@@ -69,8 +69,6 @@ import Testing
     #expect(OpenBLAS.isObeyed(choice, found: found, hasFMA4: hasFMA4) == isObeyed)
   }
 
-  @Test func `the self-test passes here`() { #expect(OpenBLAS.passesSelfTest) }
-
   @Test func `concurrent products equal serial ones`() async {
     let left = randomMatrix(rows: 61, columns: 67, seed: 6).view, right = randomMatrix(rows: 67, columns: 59, seed: 7).view
     let serial = Matrix(rows: 61, columns: 59)

@@ -10,6 +10,8 @@ const char *refrain_vector_level(void);
 int refrain_has_skylake_avx512(void);
 /// Whether the CPU does AVX-512 arithmetic in two halves, so that it is no faster than AVX2: AMD's Zen 4.
 int refrain_has_half_width_avx512(void);
+/// The widest vectors of an x86 CPU below AVX-512: 4 for AVX2 with FMA, 3 for AVX, 2 for SSE 4.2, 1 for SSE 3, 0 for less or another CPU.
+int refrain_x86_level(void);
 /// Whether the CPU has AMD's four-operand multiply-add.
 int refrain_has_fma4(void);
 /// Tells the CPU that a loop only waits.
