@@ -34,8 +34,7 @@ extension OpenBLAS {
 
   /// Whether products run one at a time, since this build of the library cannot run them side by side.
   ///
-  /// Two workers with a lock around the products take 0.7 to 0.9 of the time of one worker: gates, softmax and the optimizer's passes still
-  /// run side by side.
+  /// Several workers are still of use: gates, softmax and the optimizer's passes run side by side.
   package static var isSerialized: Bool { serialized.load(ordering: .relaxed) }
 
   /// Whether a build cannot be trusted with products side by side, whatever a trial says.

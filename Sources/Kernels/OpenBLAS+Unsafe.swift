@@ -31,7 +31,8 @@ package enum OpenBLAS {
     #if arch(arm64)
       ["NEOVERSEN1", "ARMV8"]
     #else
-      (refrain_has_skylake_avx512() != 0 ? ["SkylakeX"] : []) + ["Haswell", "Sandybridge", "Nehalem", "Prescott"].suffix(Int(refrain_x86_level()))
+      (refrain_has_skylake_avx512() != 0 ? ["SkylakeX"] : [])
+        + ["Haswell", "Sandybridge", "Nehalem", "Prescott"].suffix(Int(refrain_x86_level()))
     #endif
   }()
 

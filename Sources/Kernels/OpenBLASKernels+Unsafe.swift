@@ -29,7 +29,7 @@ extension OpenBLAS {
     typealias Free = @convention(c) (UnsafeMutableRawPointer?) -> Void
     guard let allocate = unsafe dlsym(nil, "blas_memory_alloc"), let free = unsafe dlsym(nil, "blas_memory_free") else { return }
     let buffers = unsafe (0..<count).map { _ in unsafe unsafeBitCast(allocate, to: Allocate.self)(0) }
-    for unsafe buffer in unsafe buffers { unsafe unsafeBitCast(free, to: Free.self)(buffer) }
+    unsafe buffers.forEach { unsafe unsafeBitCast(free, to: Free.self)($0) }
   }
 
   /// Makes OpenBLAS load another kernel set; does nothing if this build has one set only.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Refrain
 
 /// `refrain`: trains LSTM language models on song lyrics, and writes lyrics with them.
@@ -22,8 +23,14 @@ struct RefrainCommand: AsyncParsableCommand {
   static func main() async {
     // First of all: a signal must not find these without a handler, however early it comes.
     if ["train", "prepare"].contains(CommandLine.arguments.dropFirst().first) { Interruption.watch() }
+    // A write beyond the limit on a file's size then fails like one to a full disk.
+    _ = signal(SIGXFSZ, SIG_IGN)
+    let limits = Result { () throws(ResourceError) in try Machine.checkLimits() }
+    if case .failure = limits { ProgramEnd.waitForNoThread() }
     do {
       var command = try parseAsRoot()
+      // Help and the version are shown in any case.
+      if configuration.subcommands.contains(where: { $0 == type(of: command) }) { try limits.get() }
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

@@ -27,10 +27,13 @@ enum MemoryEstimate {
       + 40 * 1_048_576
   }
 
-  /// - Throws: `TrainingError.tooLargeForMemory` if the machine has less.
+  /// - Throws: `TrainingError.tooLargeForMemory` if the machine has less, or `.tooLargeForLimit` if this process may have less.
   static func check(bytes: Double) throws(TrainingError) {
     if bytes > Machine.physicalMemory {
       throw .tooLargeForMemory(neededMiB: mebibytes(bytes), availableMiB: Int(Machine.physicalMemory / 1_048_576))
+    }
+    if !Machine.mayMap(bytes: bytes) {
+      throw .tooLargeForLimit(neededMiB: mebibytes(bytes), limitMiB: (Machine.limitOfMemory ?? 0) >> 20)
     }
   }
 

@@ -28,6 +28,8 @@ public actor Trainer {
   package let weights: SharedWeights
   let replicas: ReplicaPool
   private var stream: MinibatchStream
+  /// How many minibatches an epoch has.
+  var windowsPerEpoch: Int { stream.windowsPerEpoch }
   /// All state but the tensors.
   var progress = TrainingProgress()
   /// Whether the state that the next window starts from is in place: after a minibatch that was left out, or when it was saved or restored.
@@ -50,7 +52,7 @@ public actor Trainer {
     try self.init(TrainingPlan(corpus: corpus, configuration: configuration, workers: workers))
   }
 
-  /// - Throws: `TrainingError.unreliableOpenBLAS` if OpenBLAS fails its self-test.
+  /// - Throws: `TrainingError.wrongProducts` or `.unreliableOpenBLAS` if OpenBLAS fails its self-test; `ResourceError`.
   public init(_ plan: TrainingPlan) throws {
     let c = plan.configuration
     let counts = c.startsFromFrequencies ? try plan.corpus.training.counts(vocabularySize: plan.model.vocabularySize) : nil
@@ -59,10 +61,8 @@ public actor Trainer {
 
   /// - Parameter start: makes the weights to start from, for the model's sizes.
   package init(_ plan: TrainingPlan, start: @escaping @Sendable (ModelConfiguration) -> Weights) throws {
-    guard Machine.passesSelfTest else {
-      throw TrainingError.unreliableOpenBLAS(
-        version: Machine.openBLASVersion, kernels: Machine.openBLASKernels, threading: Machine.openBLASThreading)
-    }
+    try Machine.checkLimits()
+    try Machine.checkProducts()
     configuration = plan.configuration
     tokenizer = plan.corpus.tokenizer
     corpus = try CorpusIdentity(plan.corpus)

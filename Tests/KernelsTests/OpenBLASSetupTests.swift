@@ -73,7 +73,9 @@ import Testing
     naiveMultiply(a, b, into: c, accumulating: isAccumulating)
   }
 
-  @Test("builds without locks compute one product at a time", arguments: [(OpenBLAS.Threading.sequential, true), (.openMP, true), (.pthreads, false)])
+  @Test(
+    "builds without locks compute one product at a time",
+    arguments: [(OpenBLAS.Threading.sequential, true), (.openMP, true), (.pthreads, false)])
   func serialProducts(threading: OpenBLAS.Threading, isSerial: Bool) {
     #expect(OpenBLAS.needsSerialProducts(threading) == isSerial)
     #expect(OpenBLAS.isSerialized == OpenBLAS.needsSerialProducts(OpenBLAS.threading))

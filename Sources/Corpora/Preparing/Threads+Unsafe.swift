@@ -35,7 +35,7 @@ private final class CountBox: @unchecked Sendable {
 ///   - wanted: how many threads; there are fewer if the system gives no more.
 ///   - body: is given its thread's number and how many there are.
 /// - Returns: how many threads there were.
-func withThreads(_ wanted: Int, _ body: @Sendable (_ number: Int, _ count: Int) -> Void) -> Int {
+package func withThreads(_ wanted: Int, _ body: @Sendable (_ number: Int, _ count: Int) -> Void) -> Int {
   withoutActuallyEscaping(body) { body in
     var threads: [pthread_t] = []
     var gates: [DispatchSemaphore] = []

@@ -1,0 +1,75 @@
+private import Corpora
+private import Foundation
+private import Kernels
+private import SystemPackage
+
+extension Machine {
+  /// Makes sure that the system gives this process the address space, threads and open files that any work needs.
+  ///
+  /// OpenBLAS, Dispatch and Foundation wait without end or trap where these run out, so a program should call this first. It asks for all at
+  /// once and gives everything back; the answer of the first call holds for the process.
+  ///
+  /// - Throws: `ResourceError` for the first that the system does not give.
+  public static func checkLimits() throws(ResourceError) { try limits.get() }
+
+  private static let limits = Result<Void, ResourceError> { () throws(ResourceError) in
+    let files = trialFiles()
+    if files < neededFiles { throw .openFiles(needed: neededFiles, given: files, limit: limit(of: .openFiles)) }
+    let isLimited = limitOfMemory != nil
+    if isLimited { keepOneHeap() }
+    let threads = cores + threadsBesidePool
+    var given = 0
+    let isMapped = canMap(bytes: workBufferBytes) { given = withThreads(threads) { _, _ in } }
+    if isMapped, given == threads {
+      // What is allocated later must not take their place.
+      if isLimited { OpenBLAS.reserveWorkBuffers(buffers) }
+      return
+    }
+    // The stacks of threads take address space too.
+    let alone = isMapped ? withThreads(threads) { _, _ in } : threads
+    if alone < threads { throw .threads(needed: threads, given: alone, limit: limit(of: .processes)) }
+    throw .addressSpace(neededMiB: MemoryEstimate.mebibytes(Double(workBufferBytes)), limitMiB: limitOfMemory.map { $0 >> 20 })
+  }
+
+  private static let cores = ProcessInfo.processInfo.activeProcessorCount
+  /// Products that may run at the same time: the pool of tasks has a thread a core.
+  private static let buffers = OpenBLAS.needsSerialProducts(OpenBLAS.threading) ? 1 : cores
+
+  /// The files that training opens (logs, a lock, a store, a checkpoint), or reading a compressed corpus, with what Dispatch opens.
+  private static let neededFiles = 14
+  /// Besides the pool of tasks, with a thread a core: two of Dispatch's own, one that watches for signals, and one that writes checkpoints.
+  private static let threadsBesidePool = 4
+
+  /// What OpenBLAS maps when every core computes a product.
+  private static var workBufferBytes: Int {
+    // Its own threads, one a core but the first, map theirs some time after the start: where there is a limit, they may be still to come.
+    let own = OpenBLAS.threading == .pthreads && limitOfMemory != nil ? cores - 1 : 0
+    return OpenBLAS.workBufferBytes * (buffers + own)
+  }
+
+  /// The limit on this process's address space or its private memory in bytes, whichever is lower; nil: there is none.
+  static let limitOfMemory: Int? = [Limit.addressSpace, .data].compactMap { limit(of: $0) }.min()
+
+  /// Whether the process may map this much more, beside what OpenBLAS has mapped by now. Always so if it has no limit.
+  static func mayMap(bytes: Double) -> Bool {
+    guard limitOfMemory != nil, (try? checkLimits()) != nil else { return true }
+    return bytes < 1e15 && canMap(bytes: Int(bytes))
+  }
+
+  /// How many more files may be opened, up to the number that is needed.
+  private static func trialFiles() -> Int {
+    var files: [FileDescriptor] = []
+    defer { for file in files { try? file.close() } }
+    while files.count < neededFiles {
+      do {
+        files.append(try FileDescriptor.open(FilePath("/dev/null"), .readOnly))
+      } catch let error as Errno where error == .tooManyOpenFiles || error == .tooManyOpenFilesInSystem {
+        return files.count
+      } catch {
+        // There is no such device here, and so nothing to learn from it.
+        return neededFiles
+      }
+    }
+    return files.count
+  }
+}
