@@ -15,7 +15,6 @@ extension Trainer {
     try self.init(plan)
     try checkpoint.check(self, allowsChangedCorpus: allowsChangedCorpus)
     await restore(checkpoint)
-    if progress.position.window >= plan.stream.windowsPerEpoch { progress.position.window = 0 }
   }
 
   /// All of the run as it is now, between two steps.
@@ -29,11 +28,14 @@ extension Trainer {
       optimizer: await weights.optimizerState(), lanes: lanes)
   }
 
+  /// Puts everything back as it was when the checkpoint was made.
   private func restore(_ checkpoint: TrainingCheckpoint) async {
     await weights.restore(checkpoint.optimizer)
     await replicas.restore(checkpoint.lanes, lanes: configuration.batchSize)
     isStateSettled = true
     progress = checkpoint.progress
+    // The corpus may have changed since, to one with fewer windows.
+    if progress.position.window >= windowsPerEpoch { progress.position.window = 0 }
   }
 
   // MARK: - When training goes wrong

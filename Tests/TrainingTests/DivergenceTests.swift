@@ -108,6 +108,33 @@ import Training
     #expect(await trainer.model.weights.values.isBitwiseEqual(to: half.model.weights.values))
   }
 
+  /// The checkpoint to go back to is of the longer corpus, whose windows the shorter one lacks.
+  @Test("a run that diverges after its corpus was shortened goes back to that epoch's beginning", arguments: [150, 300, 480])
+  func shortened(words: Int) async throws {
+    let long = try corpus(Self.text)
+    var configuration = Self.configuration()
+    configuration.steps = 37
+    let log = EventLog(), shelf = Shelf()
+    let trainer = try Trainer(corpus: long, configuration: configuration)
+    try await trainer.train { event in if case .checkpoint(let checkpoint) = event { shelf.put(checkpoint) } }
+    let stopped = await trainer.checkpoint()
+    let saved = try #require(shelf.newest(upTo: 37))
+
+    configuration.steps = 60
+    var options = CorpusOptions(tokenization: .whitespace, validationFraction: 0)
+    options.keep(long.tokenizer)
+    let short = try Corpus(text: Self.text.split(separator: " ").prefix(words).joined(separator: " "), options: options)
+    let windows = try MinibatchStream(short.training, lanes: 4, window: 5).windowsPerEpoch
+    #expect(saved.step == 30 && windows < 30)
+    let resumed = try await Trainer(TrainingPlan(corpus: short, configuration: configuration), resuming: stopped, allowsChangedCorpus: true)
+    let summary = try await resumed.train(rollingBackTo: { _ in saved }) { event in
+      await log.add(event)
+      if case .step(let report) = event, report.step == 38, await log.rollBacks.isEmpty { await resumed.poison() }
+    }
+    #expect(await log.rollBacks.map { [$0.from, $0.to] } == [[46, 30]])
+    #expect(summary.steps == 60 && summary.rollBacks == 1)
+  }
+
   @Test func `a diverging run that is stopped and resumed goes the same way`() async throws {
     func run(stops: [Int]) async throws -> (TrainingCheckpoint, [[Int]]) {
       let shelf = Shelf(), log = EventLog()
