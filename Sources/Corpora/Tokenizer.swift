@@ -75,7 +75,7 @@ public struct Tokenizer: Sendable, Hashable {
     return text + decoder.finish()
   }
 
-  static func newlineToken(_ tokenization: Tokenization) -> String {
+  package static func newlineToken(_ tokenization: Tokenization) -> String {
     switch tokenization {
     case .word, .char: "\n"
     case .whitespace: endOfLineToken

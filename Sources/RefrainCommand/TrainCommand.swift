@@ -73,13 +73,17 @@ struct TrainCommand: AsyncParsableCommand {
     }
     let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: workers ?? tuned?.workers)
     let note = tuned.map { "tuned      --batch \($0.batch) --shards \($0.shards), as tune found it; --no-tuned leaves that\n" } ?? ""
+    // The vocabulary of --from cannot be made smaller.
+    let advice = base == nil && (dryRun || !quiet) ? try plan.vocabularyAdvice(isPrepared: Corpus.isStore(corpora[0])) : nil
     if dryRun {
       _ = try base?.model.startWeights(for: plan)
-      return try Terminal.write((base.map { try $0.text(plan) } ?? "") + plan.text + note)
+      let proportion = advice.map { "proportion \($0)\n" } ?? ""
+      return try Terminal.write((base.map { try $0.text(plan) } ?? "") + plan.text + proportion + note)
     }
     if !quiet {
       Machine.warnOfKernels()
       warnOfIdleFlags(plan)
+      if let advice { Terminal.writeError("warning: \(advice)\n") }
       Terminal.writeError(note)
     }
     let trainer = try base.map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)

@@ -20,4 +20,25 @@ extension TrainingPlan {
 
       """
   }
+
+  /// Says that the vocabulary is out of proportion to the model, and what a smaller one would keep; nil if it is not.
+  ///
+  /// - Parameter isPrepared: whether the corpus is a store, whose vocabulary is settled.
+  /// - Throws: `CorpusError` if the store can no longer be read.
+  func vocabularyAdvice(isPrepared: Bool) throws -> String? {
+    guard let proportion = try vocabularyProportion() else { return nil }
+    func percent(_ share: Double) -> String { "\((100 * share).fixed(1))%" }
+    let most = proportion.mostFrequent
+    var choices = ["--max-vocabulary \(most.setting) keeps \(percent(most.coverage)) of the training text"]
+    if let frequent = proportion.frequent {
+      choices.append(
+        "--min-count \(frequent.setting) keeps \(frequent.tokens.grouped) tokens and \(percent(frequent.coverage)) of the text")
+      choices.append("--tokens bpe keeps all of it, in pieces of words, with \(8_000.grouped) tokens or as many as --max-vocabulary says")
+    } else {
+      choices[0] = "a lower --max-vocabulary keeps all of the text, in shorter pieces"
+    }
+    let place = isPrepared ? " (prepare the store again with one of these)" : ""
+    return "the decoder takes \(percent(proportion.decoderShare)) of a step, since a vocabulary of "
+      + "\(model.vocabularySize.grouped) tokens is large for these sizes\(place): \(choices.joined(separator: "; "))"
+  }
 }

@@ -78,6 +78,26 @@ import Testing
     #expect(!folder.has("m"))
   }
 
+  @Test func `a vocabulary out of proportion is remarked on, with what a smaller one would keep`() async throws {
+    let folder = try Folder()
+    // 30,000 words that come twice, and 20,100 that come once.
+    let words = (0..<30_000).map { "w\($0) w\($0)" } + (30_000..<50_100).map { "w\($0)" }
+    try folder.write(words.joined(separator: "\n") + "\n", to: "song.txt")
+    let arguments = [
+      "train", "song.txt", "--model", "m", "--tokens", "whitespace", "--validation-fraction", "0", "--hidden", "4", "--embedding", "4",
+      "--batch", "4", "--window", "4", "--shards", "2", "--steps", "1",
+    ]
+    let advice =
+      "the decoder takes 99.9% of a step, since a vocabulary of 50,102 tokens is large for these sizes: --max-vocabulary 20000 keeps "
+    let plan = try await Command.run(arguments + ["--dry-run"], in: folder)
+    #expect(plan.status == 0 && plan.errors.isEmpty && plan.output.contains("\nproportion \(advice)"), "\(plan.output)")
+    #expect(plan.output.contains("; --min-count 2 keeps 30,002 tokens and ") && plan.output.contains("; --tokens bpe keeps all of it, "))
+    let trained = try await Command.run(arguments, in: folder)
+    #expect(trained.status == 0 && trained.errors.contains("warning: \(advice)"), "\(trained.errors)")
+    let quiet = try await Command.run(arguments + ["--overwrite", "--quiet"], in: folder)
+    #expect(quiet.status == 0 && quiet.errors.isEmpty, "\(quiet.errors)")
+  }
+
   @Test func `what waits for a validation is warned of where nothing is held out`() async throws {
     let folder = try Folder()
     try folder.writeSongs()
