@@ -64,12 +64,14 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case unsupportedTokenizer(path: String, format: Int)
 
   /// One sentence: where, what was expected, what was found, what to do.
-  public var description: String {
+  public var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .missing(let path):
       "\(path): there is no such file or folder; check the path."
     case .file(let error), .unreadable(let error):
-      error.description
+      "\(whole: error.description)"
     case .noPaths:
       "No corpus was given; name at least one text file or a folder of them."
     case .endless(let path, let found):
@@ -91,12 +93,12 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "\(path): line \(line): a record begins here that has not ended after \(limit.grouped) bytes; close its quotation marks or brackets, or cut it."
     case .noColumn(let path, let wanted, let found):
       """
-      \(path): no column is named \(wanted.joined(separator: ", ")); the columns are \(found.joined(separator: ", ")); \
+      \(path): no column is named \(list: wanted); the columns are \(list: found); \
       name the one with the lyrics with --text-column.
       """
     case .noKey(let path, let line, let wanted, let found):
       """
-      \(path): line \(line): no key is named \(wanted.joined(separator: ", ")); the keys are \(found.isEmpty ? "none" : found.joined(separator: ", ")); \
+      \(path): line \(line): no key is named \(list: wanted); the keys are \(list: found.isEmpty ? ["none"] : found); \
       name the one with the lyrics with --text-field.
       """
     case .noSongList(let path, let limit):

@@ -14,6 +14,10 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
   case notDirectory(path: String)
   /// A pipe, a socket or a device, where a file was expected.
   case endless(path: String, found: String)
+  /// A symbolic link that leads to itself, or that is not followed here.
+  case link(path: String)
+  /// A file that is changed in place has more than one name, so that the change would reach another file.
+  case shared(path: String, names: Int)
   /// The disk, or the quota on it, was used up after so many bytes of the new file.
   case diskFull(path: String, bytesWritten: Int)
   /// The file system is mounted for reading only.
@@ -30,7 +34,9 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
   case failed(path: String, action: String, reason: String)
 
   /// One sentence: the path, what was expected, what was found, what to do.
-  public var description: String {
+  public var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .missing(let path):
       "\(path): there is no such file or folder; check the path."
@@ -44,6 +50,13 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
       "\(path): a folder was expected and this is not one; give the path of a folder."
     case .endless(let path, let found):
       "\(path): a file was expected and this is a \(found), which may have no end; put what it gives into a file, and give that."
+    case .link(let path):
+      "\(path): this is a symbolic link that leads to itself or is not followed here; put the file itself in its place."
+    case .shared(let path, let names):
+      """
+      \(path): this file has \(names.grouped) names (hard links), and writing to it would change what the others show; copy it to a file \
+      of its own, or remove it.
+      """
     case .diskFull(let path, let bytes):
       "\(path): the disk is full after \(bytes.grouped) bytes; what was there before is untouched; free some space and try again."
     case .readOnlyFileSystem(let path):
@@ -76,7 +89,7 @@ extension FileError {
   package var mayPass: Bool {
     switch self {
     case .diskFull, .notWritable, .readOnlyFileSystem, .missing, .notReadable, .notSynced, .failed: true
-    case .isDirectory, .notDirectory, .endless, .tooLarge, .shortened, .inUse: false
+    case .isDirectory, .notDirectory, .endless, .link, .shared, .tooLarge, .shortened, .inUse: false
     }
   }
 
@@ -87,7 +100,8 @@ extension FileError {
     case .permissionDenied, .notPermitted: self = .notReadable(path: path.string)
     case .isDirectory: self = .isDirectory(path: path.string)
     case .notDirectory: self = .notDirectory(path: path.string)
-    default: self = .failed(path: path.string, action: action, reason: error.description)
+    case .tooManySymbolicLinkLevels: self = .link(path: path.string)
+    default: self = .failed(path: path.string, action: action, reason: error.reason)
     }
   }
 
@@ -103,7 +117,8 @@ extension FileError {
     case .readOnlyFileSystem: self = .readOnlyFileSystem(path: path.string)
     case .isDirectory: self = .isDirectory(path: path.string)
     case .notDirectory: self = .notDirectory(path: path.removingLastComponent().orCurrent.string)
-    default: self = .failed(path: path.string, action: action, reason: error.description)
+    case .tooManySymbolicLinkLevels: self = .link(path: path.string)
+    default: self = .failed(path: path.string, action: action, reason: error.reason)
     }
   }
 }
@@ -131,6 +146,11 @@ extension FileError {
     case .failed(let path, let action, let reason): .failed(path: renamed(path), action: action, reason: reason)
     }
   }
+}
+
+extension Errno {
+  /// What the system says of the error. A call may fail without one, and "Success" would be no reason.
+  package var reason: String { rawValue == 0 ? "the system gives no reason" : description }
 }
 
 extension FilePath {

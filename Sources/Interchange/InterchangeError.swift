@@ -1,3 +1,5 @@
+private import Files
+
 /// Why a file cannot be taken in, or a model not be written in a format.
 public enum InterchangeError: Error, Equatable, CustomStringConvertible {
   /// The file has no tensors that a recurrent layer has.
@@ -26,7 +28,9 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
   case tooLarge(format: String, bytes: Int, limit: Int)
 
   /// One sentence: the path, what was expected, what was found, what to do.
-  public var description: String {
+  public var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .noLayers(let path):
       "\(path): expected the tensors of an LSTM, a GRU or an RNN, such as lstm.weight_ih_l0, found none; save the state_dict of the whole model."
@@ -39,9 +43,9 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
     case .extra(let path, let tensor):
       "\(path): the tensor \(tensor) is no part of an embedding, recurrent layers and a decoder; remove it, if the model works without."
     case .ambiguous(let path, let tensors):
-      "\(path): \(tensors.joined(separator: " and ")) could each be the embedding; say which with --embedding-tensor."
+      "\(path): \(list: tensors, separator: " and ") could each be the embedding; say which with --embedding-tensor."
     case .noSuchEmbedding(let path, let tensor, let matrices):
-      "\(path): there is no tensor \(tensor), but \(matrices.joined(separator: " and ")); name one of these with --embedding-tensor."
+      "\(path): there is no tensor \(tensor), but \(list: matrices, separator: " and "); name one of these with --embedding-tensor."
     case .noVocabulary(let path):
       "\(path): the file does not say which tokens its rows stand for; give --tokenizer or --vocabulary."
     case .vocabularyMismatch(let path, let expected, let found):

@@ -14,7 +14,9 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   case notFinite(path: String, tensor: String)
 
   /// One sentence: what was expected, what was found, what to do.
-  public var description: String {
+  public var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .invalidSize(let name, let found, let largest):
       "the size \(name) must be from 1 to \(largest), but is \(found); choose another."

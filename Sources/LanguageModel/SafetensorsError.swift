@@ -1,3 +1,5 @@
+private import Files
+
 /// What can be wrong with a safetensors file. Each description is one sentence that names the file.
 package enum SafetensorsError: Error, Equatable, Sendable {
   /// The file ends before the 8 bytes that give the header's length.
@@ -35,7 +37,9 @@ package enum SafetensorsError: Error, Equatable, Sendable {
 }
 
 extension SafetensorsError: CustomStringConvertible {
-  package var description: String {
+  package var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .lengthMissing(let path, let found):
       "\(path): expected at least the 8 bytes that give the header's length, found \(found); \(Self.again)"

@@ -10,12 +10,14 @@ extension CorpusFlags {
   ///   - base: the model whose vocabulary is to grow.
   ///   - tokenizer: what cuts the texts, if none is to be made of them.
   ///   - cache: the folder of the cache; nil: there is none.
+  ///   - isCacheFixed: whether a store is taken from the cache only if it is there, and none is made.
   func load(
-    _ paths: [String], base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, cache: String?, workers: Int?,
-    reporter: PreparationReporter
+    _ paths: [String], base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, cache: String?, isCacheFixed: Bool = false,
+    workers: Int?, reporter: PreparationReporter
   ) throws -> Corpus {
     try advising {
-      let corpus = try open(paths, base: base, keeping: tokenizer, cache: cache, workers: workers, reporter: reporter)
+      let corpus = try open(
+        paths, base: base, keeping: tokenizer, cache: cache, isCacheFixed: isCacheFixed, workers: workers, reporter: reporter)
       // Before training: a model that cannot be read back is no use.
       try corpus.tokenizer.checkSize()
       return corpus
@@ -23,7 +25,8 @@ extension CorpusFlags {
   }
 
   private func open(
-    _ paths: [String], base: FineTuning?, keeping tokenizer: Tokenizer?, cache: String?, workers: Int?, reporter: PreparationReporter
+    _ paths: [String], base: FineTuning?, keeping tokenizer: Tokenizer?, cache: String?, isCacheFixed: Bool, workers: Int?,
+    reporter: PreparationReporter
   ) throws -> Corpus {
     if let path = paths.first, Corpus.isStore(path) {
       if paths.count > 1 { throw CorpusError.storeAmongSources(path: path) }
@@ -39,7 +42,9 @@ extension CorpusFlags {
       options.keep(tokenizer)
       options.maximumVocabulary = tokenizer.vocabulary.count
     }
-    guard let cache, let bytes = try Corpus.sourceBytes(of: paths, options: options), bytes >= CorpusCache.leastBytes else {
+    guard let cache, let bytes = try Corpus.sourceBytes(of: paths, options: options), bytes >= CorpusCache.leastBytes,
+      try !isCacheFixed || Self.holdsStore(CorpusCache(folder: cache).path(for: paths, options: options), of: paths, options: options)
+    else {
       let corpus = try Corpus(reading: paths, options: options, workers: workers)
       reporter.warn(about: corpus.report)
       return corpus
@@ -84,6 +89,10 @@ extension CorpusFlags {
     }
   }
 
+  private static func holdsStore(_ store: String, of paths: [String], options: CorpusOptions) throws -> Bool {
+    try Corpus.isUpToDate(store, with: paths, options: options) && (try? Corpus(store: store)) != nil
+  }
+
   private static func isOfFile(_ error: any Error) -> Bool {
     if case CorpusError.file = error { return true }
     return error is FileError
@@ -106,7 +115,9 @@ var homeFolder: String {
 struct SettledError: Error, CustomStringConvertible {
   let path: String
   let flag: String
-  var description: String {
+  var description: String { sentence.text }
+
+  private var sentence: Sentence {
     "\(path): \(flag) was settled when this store was prepared; leave it out, or prepare the store again with it."
   }
 }
@@ -160,7 +171,7 @@ final class PreparationReporter {
     lastDrawn = clock.now
     let line = Self.line(progress, seconds: phaseStart.duration(to: clock.now) / .seconds(1), columns: isLive ? Terminal.errorColumns : nil)
     hasDrawn = true
-    Terminal.writeError(isLive ? "\r\(line)\u{1B}[K" : line + "\n")
+    if isLive { Terminal.redraw(line) } else { Terminal.writeError(line + "\n") }
   }
 
   /// - Parameters:
@@ -189,7 +200,7 @@ final class PreparationReporter {
   }
 
   private func clearLine() {
-    if isLive, hasDrawn { Terminal.writeError("\r\u{1B}[K") }
+    if isLive, hasDrawn { Terminal.redraw("") }
     hasDrawn = false
   }
 
@@ -198,15 +209,15 @@ final class PreparationReporter {
   }
 
   /// Shows a warning, to those too who want to see nothing else.
-  func warn(_ text: String) { Terminal.writeError("warning: \(text)\n") }
+  func warn(_ text: String) { Terminal.warn(text) }
 
   /// What was left out, with the first reasons: for every source that could not be read whole, if they are few enough to be in the report.
   func warn(about report: CorpusReport) {
     guard report.problemCount > 0 else { return }
     let shown = report.problems.prefix(max(5, report.damagedSources))
-    for problem in shown { Terminal.writeError("warning: \(problem)\n") }
+    for problem in shown { Terminal.warn("\(problem)") }
     let more = report.problemCount - shown.count
-    if more > 0 { Terminal.writeError("warning: and \(more.counted("problem")) more; --strict stops at the first.\n") }
+    if more > 0 { Terminal.warn("and \(more.counted("problem")) more; --strict stops at the first.") }
   }
 }
 

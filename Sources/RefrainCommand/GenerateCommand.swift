@@ -52,8 +52,8 @@ struct GenerateCommand: AsyncParsableCommand {
     let seed = seed ?? .random(in: 0..<1 << 32)
     let unknownWords = model.tokenizer.unknownWords(in: prompt)
     if !unknownWords.isEmpty {
-      let words = unknownWords.map { "\"\($0)\"" }.joined(separator: ", ")
-      Terminal.writeError("warning: the model's vocabulary lacks \(words); it reads <unk> instead.\n")
+      let warning: Sentence = "the model's vocabulary lacks \(list: unknownWords.map { "\"\($0)\"" }); it reads <unk> instead."
+      Terminal.warn(warning.text)
     }
     // Opened by its name, a redirected standard output would be another file, begun anew.
     let file = output.flatMap { Terminal.isOutput($0) ? nil : $0 }

@@ -69,7 +69,9 @@ extension FilePath {
 enum ImportError: Error, Equatable, CustomStringConvertible {
   case wouldReplace(path: String)
 
-  var description: String {
+  var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .wouldReplace(let path):
       "\(path): something is there already; choose another --model, or say --overwrite to replace the model that is there."

@@ -53,15 +53,14 @@ extension Machine {
   /// Warns on standard error of kernels that were asked for and cannot be used, and of kernels that get products wrong.
   static func warnOfKernels() {
     if let choice = openBLASKernelsIgnored {
-      Terminal.writeError(
-        "warning: OPENBLAS_CORETYPE=\(choice) is nothing that OpenBLAS \(openBLASVersion) has for this CPU; \(openBLASKernels) kernels are used.\n"
-      )
+      Terminal.warn(
+        "OPENBLAS_CORETYPE=\(choice) is nothing that OpenBLAS \(openBLASVersion) has for this CPU; \(openBLASKernels) kernels are used.")
     }
     let faulty = openBLASKernelsFaulty
     if !faulty.isEmpty, passesSelfTest {
-      Terminal.writeError(
-        "warning: OpenBLAS \(openBLASVersion) gets matrix products wrong on this CPU with \(faulty.joined(separator: ", ")) kernels; "
-          + "\(openBLASKernels) kernels, which are slower, are used instead. Install another version of OpenBLAS.\n")
+      Terminal.warn(
+        "OpenBLAS \(openBLASVersion) gets matrix products wrong on this CPU with \(faulty.joined(separator: ", ")) kernels; "
+          + "\(openBLASKernels) kernels, which are slower, are used instead. Install another version of OpenBLAS.")
     }
   }
 }

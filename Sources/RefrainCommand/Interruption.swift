@@ -20,7 +20,8 @@ private struct Leaving: Sendable {
 
   /// Says why, on a line of its own.
   mutating func say() {
-    if let message { Terminal.writeError((Terminal.isErrorInteractive ? "\r\u{1B}[K" : "") + message + "\n") }
+    if message != nil, Terminal.isErrorInteractive { Terminal.redraw("") }
+    if let message { Terminal.writeError(message + "\n") }
     message = nil
   }
 }

@@ -40,7 +40,9 @@ enum OverwritingError: Error, Equatable, CustomStringConvertible {
   case source(path: String, flag: String)
   case insideCorpus(path: String, folder: String)
 
-  var description: String {
+  var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .partOfModel(let path, let flag): "\(path): this file is a part of the model that is read; choose another \(flag)."
     case .insideCorpus(let path, let folder):

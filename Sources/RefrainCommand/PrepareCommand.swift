@@ -103,7 +103,7 @@ struct PrepareCommand: ParsableCommand {
   }
 
   private func show(_ report: CorpusReport) throws {
-    try Terminal.write(json ? Terminal.json(report) + "\n" : report.text)
+    try json ? Terminal.write(Terminal.json(report) + "\n") : Terminal.show(report.text)
   }
 }
 
@@ -142,7 +142,9 @@ extension PrepareCommand {
 /// `--out` names something that is no store.
 struct NotStoreError: Error, CustomStringConvertible {
   let path: String
-  var description: String {
+  var description: String { sentence.text }
+
+  private var sentence: Sentence {
     "\(path): this is there already and is no store that may be replaced; choose another --out, or remove it yourself."
   }
 }

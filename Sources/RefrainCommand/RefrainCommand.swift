@@ -28,6 +28,7 @@ struct RefrainCommand: AsyncParsableCommand {
     let limits = Result { () throws(ResourceError) in try Machine.checkLimits() }
     if case .failure = limits { ProgramEnd.waitForNoThread() }
     do {
+      if let fault = Arguments.fault { throw fault }
       var command = try parseAsRoot()
       // Help and the version are shown in any case.
       if configuration.subcommands.contains(where: { $0 == type(of: command) }) { try limits.get() }
@@ -43,13 +44,20 @@ struct RefrainCommand: AsyncParsableCommand {
 
   private static func leave(after error: any Error) -> Never {
     if let exit = error as? ExitCode { Self.exit(withError: exit) }
-    let code = exitCode(for: error)
-    if code == .success {
+    var error = error
+    if exitCode(for: error) == .success {
       // Help and version are asked for: they are the product.
-      Self.exit(withError: error)
+      do {
+        try Terminal.write(fullMessage(for: error) + "\n")
+        Self.exit(withError: ExitCode.success)
+      } catch let fault {
+        error = fault
+      }
     }
-    let text = message(for: error).split(separator: "\n").joined(separator: " ")
-    Terminal.writeError("error: \(text)\(code == .validationFailure ? hint(text) : "")\n")
+    let code = exitCode(for: error)
+    // Arguments are repeated in messages that others make.
+    let text = Arguments.shown(in: message(for: error)).split(separator: "\n").joined(separator: " ")
+    Terminal.complain("error", code == .validationFailure ? text + hint(text) : text)
     Self.exit(withError: code)
   }
 

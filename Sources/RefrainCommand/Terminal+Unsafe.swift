@@ -1,4 +1,4 @@
-// The width of a terminal is asked for by ioctl, which fills a C structure through a pointer; what an error number means is a C string.
+// The width of a terminal is asked for by ioctl, which fills a C structure through a pointer.
 internal import Foundation
 
 extension Terminal {
@@ -8,7 +8,4 @@ extension Terminal {
     guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
   }
-
-  /// What the system says of an error.
-  static func describe(errorNumber: Int) -> String { unsafe String(cString: strerror(Int32(truncatingIfNeeded: errorNumber))) }
 }

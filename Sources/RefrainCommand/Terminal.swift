@@ -1,4 +1,6 @@
+internal import Files
 internal import Foundation
+private import SystemPackage
 
 /// Standard output and standard error.
 enum Terminal {
@@ -11,17 +13,23 @@ enum Terminal {
   /// Whether a file's name stands for standard output.
   static func isOutput(_ file: String?) -> Bool { file == "-" || file == "/dev/stdout" }
 
-  /// Writes to standard output.
+  /// Writes to standard output, which gets the text as it is.
   ///
   /// - Throws: `OutputError`; where the reader has gone (`| head -1`), leaving at once is all there is to do, in silence.
-  static func write(_ text: String) throws {
-    do {
-      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+  static func write(_ text: String) throws(OutputError) {
+    do throws(Errno) {
+      try send(text, to: .standardOutput)
     } catch {
-      let code = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? (error as NSError).code
-      if code == Int(EPIPE) { exit(128 + SIGPIPE) }
-      throw OutputError(reason: describe(errorNumber: code))
+      if error == .brokenPipe { exit(128 + SIGPIPE) }
+      throw OutputError(reason: error.reason)
     }
+  }
+
+  /// Writes text for people to standard output: on a terminal, it can do nothing but show.
+  ///
+  /// - Throws: `OutputError` as ``write(_:)``.
+  static func show(_ text: String) throws(OutputError) {
+    try write(isOutputInteractive ? text.shown(most: .max, keepsLines: true) : text)
   }
 
   /// A value as one line of JSON, its keys sorted.
@@ -31,8 +39,46 @@ enum Terminal {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// Writes to standard error; there is nobody to tell if that fails.
-  static func writeError(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+  // MARK: - Standard error
+
+  /// Writes text for people to standard error, in which nothing can command a terminal; there is nobody to tell if that fails.
+  static func writeError(_ text: String) { try? send(text.shown(most: .max, keepsLines: true), to: .standardError) }
+
+  /// The most characters of an error or a warning, whatever it is made of.
+  private static let longestMessage = 4_000
+
+  /// Writes what is wrong on one line.
+  static func complain(_ kind: String, _ text: String) {
+    writeError("\(kind): \(text.shown(most: longestMessage, keepsLines: false))\n")
+  }
+
+  /// Says what is wrong and does not end the program.
+  static func warn(_ text: String) { complain("warning", text) }
+
+  /// Draws a line over the last one of a terminal that people watch.
+  static func redraw(_ line: String) {
+    try? send("\r\(line.shown(most: .max, keepsLines: false))\u{1B}[K", to: .standardError)
+  }
+
+  private static func send(_ text: String, to file: FileDescriptor) throws(Errno) {
+    let bytes = Array(text.utf8)
+    var rest = bytes.span
+    while !rest.isEmpty {
+      do throws(Errno) {
+        let count = try FileCalls.system.write(file, rest)
+        // A call that takes nothing would be repeated for ever.
+        if count == 0 { throw .ioError }
+        rest = rest.extracting(droppingFirst: count)
+      } catch {
+        switch error {
+        case .interrupted: continue
+        // Somebody else has made it so that writing to it does not wait.
+        case .wouldBlock, .resourceTemporarilyUnavailable: Thread.sleep(forTimeInterval: 0.005)
+        default: throw error
+        }
+      }
+    }
+  }
 }
 
 /// Standard output takes no more.

@@ -223,12 +223,14 @@ enum ConfigurationFileError: Error, Equatable, CustomStringConvertible {
   case unknownKey(path: String, key: String, known: [String])
   case malformed(path: String, fault: String)
 
-  var description: String {
+  var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .notObject(let path): "\(path): a configuration is one JSON object, but this is none; see a model's config.json for an example."
     case .unknownKey(let path, let key, let known):
-      "\(path): the key \"\(key)\" is not one of \(known.joined(separator: ", ")); correct or remove it."
-    case .malformed(let path, let fault): "\(path): not a configuration, \(fault); correct it."
+      "\(path): the key \"\(key)\" is not one of \(whole: known.joined(separator: ", ")); correct or remove it."
+    case .malformed(let path, let fault): "\(path): not a configuration, \(whole: fault); correct it."
     }
   }
 }

@@ -27,6 +27,8 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
   case noWholeCheckpoint(path: String, count: Int, fault: String)
   /// A link in the directory leads to somewhere else.
   case leadsOut(path: String)
+  /// A link in the directory leads to nothing, or to itself.
+  case leadsNowhere(path: String)
   /// A folder, a pipe or a device, where a file should be, or a file where a folder should.
   case otherKind(path: String, expected: String, found: String)
   /// A model that is to be replaced lies where nothing can take its place in one step.
@@ -37,7 +39,9 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
   case olderRun(path: String, unfinished: String)
 
   /// One sentence: the path, what was expected, what was found, what to do.
-  public var description: String {
+  public var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .missing(let path):
       "\(path): no such model directory; check the path, or train a model with --model \(path)."
@@ -48,9 +52,9 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
     case .otherFormat(let path, let expected, let found):
       "\(path): the model has format \(found), but this version reads format \(expected); use the version that wrote it, or train again."
     case .malformed(let path, let fault):
-      "\(path): not a model's configuration, \(fault); use an undamaged copy."
+      "\(path): not a model's configuration, \(whole: fault); use an undamaged copy."
     case .invalidSetting(let path, let fault):
-      "\(path): \(fault); correct it, or use an undamaged copy."
+      "\(path): \(whole: fault); correct it, or use an undamaged copy."
     case .vocabularyMismatch(let path, let expected, let found):
       "\(path): config.json is for \(expected.grouped) tokens but tokenizer.json has \(found.grouped); the files do not belong together, use another copy."
     case .wouldReplace(let path, let name):
@@ -63,10 +67,12 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
     case .noCheckpoint(let path):
       "\(path): there is a model but no checkpoint to resume its run from; say --overwrite to train it anew, or choose another --model."
     case .noWholeCheckpoint(let path, let count, let fault):
-      "\(path): \(count == 1 ? "the run's only checkpoint is not" : "none of the run's \(count.grouped) checkpoints is") whole (\(fault)); check "
+      "\(path): \(count == 1 ? "the run's only checkpoint is not" : "none of the run's \(count.grouped) checkpoints is") whole (\(whole: fault)); check "
         + "the disk, then begin anew with --overwrite, or from an older model with --from."
     case .leadsOut(let path):
       "\(path): this is a link that leads out of the model directory; put the file itself there, or link the whole directory."
+    case .leadsNowhere(let path):
+      "\(path): this is a link that leads to nothing or to itself; put the file itself there, or remove the link."
     case .otherKind(let path, let expected, let found):
       "\(path): a model has a \(expected) here and this is a \(found); move it away, or use another model directory."
     case .cannotReplace(let path):
@@ -87,16 +93,19 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
 
 extension DecodingError {
   /// What is wrong, and at which key.
-  package var sentence: String {
-    func place(_ context: Context) -> String {
+  package var sentence: String { composed.text }
+
+  private var composed: Sentence {
+    func place(_ context: Context) -> Sentence {
       let path = context.codingPath.map(\.stringValue).joined(separator: ".")
       return path.isEmpty ? "at its top level" : "at \"\(path)\""
     }
     return switch self {
-    case .keyNotFound(let key, let context): "the key \"\(key.stringValue)\" is missing \(place(context))"
-    case .typeMismatch(let type, let context): "a value of another type than \(type) stands \(place(context))"
-    case .valueNotFound(let type, let context): "null stands in place of \(type) \(place(context))"
-    case .dataCorrupted(let context) where !context.codingPath.isEmpty: "a value that is unknown or out of range stands \(place(context))"
+    case .keyNotFound(let key, let context): "the key \"\(key.stringValue)\" is missing \(whole: place(context).text)"
+    case .typeMismatch(let type, let context): "a value of another type than \(type) stands \(whole: place(context).text)"
+    case .valueNotFound(let type, let context): "null stands in place of \(type) \(whole: place(context).text)"
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+      "a value that is unknown or out of range stands \(whole: place(context).text)"
     case .dataCorrupted: "it is not valid JSON or a number is out of range"
     @unknown default: "it cannot be read"
     }

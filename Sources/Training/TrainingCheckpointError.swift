@@ -40,10 +40,12 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
   }
 
   /// One sentence: what was expected, what was found, what to do.
-  public var description: String {
+  public var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .malformed(let path, let fault):
-      "\(path): not a checkpoint of a run (\(fault)); bring back an undamaged copy."
+      "\(path): not a checkpoint of a run (\(whole: fault)); bring back an undamaged copy."
     case .otherFormat(let path, let expected, let found):
       "\(path): the checkpoint has format \(found), but this version reads format \(expected); use the version that wrote it."
     case .tensorMismatch(let path, let tensor, let expected, let found):

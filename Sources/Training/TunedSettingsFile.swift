@@ -65,9 +65,11 @@ public enum TunedSettingsError: Error, Equatable, CustomStringConvertible {
   case otherFormat(path: String, found: Int)
 
   /// One sentence: the path, what was found, what to do.
-  public var description: String {
+  public var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
-    case .malformed(let path, let fault): "\(path): not a file of tuned settings, \(fault); remove it, and tune again."
+    case .malformed(let path, let fault): "\(path): not a file of tuned settings, \(whole: fault); remove it, and tune again."
     case .otherFormat(let path, let found):
       "\(path): the tuned settings have format \(found), but this version reads format 1; remove the file, and tune again."
     }
