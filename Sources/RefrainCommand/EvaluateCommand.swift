@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Files
 internal import Foundation
 internal import Refrain
 
@@ -69,7 +70,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     if let words, !Terminal.isOutput(words) {
       try OutputCheck.check(words, flag: "--words", model: path, sources: (heldOut + others).map(\.source))
     }
-    let scores = try await model.scores(of: text, reading: reading, scorer: scorer)
+    let progress = MeasuringProgress("evaluating", isQuiet: false)
+    let scores = try await model.scores(of: text, reading: reading, scorer: scorer) { progress.show(done: $0, total: $1) }
     let baselines = counted.map {
       Baseline.scores(on: scores, countedOn: $0, vocabularySize: model.tokenizer.vocabulary.count, order: ngramOrder ?? 3)
     }
@@ -77,7 +79,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let report = EvaluationReport(scores, songs: songs, baselines: baselines ?? [])
     if json { return try Terminal.write(Terminal.json(report) + "\n") }
     // The words alone are what goes through a pipe.
-    if !Terminal.isOutput(words) { try Terminal.write(report.table(unit: model.tokenizer.tokenization.unit)) }
+    if !Terminal.isOutput(words) { try Terminal.show(report.table(unit: model.tokenizer.tokenization.unit)) }
   }
 }
 
@@ -85,11 +87,13 @@ struct EvaluateCommand: AsyncParsableCommand {
 enum BaselineError: Error, Equatable, CustomStringConvertible {
   case nothingLeft(files: [String])
 
-  var description: String {
+  var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .nothingLeft(let files):
       """
-      \(files.joined(separator: ", ")): all songs for --baseline are also among those to evaluate on, and so left out; name the songs that \
+      \(list: files): all songs for --baseline are also among those to evaluate on, and so left out; name the songs that \
       the model was trained on, and evaluate on others.
       """
     }

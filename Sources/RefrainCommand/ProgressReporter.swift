@@ -1,10 +1,11 @@
+internal import ArgumentParser
 internal import Files
 internal import Foundation
 package import Refrain
 
 /// Shows a run on standard error: a live bar where people watch, plain lines elsewhere, nothing if asked to be quiet.
 package actor ProgressReporter {
-  private let isQuiet: Bool
+  nonisolated let isQuiet: Bool
   private let isLive: Bool
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
@@ -25,7 +26,7 @@ package actor ProgressReporter {
     lastDrawn = clock.now
     let line = Self.bar(report, tokensPerSecond: tokensPerSecond, secondsLeft: secondsLeft(report), columns: Terminal.errorColumns)
     bar = line
-    Terminal.writeError("\r\(line)\u{1B}[K")
+    Terminal.redraw(line)
   }
 
   /// After each line of metrics.
@@ -41,17 +42,42 @@ package actor ProgressReporter {
   }
 
   /// What is wrong and does not end the run, such as a full disk.
-  func warn(_ text: String) { tell("warning: \(text)") }
+  func warn(_ text: String) {
+    if isLive { Terminal.redraw("") }
+    Terminal.warn(text)
+    if isLive { Terminal.writeError(bar ?? "") }
+  }
 
   /// A line that even those want to see who asked for quiet.
   func tell(_ text: String) {
-    Terminal.writeError(isLive ? "\r\u{1B}[K\(text)\n\(bar ?? "")" : text + "\n")
+    if isLive { Terminal.redraw("") }
+    Terminal.writeError(text + "\n" + (isLive ? bar ?? "" : ""))
   }
 
   /// Ends the bar's line.
   func finish() {
     if isLive, bar != nil { Terminal.writeError("\n") }
     bar = nil
+  }
+
+  /// A measurement after a run, whose model is in its place: shows how far it has come, and is broken off by a signal.
+  ///
+  /// - Throws: `ExitCode` after a signal; what the measurement throws.
+  nonisolated func measure<Result: Sendable>(
+    _ name: String, model: String,
+    _ body: @escaping @Sendable (_ progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void) async throws -> Result
+  ) async throws -> Result {
+    let progress = MeasuringProgress(name, isQuiet: isQuiet)
+    do {
+      return try await Interruption.cancelling {
+        try await body { progress.show(done: $0, total: $1) }
+      } onSignal: {
+      }
+    } catch let error as CancellationError {
+      guard let code = Interruption.exitCode else { throw error }
+      await say("stopped while \(name); the model is in \(model)")
+      throw ExitCode(code)
+    }
   }
 
   private func secondsLeft(_ report: StepReport) -> Double {

@@ -14,11 +14,19 @@ actor TrainingRun {
   private var isSkipping = false
   /// What keeps a log from being written, if anything does.
   private var logFault: (any Error)?
+  /// Whether it was said that the run takes very long.
+  private var isLengthKnown = false
   /// The checkpoint that is being written.
   private var saving: (step: Int, task: Task<FileError?, any Error>)?
 
+  /// Shows how far the validations have come.
+  private let measuring: MeasuringProgress
+  /// The step that the run has here before it begins.
+  private var firstStep = 0
+
   init(trainer: Trainer, directory: sending RunDirectory, reporter: ProgressReporter, model: String) {
     (self.trainer, self.directory, self.reporter, self.model) = (trainer, directory, reporter, model)
+    measuring = MeasuringProgress("validating", isQuiet: reporter.isQuiet)
   }
 
   /// Trains, saves and reports.
@@ -27,6 +35,7 @@ actor TrainingRun {
   func run(_ plan: TrainingPlan, test: Tokens?) async throws {
     await reporter.say(plan.text)
     let first = await trainer.model.step
+    firstStep = first
     if first > 0 {
       let place = directory.isReplacing ? " in \(directory.workingPath.string), which takes the place of \(model) at its end" : ""
       await reporter.say("resumed at step \(first.grouped)\(place)")
@@ -70,7 +79,10 @@ actor TrainingRun {
     }
     await report(summary, first: first, isBestKept: isBestKept)
     if let test {
-      let evaluation = try await Evaluator().evaluate(test, weights: result.weights)
+      let weights = result.weights
+      let evaluation = try await reporter.measure("testing", model: model) {
+        try await Evaluator().evaluate(test, weights: weights, progress: $0)
+      }
       try Terminal.write(
         "test: loss \(evaluation.lossNats.fixed(4)) nats a token, perplexity \(evaluation.perplexity.shortened), "
           + "\(evaluation.tokens.counted("token"))\n")
@@ -80,12 +92,14 @@ actor TrainingRun {
   }
 
   private func train() async throws -> TrainingSummary {
-    try await trainer.train(rollingBackTo: { step in try await self.goBack(to: step) }) { event in try await self.handle(event) }
+    try await trainer.train(
+      rollingBackTo: { step in try await self.goBack(to: step) }, measuring: { [measuring] in measuring.show(done: $0, total: $1) }
+    ) { event in try await self.handle(event) }
   }
 
   // MARK: - The end
 
-  /// Saves first, so that a second signal finds all in place; then measures.
+  /// Saves first, so that a second signal finds all in place; then measures, unless that takes long.
   private func stop(_ summary: TrainingSummary) async throws {
     _ = try await saveLast()
     finishLogs()
@@ -94,10 +108,23 @@ actor TrainingRun {
       directory.isReplacing ? "\(directory.workingPath.string), and the one that it is to replace still in \(model)" : model
     await reporter.say(
       "stopped after step \(summary.steps.grouped) of \(summary.totalSteps.grouped); the model so far is in \(place)")
-    if let evaluation = try await trainer.currentValidation() {
+    if summary.isValidationDue {
+      await reporter.say("the validation after this step was broken off; it is made when the run is resumed")
+    } else if let evaluation = await shortValidation() {
       await reporter.say("validation: loss \(evaluation.lossNats.fixed(3)), perplexity \(evaluation.perplexity.shortened)")
     }
     await reporter.say("to go on: refrain train --model \(model.quotedForShell) --resume")
+  }
+
+  /// A validation, if it ends within seconds: who stops a run is not to be kept waiting.
+  private func shortValidation() async -> Evaluation? {
+    let task = Task { [trainer] in try await trainer.currentValidation() }
+    let limit = Task {
+      try await Task.sleep(for: .seconds(2))
+      task.cancel()
+    }
+    defer { limit.cancel() }
+    return try? await task.value
   }
 
   private func report(_ summary: TrainingSummary, first: Int, isBestKept: Bool) async {
@@ -137,13 +164,14 @@ actor TrainingRun {
     case .metrics(let line):
       await log { try directory.append(line) }
       await reporter.metrics(line, totalSteps: trainer.totalSteps)
+      if line.kind == .train { await warnOfLength(line) }
     case .sample(let model, let report):
       // Each sample has its own stream of random numbers, fixed by seed and step.
       let seed = model.configuration.seed &+ UInt64(report.step)
       let text = try model.generate(length: model.configuration.sampleLength, seed: seed)
       await log { try directory.append(sample: text, at: report) }
       await reporter.say(
-        "\n--- sample at step \(report.step.grouped), loss \(report.runningLossNats.fixed(3)) ---\n\(Terminal.isErrorInteractive ? text.withoutControls : text)\n"
+        "\n--- sample at step \(report.step.grouped), loss \(report.runningLossNats.fixed(3)) ---\n\(text.withoutControls)\n"
       )
     case .checkpoint(let checkpoint):
       await save(checkpoint)
@@ -160,6 +188,25 @@ actor TrainingRun {
         "step \(from.grouped): minibatch after minibatch was left out; went back to step \(to.grouped), and on with the learning rate \(rate)"
       )
     }
+  }
+
+  /// Says once that a run takes months or more, which a mistyped number of steps does.
+  private func warnOfLength(_ line: Metrics) async {
+    // The first steps are slower than others.
+    guard !isLengthKnown, line.step >= firstStep + 3 else { return }
+    isLengthKnown = true
+    let tokens = Double(trainer.configuration.batchSize * trainer.configuration.windowLength), left = trainer.totalSteps - line.step
+    if let warning = Self.warning(stepsLeft: left, secondsEach: tokens / line.tokensPerSecond) { await reporter.say("warning: " + warning) }
+  }
+
+  /// What is said of a run that takes more than thirty days; nil for others.
+  static func warning(stepsLeft: Int, secondsEach: Double) -> String? {
+    let days = Double(stepsLeft) * secondsEach / 86_400
+    guard days > 30, days.isFinite else { return nil }
+    let time = days < 730 ? "\(Int(days).grouped) days" : "\(Int(min(days / 365, 1e15)).grouped) years"
+    return
+      "at this speed the \(stepsLeft.counted("step")) that are left take about \(time); to end sooner, stop the run and resume it with "
+      + "fewer --steps or --epochs"
   }
 
   /// Adds to a log. A full disk does not end the run: what cannot be written now is written with the next piece.

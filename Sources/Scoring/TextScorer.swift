@@ -1,5 +1,6 @@
 public import Corpora
 public import LanguageModel
+private import Training
 
 /// Scores every token of a text by itself: the cross-entropy with which a model predicts it.
 ///
@@ -23,8 +24,13 @@ public struct TextScorer: Sendable {
 
   /// The cross-entropy in nats of every token of the passages but their first ones, by position in `tokens`; nil elsewhere.
   ///
-  /// - Parameter passages: ranges of `tokens`, which may overlap in a token that is the last of one and the first of the other.
-  public func nats(of tokens: [TokenID], in passages: [Range<Int>], weights: Weights) async -> [Double?] {
+  /// - Parameters:
+  ///   - passages: ranges of `tokens`, which may overlap in a token that is the last of one and the first of the other.
+  ///   - progress: told how many of all windows are done, by any of the threads at work.
+  public func nats(
+    of tokens: [TokenID], in passages: [Range<Int>], weights: Weights,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async -> [Double?] {
     let prepared = PreparedWeights(weights, forTraining: false)
     // Those of like length run together, so that few steps are for nothing.
     let sorted = passages.filter { $0.count > 1 }.sorted { ($1.count, $0.lowerBound) < ($0.count, $1.lowerBound) }
@@ -32,12 +38,14 @@ public struct TextScorer: Sendable {
     let groups = stride(from: 0, to: sorted.count, by: width).map { Array(sorted[$0..<min($0 + width, sorted.count)]) }
     let window = min(self.window, max(1, (sorted.first?.count ?? 0) - 1))
     var nats = [Double?](repeating: nil, count: tokens.count)
+    let total = groups.reduce(0) { $0 + ($1[0].count - 2) / window + 1 }
+    let done = Counter()
     await withTaskGroup(of: [(position: Int, nats: Double)].self) { tasks in
       for shard in 0..<min(shards, groups.count) {
         tasks.addTask {
           let network = Network(prepared.weights.configuration, steps: window, lanes: width)
           return stride(from: shard, to: groups.count, by: shards).flatMap {
-            Self.nats(of: tokens, in: groups[$0], network: network, weights: prepared)
+            Self.nats(of: tokens, in: groups[$0], network: network, weights: prepared) { progress(done.add(), total) }
           }
         }
       }
@@ -48,7 +56,7 @@ public struct TextScorer: Sendable {
 
   /// Reads up to as many passages as the network has lanes, window by window.
   private static func nats(
-    of tokens: [TokenID], in passages: [Range<Int>], network: Network, weights: PreparedWeights
+    of tokens: [TokenID], in passages: [Range<Int>], network: Network, weights: PreparedWeights, windowDone: () -> Void
   ) -> [(position: Int, nats: Double)] {
     network.resetState()
     let lanes = network.lanes
@@ -69,6 +77,7 @@ public struct TextScorer: Sendable {
         guard targets[index] != ShardWindows.noTarget else { return }
         result.append((passages[index % lanes].lowerBound + first + index / lanes + 1, nats))
       }
+      windowDone()
     }
     return result
   }

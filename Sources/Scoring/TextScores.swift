@@ -54,11 +54,14 @@ public struct TextScores: Sendable {
 extension Model {
   /// Scores every token of a text.
   ///
+  /// - Parameter progress: told how many of all windows are done, by any of the threads at work.
   /// - Throws: `CorpusError` if there is nothing to predict.
   public func scores(
-    of text: EncodedSongs, reading: Reading, scorer: TextScorer = TextScorer()
+    of text: EncodedSongs, reading: Reading, scorer: TextScorer = TextScorer(),
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(CorpusError) -> TextScores {
     let passages = try reading.passages(of: text)
-    return TextScores(text: text, passages: passages, nats: await scorer.nats(of: text.tokens, in: passages, weights: weights))
+    return TextScores(
+      text: text, passages: passages, nats: await scorer.nats(of: text.tokens, in: passages, weights: weights, progress: progress))
   }
 }

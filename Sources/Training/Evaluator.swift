@@ -1,6 +1,7 @@
 public import Corpora
 private import Foundation
 public import LanguageModel
+private import Synchronization
 
 /// How well a model predicts a text.
 public struct Evaluation: Sendable, Hashable, Codable {
@@ -49,33 +50,79 @@ public struct Evaluator: Sendable {
   ///
   /// - Throws: `CorpusError` if there are fewer than two tokens, or the store can no longer be read.
   public func evaluate(_ tokens: Tokens, weights: Weights) async throws(CorpusError) -> Evaluation {
+    guard let evaluation = try await evaluate(tokens, weights: weights, isStopped: { false }, progress: { _, _ in }) else {
+      preconditionFailure("an evaluation that nothing stops has a result")
+    }
+    return evaluation
+  }
+
+  /// As ``evaluate(_:weights:)-(Tokens,_)``, for a text that may take long: ends within a window of time steps once the task is cancelled.
+  ///
+  /// - Parameter progress: told after each window how many of all windows are done, by any of the threads at work.
+  /// - Throws: `CancellationError`, or `CorpusError` as above.
+  public func evaluate(
+    _ tokens: Tokens, weights: Weights, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+  ) async throws -> Evaluation {
+    guard let evaluation = try await evaluate(tokens, weights: weights, isStopped: { Task.isCancelled }, progress: progress) else {
+      throw CancellationError()
+    }
+    return evaluation
+  }
+
+  /// - Returns: nil if it was stopped.
+  private func evaluate(
+    _ tokens: Tokens, weights: Weights, isStopped: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+  ) async throws(CorpusError) -> Evaluation? {
     let lanes = EvaluationWindows.laneCount(most: self.lanes, predictions: tokens.count - 1)
     let shards = self.shards < 1 || lanes.isMultiple(of: self.shards) ? self.shards : 1
     // Longer windows than lanes would be memory for nothing.
     let window = min(self.window, max(1, (tokens.count - 2) / max(1, lanes) + 1))
     let windows = try EvaluationWindows(tokens, lanes: lanes, window: window, shards: shards)
+    if isStopped() { return nil }
     let weights = PreparedWeights(weights, forTraining: false)
-    let sums = await withTaskGroup(of: (Int, Result<Double, CorpusError>).self, returning: [Result<Double, CorpusError>].self) { group in
+    let done = Counter()
+    typealias Sum = Result<Double?, CorpusError>
+    let sums = await withTaskGroup(of: (Int, Sum).self, returning: [Sum].self) { group in
       for shard in 0..<shards {
         group.addTask {
           let network = Network(weights.weights.configuration, steps: window, lanes: lanes / shards)
-          let sum = Result { () throws(CorpusError) in
-            var sum = 0.0
-            for window in 0..<windows.windowCount {
-              let part = try windows.windows(ofShard: shard, window: window)
-              sum += network.loss(inputs: part.inputs, targets: part.targets, weights: weights)
+          var sum = 0.0
+          for number in 0..<windows.windowCount {
+            // The threads of all tasks may be at work here: who is to hear of a signal, and cancel this, needs one of them.
+            await Task.yield()
+            if isStopped() { return (shard, .success(nil)) }
+            let part: ShardWindows
+            do throws(CorpusError) {
+              part = try windows.windows(ofShard: shard, window: number)
+            } catch {
+              return (shard, .failure(error))
             }
-            return sum
+            sum += network.loss(inputs: part.inputs, targets: part.targets, weights: weights)
+            progress(done.add(), shards * windows.windowCount)
           }
-          return (shard, sum)
+          return (shard, .success(sum))
         }
       }
-      var sums = [Result<Double, CorpusError>](repeating: .success(0), count: shards)
+      var sums = [Sum](repeating: .success(0), count: shards)
       for await (shard, sum) in group { sums[shard] = sum }
       return sums
     }
     var sum = 0.0
-    for part in sums { sum += try part.get() }
+    for part in sums {
+      guard let part = try part.get() else { return nil }
+      sum += part
+    }
     return Evaluation(lossNats: sum / Double(windows.predictionCount), tokens: windows.predictionCount)
   }
+}
+
+/// Counts what several tasks have done.
+package final class Counter: Sendable {
+  private let count = Atomic(0)
+
+  package init() {}
+
+  /// Counts one more.
+  package func add() -> Int { count.add(1, ordering: .relaxed).newValue }
 }

@@ -59,13 +59,29 @@ extension Trainer {
     max(progress.norms.largest(deviations: configuration.spikeDeviations), configuration.optimizer.clipNorm.map(Double.init) ?? 0)
   }
 
+  /// The error if no minibatch of the run was ever applied: then the weights are those that training started from.
+  var faultOfStart: TrainingError? {
+    guard progress.step > 0, progress.skippedInARow == progress.step else { return nil }
+    let c = configuration, defaults = TrainingConfiguration()
+    var settings: [String] = []
+    func add(_ key: String, _ value: Float?, _ usual: Float?) {
+      if let value, value != usual { settings.append("\(key), which is \(value)") }
+    }
+    add("init_range", c.initialRange, nil)
+    add("forget_bias", c.forgetBias, defaults.forgetBias)
+    add("activation_penalty", c.regularization.activationPenalty, 0)
+    add("temporal_penalty", c.regularization.temporalPenalty, 0)
+    return .startsBeyondBounds(step: progress.step, settings: settings)
+  }
+
   /// Goes back to the last regular checkpoint, or to the beginning, with half the learning rate.
   ///
-  /// - Throws: `TrainingError.diverged` if there is nothing to go back to or it was done often enough.
+  /// - Throws: `TrainingError.diverged` if there is nothing to go back to or it was done often enough; `.startsBeyondBounds`.
   func rollBack(
     to saved: (@Sendable (_ step: Int) async throws -> TrainingCheckpoint?)?, _ handle: @Sendable (TrainingEvent) async throws -> Void
   ) async throws {
     let failed = progress
+    if let fault = faultOfStart { throw fault }
     guard let saved, failed.rollBacks < Self.mostRollBacks else {
       throw TrainingError.diverged(
         step: failed.step, skipped: failed.skippedInARow, rollBacks: failed.rollBacks, learningRate: optimizer.learningRate)

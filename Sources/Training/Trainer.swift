@@ -85,24 +85,27 @@ public actor Trainer {
   /// What is evaluated and saved.
   private func resultWeights() async -> Weights { await weights.resultWeights(averageDecay: configuration.optimizer.averageDecay) }
 
-  /// Trains to the last step, or until the task is cancelled, after which the step under way is finished.
+  /// Trains to the last step, or until the task is cancelled, after which the step under way is finished. A validation is broken off, and
+  /// made anew when training goes on.
   ///
   /// - Parameter handle: told of every event; what it throws ends the run, which may then be gone on with by calling this again.
   /// - Throws: `TrainingError.diverged` or `.predictsNothing`, `CorpusError` if a store can no longer be read, and what `handle` throws.
   @discardableResult
   public func train(_ handle: @Sendable (TrainingEvent) async throws -> Void = { _ in }) async throws -> TrainingSummary {
-    try await train(rollingBackTo: nil, handle)
+    try await train(rollingBackTo: nil, measuring: { _, _ in }, handle)
   }
 
   /// Trains to the last step, and when training goes wrong, goes back to a checkpoint and on with a lower learning rate.
   ///
   /// - Parameters:
   ///   - saved: the checkpoint of a step, or of the last one before it that there is; nil for the beginning.
+  ///   - measuring: told in a validation how many of its parts are done, by any of the threads at work.
   ///   - handle: told of every event; what it throws ends the run, which may then be gone on with by calling this again.
   /// - Throws: `TrainingError.diverged` or `.predictsNothing`, `CorpusError` if a store can no longer be read, and what `saved` and `handle` throw.
   @discardableResult
   public func train(
     rollingBackTo saved: (@Sendable (_ step: Int) async throws -> TrainingCheckpoint?)?,
+    measuring: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
     _ handle: @Sendable (TrainingEvent) async throws -> Void
   ) async throws -> TrainingSummary {
     var meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps, tally: progress.tally)
@@ -111,8 +114,8 @@ public actor Trainer {
     (upcoming, stream) = await Self.assemble(after: stream)
     // Nothing was trained yet that could be wrong.
     var lastLoss = 0.0
-    // A validation that failed, since the corpus could not be read, is made up for.
-    if progress.validationDue != nil { try await conclude(meter, handle) }
+    // A validation that was broken off, or failed since the corpus could not be read, is made now.
+    if progress.validationDue != nil { try await conclude(meter, measuring, handle) }
     while progress.step < totalSteps, !isStoppedEarly, !Task.isCancelled {
       meter.beginStep()
       let optimizer = self.optimizer
@@ -156,28 +159,30 @@ public actor Trainer {
       if step == totalSteps || following.window == 0 {
         progress.validationDue = .init(epoch: report.epoch, learningRate: meter.learningRate)
       }
-      try await conclude(meter, handle)
+      try await conclude(meter, measuring, handle)
     }
     isBetweenSteps = true
     progress.tally = meter.tally
-    if progress.step == totalSteps || isStoppedEarly { try checkResult(lastLoss: lastLoss) }
+    if progress.step == totalSteps || isStoppedEarly, progress.validationDue == nil { try checkResult(lastLoss: lastLoss) }
     return TrainingSummary(
       steps: progress.step, totalSteps: totalSteps, tokens: progress.tally.tokens, skipped: progress.tally.skipped,
       rollBacks: progress.rollBacks, isStoppedEarly: isStoppedEarly, validation: progress.validation?.evaluation,
-      bestValidation: progress.bestValidation,
-      seconds: meter.elapsed)
+      bestValidation: progress.bestValidation, seconds: meter.elapsed, isValidationDue: progress.validationDue != nil)
   }
 
-  /// Ends a step: validates if that is due, and hands out the checkpoint.
+  /// Ends a step: validates if that is due, and hands out the checkpoint. If the task is cancelled meanwhile, all of that stays due.
   ///
   /// - Throws: `CorpusError` if the held-out songs can no longer be read; the run can then be saved, and goes on with this.
-  private func conclude(_ meter: TrainingMeter, _ handle: @Sendable (TrainingEvent) async throws -> Void) async throws {
+  private func conclude(
+    _ meter: TrainingMeter, _ measuring: @escaping @Sendable (Int, Int) -> Void, _ handle: @Sendable (TrainingEvent) async throws -> Void
+  ) async throws {
     let step = progress.step
     var isBest = false
     progress.tally = meter.tally
     if let due = progress.validationDue {
       isBetweenSteps = true
-      let found = try await validate()
+      let found: (Evaluation, seconds: Double)?
+      do { found = try await validate(measuring) } catch is CancellationError { return }
       isBetweenSteps = false
       progress.validationDue = nil
       if let (evaluation, seconds) = found {
@@ -199,12 +204,9 @@ public actor Trainer {
   /// Refuses the result of a run that was too short to be found diverging on its way.
   ///
   /// - Parameter lastLoss: of the last minibatch, which tells where nothing is held out.
-  /// - Throws: `TrainingError.diverged` if every minibatch was left out; `TrainingError.predictsNothing`.
+  /// - Throws: `TrainingError.startsBeyondBounds` if every minibatch was left out; `TrainingError.predictsNothing`.
   private func checkResult(lastLoss: Double) throws(TrainingError) {
-    if progress.step > 0, progress.skippedInARow == progress.step {
-      throw .diverged(
-        step: progress.step, skipped: progress.skippedInARow, rollBacks: progress.rollBacks, learningRate: optimizer.learningRate)
-    }
+    if let fault = faultOfStart { throw fault }
     // With patience the best model is the result.
     let best = configuration.patience.flatMap { _ in progress.bestValidation }
     let last = progress.validation.flatMap { $0.step == progress.step ? $0 : nil }
@@ -221,16 +223,19 @@ public actor Trainer {
     return (Result { () throws(CorpusError) in try stream.next() }, stream)
   }
 
-  private func validate() async throws -> (Evaluation, seconds: Double)? {
+  /// - Throws: `CancellationError`, or `CorpusError`.
+  private func validate(_ progress: @escaping @Sendable (Int, Int) -> Void) async throws -> (Evaluation, seconds: Double)? {
     guard let validationTokens else { return nil }
     let clock = ContinuousClock(), start = clock.now
-    let evaluation = try await Evaluator().evaluate(validationTokens, weights: resultWeights())
+    let evaluation = try await Evaluator().evaluate(validationTokens, weights: resultWeights(), progress: progress)
     return (evaluation, start.duration(to: clock.now).inSeconds)
   }
 
   /// The held-out songs' evaluation as it is now, if there are any; measured anew unless it was after the last step.
+  ///
+  /// - Throws: `CancellationError` once the task is cancelled; `CorpusError` if the held-out songs can no longer be read.
   public func currentValidation() async throws -> Evaluation? {
     if let last = progress.validation, last.step == progress.step { return last.evaluation }
-    return try await validate()?.0
+    return try await validate { _, _ in }?.0
   }
 }

@@ -62,6 +62,9 @@ public struct TrainingConfiguration: Sendable, Hashable {
   /// A minibatch is left out if its gradient norm is so many standard deviations above the usual, and above the clipping norm; 0 for never.
   public var spikeDeviations = 10.0
 
+  /// Weights of more than about 50 saturate every unit, and give a loss beyond all bounds.
+  private static let largestInitialRange: Float = 1_000
+
   /// The defaults.
   public init() {}
 
@@ -124,6 +127,9 @@ public struct TrainingConfiguration: Sendable, Hashable {
     try positive("--clip-norm", optimizer.clipNorm)
     try positive("--clip-value", optimizer.clipValue)
     try positive("--init-range", initialRange)
+    if let range = initialRange, range > Self.largestInitialRange {
+      throw .invalidSetting(flag: "--init-range", found: "\(range)", expected: "at most \(Int(Self.largestInitialRange))")
+    }
     if cell != .lstm, forgetBias != 1 {
       throw .invalidSetting(
         flag: "--forget-bias", found: "\(forgetBias)", expected: "left out, since only the cells of an LSTM have a forget gate")

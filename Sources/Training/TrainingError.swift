@@ -25,6 +25,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// Minibatch after minibatch had a loss or gradient beyond all bounds, also after going back to a checkpoint so many times.
   case diverged(step: Int, skipped: Int, rollBacks: Int = 0, learningRate: Float)
 
+  /// No minibatch since the first had a loss and a gradient within bounds: the start is at fault, and no learning rate would mend it.
+  case startsBeyondBounds(step: Int, settings: [String])
   /// At the end of training the loss was beyond all bounds: the model predicts nothing.
   case predictsNothing(step: Int, learningRate: Float)
 
@@ -51,6 +53,11 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "OpenBLAS \(version) gets matrix products wrong on this CPU with \(kernels.joined(separator: ", ")) kernels, all that it has for it, so no result could be trusted; install another version of OpenBLAS (on Debian the package libopenblas0-pthread), and if that does not help, check the machine."
     case .notFinite(let tensor):
       "the tensor \(tensor) has a value that is not a finite number, so the model was not saved; lower --learning-rate and train again."
+    case .startsBeyondBounds(let step, let settings):
+      "no minibatch has had a loss and a gradient within bounds in the \(step.counted("step")) since the start, so that nothing was learned; "
+        + (settings.isEmpty
+          ? "check the weights that training starts from, and the corpus."
+          : "choose a smaller \(settings.joined(separator: ", or a smaller ")).")
     case .predictsNothing(let step, let rate):
       "training ended at step \(step.grouped) with a loss beyond all bounds; begin anew with a lower --learning-rate, which is \(rate) where "
         + "0.002 or 0.003 is usual."

@@ -102,6 +102,8 @@ public struct TrainingSummary: Sendable, Hashable {
   public var bestValidation: Best?
   /// Wall-clock time.
   public var seconds: Double
+  /// Whether a validation of the last step was broken off by a cancellation; it is made when training goes on.
+  public var isValidationDue: Bool
   /// A validation, and the step after which it was made.
   public struct Best: Sendable, Hashable, Codable {
     /// Steps taken before.
@@ -111,5 +113,5 @@ public struct TrainingSummary: Sendable, Hashable {
   }
 
   /// Whether the task was cancelled before the end.
-  public var isInterrupted: Bool { steps < totalSteps && !isStoppedEarly }
+  public var isInterrupted: Bool { isValidationDue || steps < totalSteps && !isStoppedEarly }
 }

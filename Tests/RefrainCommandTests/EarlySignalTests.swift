@@ -40,4 +40,28 @@ import Testing
     #expect(status == 143 && errors.isEmpty)
     #expect(try names() == ["songs"])
   }
+
+  @Test("a signal in a validation saves the run and ends it", arguments: [SIGTERM, SIGINT])
+  func validation(signal: Int32) async throws {
+    let text = try folder.text("songs/river.txt")
+    try folder.write(String(repeating: text, count: 600), to: "held.txt")
+    let sizes = [
+      "--tokens", "char", "--hidden", "64", "--batch", "4", "--window", "8", "--shards", "2", "--steps", "3", "--log-every", "1",
+    ]
+    let (process, output, errors) = try Command.start(
+      ["train", "songs", "--validation", "held.txt", "--deduplicate", "none", "--model", "m"] + sizes, in: folder)
+    var seen = ""
+    while !seen.contains("step 3/3") {
+      let more = errors.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      seen += String(decoding: more, as: UTF8.self)
+    }
+    kill(process.processIdentifier, signal)
+    seen += String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 128 + signal, "\(seen)")
+    #expect(seen.contains("\nthe validation after this step was broken off; it is made when the run is resumed\n"), "\(seen)")
+    #expect(!seen.contains("validation at step") && output.fileHandleForReading.readDataToEndOfFile().isEmpty)
+    #expect(folder.has("m/checkpoints/step-0000000003.safetensors") && folder.has("m/model.safetensors"))
+  }
 }

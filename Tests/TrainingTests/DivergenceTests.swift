@@ -55,6 +55,34 @@ import Training
     #expect(await trainer.model.weights.values.isFinite(in: 0..<trainer.model.weights.values.count))
   }
 
+  @Test(
+    "a start that no minibatch can be learned from is said, and no learning rate is blamed",
+    arguments: [
+      ("init_range, which is 900.0", { @Sendable in $0.initialRange = 900 }),
+      ("activation_penalty, which is 1e+38", { @Sendable in $0.regularization.activationPenalty = 1e38 }),
+    ] as [(String, @Sendable (inout TrainingConfiguration) -> Void)])
+  func start(setting: String, change: @Sendable (inout TrainingConfiguration) -> Void) async throws {
+    for steps in [3, 40] {
+      var configuration = smallConfiguration(steps: steps)
+      change(&configuration)
+      let trainer = try Trainer(corpus: corpus(Self.text), configuration: configuration)
+      let error = await #expect(throws: TrainingError.self) { try await trainer.train(rollingBackTo: { _ in nil }) { _ in } }
+      #expect(
+        error?.description
+          == "no minibatch has had a loss and a gradient within bounds in the \(min(steps, 8)) steps since the start, so that nothing was "
+          + "learned; choose a smaller \(setting).")
+    }
+  }
+
+  @Test("weights that begin beyond a bound are refused", arguments: [1_001, 1e30] as [Float])
+  func tooWide(range: Float) {
+    var configuration = smallConfiguration(steps: 3)
+    configuration.initialRange = range
+    #expect(throws: TrainingError.invalidSetting(flag: "--init-range", found: "\(range)", expected: "at most 1000")) {
+      try configuration.validate()
+    }
+  }
+
   /// The command takes what is there after the last step for the result, signal or not.
   @Test("a run that is cancelled in its last step is checked like others", arguments: [false, true])
   func cancelled(isCancelled: Bool) async throws {

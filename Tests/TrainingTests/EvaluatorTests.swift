@@ -2,6 +2,7 @@ import Corpora
 import Foundation
 import Kernels
 import LanguageModel
+import Synchronization
 import Testing
 import Training
 
@@ -87,5 +88,30 @@ import Training
   func invalid(evaluator: Evaluator, message: String) async {
     let error = await #expect(throws: CorpusError.self) { try await evaluator.evaluate(Self.tokens(100), weights: Self.weights) }
     #expect(error?.description == message)
+  }
+
+  @Test("an evaluation ends within a window once it is cancelled", arguments: [1, 2, 7])
+  func cancelled(part: Int) async throws {
+    let tokens = Tokens(Self.tokens(5_000)), parts = Mutex<[Int]>([]), run = Mutex<Task<Evaluation, any Error>?>(nil)
+    let task = Task {
+      try await Evaluator(lanes: 2, window: 64).evaluate(tokens, weights: Self.weights) { done, total in
+        #expect(total == 2 * 40)
+        parts.withLock { $0.append(done) }
+        while done == part, !run.withLock({ $0?.cancel() != nil }) {}
+      }
+    }
+    run.withLock { $0 = task }
+    await #expect(throws: CancellationError.self) { try await task.value }
+    // The other shard may have been in its window.
+    #expect((part...part + 1).contains(parts.withLock { $0.count }))
+  }
+
+  @Test func `progress is told of every window, and does not change the result`() async throws {
+    let tokens = Tokens(Self.tokens(5_000)), parts = Mutex<[Int]>([])
+    let evaluation = try await Evaluator(lanes: 2, window: 64).evaluate(tokens, weights: Self.weights) { done, _ in
+      parts.withLock { $0.append(done) }
+    }
+    #expect(parts.withLock { $0.sorted() } == Array(1...80))
+    #expect(try await Evaluator(lanes: 2, window: 64).evaluate(tokens, weights: Self.weights) == evaluation)
   }
 }

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Kernels
 import LanguageModel
+import Synchronization
 import SystemPackage
 import Testing
 import Training
@@ -46,6 +47,50 @@ import Training
       #expect(summary?.bestValidation == other.summary?.bestValidation && summary?.validation == other.summary?.validation, comment)
       #expect(summary?.tokens == other.summary?.tokens && summary?.skipped == other.summary?.skipped, comment)
     }
+  }
+
+  /// A signal stops a run in the same way.
+  @Test("a validation that is broken off is made when the run is resumed", arguments: [1, 2, 3])
+  func brokenValidation(number: Int) async throws {
+    let corpus = try corpus(Self.text, validationFraction: 0.3), configuration = Self.configuration(steps: 26)
+    let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: 2)
+    let whole = EventLog(), validations = Mutex(0)
+    let trainer = try Trainer(plan)
+    let expected = try await trainer.train(
+      rollingBackTo: nil, measuring: { done, _ in if done == 1 { validations.withLock { $0 += 1 } } }
+    ) { await whole.add($0) }
+    try #require(validations.withLock { $0 } == 3 && !expected.isInterrupted)
+    validations.withLock { $0 = 0 }
+
+    let log = EventLog(), run = Mutex<Task<TrainingSummary, any Error>?>(nil)
+    let stopped = try Trainer(plan)
+    let task = Task {
+      try await stopped.train(
+        rollingBackTo: nil,
+        measuring: { done, total in
+          #expect(total > 1)
+          guard done == 1,
+            validations.withLock({
+              $0 += 1; return $0
+            }) == number
+          else { return }
+          while !run.withLock({ $0?.cancel() != nil }) {}
+        }
+      ) { await log.add($0) }
+    }
+    run.withLock { $0 = task }
+    let summary = try await task.value
+    #expect(summary.isValidationDue && summary.isInterrupted)
+    let checkpoint = await stopped.checkpoint(), folder = try TemporaryFolder(), file = folder.path("run").string
+    try checkpoint.write(to: file)
+    let resumed = try await Trainer(plan, resuming: TrainingCheckpoint(contentsOf: file))
+    let end = try await resumed.train { await log.add($0) }
+    #expect(!end.isInterrupted && end.validation == expected.validation && end.bestValidation == expected.bestValidation)
+    var first = Outcome(checkpoint: await trainer.checkpoint()), second = Outcome(checkpoint: await resumed.checkpoint())
+    await first.add(whole)
+    await second.add(log)
+    second.expectSame(as: first, "validation \(number)")
+    #expect(await log.checkpoints.map(\.step) == whole.checkpoints.map(\.step))
   }
 
   /// Trains, through a file at each of the stops.
