@@ -63,6 +63,6 @@ let package = Package(
     tests("Generation", ["LanguageModel", "Corpora", "Training"]),
     tests("Interchange", ["Kernels", "LanguageModel", "Corpora", "Training", "Scoring", "Files", system]),
     tests("Refrain", ["LanguageModel", "Corpora", "Training", "Generation"]),
-    tests("RefrainCommand", ["Refrain", "LanguageModel", "Files"]),
+    tests("RefrainCommand", ["Refrain", "LanguageModel", "Training", "Files", system]),
   ]
 )

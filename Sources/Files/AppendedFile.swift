@@ -91,12 +91,13 @@ package final class AppendedFile: Sendable {
       let file = try attempt(path, "open it") { () throws(Errno) in
         try retrying { () throws(Errno) in try calls.openAppending(path) }
       }
-      do throws(Errno) {
-        let found = try file.stat()
+      do throws(FileError) {
+        let found = try attempt(path, "look at it") { () throws(Errno) in try file.stat() }
+        try found.checkSoleName(path)
         return (file, found.type == .regular ? Int(found.size) : nil)
       } catch {
         try? file.close()
-        throw FileError(writing: path, error, action: "look at it")
+        throw error
       }
     }
 

@@ -157,7 +157,7 @@ package enum AtomicFile {
     } catch {
       switch error {
       case .invalidArgument, .notSupported, .permissionDenied, .notPermitted: return
-      default: throw .notSynced(path: path.string, reason: error.description)
+      default: throw .notSynced(path: path.string, reason: error.reason)
       }
     }
   }

@@ -37,6 +37,7 @@ package final class DirectoryLock {
           try? file.close()
           continue
         }
+        try ours.checkSoleName(path)
         try attempt(folder, Self.action) { () throws(Errno) in
           try asErrno {
             try file.resize(to: 0)

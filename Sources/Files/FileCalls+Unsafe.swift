@@ -24,7 +24,7 @@ extension FileCalls {
     openAppending: { (path) throws(Errno) in
       try asErrno {
         try FileDescriptor.open(
-          path, .writeOnly, options: [.create, .append, .closeOnExec], permissions: FilePermissions(rawValue: 0o666))
+          path, .writeOnly, options: [.create, .append, .closeOnExec, .noFollow], permissions: FilePermissions(rawValue: 0o666))
       }
     },
     resize: { (file, length) throws(Errno) in try asErrno { try file.resize(to: Int64(length)) } },

@@ -8,7 +8,7 @@ package struct FileCalls: Sendable {
   package var create: @Sendable (_ path: FilePath, _ permissions: FilePermissions) throws(Errno) -> FileDescriptor
   /// Opens what is there for writing: devices and pipes, which cannot be replaced by a rename.
   package var openExisting: @Sendable (_ path: FilePath) throws(Errno) -> FileDescriptor
-  /// Opens a file, or makes it, to add to its end.
+  /// Opens a file, or makes it, to add to its end. Fails with `.tooManySymbolicLinkLevels` for a link.
   package var openAppending: @Sendable (_ path: FilePath) throws(Errno) -> FileDescriptor
   /// Gives the file another length.
   package var resize: @Sendable (_ file: FileDescriptor, _ length: Int) throws(Errno) -> Void

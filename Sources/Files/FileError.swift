@@ -143,6 +143,8 @@ extension FileError {
     case .shortened(let path, let expected, let found): .shortened(path: renamed(path), expected: expected, found: found)
     case .notSynced(let path, let reason): .notSynced(path: renamed(path), reason: reason)
     case .inUse(let path, let owner): .inUse(path: renamed(path), by: owner)
+    case .link(let path): .link(path: renamed(path))
+    case .shared(let path, let names): .shared(path: renamed(path), names: names)
     case .failed(let path, let action, let reason): .failed(path: renamed(path), action: action, reason: reason)
     }
   }

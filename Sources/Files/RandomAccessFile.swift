@@ -9,30 +9,10 @@ package final class RandomAccessFile: Sendable {
 
   /// - Throws: `FileError` if there is no such file, it may not be read, or it is not a regular file.
   package init(_ path: FilePath) throws(FileError) {
-    let file: FileDescriptor
-    let size: Int
-    let kind: FileKind
-    do throws(Errno) {
-      file = try retrying { () throws(Errno) in
-        // A pipe is not waited for.
-        try asErrno { try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking]) }
-      }
-    } catch {
-      throw FileError(reading: path, error)
-    }
-    do throws(Errno) {
-      let found = try file.stat()
-      kind = FileKind(found)
-      size = Int(found.size)
-    } catch {
-      try? file.close()
-      throw FileError(reading: path, error)
-    }
-    guard kind == .file else {
-      try? file.close()
-      throw kind == .folder ? .isDirectory(path: path.string) : .endless(path: path.string, found: kind.rawValue)
-    }
-    (self.path, self.file, self.size) = (path, file, size)
+    let (file, found) = try openForReading(path, allowsInherited: false)
+    self.path = path
+    self.file = file
+    size = Int(found.size)
   }
 
   /// The whole file.

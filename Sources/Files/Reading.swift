@@ -1,18 +1,14 @@
 package import SystemPackage
 
-/// The whole of a file, or of a pipe up to its end.
+/// The whole of a file, or, where this process was given it open (`/dev/stdin`, `<(...)`), of a pipe up to its end.
 ///
 /// - Parameter limit: the most bytes that the caller will take, against a wrong or hostile file that would fill the memory.
 package func readFile(_ path: FilePath, limit: Int? = nil) throws(FileError) -> [UInt8] {
   let bytes: [UInt8]
   let size: Int
+  let (file, found) = try openForReading(path, allowsInherited: true)
+  defer { try? file.close() }
   do throws(Errno) {
-    let file = try retrying { () throws(Errno) in
-      try asErrno { try FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) }
-    }
-    defer { try? file.close() }
-    let found = try file.stat()
-    if found.type == .directory { throw Errno.isDirectory }
     size = found.type == .regular ? Int(found.size) : 0
     // One byte more than the limit is enough to know that it is passed.
     bytes = try readAll(file, expecting: size, atMost: limit.map { $0 + 1 } ?? .max)

@@ -60,13 +60,15 @@ struct FineTuning {
   }
 
   /// How far the weights moved, and what became of the perplexity of the held-out songs.
-  func report(_ plan: TrainingPlan, result: Model) async throws -> String {
+  func report(
+    _ plan: TrainingPlan, result: Model, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+  ) async throws -> String {
     let start = try model.startWeights(for: plan)
     let parts = result.weights.change(since: start).map { "\($0.part) \((100 * $0.relative).fixed(1))%" }
     let text = "change     \(parts.joined(separator: ", ")) of the weights' norm"
     guard let tokens = plan.corpus.validation else { return text }
-    let before = try await Evaluator().evaluate(tokens, weights: start).perplexity
-    let after = try await Evaluator().evaluate(tokens, weights: result.weights).perplexity
+    let before = try await Evaluator().evaluate(tokens, weights: start, progress: progress).perplexity
+    let after = try await Evaluator().evaluate(tokens, weights: result.weights, progress: progress).perplexity
     return text + "\nvalidation perplexity \(before.shortened) before, \(after.shortened) after"
   }
 }
@@ -78,7 +80,9 @@ enum FineTuningError: Error, Equatable, CustomStringConvertible {
   case otherTokens(path: String, own: String, asked: String)
   case store(path: String, model: String)
 
-  var description: String {
+  var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .bytePairs(let path):
       "\(path): a model of byte pairs keeps its vocabulary as it is; leave out --max-vocabulary and --min-count."

@@ -12,7 +12,7 @@ extension TrainCommand {
       let latest = try RunDirectory.latest(path)
       let (plan, _) = try plan(latest)
       if let latest { _ = try await trainer(plan, resuming: latest) }
-      return try Terminal.write(plan.text + (latest.map { "resume     from step \($0.checkpoint.step.grouped)\n" } ?? ""))
+      return try Terminal.show(plan.text + (latest.map { "resume     from step \($0.checkpoint.step.grouped)\n" } ?? ""))
     }
     Interruption.keep()
     let directory = try RunDirectory(resuming: path), locks = directory.lockFiles
@@ -39,7 +39,8 @@ extension TrainCommand {
     } else {
       trainer = try FineTuning(from).map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
     }
-    directory.record = directory.latest?.run.flatMap { corpora.isEmpty ? $0 : nil } ?? .ofThisProcess
+    directory.record = try source(directory.latest?.run).record
+    if corpora.isEmpty, let run = directory.latest?.run { directory.record.folder = run.folder }
     if isCorpusChanged || directory.latest?.run?.keepsVocabulary == true { directory.record.keepsVocabulary = true }
     try directory.record.checkSize()
     Interruption.keep()
@@ -48,7 +49,7 @@ extension TrainCommand {
     try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan, test: corpus.test)
     // The model that the run began from may be gone by now.
     if let base = try? FineTuning(source(directory.latest?.run).from) {
-      await reporter.say(try await base.report(plan, result: Model(directory: model)))
+      try await report(base, plan, reporter)
     }
   }
 
@@ -65,7 +66,7 @@ extension TrainCommand {
   private func plan(_ latest: (checkpoint: TrainingCheckpoint, run: RunRecord?)?) throws -> (TrainingPlan, Corpus) {
     let configuration = try configurationFlags.configuration(resuming: latest?.checkpoint.configuration ?? FineTuning(from)?.configuration)
     try configuration.validate()
-    if let from, let run = latest?.run, let begun = try? TrainCommand.parse(run.arguments), begun.from != from {
+    if let from, let run = latest?.run, let begun = try? Self.recorded(run), begun.from != from {
       throw ResumeError.otherStart(from: from, begun: begun.from)
     }
     try latest?.checkpoint.checkSettings(configuration)
@@ -85,23 +86,43 @@ extension TrainCommand {
     return (try TrainingPlan(corpus: corpus, configuration: configuration, workers: source.workers), corpus)
   }
 
-  /// The command that tells the corpus: this one if it names any, or else the one that began the run, with the flags of this one.
+  /// This command, with the corpus of the one that began the run unless it names any.
+  ///
+  /// A record comes with the model directory, perhaps from elsewhere: it may say what the corpus is, and nothing of this call, such as
+  /// where something is written.
   private func source(_ run: RunRecord?) throws -> TrainCommand {
     guard corpora.isEmpty else { return self }
     guard let run, !run.arguments.isEmpty else { throw ResumeError.noCorpus(path: model) }
-    do {
-      var command = try TrainCommand.parse(run.arguments + Array(CommandLine.arguments.dropFirst(2)))
-      // Who has a model from elsewhere must not be kept waiting for what it wants to read.
-      if (command.corpora + command.corpusFlags.validation + command.corpusFlags.test).contains("-"), isatty(STDIN_FILENO) == 1 {
-        throw ResumeError.corpusPiped(path: model)
+    let own = CommandLine.arguments.dropFirst(2)
+    guard let begun = try? Self.recorded(run),
+      let flags = try? TrainCommand.parse(begun.corpusFlags.arguments + own).corpusFlags
+    else { throw ResumeError.noCorpus(path: model) }
+    for path in begun.corpora + begun.corpusFlags.validation + begun.corpusFlags.test {
+      if ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(path) {
+        // Who has a model from elsewhere must not be kept waiting for what it wants to read.
+        if isatty(STDIN_FILENO) == 1 { throw ResumeError.corpusPiped(path: model) }
+      } else if FileKind.isInherited(FilePath(path)) {
+        // The number is that of a file in another process.
+        throw ResumeError.corpusHandedOver(path: model, corpus: path)
       }
-      if workers == nil, let saved = command.workers { command.workers = min(saved, Machine.physicalCores) }
-      return command
-    } catch let error as ResumeError {
-      throw error
-    } catch {
-      throw ResumeError.noCorpus(path: model)
     }
+    var command = self
+    command.corpora = begun.corpora
+    command.corpusFlags = flags
+    command.from = from ?? begun.from
+    return command
+  }
+
+  /// The command that began a run, of which only the corpus and its flags, and the model that it began from, are to be used.
+  private static func recorded(_ run: RunRecord) throws -> TrainCommand { try TrainCommand.parse(run.arguments) }
+
+  /// What a run records of its call.
+  var record: RunRecord {
+    var record = RunRecord()
+    let paths = corpora.contains { $0.hasPrefix("-") && $0 != "-" } ? ["--"] + corpora : corpora
+    record.arguments = ["--model=\(model)"] + (from.map { ["--from=\($0)"] } ?? []) + corpusFlags.arguments + paths
+    record.folder = FileManager.default.currentDirectoryPath
+    return record
   }
 }
 
@@ -111,34 +132,29 @@ enum ResumeError: Error, Equatable, CustomStringConvertible {
   case otherStart(from: String, begun: String?)
   case corpusMissing(path: String, folder: String)
   case corpusPiped(path: String)
+  case corpusHandedOver(path: String, corpus: String)
   case otherCorpus(paths: [String], fault: TrainingCheckpointError)
 
-  var description: String {
+  var description: String { sentence.text }
+
+  private var sentence: Sentence {
     switch self {
     case .noCorpus(let path):
       "\(path): there is no run here that tells its corpus; name the corpus, as in `refrain train songs/ --model \(path) --resume`."
     case .otherStart(let from, let begun):
       "--from \(from): the run began \(begun.map { "from \($0)" } ?? "with new weights"); leave the flag out to go on with it."
     case .otherCorpus(let paths, let fault):
-      "\(paths.joined(separator: ", ")): \(fault)"
+      "\(list: paths): \(whole: fault)"
     case .corpusPiped(let path):
       "\(path): the run's corpus came from standard input, which is a terminal now; pipe it in again, as in "
         + "`... | refrain train --model \(path) --resume`."
+    case .corpusHandedOver(let path, let corpus):
+      "\(path): the run's corpus was \(corpus), which the shell made for that run only; name the corpus, as in "
+        + "`refrain train songs/ --model \(path) --resume`."
     case .corpusMissing(let path, let folder):
       "\(path): this is part of the run's corpus and is not there; go to the folder where the run began (\(folder)), bring it back, or name "
         + "the corpus in its new place."
     }
-  }
-}
-
-extension RunRecord {
-  /// How this process was called: what comes after `refrain train`, without what is for one call only.
-  static var ofThisProcess: RunRecord {
-    var record = RunRecord()
-    let once = ["--overwrite", "--resume", "--allow-changed-corpus", "--quiet"]
-    record.arguments = CommandLine.arguments.dropFirst(2).filter { !once.contains($0) }
-    record.folder = FileManager.default.currentDirectoryPath
-    return record
   }
 }
 

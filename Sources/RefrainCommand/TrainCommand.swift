@@ -78,7 +78,7 @@ struct TrainCommand: AsyncParsableCommand {
     if dryRun {
       _ = try base?.model.startWeights(for: plan)
       let proportion = advice.map { "proportion \($0)\n" } ?? ""
-      return try Terminal.write((base.map { try $0.text(plan) } ?? "") + plan.text + proportion + note)
+      return try Terminal.show((base.map { try $0.text(plan) } ?? "") + plan.text + proportion + note)
     }
     if !quiet {
       Machine.warnOfKernels()
@@ -96,7 +96,15 @@ struct TrainCommand: AsyncParsableCommand {
     let reporter = ProgressReporter(isQuiet: quiet)
     if let base { await reporter.say(String(try base.text(plan).dropLast())) }
     try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan, test: corpus.test)
-    if let base { await reporter.say(try await base.report(plan, result: Model(directory: model))) }
+    if let base { try await report(base, plan, reporter) }
+  }
+
+  /// Says how far a finished run has moved the model that it began from.
+  func report(_ base: FineTuning, _ plan: TrainingPlan, _ reporter: ProgressReporter) async throws {
+    if quiet { return }
+    let result = try Model(directory: model)
+    let text = try await reporter.measure("comparing", model: model) { try await base.report(plan, result: result, progress: $0) }
+    await reporter.say(text)
   }
 
   /// Tells what was asked for and cannot happen: a decay that the schedule lacks, dropout where there is no place for it, an average after the
@@ -106,24 +114,24 @@ struct TrainCommand: AsyncParsableCommand {
     let idle = configurationFlags.decayFlags.filter { !$0.schedules.contains(schedule) }.map(\.flag)
     if !idle.isEmpty {
       let verb = idle.count == 1 ? "has" : "have"
-      Terminal.writeError("warning: \(idle.joined(separator: " and ")) \(verb) no part in --schedule \(schedule.rawValue)\n")
+      Terminal.warn("\(idle.joined(separator: " and ")) \(verb) no part in --schedule \(schedule.rawValue)")
     }
     if configurationFlags.dropout != nil, configuration.layerCount == 1, configuration.regularization.outputDropout != nil {
-      Terminal.writeError("warning: --dropout has no part in one layer with --dropout-output, which is said apart\n")
+      Terminal.warn("--dropout has no part in one layer with --dropout-output, which is said apart")
     }
     if plan.corpus.validation != nil {
       guard let patience = configuration.patience, let waiting = configuration.averagePatience, waiting >= patience else { return }
-      return Terminal.writeError(
-        "warning: --patience \(patience) ends the run before --average-patience \(waiting) can begin an average; raise --patience\n")
+      return Terminal.warn(
+        "--patience \(patience) ends the run before --average-patience \(waiting) can begin an average; raise --patience")
     }
     var flags: [String] = []
     if configurationFlags.patience ?? 0 > 0 { flags.append("--patience") }
     if configuration.averagePatience != nil { flags.append("--average-patience") }
     if schedule == .plateau { flags.append("--schedule plateau") }
     guard !flags.isEmpty else { return }
-    Terminal.writeError(
-      "warning: \(flags.joined(separator: " and ")) wait\(flags.count == 1 ? "s" : "") for a validation, and no songs are held out for one; "
-        + "give --validation or --validation-fraction\n")
+    Terminal.warn(
+      "\(flags.joined(separator: " and ")) wait\(flags.count == 1 ? "s" : "") for a validation, and no songs are held out for one; "
+        + "give --validation or --validation-fraction")
   }
 
   /// The corpus, by way of the cache if it is large.
@@ -132,8 +140,8 @@ struct TrainCommand: AsyncParsableCommand {
   func loadCorpus(_ base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil) throws -> Corpus {
     try OutputCheck.check(model: model, isOutside: corpora + corpusFlags.validation + corpusFlags.test)
     return try corpusFlags.load(
-      corpora, base: base, keeping: tokenizer, cache: noCache ? nil : cache ?? CorpusFlags.usualCache, workers: nil,
-      reporter: PreparationReporter(isQuiet: quiet))
+      corpora, base: base, keeping: tokenizer, cache: noCache ? nil : cache ?? CorpusFlags.usualCache, isCacheFixed: resume && dryRun,
+      workers: nil, reporter: PreparationReporter(isQuiet: quiet))
   }
 
   /// What tune saved for this training, where neither the flags nor the settings say otherwise.
@@ -145,7 +153,7 @@ struct TrainCommand: AsyncParsableCommand {
     do {
       settings = try TunedSettingsFile(path: TunedSettingsFile.usualPath).read()
     } catch {
-      if !quiet { Terminal.writeError("warning: \(error) Training goes on without.\n") }
+      if !quiet { Terminal.warn("\(error) Training goes on without.") }
       return nil
     }
     let model = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count), window = configuration.windowLength

@@ -57,6 +57,7 @@ package struct CheckpointFolder: Sendable {
   package func write(_ checkpoint: TrainingCheckpoint, run: RunRecord?) throws {
     try checkName()
     try makeDirectories(path, calls: calls)
+    _ = try ModelDirectory.ownFile(file(step: checkpoint.step), in: path.removingLastComponent())
     do {
       try checkpoint.write(to: file(step: checkpoint.step), run: run, calls: calls)
     } catch let error as FileError {

@@ -65,7 +65,7 @@ package enum ModelDirectory {
       // While it is open, no other folder can be taken for this one.
       let folder = try OpenFolder(path)
       let files = Result {
-        for name in [configurationName, tokenizerName, weightsName] where !fileExists(path.appending(name)) {
+        for name in [configurationName, tokenizerName, weightsName] where try !fileExists(ownFile(path.appending(name), in: path)) {
           throw ModelDirectoryError.incomplete(path: path.string, missing: name.string)
         }
         func open(_ name: FilePath.Component) throws -> RandomAccessFile {
@@ -106,6 +106,7 @@ package enum ModelDirectory {
   ///   be removed.
   package static func save(_ model: Model, to path: FilePath, calls: FileCalls = .system) throws {
     let path = resolvingLinks(path)
+    try checkNames(in: path)
     let texts = try texts(of: model)
     let isNew = !fileExists(path)
     try makeDirectories(path, calls: calls)
@@ -121,10 +122,7 @@ package enum ModelDirectory {
       let unfinished = try DirectoryLock(RunDirectory.unfinishedPath(of: path))
       try settle(path, calls) { for lock in [lock, unfinished] { lock.move($0) } }
     }
-    let isUnchanged = try texts.allSatisfy { name, bytes in
-      let file = path.appending(name)
-      return fileExists(file) ? try readFile(file) == bytes : false
-    }
+    let isUnchanged = try texts.allSatisfy { name, bytes in try holds(path.appending(name), bytes) }
     if isUnchanged {
       // The same run's next save: only the weights differ.
       try write(model, weightsOnlyTo: path, calls)
@@ -165,10 +163,16 @@ package enum ModelDirectory {
     try makeDirectories(path, calls: calls)
     for (name, bytes) in try texts(of: model) {
       let file = try ownFile(path.appending(name), in: path)
-      if try !fileExists(file) || readFile(file) != bytes { try AtomicFile.write(bytes, to: file, calls: calls) }
+      if try !holds(file, bytes) { try AtomicFile.write(bytes, to: file, calls: calls) }
     }
     _ = try ownFile(path.appending(weightsName), in: path)
     try write(model, weightsOnlyTo: path, calls)
+  }
+
+  /// Whether a file has these bytes. A file of another size is not read, which may be of any size.
+  private static func holds(_ file: FilePath, _ bytes: [UInt8]) throws(FileError) -> Bool {
+    guard FileStamp(file)?.size == bytes.count else { return false }
+    return try readFile(file, limit: bytes.count) == bytes
   }
 
   /// Checks that the files of a model can be written to a folder, as far as that can be told without doing it.
@@ -211,11 +215,15 @@ package enum ModelDirectory {
   /// them read or write elsewhere, or wait for a pipe.
   ///
   /// - Parameter kind: what should be there, if not a file.
-  /// - Throws: `ModelDirectoryError.leadsOut` or `.otherKind`.
+  /// - Throws: `ModelDirectoryError.leadsOut`, `.leadsNowhere` or `.otherKind`.
   static func ownFile(
     _ file: FilePath, in directory: FilePath, kind: FileKind = .file
   ) throws(ModelDirectoryError) -> FilePath {
-    guard let found = FileKind(of: file) else { return file }
+    guard let found = FileKind(of: file) else {
+      // What is made under this name would be made where the link leads.
+      if isLink(file) { throw .leadsNowhere(path: file.string) }
+      return file
+    }
     guard resolvingLinks(file).starts(with: resolvingLinks(directory)) else { throw .leadsOut(path: file.string) }
     guard found == kind else { throw .otherKind(path: file.string, expected: kind.rawValue, found: found.rawValue) }
     return file

@@ -81,7 +81,7 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
       or choose another --model.
       """
     case .inPlace(let path, let fault):
-      "\(path): the new model is in place, but clearing away the old one failed (\(fault)); check the disk and its permissions."
+      "\(path): the new model is in place, but clearing away the old one failed (\(whole: fault)); check the disk and its permissions."
     case .olderRun(let path, let unfinished):
       """
       \(unfinished): this interrupted run is older than the model in \(path) and is not resumed; to resume it, move \(path) elsewhere first; \

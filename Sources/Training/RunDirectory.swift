@@ -31,6 +31,7 @@ package final class RunDirectory {
   package init(_ given: FilePath, overwrites: Bool, calls: FileCalls = .system) throws {
     let path = try Self.directory(given)
     let unfinished = Self.unfinishedPath(of: path)
+    try Self.checkNoLink(unfinished)
     if !overwrites {
       // Another run's directory is in use rather than there already.
       if fileExists(path.appending(DirectoryLock.name)) { _ = try DirectoryLock(path) }
@@ -91,6 +92,7 @@ package final class RunDirectory {
   ///   the newest, if none can be read; `FileError`, also if another run has the directory.
   package init(resuming given: FilePath, calls: FileCalls = .system) throws {
     let path = try Self.directory(given)
+    try Self.checkNoLink(Self.unfinishedPath(of: path))
     let (workingPath, older) = Self.place(of: path)
     (self.path, self.workingPath, self.calls) = (path, workingPath, calls)
     // A folder that is only to be cleared away is locked too.
@@ -118,7 +120,9 @@ package final class RunDirectory {
 
   /// Where a run stands, without taking it over: for showing what resuming would do.
   package static func latest(_ given: FilePath) throws -> (checkpoint: TrainingCheckpoint, run: RunRecord?)? {
-    let path = try directory(given), (workingPath, older) = place(of: path)
+    let path = try directory(given)
+    try checkNoLink(unfinishedPath(of: path))
+    let (workingPath, older) = place(of: path)
     return try newest(in: workingPath, isReplacing: workingPath != path, older: older).0
   }
 
@@ -268,6 +272,11 @@ package final class RunDirectory {
   /// Where a run works that is to replace a model.
   package static func unfinishedPath(of path: FilePath) -> FilePath {
     path.removingLastComponent().appending((path.lastComponent?.string ?? "model") + ".unfinished")
+  }
+
+  /// A run's working folder is emptied and written to, wherever a link in its place would lead.
+  private static func checkNoLink(_ unfinished: FilePath) throws(FileError) {
+    if isLink(unfinished) { throw .link(path: unfinished.string) }
   }
 
   private static func holdsRun(_ path: FilePath) -> Bool { !CheckpointFolder(in: path).steps.isEmpty }

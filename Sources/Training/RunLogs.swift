@@ -18,8 +18,9 @@ package struct RunLogs: Sendable {
   /// - Parameter saved: the checkpoint up to which they are kept; nil to empty them.
   /// - Throws: `ModelDirectoryError` or `FileError`.
   init(in directory: FilePath, keeping saved: (checkpoint: TrainingCheckpoint, run: RunRecord?)?, calls: FileCalls) throws {
-    let metricsPath = try ModelDirectory.ownFile(directory.appending(Self.metricsName), in: directory)
-    let samplesPath = try ModelDirectory.ownFile(directory.appending(Self.samplesName), in: directory)
+    // A log is opened without following a link; one that stays inside the directory is followed here.
+    let metricsPath = resolvingLinks(try ModelDirectory.ownFile(directory.appending(Self.metricsName), in: directory))
+    let samplesPath = resolvingLinks(try ModelDirectory.ownFile(directory.appending(Self.samplesName), in: directory))
     let part = Part(of: saved)
     metrics = try Log(metricsPath, .metrics, keeping: part.metrics, calls)
     samples = try Log(samplesPath, .samples, keeping: part.samples, calls)

@@ -122,4 +122,20 @@ import Testing
     try log.append([2])
     #expect(try readFile(folder.file("b/log")) == [1, 2] && !fileExists(folder.file("a")))
   }
+
+  @Test("A log with another name, or that is a link, is not touched")
+  func shared() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("precious", to: "mine")
+    let log = folder.file("log"), mine = folder.file("mine")
+    #expect(makeHardLink(mine, log) == 0)
+    #expect(throws: FileError.shared(path: log.string, names: 2)) { try AppendedFile(log) }
+    try FileCalls.system.remove(log)
+    for target in ["mine", "new"] {
+      #expect(makeLink(target, log) == 0)
+      #expect(throws: FileError.link(path: log.string)) { try AppendedFile(log) }
+      try FileCalls.system.remove(log)
+    }
+    #expect(try text(of: mine) == "precious" && allNames(in: folder.path) == ["mine"])
+  }
 }

@@ -60,4 +60,11 @@ import Testing
 
   private func exists(_ path: FilePath) -> Bool { fileExists(path) }
   private func message(of error: (any Error)?) -> String { error.map { "\($0)" } ?? "no error" }
+
+  @Test func `a file with another name is not written to`() throws {
+    try folder.write("precious", to: "mine")
+    #expect(makeHardLink(folder.file("mine"), file) == 0)
+    #expect(throws: FileError.shared(path: file.string, names: 2)) { try DirectoryLock(folder.path) }
+    #expect(try text(of: folder.file("mine")) == "precious")
+  }
 }

@@ -25,10 +25,37 @@ struct ReadingTests {
     #expect(throws: FileError.tooLarge(path: path.string, bytes: 100_000, limit: limit)) { try readFile(path, limit: limit) }
   }
 
-  @Test("An endless device stops at the limit")
-  func endless() throws {
-    #expect(throws: FileError.tooLarge(path: "/dev/zero", bytes: 100_001, limit: 100_000)) {
-      try readFile("/dev/zero", limit: 100_000)
+  @Test("A device or a pipe is refused at once", arguments: ["/dev/zero", "/dev/null", "pipe"])
+  func endless(name: String) throws {
+    let path = name.hasPrefix("/") ? FilePath(name) : folder.file(name)
+    if name == "pipe" { #expect(makePipe(path) == 0) }
+    let fault = FileError.endless(path: path.string, found: name == "pipe" ? "pipe" : "device")
+    #expect(throws: fault) { try readFile(path) }
+    #expect(throws: fault) { try RandomAccessFile(path) }
+  }
+
+  @Test("What this process was given open is read whatever it is")
+  func handedOver() throws {
+    let ends = try FileDescriptor.pipe()
+    try ends.writeEnd.writeAll("text".utf8)
+    try ends.writeEnd.close()
+    defer { try? ends.readEnd.close() }
+    #expect(try readFile(FilePath("/dev/fd/\(ends.readEnd.rawValue)")) == Array("text".utf8))
+  }
+
+  @Test("A link that leads to itself is named, and does not pass")
+  func endlessLink() throws {
+    #expect(makeLink("loop", folder.file("loop")) == 0)
+    let fault = FileError.link(path: folder.file("loop").string)
+    #expect(throws: fault) { try readFile(folder.file("loop")) }
+    #expect(throws: fault) { try AtomicFile.write([1], to: folder.file("loop")) }
+    #expect(!fault.mayPass)
+  }
+
+  @Test("A failure without a reason is not called a success")
+  func noReason() {
+    for fault in [FileError(reading: "a", Errno(rawValue: 0)), FileError(writing: "a", Errno(rawValue: 0), action: "write it")] {
+      #expect(!fault.description.contains("Success") && fault.description.contains("the system gives no reason"))
     }
   }
 

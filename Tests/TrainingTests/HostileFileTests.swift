@@ -236,6 +236,75 @@ import Training
     #expect(throws: ModelDirectoryError.otherKind(path: file.string, expected: "file", found: "pipe")) { try ModelDirectory.load(path) }
   }
 
+  @Test(
+    "a link that leads to nothing or itself is refused before anything is written",
+    arguments: ["config.json", "tokenizer.json", "model.safetensors", "metrics.jsonl", "samples.txt", "checkpoints"],
+    ["../outside", "loop"])
+  func nowhere(name: String, target: String) throws {
+    let folder = try TemporaryFolder(), path = folder.path("m")
+    try makeDirectories(path)
+    let link = path.appending(name)
+    try FileManager.default.createSymbolicLink(atPath: link.string, withDestinationPath: target == "loop" ? name : target)
+    let fault = ModelDirectoryError.leadsNowhere(path: link.string)
+    #expect(throws: fault) { try RunDirectory(path, overwrites: true) }
+    #expect(throws: fault) { try RunDirectory(path, overwrites: false) }
+    #expect(throws: fault) { try RunDirectory(resuming: path).start() }
+    if name.contains(".json") && name != "metrics.jsonl" || name == "model.safetensors" {
+      #expect(throws: fault) { try ModelDirectory.save(.small(seed: 1), to: path) }
+      if name == "config.json" { #expect(throws: fault) { try ModelDirectory.load(path) } }
+    }
+    #expect(!fileExists(folder.path("outside")))
+  }
+
+  @Test("a log with another name elsewhere is not emptied", arguments: ["metrics.jsonl", "samples.txt"])
+  func hardLinks(name: String) async throws {
+    let folder = try TemporaryFolder(), path = folder.path("m"), outside = folder.path("outside")
+    try await RunDirectory(path, overwrites: false).save(of: .small(seed: 1)).write()
+    try FileCalls.system.remove(path.appending(name))
+    try writeUnsynced(Array("precious".utf8), to: outside)
+    let file = folder.path("m/\(name)")
+    #expect(unsafe link(outside.string, file.string) == 0)
+    #expect(throws: FileError.shared(path: file.string, names: 2)) { try RunDirectory(resuming: path).start() }
+    #expect(try readFile(outside) == Array("precious".utf8))
+  }
+
+  @Test("a model is not written where something else than a file is", arguments: ["config.json", "model.safetensors"], ["pipe", "device"])
+  func noFile(name: String, kind: String) throws {
+    let folder = try TemporaryFolder(), path = folder.path("m"), file = folder.path("m/\(name)")
+    try ModelDirectory.save(.small(seed: 1), to: path)
+    try FileCalls.system.remove(file)
+    if kind == "pipe" {
+      #expect(unsafe mkfifo(file.string, 0o600) == 0)
+    } else {
+      try FileManager.default.createSymbolicLink(atPath: file.string, withDestinationPath: "/dev/zero")
+    }
+    #expect(throws: ModelDirectoryError.self) { try ModelDirectory.save(.small(seed: 2), to: path) }
+    #expect(throws: ModelDirectoryError.self) { try ModelDirectory.load(path) }
+  }
+
+  @Test func `a config.json of any size is not read to compare it`() throws {
+    let folder = try TemporaryFolder(), path = folder.path("m")
+    try ModelDirectory.save(.small(seed: 1), to: path)
+    let file = try FileDescriptor.open(path.appending("config.json"), .readWrite)
+    try file.resize(to: 1 << 36)
+    try file.close()
+    try ModelDirectory.save(.small(seed: 2), to: path)
+    #expect(try ModelDirectory.load(path).isSame(as: .small(seed: 2)))
+  }
+
+  @Test func `a folder for unfinished runs that is a link is not emptied`() async throws {
+    let folder = try TemporaryFolder(), path = folder.path("m"), outside = folder.path("outside")
+    try ModelDirectory.save(.small(seed: 1), to: path)
+    try makeDirectories(outside)
+    try writeUnsynced(Array("precious".utf8), to: outside.appending("metrics.jsonl"))
+    try FileManager.default.createSymbolicLink(atPath: folder.path("m.unfinished").string, withDestinationPath: "outside")
+    let fault = FileError.link(path: folder.path("m.unfinished").string)
+    #expect(throws: fault) { try RunDirectory(path, overwrites: true) }
+    #expect(throws: fault) { try RunDirectory(resuming: path) }
+    #expect(throws: fault) { try RunDirectory.latest(path) }
+    #expect(try readFile(outside.appending("metrics.jsonl")) == Array("precious".utf8))
+  }
+
   @Test func `a run writes and removes nothing through a link`() async throws {
     let folder = try TemporaryFolder(), path = folder.path("m"), outside = folder.path("outside")
     let checkpoint = try await TrainingCheckpoint.small(seed: 1)

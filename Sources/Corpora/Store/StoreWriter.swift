@@ -16,6 +16,10 @@ extension Preparation {
   ///
   /// - Throws: `CorpusError`, `FileError`; what `progress` throws.
   func write(to path: FilePath, progress: (PreparationProgress) throws -> Void) throws -> CorpusReport {
+    // A store is not written from its beginning to its end, as a pipe would be; and nobody may read a pipe at all.
+    if let kind = FileKind(of: path), kind != .file {
+      throw kind == .folder ? FileError.isDirectory(path: path.string) : .endless(path: path.string, found: kind.rawValue)
+    }
     let folder = resolvingLinks(path).removingLastComponent()
     var plan = try plan(scratch: folder, progress: progress)
     let tokenizer = plan.encoding.numbers.tokenizer
