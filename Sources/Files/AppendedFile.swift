@@ -1,5 +1,5 @@
-package import SystemPackage
 private import Synchronization
+package import SystemPackage
 
 /// A log that is only added to, a whole piece at a time.
 ///

@@ -75,7 +75,8 @@ struct FileErrorTests {
     let folder = try TemporaryFolder()
     let log = folder.file("log")
     #expect(FileError(writing: log, .noSuchFileOrDirectory, action: "write it") == .missing(path: log.string))
-    #expect(FileError(writing: folder.file("none/log"), .noSuchFileOrDirectory, action: "write it") == .missing(path: folder.file("none").string))
+    let none = folder.file("none")
+    #expect(FileError(writing: none.appending("log"), .noSuchFileOrDirectory, action: "write it") == .missing(path: none.string))
   }
 
   @Test(
@@ -84,7 +85,8 @@ struct FileErrorTests {
       ("a/.b.refrain-1/config.json", "a/b/config.json"), ("a/.b.refrain-1", "a/b"), ("a/.b.refrain-12/x", "a/.b.refrain-12/x"), ("c", "c"),
     ])
   func renamed(path: String, expected: String) {
-    #expect(FileError.diskFull(path: path, bytesWritten: 3).renaming("a/.b.refrain-1", to: "a/b") == .diskFull(path: expected, bytesWritten: 3))
+    let full = FileError.diskFull(path: path, bytesWritten: 3)
+    #expect(full.renaming("a/.b.refrain-1", to: "a/b") == .diskFull(path: expected, bytesWritten: 3))
     #expect(FileError.notWritable(path: path).renaming("a/.b.refrain-1", to: "a/b") == .notWritable(path: expected))
   }
 }

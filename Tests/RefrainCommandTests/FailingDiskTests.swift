@@ -73,7 +73,8 @@ import Testing
 
   @Test("a log may be deleted while a run is under way", arguments: ["metrics.jsonl", "samples.txt"])
   func deletedLog(name: String) throws {
-    let long = ["train", "songs", "--model", "m"] + WorkflowTests.tiny + ["--steps", "100000000", "--log-every", "1", "--checkpoint-every", "3"]
+    let often = ["--steps", "100000000", "--log-every", "1", "--checkpoint-every", "3"]
+    let long = ["train", "songs", "--model", "m"] + WorkflowTests.tiny + often
     let (process, output, errors) = try Command.start(long, in: folder)
     _ = read(errors, until: "step 5/")
     try FileManager.default.removeItem(at: folder.url.appending(path: "m/\(name)"))

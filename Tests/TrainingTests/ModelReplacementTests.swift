@@ -35,7 +35,8 @@ import Training
   @Test("what a killed save left beside the model is removed by the next, and another model's is not")
   func leftBehind() throws {
     try Model.small(seed: 2).save(to: path.string)
-    let left = ["." + "night.refrain-3w5e11264sgsf", ".night.refrain-0"], kept = [".nights.refrain-1", ".night.refrain-x.y", ".night.refrain-"]
+    let left = [".night.refrain-3w5e11264sgsf", ".night.refrain-0"]
+    let kept = [".nights.refrain-1", ".night.refrain-x.y", ".night.refrain-"]
     for name in left + kept {
       try makeDirectories(folder.path(name))
       try AtomicFile.write([1], to: folder.path(name).appending("config.json"))

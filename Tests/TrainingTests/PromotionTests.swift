@@ -155,8 +155,9 @@ import Training
       let error = #expect(throws: ModelDirectoryError.self) { try run.finish() }
       let hidden = try #require(try entries(of: folder.path).first { $0 != "night" })
       #expect(
-        error?.description == "\(path): the new model is in place, but clearing away the old one failed (\(folder.path.appending(hidden)): this "
-          + "may not be written); check the disk and its permissions.")
+        error?.description
+          == "\(path): the new model is in place, but clearing away the old one failed (\(folder.path.appending(hidden)): this may not be "
+          + "written); check the disk and its permissions.")
       #expect(model(path)?.isSame(as: new.model) == true && !fileExists(unfinished) && !run.isReplacing)
     }
     for _ in 0..<2 {
