@@ -59,10 +59,10 @@ extension TrainingPlan {
 }
 
 extension ModelConfiguration {
-  /// The part of a step's multiplications that the decoder takes: each weight has one for a token forward and two backward, but for the
+  /// The part of a step's multiplications that the decoder takes: each weight and bias has one for a token forward and two backward, but for the
   /// embedding, of which a token reads one row.
   var decoderShare: Double {
-    let decoder = Double(vocabularySize) * Double(decoderInputSize)
+    let decoder = Double(vocabularySize) * Double(decoderInputSize + 1)
     let embedding = isTied ? 0 : Double(vocabularySize) * Double(embeddingSize)
     return decoder / (Double(parameterCount) - embedding)
   }

@@ -81,7 +81,7 @@ import Testing
 
   @Test(
     "a file over the limit on sizes is an error of the write",
-    arguments: ["prepare --synthetic 1MB --out s.txt", "prepare songs --out s.store --min-count 1"])
+    arguments: ["prepare --synthetic 1MB --out s.txt --quiet", "prepare songs/river.txt --out s.store --min-count 1 --quiet"])
   func fileSize(command: String) throws {
     let (status, _, errors) = try run("ulimit -f 1; exec", command)
     #expect(status == 1 && errors.contains(/^error: .*File too large.*\n$/), "\(errors)")
