@@ -267,4 +267,16 @@ struct StoreTests {
     let boundary = first.tokenizer.songBoundary.map { [$0] } ?? []
     if tokenization != .whitespace { #expect(try grown.training.read() == boundary + songs[0] + boundary + songs[1] + boundary) }
   }
+
+  @Test("What is no file in the place of a cached store is refused at once", arguments: ["pipe", "folder"])
+  func noFile(kind: String) throws {
+    let source = try write(20_000), cache = CorpusCache(folder: store("cache"))
+    let path = cache.path(for: [source], options: .init())
+    try makeDirectories(FilePath(cache.folder))
+    if kind == "pipe" { try #require(try launch("mkfifo", [path])) } else { try makeDirectories(FilePath(path)) }
+    #expect(throws: kind == "pipe" ? FileError.endless(path: path, found: kind) : .isDirectory(path: path)) {
+      try Corpus.open([source], in: cache)
+    }
+    #expect(try entries(of: FilePath(cache.folder)).count == 1)
+  }
 }

@@ -43,11 +43,11 @@ import Testing
   func files(piece: String) async throws {
     _ = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + WorkflowTests.tiny, in: folder)
     let token = String(decoding: try JSONEncoder().encode(piece), as: UTF8.self)
-    try folder.write(
-      try folder.text("m/tokenizer.json").replacing("\"river\"", with: token).replacing("\"harbour\"", with: token), to: "m/tokenizer.json")
+    let tokenizer = try folder.text("m/tokenizer.json")
+    try folder.write(tokenizer.replacing("\"river\" : ", with: "\(token) : 9999"), to: "m/tokenizer.json")
     expectFit(try await Command.run("generate", "m", in: folder))
-    let name = String(piece.prefix(100)) + ".txt"
-    try folder.write("", to: "odd/" + name)
+    let name = String(piece.prefix(100)) + ".csv"
+    try folder.write("title,\(piece.prefix(10_000))\none,two\n", to: "odd/" + name)
     expectFit(try await Command.run(["train", "odd", "--model", "n"] + WorkflowTests.tiny, in: folder))
     let header = "{\(token):{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"
     let length = Data((0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) })
