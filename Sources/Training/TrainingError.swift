@@ -54,7 +54,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .notFinite(let tensor):
       "the tensor \(tensor) has a value that is not a finite number, so the model was not saved; lower --learning-rate and train again."
     case .startsBeyondBounds(let step, let settings):
-      "no minibatch has had a loss and a gradient within bounds in the \(step.counted("step")) since the start, so that nothing was learned; "
+      "training diverged at step \(step.grouped): \(step) minibatches in a row, all since the start, had a loss or gradient beyond all bounds; "
         + (settings.isEmpty
           ? "check the weights that training starts from, and the corpus."
           : "choose a smaller \(settings.joined(separator: ", or a smaller ")).")

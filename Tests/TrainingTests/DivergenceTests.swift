@@ -69,8 +69,8 @@ import Training
       let error = await #expect(throws: TrainingError.self) { try await trainer.train(rollingBackTo: { _ in nil }) { _ in } }
       #expect(
         error?.description
-          == "no minibatch has had a loss and a gradient within bounds in the \(min(steps, 8)) steps since the start, so that nothing was "
-          + "learned; choose a smaller \(setting).")
+          == "training diverged at step \(min(steps, 8)): \(min(steps, 8)) minibatches in a row, all since the start, had a loss or gradient "
+          + "beyond all bounds; choose a smaller \(setting).")
     }
   }
 
