@@ -60,7 +60,7 @@ extension Machine {
     if !faulty.isEmpty, passesSelfTest {
       Terminal.warn(
         "OpenBLAS \(openBLASVersion) gets matrix products wrong on this CPU with \(faulty.joined(separator: ", ")) kernels; "
-          + "\(openBLASKernels) kernels, which are slower, are used instead. Install another version of OpenBLAS.")
+          + "\(openBLASKernels) kernels are used instead. Install another version of OpenBLAS.")
     }
   }
 }

@@ -83,13 +83,13 @@ struct TrainCommand: AsyncParsableCommand {
     if !quiet {
       Machine.warnOfKernels()
       warnOfIdleFlags(plan)
-      if let advice { Terminal.writeError("warning: \(advice)\n") }
+      if let advice { Terminal.warn(advice) }
       Terminal.writeError(note)
     }
     let trainer = try base.map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
     Interruption.keep()
     try Interruption.check()
-    let record = RunRecord.ofThisProcess
+    let record = self.record
     try record.checkSize()
     let directory = try RunDirectory(FilePath(model), overwrites: overwrite)
     directory.record = record
