@@ -115,6 +115,8 @@ extension ModelDirectory {
   ///
   /// Everybody who makes one holds the lock of the model, which is the caller's now, and its own.
   static func sweep(_ path: FilePath, _ calls: FileCalls) {
+    // The mark of a replacement that was completed but for this.
+    if fileExists(path.appending(markName)) { try? calls.remove(path.appending(markName)) }
     let parent = path.removingLastComponent()
     for name in (try? entries(of: parent.isEmpty ? "." : parent)) ?? [] {
       let folder = parent.appending(name)
