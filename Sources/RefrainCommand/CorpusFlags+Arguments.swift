@@ -22,6 +22,7 @@ extension CorpusFlags {
     add("--text-column", textField)
     add("--separator", separator)
     add("--strict", if: strict)
+    add("--skip-unreadable", if: skipUnreadable)
     add("--windows-1252", if: windows1252)
     add("--no-residue", if: !residue)
     add("--no-strip-controls", if: !stripControls)
