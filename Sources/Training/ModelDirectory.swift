@@ -110,7 +110,7 @@ package enum ModelDirectory {
     let texts = try texts(of: model)
     let isNew = !fileExists(path)
     try makeDirectories(path, calls: calls)
-    let lock: DirectoryLock
+    var lock: DirectoryLock
     do {
       lock = try DirectoryLock(path)
     } catch {
@@ -120,7 +120,10 @@ package enum ModelDirectory {
     defer { withExtendedLifetime(lock) {} }
     if standing(path) != .none {
       let unfinished = try DirectoryLock(RunDirectory.unfinishedPath(of: path))
-      try settle(path, calls) { for lock in [lock, unfinished] { lock.move($0) } }
+      let locks = [lock, unfinished]
+      try settle(path, calls) { for lock in locks { lock.move($0) } }
+      // The folders may have swapped names: the lock to keep is that of the folder which has this name now.
+      if unfinished.folder == path { lock = unfinished }
     }
     let isUnchanged = try texts.allSatisfy { name, bytes in try holds(path.appending(name), bytes) }
     if isUnchanged {
