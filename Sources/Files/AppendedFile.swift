@@ -105,7 +105,7 @@ package final class AppendedFile: Sendable {
     mutating func follow() throws(FileError) {
       guard isRegular else { return }
       let there = try? Stat(path)
-      if let there, let ours = try? file.stat(), ours.inode == there.inode, ours.deviceID == there.deviceID {
+      if let there, let ours = try? file.stat(), ours.isSameFile(as: there) {
         let size = Int(ours.size)
         if size < length || size > length && !isTorn {
           length = size

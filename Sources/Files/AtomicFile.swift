@@ -138,7 +138,7 @@ package enum AtomicFile {
 
   private static func isSame(_ file: FileDescriptor, _ path: FilePath) -> Bool {
     guard let ours = try? file.stat(), let there = try? Stat(path) else { return false }
-    return ours.inode == there.inode && ours.deviceID == there.deviceID
+    return ours.isSameFile(as: there)
   }
 
   /// Closing is never retried: on Linux the descriptor is gone even if a signal came in between.

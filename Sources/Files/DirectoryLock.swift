@@ -27,13 +27,13 @@ package final class DirectoryLock {
       do throws(FileError) {
         switch lock(file) {
         case .taken: isOurs = true
-        case .busy: throw .inUse(path: folder.string, by: Self.owner(path)?.text ?? "another process")
+        case .busy: throw .inUse(path: folder.string, by: Self.owner(path)?.holder ?? "another process")
         case .unsupported:
           if let owner = Self.owner(path), owner.mayBeRunning { throw .inUse(path: folder.string, by: owner.text) }
           isOurs = isNew
         }
         // The one who had it before may have removed the file between our opening and our locking it.
-        guard let ours = try? file.stat(), let there = try? Stat(path), ours.inode == there.inode, ours.deviceID == there.deviceID else {
+        guard let ours = try? file.stat(), let there = try? Stat(path), ours.isSameFile(as: there) else {
           try? file.close()
           continue
         }
@@ -92,6 +92,8 @@ package final class DirectoryLock {
     var host: String
 
     var text: String { "process \(process)" + (host == hostName ? "" : " on \(host)") }
+    /// For a lock that the system says is held: `FileError.inUse` advises to remove the file only for a process "on" another host.
+    var holder: String { "process \(process)" + (host == hostName ? "" : " of the host \(host)") }
     var mayBeRunning: Bool { host != hostName || process != processNumber && isRunning(process) }
   }
 

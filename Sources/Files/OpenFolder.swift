@@ -20,7 +20,7 @@ package final class OpenFolder: Sendable {
   /// Whether the path still leads to this folder.
   package var isStillThere: Bool {
     guard let ours = try? file.stat(), let there = try? Stat(path) else { return false }
-    return ours.inode == there.inode && ours.deviceID == there.deviceID
+    return ours.isSameFile(as: there)
   }
 
   deinit { try? file.close() }

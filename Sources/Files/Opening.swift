@@ -43,6 +43,9 @@ package func isLink(_ path: FilePath) -> Bool {
 }
 
 extension Stat {
+  /// Whether both describe the same file or folder, under whatever names.
+  func isSameFile(as other: Stat) -> Bool { inode == other.inode && deviceID == other.deviceID }
+
   /// Refuses a file that is changed in place where the change would reach further than its name: one with other names.
   func checkSoleName(_ path: FilePath) throws(FileError) {
     if type == .regular, linkCount > 1 { throw .shared(path: path.string, names: linkCount) }
