@@ -1,13 +1,20 @@
 import SystemPackage
 
-/// Whether this process may open so many more files now, found by opening them: Foundation traps where it finds no room for the pipes and
-/// sockets of a child process.
-package func canOpenFiles(_ count: Int) -> Bool {
+/// How many more files this process can open now, up to `count`, found by opening them.
+///
+/// Foundation and Dispatch trap where they find no room for the pipes and sockets that they open.
+package func openableFiles(upTo count: Int) -> Int {
   var files: [FileDescriptor] = []
   defer { for file in files { try? file.close() } }
-  for _ in 0..<count {
-    guard let file = unsafe try? FileDescriptor.open("/dev/null", .readOnly, options: [.closeOnExec]) else { return false }
-    files.append(file)
+  while files.count < count {
+    do {
+      files.append(try FileDescriptor.open(FilePath("/dev/null"), .readOnly, options: [.closeOnExec]))
+    } catch let error as Errno where error == .tooManyOpenFiles || error == .tooManyOpenFilesInSystem {
+      return files.count
+    } catch {
+      // Without that device there is nothing to learn.
+      return count
+    }
   }
-  return true
+  return files.count
 }

@@ -1,7 +1,7 @@
 private import Corpora
+private import Files
 private import Foundation
 private import Kernels
-private import SystemPackage
 
 extension Machine {
   /// Makes sure that the system gives this process the address space, threads and open files that any work needs.
@@ -13,7 +13,7 @@ extension Machine {
   public static func checkLimits() throws(ResourceError) { try limits.get() }
 
   private static let limits = Result<Void, ResourceError> { () throws(ResourceError) in
-    let files = trialFiles()
+    let files = openableFiles(upTo: neededFiles)
     if files < neededFiles { throw .openFiles(needed: neededFiles, given: files, limit: limit(of: .openFiles)) }
     let isLimited = limitOfMemory != nil
     if isLimited { keepOneHeap() }
@@ -54,22 +54,5 @@ extension Machine {
   static func mayMap(bytes: Double) -> Bool {
     guard limitOfMemory != nil, (try? checkLimits()) != nil else { return true }
     return bytes < 1e15 && canMap(bytes: Int(bytes))
-  }
-
-  /// How many more files may be opened, up to the number that is needed.
-  private static func trialFiles() -> Int {
-    var files: [FileDescriptor] = []
-    defer { for file in files { try? file.close() } }
-    while files.count < neededFiles {
-      do {
-        files.append(try FileDescriptor.open(FilePath("/dev/null"), .readOnly))
-      } catch let error as Errno where error == .tooManyOpenFiles || error == .tooManyOpenFilesInSystem {
-        return files.count
-      } catch {
-        // There is no such device here, and so nothing to learn from it.
-        return neededFiles
-      }
-    }
-    return files.count
   }
 }

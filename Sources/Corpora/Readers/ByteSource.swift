@@ -32,7 +32,7 @@ final class ByteSource {
     func notRun(_ reason: String) -> CorpusError {
       .unreadable(.failed(path: source.path.string, action: "run \(program)", reason: reason))
     }
-    guard canOpenFiles(24) else { throw notRun(Errno.tooManyOpenFiles.description) }
+    guard openableFiles(upTo: 24) == 24 else { throw notRun(Errno.tooManyOpenFiles.description) }
     let process = Process(), pipe = Pipe()
     // Without an input of its own the program would read nothing, and be content.
     guard let input = FileHandle(forReadingAtPath: source.path.string) else { throw notRun("its input cannot be opened") }
