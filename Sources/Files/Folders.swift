@@ -1,23 +1,13 @@
 package import SystemPackage
 
-/// The files in a folder and in the folders below it, sorted by the bytes of their paths, so that the order is the same
-/// on every machine. Hidden names are passed over; links are followed, but not round in a circle, and dead ones are passed over.
-///
-/// - Throws: `FileError` if the folder, or anything in it, cannot be looked at.
-package func listFolder(_ path: FilePath) throws(FileError) -> [FilePath] {
-  let listing = try FolderListing(path)
-  if let fault = listing.faults.first { throw fault }
-  return listing.files
-}
-
-/// What is in a folder and in the folders below it, and what of it cannot be looked at.
+/// Lists the files in a folder and in the folders below it, and the errors of what cannot be examined.
 package struct FolderListing: Sendable {
-  /// The files, sorted by the bytes of their paths, so that the order is the same on every machine; without hidden ones. Links are followed,
-  /// but not round in a circle.
+  /// The files, without hidden ones, sorted by the bytes of their paths, so that the order is the same on every machine. Links are followed,
+  /// but not in a circle.
   package private(set) var files: [FilePath] = []
-  /// Links that lead nowhere, or round in a circle, sorted likewise.
+  /// Links that lead to nothing or to themselves, sorted in the same way.
   package private(set) var deadLinks: [FilePath] = []
-  /// Folders that cannot be listed, and files of which nothing can be told.
+  /// The errors of folders that cannot be listed and of files that cannot be examined.
   package private(set) var faults: [FileError] = []
 
   /// - Throws: `FileError` if the folder itself cannot be listed.

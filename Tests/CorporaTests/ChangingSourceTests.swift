@@ -72,7 +72,7 @@ struct ChangingSourceTests {
         hasChanged = true
       }
     }
-    #expect(try listFolder(folder.path).map(\.lastComponent?.string) == ["songs.txt"])
+    #expect(try FolderListing(folder.path).files.map(\.lastComponent?.string) == ["songs.txt"])
   }
 
   @Test("A file of a folder that goes before its turn is an error, or is named and the others are read", arguments: [false, true])

@@ -138,7 +138,7 @@ struct StoreTests {
       #expect(throws: Stop.self) {
         try Corpus.prepare([source], to: store("s")) { if $0.phase == phase { throw Stop() } }
       }
-      #expect(try listFolder(folder.path).map(\.lastComponent?.string) == ["songs.txt"])
+      #expect(try FolderListing(folder.path).files.map(\.lastComponent?.string) == ["songs.txt"])
     }
   }
 

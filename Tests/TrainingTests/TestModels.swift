@@ -74,5 +74,5 @@ extension RunDirectory {
 
 /// The names in a folder, sorted, without the temporaries of a write that was cut off.
 func names(in folder: FilePath) throws -> [String] {
-  try listFolder(folder).map { String($0.string.dropFirst(folder.string.count + 1)) }
+  try FolderListing(folder).files.map { String($0.string.dropFirst(folder.string.count + 1)) }
 }
