@@ -6,7 +6,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case missing(path: String)
   /// The file or folder is there and cannot be read.
   case file(FileError)
-  /// A source is there and cannot be opened, or not be read to its end.
+  /// A source exists but cannot be opened, or cannot be read to its end.
   case unreadable(FileError)
   /// No path was given.
   case noPaths
@@ -58,7 +58,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case allHeldOut(songs: Int)
   /// The tokenizer file is not what this version writes.
   case malformedTokenizer(path: String, reason: String)
-  /// The vocabulary makes a larger tokenizer file than is read.
+  /// The vocabulary makes a tokenizer file that is too large to be read back.
   case vocabularyTooLarge(tokens: Int, bytes: Int, limit: Int)
   /// The tokenizer file is of a format that this version does not know.
   case unsupportedTokenizer(path: String, format: Int)
@@ -148,8 +148,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "\(path): this is not a tokenizer that can be used (\(reason)); give the tokenizer.json of a model directory."
     case .vocabularyTooLarge(let tokens, let bytes, let limit):
       """
-      The vocabulary of \(tokens.grouped) tokens takes \(bytes.grouped) bytes in the model's files and at most \(limit.grouped) can be read back; keep \
-      fewer tokens: set a maximum, raise the count from which a token is kept, or cut the text into byte pairs.
+      The vocabulary of \(tokens.grouped) tokens takes \(bytes.grouped) bytes in the model's files, but the limit is \(limit.grouped); use a \
+      smaller vocabulary, a higher minimum count, or byte pairs.
       """
     case .unsupportedTokenizer(let path, let format):
       "\(path): the tokenizer has format \(format) and this version reads format 1; use the version that wrote it."
@@ -168,7 +168,7 @@ extension CorpusError {
     do { return try body() } catch { throw CorpusError(error) }
   }
 
-  /// Whether a source could not be read, or not to its end, whatever is in it.
+  /// Whether a source could not be opened, or could not be read to its end.
   package var isUnreadable: Bool {
     switch self {
     case .missing, .unreadable, .noProgram, .notDecompressed: true

@@ -14,7 +14,7 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
   case notDirectory(path: String)
   /// A pipe, a socket or a device, where a file was expected.
   case endless(path: String, found: String)
-  /// A symbolic link that leads to itself, or that is not followed here.
+  /// There is a symbolic link that leads to itself, or that is not followed here.
   case link(path: String)
   /// A file that is changed in place has more than one name, so that the change would reach another file.
   case shared(path: String, names: Int)
@@ -54,8 +54,8 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
       "\(path): this is a symbolic link that leads to itself or is not followed here; put the file itself in its place."
     case .shared(let path, let names):
       """
-      \(path): this file has \(names.grouped) names (hard links), and writing to it would change what the others show; copy it to a file \
-      of its own, or remove it.
+      \(path): this file has \(names.grouped) names (hard links), and writing to it would change the file under its other names \
+      too; put a copy in its place.
       """
     case .diskFull(let path, let bytes):
       "\(path): the disk is full after \(bytes.grouped) bytes; what was there before is untouched; free some space and try again."
@@ -69,7 +69,7 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
       whole, and let files in use be replaced by renaming.
       """
     case .inUse(let path, let owner) where owner.contains(" on "):
-      // From here nobody can tell whether a process of another machine still runs.
+      // Whether a process of another host still runs cannot be checked.
       """
       \(path): \(owner) is writing there already; wait until it ends or choose another folder; if that process has ended, remove \
       \(FilePath(path).appending(DirectoryLock.name).string) and try again.
@@ -151,7 +151,7 @@ extension FileError {
 }
 
 extension Errno {
-  /// What the system says of the error. A call may fail without one, and "Success" would be no reason.
+  /// The system's description of the error. A call may fail without an error number, and "Success" would be no reason.
   package var reason: String { rawValue == 0 ? "the system gives no reason" : description }
 }
 

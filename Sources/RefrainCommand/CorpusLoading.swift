@@ -10,7 +10,7 @@ extension CorpusFlags {
   ///   - base: the model whose vocabulary is to grow.
   ///   - tokenizer: what cuts the texts, if none is to be made of them.
   ///   - cache: the folder of the cache; nil: there is none.
-  ///   - isCacheFixed: whether a store is taken from the cache only if it is there, and none is made.
+  ///   - isCacheFixed: whether the cache is only read: a store that is there is used, and none is made.
   func load(
     _ paths: [String], base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, cache: String?, isCacheFixed: Bool = false,
     workers: Int?, reporter: PreparationReporter
@@ -63,7 +63,7 @@ extension CorpusFlags {
       return corpus
     }
     reporter.finish()
-    // Nobody prepared this store by a command of its own, which would have told what was left out.
+    // No `prepare` command has reported what was left out of this store.
     reporter.warn(about: corpus.report)
     if isNew {
       reporter.say(
@@ -72,7 +72,7 @@ extension CorpusFlags {
     return corpus
   }
 
-  /// Tells in the words of the flags what to do about a fault of a corpus.
+  /// Adds to an error of a corpus which flags help.
   ///
   /// - Throws: what `body` throws, or `AdvisedError` in its place.
   func advising<Result>(_ body: () throws -> Result) throws -> Result {
@@ -82,7 +82,7 @@ extension CorpusFlags {
       switch error {
       case .unreadable, .noProgram, .notDecompressed:
         if strict || skipUnreadable { throw error }
-        throw AdvisedError(fault: error, advice: "--skip-unreadable goes on with what can be read")
+        throw AdvisedError(fault: error, advice: "pass --skip-unreadable to continue with what can be read")
       case .vocabularyTooLarge: throw AdvisedError(fault: error, advice: "see --max-vocabulary, --min-count and --tokens")
       default: throw error
       }
@@ -122,7 +122,7 @@ struct SettledError: Error, CustomStringConvertible {
   }
 }
 
-/// A fault of a corpus, and what the flags can do about it.
+/// An error of a corpus, with advice that names flags.
 struct AdvisedError: Error, CustomStringConvertible {
   let fault: CorpusError
   let advice: String
@@ -208,10 +208,10 @@ final class PreparationReporter {
     if !isQuiet { Terminal.writeError(text + "\n") }
   }
 
-  /// Shows a warning, to those too who want to see nothing else.
+  /// Shows a warning, with `--quiet` too.
   func warn(_ text: String) { Terminal.warn(text) }
 
-  /// What was left out, with the first reasons: for every source that could not be read whole, if they are few enough to be in the report.
+  /// Warns of what was left out, with the first reasons and every source in the report that could not be read whole.
   func warn(about report: CorpusReport) {
     guard report.problemCount > 0 else { return }
     let shown = report.problems.prefix(max(5, report.damagedSources))

@@ -54,7 +54,7 @@ extension Machine {
   static func warnOfKernels() {
     if let choice = openBLASKernelsIgnored {
       Terminal.warn(
-        "OPENBLAS_CORETYPE=\(choice) is nothing that OpenBLAS \(openBLASVersion) has for this CPU; \(openBLASKernels) kernels are used.")
+        "OpenBLAS \(openBLASVersion) has no OPENBLAS_CORETYPE=\(choice) kernels for this CPU; \(openBLASKernels) kernels are used.")
     }
     let faulty = openBLASKernelsFaulty
     if !faulty.isEmpty, passesSelfTest {

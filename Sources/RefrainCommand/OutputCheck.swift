@@ -26,7 +26,7 @@ enum OutputCheck {
     }
   }
 
-  /// Where a path leads, once what is missing of it has been made.
+  /// The path with its links resolved, for a path whose last parts may not exist yet.
   private static func destination(_ path: FilePath) -> FilePath {
     guard !fileExists(path), let name = path.lastComponent else { return resolvingLinks(path) }
     let parent = path.removingLastComponent()
@@ -46,7 +46,7 @@ enum OverwritingError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .partOfModel(let path, let flag): "\(path): this file is a part of the model that is read; choose another \(flag)."
     case .insideCorpus(let path, let folder):
-      "\(path): the model would be made inside the corpus folder \(folder), among the songs; choose a --model outside of it."
+      "\(path): the model directory is inside the corpus folder \(folder); choose a --model outside of it, or move the directory."
     case .source(let path, let flag): "\(path): these are the songs that are read; choose another \(flag)."
     }
   }

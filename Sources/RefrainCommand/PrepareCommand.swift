@@ -38,7 +38,7 @@ struct PrepareCommand: ParsableCommand {
   var seed: UInt64?
   @Option(name: [.customLong("workers"), .customShort("t")], parsing: .unconditional, help: "Threads; never part of the result.")
   var workers: Int?
-  @Flag(help: "Show errors only, and warnings of what was not read.")
+  @Flag(help: "Show only errors, and warnings about what cannot be read.")
   var quiet = false
 
   /// Not `validate`, which would complain of a missing flag before an unknown one.

@@ -51,7 +51,7 @@ struct TrainCommand: AsyncParsableCommand {
   var allowChangedCorpus = false
   @Flag(help: "Print the resolved plan and stop.")
   var dryRun = false
-  @Flag(help: "Show errors only, and warnings of what cannot be read or saved.")
+  @Flag(help: "Show only errors, and warnings about what cannot be read or saved.")
   var quiet = false
 
   /// Said of a signal before the first step.
@@ -114,10 +114,10 @@ struct TrainCommand: AsyncParsableCommand {
     let idle = configurationFlags.decayFlags.filter { !$0.schedules.contains(schedule) }.map(\.flag)
     if !idle.isEmpty {
       let verb = idle.count == 1 ? "has" : "have"
-      Terminal.warn("\(idle.joined(separator: " and ")) \(verb) no part in --schedule \(schedule.rawValue)")
+      Terminal.warn("\(idle.joined(separator: " and ")) \(verb) no effect with --schedule \(schedule.rawValue)")
     }
     if configurationFlags.dropout != nil, configuration.layerCount == 1, configuration.regularization.outputDropout != nil {
-      Terminal.warn("--dropout has no part in one layer with --dropout-output, which is said apart")
+      Terminal.warn("--dropout has no effect on one layer if --dropout-output is given")
     }
     if plan.corpus.validation != nil {
       guard let patience = configuration.patience, let waiting = configuration.averagePatience, waiting >= patience else { return }
@@ -153,7 +153,7 @@ struct TrainCommand: AsyncParsableCommand {
     do {
       settings = try TunedSettingsFile(path: TunedSettingsFile.usualPath).read()
     } catch {
-      if !quiet { Terminal.warn("\(error) Training goes on without.") }
+      if !quiet { Terminal.warn("\(error) Training continues without the tuned settings.") }
       return nil
     }
     let model = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count), window = configuration.windowLength

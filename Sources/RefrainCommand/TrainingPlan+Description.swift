@@ -21,7 +21,7 @@ extension TrainingPlan {
       """
   }
 
-  /// Says that the vocabulary is out of proportion to the model, and what a smaller one would keep; nil if it is not.
+  /// The warning about a vocabulary that is too large for the model, with what smaller ones would keep; nil if it is not too large.
   ///
   /// - Parameter isPrepared: whether the corpus is a store, whose vocabulary is settled.
   /// - Throws: `CorpusError` if the store can no longer be read.
@@ -33,7 +33,7 @@ extension TrainingPlan {
     if let frequent = proportion.frequent {
       choices.append(
         "--min-count \(frequent.setting) keeps \(frequent.tokens.grouped) tokens and \(percent(frequent.coverage)) of the text")
-      choices.append("--tokens bpe keeps all of it, in pieces of words, with \(8_000.grouped) tokens or as many as --max-vocabulary says")
+      choices.append("--tokens bpe keeps all of it, as pieces of words: \(8_000.grouped) tokens, or the number given with --max-vocabulary")
     } else {
       choices[0] = "a lower --max-vocabulary keeps all of the text, in shorter pieces"
     }

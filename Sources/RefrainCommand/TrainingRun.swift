@@ -14,14 +14,14 @@ actor TrainingRun {
   private var isSkipping = false
   /// What keeps a log from being written, if anything does.
   private var logFault: (any Error)?
-  /// Whether it was said that the run takes very long.
+  /// Whether the run's length was checked.
   private var isLengthKnown = false
   /// The checkpoint that is being written.
   private var saving: (step: Int, task: Task<FileError?, any Error>)?
 
   /// Shows how far the validations have come.
   private let measuring: MeasuringProgress
-  /// The step that the run has here before it begins.
+  /// The step at which this process began or resumed the run.
   private var firstStep = 0
 
   init(trainer: Trainer, directory: sending RunDirectory, reporter: ProgressReporter, model: String) {
@@ -37,7 +37,7 @@ actor TrainingRun {
     let first = await trainer.model.step
     firstStep = first
     if first > 0 {
-      let place = directory.isReplacing ? " in \(directory.workingPath.string), which takes the place of \(model) at its end" : ""
+      let place = directory.isReplacing ? " in \(directory.workingPath.string), which replaces \(model) when it ends" : ""
       await reporter.say("resumed at step \(first.grouped)\(place)")
     }
     let summary: TrainingSummary
@@ -69,7 +69,7 @@ actor TrainingRun {
       (result, isBestKept) = (model, true)
     }
     finishLogs()
-    // Where the new model is in its place, all that is left to say is said first.
+    // If the new model is in place, the error comes after the report.
     var fault: ModelDirectoryError?
     do {
       try directory.finish()
@@ -116,7 +116,7 @@ actor TrainingRun {
     await reporter.say("to go on: refrain train --model \(model.quotedForShell) --resume")
   }
 
-  /// A validation, if it ends within seconds: who stops a run is not to be kept waiting.
+  /// Validates, unless that takes more than two seconds: somebody waits for the run to stop.
   private func shortValidation() async -> Evaluation? {
     let task = Task { [trainer] in try await trainer.currentValidation() }
     let limit = Task {
@@ -190,7 +190,7 @@ actor TrainingRun {
     }
   }
 
-  /// Says once that a run takes months or more, which a mistyped number of steps does.
+  /// Warns once if the run takes months or more, such as with a mistyped number of steps.
   private func warnOfLength(_ line: Metrics) async {
     // The first steps are slower than others.
     guard !isLengthKnown, line.step >= firstStep + 3 else { return }
@@ -199,7 +199,7 @@ actor TrainingRun {
     if let warning = Self.warning(stepsLeft: left, secondsEach: tokens / line.tokensPerSecond) { await reporter.say("warning: " + warning) }
   }
 
-  /// What is said of a run that takes more than thirty days; nil for others.
+  /// The warning about a run that takes more than thirty days; nil for shorter ones.
   static func warning(stepsLeft: Int, secondsEach: Double) -> String? {
     let days = Double(stepsLeft) * secondsEach / 86_400
     guard days > 30, days.isFinite else { return nil }
@@ -221,7 +221,7 @@ actor TrainingRun {
 
   /// Warns of the first of several faults in a row.
   private func warn(ofLog error: any Error) async {
-    if logFault == nil { await reporter.warn("\(error) Training goes on, and this is tried again.") }
+    if logFault == nil { await reporter.warn("\(error) Training continues, and the log is tried again.") }
     logFault = error
   }
 

@@ -33,9 +33,9 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
   case otherKind(path: String, expected: String, found: String)
   /// A model that is to be replaced lies where nothing can take its place in one step.
   case cannotReplace(path: String)
-  /// A new model has taken the place of another, and what comes after that failed.
+  /// A new model has replaced another, but removing the old one failed.
   case inPlace(path: String, fault: String)
-  /// A run that was to replace a model is older than the model that is there now.
+  /// An interrupted run is older than the model that it was to replace.
   case olderRun(path: String, unfinished: String)
 
   /// One sentence: the path, what was expected, what was found, what to do.

@@ -1,6 +1,6 @@
 internal import Files
 
-/// Something that the system does not give this process, and without which it cannot work.
+/// Reports a resource that this process needs and the system does not provide.
 public enum ResourceError: Error, Equatable, CustomStringConvertible {
   /// Address space for OpenBLAS; `limitMiB` is the process's limit, if it has one.
   case addressSpace(neededMiB: Int, limitMiB: Int?)

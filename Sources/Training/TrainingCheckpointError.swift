@@ -18,7 +18,7 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
   case corpusChanged(tokens: Int, checkpointTokens: Int)
   /// A prepared store has other tokens than the model knows.
   case vocabularyChanged(count: Int, checkpointCount: Int)
-  /// What is recorded of how the run was called is more than a checkpoint's header may have.
+  /// The recorded command is too long for a checkpoint's header.
   case recordTooLong(bytes: Int, limit: Int)
   /// The end of the run, in steps or as the end of an epoch, is behind.
   case alreadyBeyond(steps: Int, epochs: Int?, step: Int)
@@ -64,7 +64,7 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
       "the prepared store has another vocabulary (\(count.grouped) tokens, the model has \(checkpointCount.grouped)), with which the model cannot go on; "
         + "name the files that the store was made of, or train anew."
     case .recordTooLong(let bytes, let limit):
-      "The command takes \(bytes.grouped) bytes in a checkpoint and at most \(limit.grouped) can be read back; name folders of songs instead of so many files."
+      "The command takes \(bytes.grouped) bytes in a checkpoint, but the limit is \(limit.grouped); name folders instead of single files."
     case .alreadyBeyond(let steps, let epochs, let step):
       (epochs.map { "--epochs \($0) (\(steps.counted("step")))" } ?? "--steps \(steps)")
         + " is behind the checkpoint, which is at step \(step.grouped); choose more."

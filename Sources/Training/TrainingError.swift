@@ -25,7 +25,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// Minibatch after minibatch had a loss or gradient beyond all bounds, also after going back to a checkpoint so many times.
   case diverged(step: Int, skipped: Int, rollBacks: Int = 0, learningRate: Float)
 
-  /// No minibatch since the first had a loss and a gradient within bounds: the start is at fault, and no learning rate would mend it.
+  /// No minibatch had a loss and a gradient within bounds, so no weight ever changed: a lower learning rate would not help.
   case startsBeyondBounds(step: Int, settings: [String])
   /// At the end of training the loss was beyond all bounds: the model predicts nothing.
   case predictsNothing(step: Int, learningRate: Float)
@@ -42,15 +42,15 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .tooLargeForMemory(let needed, let available):
       "these sizes need about \(needed.grouped) MiB of memory, but the machine has \(available.grouped) MiB; choose a smaller vocabulary, --hidden, --embedding, --batch or --window."
     case .tooLargeForLimit(let needed, let limit):
-      "these sizes need about \(needed.grouped) MiB of memory, and this process may not map so much beside what is in use (its limit is \(limit.grouped) MiB); raise the limit with `ulimit -v` and `ulimit -d`, or choose smaller sizes."
+      "these sizes need about \(needed.grouped) MiB of memory, which is more than this process may still map (its limit is \(limit.grouped) MiB); raise the limit with `ulimit -v` and `ulimit -d`, or choose smaller sizes."
     case .otherSizes(let flag, let found, let expected):
       "\(flag) is \(found), but the model of --from has \(expected), and stays what it is; leave that out, or the --preset or --config that says so, or train anew."
     case .otherVocabulary:
       "the corpus's vocabulary does not begin with the model's; read it with the model's tokens (CorpusOptions.keep), or train anew."
     case .unreliableOpenBLAS(let version, let kernels, let threading):
-      "OpenBLAS \(version) (\(kernels) kernels, \(threading)) gives different results for the same product from one time to the next, so no training could be repeated; install another build of OpenBLAS (on Debian the package libopenblas0-pthread), and if that does not help, check the machine's memory."
+      "OpenBLAS \(version) (\(kernels) kernels, \(threading)) gives different results for the same product, so no training could be repeated; install another build of OpenBLAS (on Debian the package libopenblas0-pthread), and if that does not help, check the machine's memory."
     case .wrongProducts(let version, let kernels):
-      "OpenBLAS \(version) gets matrix products wrong on this CPU with \(kernels.joined(separator: ", ")) kernels, all that it has for it, so no result could be trusted; install another version of OpenBLAS (on Debian the package libopenblas0-pthread), and if that does not help, check the machine."
+      "OpenBLAS \(version) gets matrix products wrong on this CPU with \(kernels.joined(separator: ", ")) kernels, and it has no others for this CPU; install another version of OpenBLAS (on Debian the package libopenblas0-pthread), and if that does not help, check the machine."
     case .notFinite(let tensor):
       "the tensor \(tensor) has a value that is not a finite number, so the model was not saved; lower --learning-rate and train again."
     case .startsBeyondBounds(let step, let settings):

@@ -12,8 +12,8 @@ struct CorpusErrorTests {
       (
         .vocabularyTooLarge(tokens: 900_000, bytes: 70_000_000, limit: 67_108_864),
         """
-        The vocabulary of 900,000 tokens takes 70,000,000 bytes in the model's files and at most 67,108,864 can be read back; keep fewer tokens: \
-        set a maximum, raise the count from which a token is kept, or cut the text into byte pairs.
+        The vocabulary of 900,000 tokens takes 70,000,000 bytes in the model's files, but the limit is 67,108,864; use a smaller \
+        vocabulary, a higher minimum count, or byte pairs.
         """
       ),
       (.file(.isDirectory(path: "a")), "a: a file was expected and this is a folder; give the path of a file."),

@@ -18,7 +18,7 @@ import Testing
     #expect(again.errors.contains("the run had taken its last step, 30, before; to train further, give more --steps or --epochs\n"))
     #expect(try folder.data("m/model.safetensors") == before)
     let further = try await train(folder, "--model", "m", "--resume", "--steps", "45", "--decay", "0.5")
-    #expect(further.errors.hasPrefix("warning: --decay has no part in --schedule constant\n"), "\(further.errors)")
+    #expect(further.errors.hasPrefix("warning: --decay has no effect with --schedule constant\n"), "\(further.errors)")
     #expect(further.status == 0 && further.errors.contains("trained 45 steps in "), "\(further.errors)")
     _ = try await Command.run(["train", "songs", "--model", "n", "--quiet"] + Self.tiny + ["--steps", "45"], in: folder)
     #expect(try folder.data("m/model.safetensors") == folder.data("n/model.safetensors"))

@@ -25,7 +25,7 @@ import Testing
     try folder.write(whole.prefix(whole.count / 2), to: name + ".gz")
   }
 
-  static let advice = "; --skip-unreadable goes on with what can be read."
+  static let advice = "; pass --skip-unreadable to continue with what can be read."
 
   @Test(
     "a corpus that cannot be read whole ends train and prepare, and a model that is there stays",
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test("records that cannot be used are told of with --quiet too, and again by a run that takes them from the cache")
+  @Test("warnings of unusable records are shown with --quiet too, and again by a run that reads the cache")
   func records() async throws {
     try folder.write("artist,text\nA,a song of words\nB\nC,another song\n", to: "songs.csv")
     let warning = "warning: songs.csv: line 3: this record cannot be used: it has 1 fields and the header 2; correct it or leave it out.\n"
@@ -107,7 +107,7 @@ import Testing
       let result = try await Command.run(["train"] + arguments + ["--model", model] + WorkflowTests.tiny, in: folder)
       #expect(
         result.errors
-          == "error: \(model): the model would be made inside the corpus folder songs, among the songs; choose a --model outside of it.\n"
+          == "error: \(model): the model directory is inside the corpus folder songs; choose a --model outside of it, or move the directory.\n"
       )
       #expect(result.status == 1)
     }

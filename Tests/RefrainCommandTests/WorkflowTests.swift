@@ -118,10 +118,10 @@ import Testing
   @Test(
     "a decay that the schedule lacks is warned of",
     arguments: [
-      (["--decay", "0.5", "--decay-every", "2"], "--decay and --decay-every have no part in --schedule constant"),
+      (["--decay", "0.5", "--decay-every", "2"], "--decay and --decay-every have no effect with --schedule constant"),
       (
         ["--schedule", "exponential", "--decay", "0.9", "--decay-after", "1", "--decay-every", "1"],
-        "--decay-every has no part in --schedule exponential"
+        "--decay-every has no effect with --schedule exponential"
       ),
       (["--schedule", "step", "--decay", "0.9", "--decay-after", "1", "--decay-every", "1"], nil),
     ])
@@ -140,7 +140,7 @@ import Testing
   @Test(
     "a flag that another makes idle is warned of",
     arguments: [
-      (["--dropout", "0.9", "--dropout-output", "0.3"], "--dropout has no part in one layer with --dropout-output, which is said apart"),
+      (["--dropout", "0.9", "--dropout-output", "0.3"], "--dropout has no effect on one layer if --dropout-output is given"),
       (["--layers", "2", "--dropout", "0.9", "--dropout-output", "0.3"], nil),
       (
         ["--average-decay", "1", "--average-patience", "4", "--patience", "4"],
