@@ -148,8 +148,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "\(path): this is not a tokenizer that can be used (\(reason)); give the tokenizer.json of a model directory."
     case .vocabularyTooLarge(let tokens, let bytes, let limit):
       """
-      The vocabulary of \(tokens.grouped) tokens takes \(bytes.grouped) bytes in the model's files, but the limit is \(limit.grouped); use a \
-      smaller vocabulary, a higher minimum count, or byte pairs.
+      The vocabulary of \(tokens.grouped) tokens takes \(bytes.grouped) bytes in the model's files, but the limit is \
+      \(limit.grouped); use a smaller vocabulary, a higher minimum count, or byte pairs.
       """
     case .unsupportedTokenizer(let path, let format):
       "\(path): the tokenizer has format \(format) and this version reads format 1; use the version that wrote it."

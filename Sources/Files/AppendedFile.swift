@@ -28,7 +28,7 @@ package final class AppendedFile: Sendable {
   /// How many bytes of whole pieces the file has.
   package var length: Int { state.withLock { $0.length } }
 
-  /// Where the log is; to be set when its folder gets another name.
+  /// The path of the log; set it when its folder is renamed.
   package var path: FilePath {
     get { state.withLock { $0.path } }
     set { state.withLock { $0.path = newValue } }
@@ -86,7 +86,7 @@ package final class AppendedFile: Sendable {
     /// Whether there may be a part of a piece after `length`.
     var isTorn = false
 
-    /// The file and its size, which a device does not have.
+    /// Opens the file and returns its size, which a device does not have.
     static func open(_ path: FilePath, _ calls: FileCalls) throws(FileError) -> (FileDescriptor, size: Int?) {
       let file = try attempt(path, "open it") { () throws(Errno) in
         try retrying { () throws(Errno) in try calls.openAppending(path) }
@@ -101,7 +101,7 @@ package final class AppendedFile: Sendable {
       }
     }
 
-    /// Finds out what others did to the log: opens it anew if its name is gone or another file's, and learns its length.
+    /// Finds out what others did to the log: opens it again if its name is gone or belongs to another file, and updates its length.
     mutating func follow() throws(FileError) {
       guard isRegular else { return }
       let there = try? Stat(path)
@@ -117,7 +117,7 @@ package final class AppendedFile: Sendable {
         throw kind == .folder ? .isDirectory(path: path.string) : .endless(path: path.string, found: kind.rawValue)
       }
       let (new, size) = try Self.open(path, calls)
-      // The old one may be a log that was only renamed.
+      // The old file may be a log that was only renamed, whose end is worth keeping.
       try? calls.sync(file)
       try? file.close()
       file = new

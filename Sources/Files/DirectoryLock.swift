@@ -45,7 +45,7 @@ package final class DirectoryLock {
           }
         }
       } catch {
-        // A file that names no owner is of no use to anybody.
+        // A lock file without an owner would only be left behind.
         if isOurs { try? FileCalls.system.remove(path) }
         try? file.close()
         throw error
@@ -55,13 +55,15 @@ package final class DirectoryLock {
     }
   }
 
-  /// Tells the lock that folders have other names now.
+  /// Follows its folder to a new name.
+  ///
+  /// - Parameter names: the new names of folders, by their old ones.
   package func move(_ names: [FilePath: FilePath]) { folder = names[folder] ?? folder }
 
-  /// Said of the folder: the file is hidden, and may not be there.
+  /// The action in errors, which name the folder: the file is hidden, and may not exist.
   private static let action = "write its lock file \(name.string)"
 
-  /// The lock file, and whether it was made here.
+  /// Opens or makes the lock file, and returns whether it was made here.
   private static func open(_ path: FilePath, in folder: FilePath) throws(FileError) -> (FileDescriptor, isNew: Bool) {
     func open(_ options: FileDescriptor.OpenOptions) throws(Errno) -> FileDescriptor {
       try retrying { () throws(Errno) in

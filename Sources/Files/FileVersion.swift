@@ -8,10 +8,10 @@ import SystemPackage
   import Darwin
 #endif
 
-/// What tells one state of an open file from another: which file it is, its size, and when its contents and its entry were last changed, in
-/// nanoseconds since 1970.
+/// Identifies one state of an open file: which file it is, its size, and when its contents and its inode last changed, in nanoseconds since
+/// 1970.
 ///
-/// A program that writes over the contents can set the time of change back, but not that of the entry. The latter changes for harmless
+/// A program that overwrites the contents can set back their time of change, but not that of the inode. The latter changes for harmless
 /// reasons too, such as a new name or other permissions.
 package struct FileVersion: Sendable, Hashable {
   private let device: DeviceID
@@ -31,7 +31,7 @@ package struct FileVersion: Sendable, Hashable {
 }
 
 extension RandomAccessFile {
-  /// The state of the file now, whatever has become of its name.
+  /// Returns the state of the file now, even if its name is gone.
   package func version() throws(FileError) -> FileVersion {
     do throws(Errno) {
       return FileVersion(try file.stat())

@@ -88,8 +88,8 @@ private func removeAll(_ path: FilePath, _ calls: FileCalls) throws(Errno) {
   }
 }
 
-/// Gives the folder `new` the name `path`; the folder that had it gets another. Where the system can swap names, that is one step: whoever
-/// looks sees the old folder or the new one. Elsewhere the old one is renamed first, and its name is given back if the second rename fails.
+/// Renames the folder `new` to `path`; the folder that has this name gets another one. Where the system can swap names, that is one step, so
+/// there is a folder at `path` at every moment. Elsewhere the old one is renamed first, and gets its name back if the second rename fails.
 ///
 /// - Parameter aside: the name that the old folder gets where the system cannot swap names.
 /// - Returns: the old folder's name now: `new` or `aside`; nil if there was none.

@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// A folder that is open, so that it can be told from another that gets its name.
+/// Keeps a folder open, to find out whether another folder has its name by now.
 package final class OpenFolder: Sendable {
   private let path: FilePath
   private let file: FileDescriptor

@@ -1,8 +1,8 @@
 package import SystemPackage
 
-/// Opens a regular file to be read, and says what the system says of it.
+/// Opens a regular file for reading, and returns its status too.
 ///
-/// A pipe, a socket or a device is refused before it is opened: it may have no end, or keep its reader waiting for ever.
+/// A pipe, a socket or a device is refused before it is opened: it may be endless, or keep its reader waiting for ever.
 ///
 /// - Parameter allowsInherited: whether what this process was given open (see `FileKind.isInherited`) is opened whatever it is.
 func openForReading(_ path: FilePath, allowsInherited: Bool) throws(FileError) -> (file: FileDescriptor, found: Stat) {
@@ -11,12 +11,12 @@ func openForReading(_ path: FilePath, allowsInherited: Bool) throws(FileError) -
     if kind == .folder { throw .isDirectory(path: path.string) }
     if kind != .file, !isAnyKind { throw .endless(path: path.string, found: kind.rawValue) }
   }
-  // To open a device may do something to it, and a socket cannot be opened at all.
+  // Opening a device can have an effect on it, and a socket cannot be opened at all.
   if let kind = FileKind(of: path) { try check(kind) }
   let file: FileDescriptor, found: Stat
   do throws(Errno) {
     file = try retrying { () throws(Errno) in
-      // What has become a pipe since then is not waited for.
+      // The file may have become a pipe since then: non-blocking, opening does not wait for its writer.
       try asErrno { try FileDescriptor.open(path, .readOnly, options: isAnyKind ? [.closeOnExec] : [.closeOnExec, .nonBlocking]) }
     }
   } catch {
@@ -37,7 +37,7 @@ func openForReading(_ path: FilePath, allowsInherited: Bool) throws(FileError) -
   return (file, found)
 }
 
-/// Whether there is a symbolic link at `path`, wherever it leads.
+/// Whether `path` is a symbolic link, even one that leads to nothing.
 package func isLink(_ path: FilePath) -> Bool {
   (try? Stat(path, followTargetSymlink: false))?.type == .symbolicLink
 }
@@ -46,7 +46,7 @@ extension Stat {
   /// Whether both describe the same file or folder, under whatever names.
   func isSameFile(as other: Stat) -> Bool { inode == other.inode && deviceID == other.deviceID }
 
-  /// Refuses a file that is changed in place where the change would reach further than its name: one with other names.
+  /// Refuses a file with several names, for a file that is changed in place: the change would reach it under its other names.
   func checkSoleName(_ path: FilePath) throws(FileError) {
     if type == .regular, linkCount > 1 { throw .shared(path: path.string, names: linkCount) }
   }

@@ -1,10 +1,10 @@
-/// A sentence for people, such as an error, in which whatever comes from a file or an argument is made fit for a line of text.
+/// Makes a sentence for people, such as an error, in which text from files and arguments is escaped and cut.
 ///
 /// ```swift
 /// let sentence: Sentence = "\(path): this is not a model."
 /// ```
-/// Each piece that is put in is shown as `String.shown` has it: what could command a terminal is escaped, and the piece is cut. What was made
-/// in this way already is put in with `whole:`.
+/// Each interpolated piece goes through `String.shown`, which escapes what could command a terminal and cuts long text. A part that was
+/// made in this way already is interpolated with `whole:`.
 package struct Sentence: ExpressibleByStringInterpolation, Sendable {
   /// The sentence.
   package let text: String
@@ -18,11 +18,11 @@ package struct Sentence: ExpressibleByStringInterpolation, Sendable {
 
     package init(literalCapacity: Int, interpolationCount: Int) {}
     package mutating func appendLiteral(_ literal: String) { text += literal }
-    /// Puts in a value from anywhere.
+    /// Adds a value that may come from a file or an argument.
     package mutating func appendInterpolation(_ value: some Any) { text += "\(value)".shown }
-    /// Puts in a part of a sentence that was made for people already.
+    /// Adds a part that is escaped and cut already.
     package mutating func appendInterpolation(whole part: some Any) { text += "\(part)" }
-    /// Puts in names from anywhere, the first thirty of them.
+    /// Adds the first thirty of a list of names that may come from a file or an argument.
     package mutating func appendInterpolation(list names: [String], separator: String = ", ") {
       let most = 30
       text += names.prefix(most).map(\.shown).joined(separator: separator)
@@ -34,11 +34,11 @@ package struct Sentence: ExpressibleByStringInterpolation, Sendable {
 }
 
 extension String {
-  /// How many characters of a piece from elsewhere are shown.
+  /// The most characters that are shown of a text from a file or an argument.
   package static var mostShown: Int { 200 }
 
-  /// A text from anywhere as a piece of one line: what could command a terminal, or show the text in another order, is escaped, and a long
-  /// text is cut to its beginning and its end.
+  /// The text as a piece of one line: what could command a terminal or reorder the text is escaped, and a long text is cut to its beginning
+  /// and its end.
   package var shown: String { shown(most: Self.mostShown, keepsLines: false) }
 
   /// - Parameters:
@@ -46,7 +46,7 @@ extension String {
   ///   - keepsLines: whether line breaks and tabs stay.
   package func shown(most: Int, keepsLines: Bool) -> String {
     let scalars = unicodeScalars
-    // Where every scalar is a character at least, so many from both ends are enough.
+    // Each scalar gives at least one character, so this many from both ends are enough.
     if let limit = scalars.index(scalars.startIndex, offsetBy: most, limitedBy: scalars.endIndex), limit < scalars.endIndex {
       let start = scalars.prefix(most), end = scalars.suffix(most)
       return Self.cut(start.map { Self.shown($0, keepsLines) }, end.map { Self.shown($0, keepsLines) }, most)
@@ -55,7 +55,7 @@ extension String {
     return parts.reduce(0) { $0 + $1.unicodeScalars.count } > most ? Self.cut(parts, parts, most) : parts.joined()
   }
 
-  /// As much of the beginning and the end as fits beside the mark of what is left out, two thirds of it from the beginning.
+  /// Joins as much of the beginning and the end as fits, two thirds of it from the beginning.
   private static func cut(_ start: [String], _ end: [String], _ most: Int) -> String {
     let mark = "..."
     func fitting(_ parts: some Sequence<String>, _ room: Int) -> [String] {
@@ -81,7 +81,7 @@ extension String {
     }
     if scalar.isASCII, scalar.value >= 0x20, scalar.value != 0x7F { return String(scalar) }
     switch scalar.properties.generalCategory {
-    // Format characters turn the order of the text round, or hide in it.
+    // Format characters can reorder the text, or are invisible.
     case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned, .surrogate:
       return "\\u{" + String(scalar.value, radix: 16) + "}"
     default: return String(scalar)

@@ -1,19 +1,19 @@
 import Files
 import SystemPackage
 
-/// How one model takes the place of another, so that a kill at any moment and any fault of the disk leave enough to tell the new one.
+/// Replaces one model by another. A kill at any moment, or any error of the disk, leaves enough to identify the new model.
 ///
-/// 1. The new folder gets a mark, a hidden file that names the old folder. Whichever folder has it holds the new model.
+/// 1. The new folder gets a mark, a hidden file that identifies the old folder. The folder with the mark holds the new model.
 /// 2. The folders swap names; where the file system cannot do that in one step, the old one is renamed and then the new one.
-/// 3. The old one gets a hidden name that nobody resumes from, and the new one loses its mark.
-/// 4. What was not part of the old model is moved to the new one, and the rest is removed.
+/// 3. The old folder gets a hidden name that is never resumed from, and the mark is removed.
+/// 4. Files that are not part of the old model move to the new folder, and the rest is removed.
 ///
-/// Whoever writes to the directory next completes what was cut off. All of this is done with the lock of both folders.
+/// The next writer completes a replacement that was cut off. The caller holds the locks of both folders.
 extension ModelDirectory {
   /// The name of the mark.
   static let markName: FilePath.Component = ".refrain.finished"
 
-  /// Puts a whole model in the place of another, or where there is none, and removes the other. What else was in its folder is kept.
+  /// Moves a complete model to `path`, and removes the model that was there. Other files of that folder are kept.
   ///
   /// - Parameter moved: called with old and new names whenever folders have changed theirs.
   /// - Throws: `FileError` if the old model is still in its place; `ModelDirectoryError.inPlace` if the new one is.
@@ -45,7 +45,7 @@ extension ModelDirectory {
     }
   }
 
-  /// Completes what was cut off when a model took this one's place.
+  /// Completes a replacement of this model that was cut off.
   static func settle(
     _ path: FilePath, _ calls: FileCalls = .system, moved: ([FilePath: FilePath]) -> Void = { _ in }
   ) throws {
@@ -56,7 +56,7 @@ extension ModelDirectory {
       let hidden = hiddenPath(of: path)
       try rename(unfinished, to: hidden, calls)
       moved([unfinished: hidden])
-      // Its lock is the caller's, so that sweeping passes it over.
+      // The caller holds its lock, so `sweep` would skip it.
       try? clear(hidden, into: path, calls)
     case .none: break
     }
@@ -66,11 +66,11 @@ extension ModelDirectory {
     }
   }
 
-  /// What a replacement that was cut off has left to do.
+  /// Tells what remains to be done of a replacement that was cut off.
   enum Standing {
-    /// Nothing: it was completed, or never begun.
+    /// Nothing remains to be done.
     case none
-    /// The run's folder holds a finished model that is to take this one's place.
+    /// The run's folder holds a finished model that is to replace this one.
     case finished
     /// This model is new, and the run's folder is the one that it has replaced.
     case replaced
@@ -91,7 +91,7 @@ extension ModelDirectory {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// What tells a folder from all others of its file system, whatever its name.
+  /// Identifies a folder by its device and inode numbers, which a new name does not change.
   private static func identity(of folder: FilePath) -> String {
     guard let found = try? Stat(folder) else { return "none" }
     return "\(found.deviceID.rawValue) \(found.inode.rawValue)"
@@ -99,7 +99,7 @@ extension ModelDirectory {
 
   // MARK: - Hidden folders
 
-  /// A name for a folder that nobody is to read: beside the model, hidden, and no other's.
+  /// Makes a hidden, unused name beside the model, for a folder that is never read as a model.
   static func hiddenPath(of path: FilePath) -> FilePath {
     path.removingLastComponent().appending("\(hiddenPrefix(path))\(String(UInt64.random(in: .min ... .max), radix: 36))")
   }
@@ -111,11 +111,11 @@ extension ModelDirectory {
     return UInt64(name.dropFirst(hiddenPrefix(path).count), radix: 36) != nil
   }
 
-  /// Removes the hidden folders that replacements of this model have left behind when they were cut off.
+  /// Removes the hidden folders that replacements of this model left behind when they were cut off.
   ///
-  /// Everybody who makes one holds the lock of the model, which is the caller's now, and its own.
+  /// A process that makes one holds the model's lock, which the caller holds now, and a lock of the folder itself.
   static func sweep(_ path: FilePath, _ calls: FileCalls) {
-    // The mark of a replacement that was completed but for this.
+    // Only removing the mark may be left of a replacement.
     if fileExists(path.appending(markName)) { try? calls.remove(path.appending(markName)) }
     let parent = path.removingLastComponent()
     for name in (try? entries(of: parent.isEmpty ? "." : parent)) ?? [] {
@@ -130,9 +130,9 @@ extension ModelDirectory {
     }
   }
 
-  /// Moves what is no model's from an old model's folder to the new one's, and removes the rest.
+  /// Moves files that are not part of a model from the old folder to the new one, and removes the rest.
   ///
-  /// - Throws: `FileError`; where both have a file of one name, both stay.
+  /// - Throws: `FileError`; if both folders have a file of the same name, both files stay.
   private static func clear(_ old: FilePath, into path: FilePath, _ calls: FileCalls) throws(FileError) {
     let names: [FilePath.Component]
     do throws(Errno) {
@@ -163,7 +163,7 @@ extension ModelDirectory {
     try AtomicFile.syncFolder(parent.isEmpty ? "." : parent, of: path, calls)
   }
 
-  /// Does what comes after a model has taken its place.
+  /// Runs what comes after the new model is in place, and reports errors as ``ModelDirectoryError/inPlace(path:fault:)``.
   private static func telling(_ path: FilePath, _ body: () throws -> Void) throws(ModelDirectoryError) {
     do {
       try body()

@@ -57,12 +57,12 @@ package enum ModelDirectory {
       weights: weights, tokenizer: tokenizer, configuration: configuration.training, step: metadata["step"].flatMap { Int($0) } ?? 0)
   }
 
-  /// The model's files, open: what is read from them is one model, whoever replaces it meanwhile.
+  /// Opens the model's files. They belong to one model, even if another one replaces it meanwhile.
   private static func openFiles(
     _ path: FilePath
   ) throws -> (configuration: RandomAccessFile, tokenizer: RandomAccessFile, weights: RandomAccessFile) {
     while true {
-      // While it is open, no other folder can be taken for this one.
+      // While it is open, no other folder gets its inode number.
       let folder = try OpenFolder(path)
       let files = Result {
         for name in [configurationName, tokenizerName, weightsName] where try !fileExists(ownFile(path.appending(name), in: path)) {
@@ -73,7 +73,7 @@ package enum ModelDirectory {
         }
         return (configuration: try open(configurationName), tokenizer: try open(tokenizerName), weights: try open(weightsName))
       }
-      // Where another folder has the name by now, some of the files may be its own.
+      // If another folder has the name by now, some of the files may belong to that one.
       if folder.isStillThere { return try files.get() }
     }
   }
@@ -154,7 +154,7 @@ package enum ModelDirectory {
       }
       withExtendedLifetime(own) {}
     } catch {
-      // Before, this is the new model; after that, the old one with whatever else was there.
+      // After the replacement, this is the folder of the old model, with the user's files in it.
       if !isReplaced { try? removeTree(partial, calls: calls) }
       // The user knows nothing of the hidden folder, which is gone by now.
       throw (error as? FileError)?.renaming(partial, to: path) ?? error
@@ -172,7 +172,7 @@ package enum ModelDirectory {
     try write(model, weightsOnlyTo: path, calls)
   }
 
-  /// Whether a file has these bytes. A file of another size is not read, which may be of any size.
+  /// Whether a file has these bytes. A file of another size is not read: it may be huge.
   private static func holds(_ file: FilePath, _ bytes: [UInt8]) throws(FileError) -> Bool {
     guard FileStamp(file)?.size == bytes.count else { return false }
     return try readFile(file, limit: bytes.count) == bytes
@@ -223,7 +223,7 @@ package enum ModelDirectory {
     _ file: FilePath, in directory: FilePath, kind: FileKind = .file
   ) throws(ModelDirectoryError) -> FilePath {
     guard let found = FileKind(of: file) else {
-      // What is made under this name would be made where the link leads.
+      // A file made under this name would be made where the link leads.
       if isLink(file) { throw .leadsNowhere(path: file.string) }
       return file
     }

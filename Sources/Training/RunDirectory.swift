@@ -40,7 +40,7 @@ package final class RunDirectory {
         throw ModelDirectoryError.wouldReplace(path: given.string, name: name)
       }
     }
-    // A model that is half in its place is there, and is what would be replaced.
+    // A replacement that was cut off is completed first: its new model is the one to be replaced.
     if ModelDirectory.standing(path) != .none {
       let locks = try [path, unfinished].filter { isDirectory($0) }.map { try DirectoryLock($0) }
       try ModelDirectory.settle(path, calls) { for lock in locks { lock.move($0) } }
@@ -69,7 +69,7 @@ package final class RunDirectory {
           try removeTree(workingPath.appending(name), calls: calls)
         }
       } else if foreign == nil, Self.isOurs(unfinished) {
-        // Resuming must not take it for this run.
+        // Otherwise `--resume` would take it for this run.
         let lock = try DirectoryLock(unfinished)
         try removeTree(unfinished, calls: calls)
         withExtendedLifetime(lock) {}
@@ -78,7 +78,7 @@ package final class RunDirectory {
       try openLogs(keeping: nil)
     } catch {
       if isReplacing, locks.count == 2 { try? removeTree(workingPath, calls: calls) }
-      // A folder that could not be locked is empty.
+      // A folder that was made here and could not be locked is empty.
       if let folder = made.last, locks.count < (isReplacing ? 2 : 1) { try? calls.removeDirectory(folder) }
       throw error
     }
@@ -95,14 +95,14 @@ package final class RunDirectory {
     try Self.checkNoLink(Self.unfinishedPath(of: path))
     let (workingPath, older) = Self.place(of: path)
     (self.path, self.workingPath, self.calls) = (path, workingPath, calls)
-    // A folder that is only to be cleared away is locked too.
+    // A folder that will only be removed is locked too.
     let folders = [path, workingPath] + (ModelDirectory.standing(path) == .none ? [] : [Self.unfinishedPath(of: path)])
     let locks = try Set(folders).sorted { $0.string < $1.string }.filter { isDirectory($0) }.map { try DirectoryLock($0) }
     self.locks = locks
     (latest, faults) = try Self.newest(in: workingPath, isReplacing: workingPath != path, older: older)
   }
 
-  /// Which of its two folders a run is in, and an older run that is left alone.
+  /// Finds which of the two folders the run is in, and an older run that is not resumed.
   private static func place(of path: FilePath) -> (workingPath: FilePath, older: ModelDirectoryError?) {
     let unfinished = unfinishedPath(of: path)
     switch ModelDirectory.standing(path) {
@@ -163,7 +163,7 @@ package final class RunDirectory {
     logs = try RunLogs(in: workingPath, keeping: saved, calls: calls)
   }
 
-  /// Folders have other names now, and their locks with them.
+  /// Lets the locks follow their folders to new names.
   private func move(_ names: [FilePath: FilePath]) {
     for lock in locks { lock.move(names) }
   }
@@ -274,26 +274,26 @@ package final class RunDirectory {
     path.removingLastComponent().appending((path.lastComponent?.string ?? "model") + ".unfinished")
   }
 
-  /// A run's working folder is emptied and written to, wherever a link in its place would lead.
+  /// Refuses a link in place of the run's working folder, since the folder is emptied and written to.
   private static func checkNoLink(_ unfinished: FilePath) throws(FileError) {
     if isLink(unfinished) { throw .link(path: unfinished.string) }
   }
 
   private static func holdsRun(_ path: FilePath) -> Bool { !CheckpointFolder(in: path).steps.isEmpty }
 
-  /// Whether there is a folder that a run has made, even if it has come to nothing.
+  /// Whether the folder was made by a run, even one that saved nothing.
   private static func isOurs(_ path: FilePath) -> Bool {
     isDirectory(path) && ModelDirectory.ownNames.contains { fileExists(path.appending($0)) }
   }
 
-  /// When the model of a folder, or a checkpoint, was last saved.
+  /// The time at which the model or a checkpoint in a folder was last saved.
   private static func newestSave(in folder: FilePath) -> Int? {
     let checkpoints = CheckpointFolder(in: folder)
     let files = checkpoints.steps.map { checkpoints.file(step: $0) } + [folder.appending(ModelDirectory.weightsName)]
     return files.compactMap { FileStamp($0)?.modified }.max()
   }
 
-  /// When a run last wrote to its folder.
+  /// The time at which a run last wrote to its folder.
   private static func newestChange(in folder: FilePath) -> Int? {
     let logs = [RunLogs.metricsName, RunLogs.samplesName].map { folder.appending($0) }
     return (logs.compactMap { FileStamp($0)?.modified } + [newestSave(in: folder)].compactMap(\.self)).max()

@@ -3,9 +3,9 @@ import Foundation
 import SystemPackage
 
 extension RunLogs {
-  /// One of the two, with the step of its last piece.
+  /// Writes one of the two logs, and remembers the step of its last piece.
   struct Log: Sendable {
-    /// How a log's pieces are told from one another.
+    /// The layout of a log's pieces.
     enum Format: Sendable {
       /// A JSON object a line, with its step.
       case metrics
@@ -13,7 +13,7 @@ extension RunLogs {
       case samples
     }
 
-    /// What a log had at some time.
+    /// A part of a log, from its beginning.
     enum Part: Sendable {
       case none, all
       /// All pieces of earlier steps, and the first few of this one.
@@ -40,7 +40,7 @@ extension RunLogs {
     func count(at step: Int) -> Int { last.step == step ? last.count : 0 }
 
     mutating func cut(to part: Part) throws(FileError) {
-      // What is kept back may be of the part.
+      // What could not be written before may belong to the part.
       try? file.flush()
       try file.cut(to: format.length(of: part, in: file.path))
       last = part.last
@@ -74,7 +74,7 @@ extension RunLogs.Log.Format {
     while true {
       let start = max(0, file.size - window)
       let pieces = pieces(in: try file.read(file.size - start, at: start), from: start)
-      // The pieces of the step and those after it are the last ones; one before them shows that all are there.
+      // A piece of an earlier step shows that the window has all pieces of this step and later ones.
       if start > 0, !pieces.contains(where: { $0.step.map { $0 < last } ?? false }) {
         window *= 4
         continue
@@ -85,14 +85,14 @@ extension RunLogs.Log.Format {
         if step > last || step == last && left == 0 { break }
         if step == last { left -= 1 }
         kept = piece.range.upperBound
-        // What follows the last piece, such as half of another one, is none of it.
+        // What follows the last piece, such as half of another one, does not belong to it.
         if piece.range.dropFirst().contains(length) { kept = length }
       }
       return kept
     }
   }
 
-  /// The pieces in a part of a log that begins at `start`. The first may be half a piece; what tells no step has none.
+  /// Finds the pieces in bytes of a log that begin at `start`. The first may be half a piece; a piece without a readable step has none.
   private func pieces(in bytes: [UInt8], from start: Int) -> [(range: Range<Int>, step: Int?)] {
     var pieces: [(range: Range<Int>, step: Int?)] = []
     var line = 0

@@ -2,10 +2,10 @@ import Files
 import Foundation
 import SystemPackage
 
-/// The two logs of a run, `metrics.jsonl` and `samples.txt`, and how much of them belongs to a checkpoint.
+/// Writes the two logs of a run, `metrics.jsonl` and `samples.txt`, and finds how much of them belongs to a checkpoint.
 ///
-/// A user may delete, rotate or cut them while the run is under way: a length alone does not tell where a checkpoint's part ends. So the
-/// steps in the logs are what counts, with the number of pieces that had the checkpoint's own step when it was taken.
+/// A user may delete, rotate or cut the logs during the run, so a length alone does not tell where a checkpoint's part ends. The steps in the
+/// logs tell it, with the number of pieces that had the checkpoint's own step when it was taken.
 package struct RunLogs: Sendable {
   static let metricsName: FilePath.Component = "metrics.jsonl"
   static let samplesName: FilePath.Component = "samples.txt"
@@ -41,7 +41,7 @@ package struct RunLogs: Sendable {
     try samples.append(Array("=== step \(report.step), loss \(loss) nats ===\n\(text)\n\n".utf8), step: report.step)
   }
 
-  /// Tells a checkpoint's record where the logs end now, once all is written that can be.
+  /// Writes what the logs lack, as far as possible, and records where they end now.
   func record(in record: inout RunRecord, step: Int) {
     for log in [metrics, samples] { try? log.file.flush() }
     (record.metricsLength, record.samplesLength) = (metrics.file.length, samples.file.length)
@@ -55,7 +55,7 @@ package struct RunLogs: Sendable {
     try samples.cut(to: part.samples)
   }
 
-  /// The folder has another name now.
+  /// Follows the folder to its new name.
   func move(to directory: FilePath) {
     for log in [metrics, samples] { log.file.path = directory.appending(log.file.path.lastComponent ?? Self.metricsName) }
   }
@@ -71,7 +71,7 @@ package struct RunLogs: Sendable {
     if let fault { throw fault }
   }
 
-  /// What the logs had at a checkpoint.
+  /// The parts of the logs that belong to a checkpoint.
   private struct Part {
     var metrics = Log.Part.none
     var samples = Log.Part.none
