@@ -34,12 +34,12 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   public var knownMerges: [[String]]?
   /// Whether the first record that cannot be used is an error; if not, it is skipped and reported.
   public var isStrict = false
-  /// Whether sources that cannot be read, or not to their end, are reported and training goes on without them; if not, they are an error.
+  /// Whether sources that cannot be read to their end are reported and left out, instead of being an error.
   public var skipsUnreadable: Bool {
     get { skips ?? false }
     set { skips = newValue ? true : nil }
   }
-  /// Nil, and so not in the JSON that tells prepared stores apart, unless it was asked for.
+  /// True or nil: nil is not in the JSON whose hash identifies the options of a store, so stores of older versions stay up to date.
   private var skips: Bool?
   /// Whether what is not UTF-8 is read as Windows-1252 (Latin-1), record by record.
   public var readsWindows1252 = false

@@ -4,7 +4,7 @@ extension Tokenizer {
   /// The most bytes that a `tokenizer.json` may have: more are neither read nor written.
   public static let largestFile = 1 << 26
 
-  /// The contents of `tokenizer.json`, if they are few enough to be read back.
+  /// Returns the contents of `tokenizer.json`, if they are small enough to be read back.
   ///
   /// - Parameter limit: the most bytes that are read back.
   /// - Throws: `CorpusError.vocabularyTooLarge`.
@@ -18,7 +18,8 @@ extension Tokenizer {
   ///
   /// - Throws: `CorpusError.vocabularyTooLarge`.
   package func checkSize(limit: Int = largestFile) throws(CorpusError) {
-    // Each byte takes at most six (`\u0000`), each token of a line its number, quotation marks and indent; byte pairs stand in merges too.
+    // A byte takes at most six characters (`\u0000`), in the vocabulary and again in the merges of byte pairs; 64 are for the rest of a
+    // line.
     let bytes = vocabulary.tokens.reduce(0) { $0 + $1.utf8.count }
     let most = 12 * bytes + 64 * vocabulary.count + (1 << 12)
     if most > limit { _ = try fileData(limit: limit) }

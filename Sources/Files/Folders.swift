@@ -2,8 +2,8 @@ package import SystemPackage
 
 /// Lists the files in a folder and in the folders below it, and the errors of what cannot be examined.
 package struct FolderListing: Sendable {
-  /// The files, without hidden ones, sorted by the bytes of their paths, so that the order is the same on every machine. Links are followed,
-  /// but not in a circle.
+  /// The files, without hidden ones, sorted by the bytes of their paths, so that the order is the same on every machine. Links are
+  /// followed, but not in a circle.
   package private(set) var files: [FilePath] = []
   /// Links that lead to nothing or to themselves, sorted in the same way.
   package private(set) var deadLinks: [FilePath] = []
@@ -88,8 +88,9 @@ private func removeAll(_ path: FilePath, _ calls: FileCalls) throws(Errno) {
   }
 }
 
-/// Renames the folder `new` to `path`; the folder that has this name gets another one. Where the system can swap names, that is one step, so
-/// there is a folder at `path` at every moment. Elsewhere the old one is renamed first, and gets its name back if the second rename fails.
+/// Renames the folder `new` to `path`; the folder that has this name gets another one. Where the system can swap names, that is one step,
+/// so there is a folder at `path` at every moment. Elsewhere the old one is renamed first, and gets its name back if the second rename
+/// fails.
 ///
 /// - Parameter aside: the name that the old folder gets where the system cannot swap names.
 /// - Returns: the old folder's name now: `new` or `aside`; nil if there was none.

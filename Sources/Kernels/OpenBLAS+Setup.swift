@@ -4,7 +4,7 @@ private import Synchronization
 private let serialized = Atomic(false)
 
 extension OpenBLAS {
-  /// What was found when the library was set up.
+  /// The results of the trials at set-up.
   package struct Setup: Sendable {
     /// The kernel sets that got products wrong, in the order of the trials.
     package var faultyKernels: [String] = []
@@ -16,8 +16,8 @@ extension OpenBLAS {
 
   /// The library's set-up. It runs once, before the first product, since a global's initializer does.
   ///
-  /// Results on a machine whose library works are not touched: the trials only decide which kernels are refused, and whether products wait
-  /// for one another.
+  /// The trials only decide which kernels are refused and whether products run one at a time: where the library works, results do not
+  /// change.
   package static let setup: Setup = {
     chooseKernels()
     if needsSerialProducts(threading) { serialize() }
@@ -34,13 +34,13 @@ extension OpenBLAS {
 
   /// Whether products run one at a time, since this build of the library cannot run them side by side.
   ///
-  /// Several workers are still of use: gates, softmax and the optimizer's passes run side by side.
+  /// Several workers still help: gates, softmax and the optimizer's passes run side by side.
   package static var isSerialized: Bool { serialized.load(ordering: .relaxed) }
 
-  /// Whether a build cannot be trusted with products side by side, whatever a trial says.
+  /// Whether a build cannot run products side by side, even if the trials pass.
   ///
-  /// Sequential and OpenMP builds hand out their work buffers without a lock, so two threads may get the same one. That is rare: in some
-  /// runs of some hundred thousand products one is wrong.
+  /// Sequential and OpenMP builds hand out their work buffers without a lock, so two threads may get the same one. That is rare: some runs
+  /// of several hundred thousand products have one wrong product.
   package static func needsSerialProducts(_ threading: Threading) -> Bool { threading != .pthreads }
 
   /// The address space that OpenBLAS maps for every product that runs at the same time, and for each of its own threads. It keeps the

@@ -1,4 +1,5 @@
-/// A product of a shape that kernels have got wrong on some CPUs, to compare with its twin ``naiveMultiply(_:_:into:accumulating:)``.
+/// Describes a product whose shape kernels compute wrongly on some CPUs, to compare with the twin
+/// ``naiveMultiply(_:_:into:accumulating:)``.
 ///
 /// Example: `TrialProduct.all.allSatisfy { $0.isRight(with: multiply) }`. Vector code goes wrong at edges: rows and columns that fill no
 /// register, a single row or column, factors read in the other direction, gaps between rows, and sums that go on from an old value.
@@ -9,7 +10,7 @@ package struct TrialProduct: Sendable {
   var columns: Int
   var left = MatrixOrder.rowMajor
   var right = MatrixOrder.rowMajor
-  /// Elements between two rows that belong to no matrix.
+  /// Elements between two rows that do not belong to the matrix.
   var gap = 0
   var isAccumulating = false
 
@@ -32,7 +33,7 @@ package struct TrialProduct: Sendable {
     TrialProduct(rows: 67, terms: 401, columns: 39, left: .columnMajor, gap: 4),
   ]
 
-  /// No more sums than about this many are computed by the twin: the first row, the last and some between them.
+  /// About the most terms that the twin computes: those of the first row, the last and some between them.
   private static let mostTerms = 30_000
 
   /// Whether a product agrees with its twin, and writes nothing into the gaps between rows.
@@ -40,7 +41,7 @@ package struct TrialProduct: Sendable {
     var generator = SeededGenerator(seed: UInt64(rows), stream: UInt64(terms * columns))
     func random(_ rows: Int, _ columns: Int, _ order: MatrixOrder) -> Matrix {
       let matrix = Matrix(rows: rows, columns: columns, order: order, padding: gap)
-      // What lies in the gaps would be seen in any sum.
+      // A sum that reads a gap is far off.
       matrix.storage.fill(1e6)
       let runs = matrix.shape.runs
       for run in 0..<runs.count {

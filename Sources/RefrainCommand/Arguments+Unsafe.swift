@@ -2,9 +2,9 @@
 internal import Files
 internal import Foundation
 
-/// What the command was called with.
+/// Checks and shows the arguments of the command.
 enum Arguments {
-  /// What is wrong with the first argument that is not UTF-8. Taken as text, it would name another file than the one that was meant.
+  /// The first argument that is not UTF-8; nil if all are. As text it would name another file than the user meant.
   static var fault: ArgumentFault? {
     for place in 1..<max(1, Int(CommandLine.argc)) {
       guard let argument = unsafe CommandLine.unsafeArgv[place] else { break }
@@ -15,10 +15,10 @@ enum Arguments {
     return nil
   }
 
-  /// A message in which the arguments that it repeats are fit for one line, and cut if they are long.
+  /// Returns a message with the arguments that it repeats escaped and cut.
   static func shown(in message: String) -> String {
     var message = message
-    // The two parts of an argument such as --flag=value are repeated by themselves too.
+    // A message may repeat only one part of an argument such as --flag=value.
     let parts = CommandLine.arguments.dropFirst().flatMap { [$0] + $0.split(separator: "=", maxSplits: 1).map(String.init) }
     for part in Set(parts).sorted(by: { $0.utf8.count > $1.utf8.count }) where part != part.shown {
       message = message.replacing(part, with: part.shown)
@@ -27,7 +27,7 @@ enum Arguments {
   }
 }
 
-/// An argument whose bytes are no text.
+/// An argument is not UTF-8.
 struct ArgumentFault: Error, CustomStringConvertible {
   /// Counted from 1.
   let place: Int

@@ -1,7 +1,7 @@
 internal import Refrain
 
 extension CorpusFlags {
-  /// The arguments that give these flags their values: what a run records of its call, and nothing else.
+  /// The arguments that give these flags their values, as a run records them. `--skip-unreadable` is about one call and is not recorded.
   var arguments: [String] {
     var result: [String] = []
     func add(_ flag: String, _ value: (some CustomStringConvertible)?) {

@@ -9,7 +9,7 @@ final class MeasuringProgress: Sendable {
     var isDrawn = false
   }
 
-  /// What is being done, as in "validating".
+  /// The name of the measurement, as in "validating".
   private let name: String
   private let isQuiet: Bool
   private let isLive: Bool
@@ -23,7 +23,7 @@ final class MeasuringProgress: Sendable {
     state = Mutex(State(start: now, lastDrawn: now))
   }
 
-  /// Called after each of the parts, from any thread; the first begins another measurement.
+  /// Shows that this many parts are done; any thread may call it. The first part starts a new measurement.
   func show(done: Int, total: Int) {
     if isQuiet { return }
     state.withLock { state in
@@ -42,7 +42,7 @@ final class MeasuringProgress: Sendable {
     }
   }
 
-  /// - Parameter seconds: the time that the parts took that are done.
+  /// - Parameter seconds: the time that the finished parts took.
   static func line(_ name: String, done: Int, total: Int, seconds: Double) -> String {
     "\(name) \(100 * done / max(1, total))%  \((seconds / Double(max(1, done)) * Double(total - done)).asTime) left"
   }

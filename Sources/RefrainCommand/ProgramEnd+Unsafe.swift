@@ -1,12 +1,12 @@
-// What the C library is to call at the end takes an untyped pointer, which is not used here.
+// The function that the C library calls at the end takes an untyped pointer, which is not used here.
 internal import Foundation
 
-/// How the program ends.
+/// Controls how the program ends.
 enum ProgramEnd {
-  /// From now on the end of the program waits for no thread of a library: one of OpenBLAS's that asks for memory without end never ends.
+  /// Makes the program end without waiting for threads of libraries: one of OpenBLAS's that waits for memory never ends.
   static func waitForNoThread() {
     #if canImport(Glibc)
-      // It runs before the libraries' own, which were registered earlier.
+      // Handlers run in reverse order, so this one runs before those of the libraries.
       _ = unsafe on_exit(
         { status, _ in
           fflush(nil)

@@ -60,7 +60,7 @@ package actor ProgressReporter {
     bar = nil
   }
 
-  /// A measurement after a run, whose model is in its place: shows how far it has come, and is broken off by a signal.
+  /// Runs a measurement after a run has ended and its model is in place. It shows its progress, and a signal ends it.
   ///
   /// - Throws: `ExitCode` after a signal; what the measurement throws.
   nonisolated func measure<Result: Sendable>(

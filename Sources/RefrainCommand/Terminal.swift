@@ -25,7 +25,7 @@ enum Terminal {
     }
   }
 
-  /// Writes text for people to standard output: on a terminal, it can do nothing but show.
+  /// Writes text for people to standard output; for a terminal, control characters are escaped.
   ///
   /// - Throws: `OutputError` as ``write(_:)``.
   static func show(_ text: String) throws(OutputError) {
@@ -41,18 +41,18 @@ enum Terminal {
 
   // MARK: - Standard error
 
-  /// Writes text for people to standard error, in which nothing can command a terminal; there is nobody to tell if that fails.
+  /// Writes text for people to standard error with control characters escaped; errors are ignored, since there is nowhere to report them.
   static func writeError(_ text: String) { try? send(text.shown(most: .max, keepsLines: true), to: .standardError) }
 
-  /// The most characters of an error or a warning, whatever it is made of.
+  /// The most characters of an error or a warning.
   private static let longestMessage = 4_000
 
-  /// Writes what is wrong on one line.
+  /// Writes an error or a warning on one line.
   static func complain(_ kind: String, _ text: String) {
     writeError("\(kind): \(text.shown(most: longestMessage, keepsLines: false))\n")
   }
 
-  /// Says what is wrong and does not end the program.
+  /// Writes a warning.
   static func warn(_ text: String) { complain("warning", text) }
 
   /// Draws a line over the last one of a terminal that people watch.
@@ -72,7 +72,7 @@ enum Terminal {
       } catch {
         switch error {
         case .interrupted: continue
-        // Somebody else has made it so that writing to it does not wait.
+        // Another process has made the descriptor non-blocking.
         case .wouldBlock, .resourceTemporarilyUnavailable: Thread.sleep(forTimeInterval: 0.005)
         default: throw error
         }

@@ -86,10 +86,10 @@ extension TrainCommand {
     return (try TrainingPlan(corpus: corpus, configuration: configuration, workers: source.workers), corpus)
   }
 
-  /// This command, with the corpus of the one that began the run unless it names any.
+  /// Returns this command, with the corpus of the command that began the run if it names none.
   ///
-  /// A record comes with the model directory, perhaps from elsewhere: it may say what the corpus is, and nothing of this call, such as
-  /// where something is written.
+  /// The record comes with the model directory, perhaps from somebody else. So only the corpus is taken from it, and never a flag that
+  /// makes this call write somewhere.
   private func source(_ run: RunRecord?) throws -> TrainCommand {
     guard corpora.isEmpty else { return self }
     guard let run, !run.arguments.isEmpty else { throw ResumeError.noCorpus(path: model) }
@@ -99,10 +99,10 @@ extension TrainCommand {
     else { throw ResumeError.noCorpus(path: model) }
     for path in begun.corpora + begun.corpusFlags.validation + begun.corpusFlags.test {
       if ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(path) {
-        // Who has a model from elsewhere must not be kept waiting for what it wants to read.
+        // A model from somebody else must not keep the user waiting for input.
         if isatty(STDIN_FILENO) == 1 { throw ResumeError.corpusPiped(path: model) }
       } else if FileKind.isInherited(FilePath(path)) {
-        // The number is that of a file in another process.
+        // The descriptor's number belonged to another process.
         throw ResumeError.corpusHandedOver(path: model, corpus: path)
       }
     }
@@ -113,10 +113,10 @@ extension TrainCommand {
     return command
   }
 
-  /// The command that began a run, of which only the corpus and its flags, and the model that it began from, are to be used.
+  /// Parses the command that began a run. Use only its corpus, the flags of the corpus and --from.
   private static func recorded(_ run: RunRecord) throws -> TrainCommand { try TrainCommand.parse(run.arguments) }
 
-  /// What a run records of its call.
+  /// The record of this call that is saved with each checkpoint.
   var record: RunRecord {
     var record = RunRecord()
     let paths = corpora.contains { $0.hasPrefix("-") && $0 != "-" } ? ["--"] + corpora : corpora

@@ -89,7 +89,7 @@ public struct Evaluator: Sendable {
           let network = Network(weights.weights.configuration, steps: window, lanes: lanes / shards)
           var sum = 0.0
           for number in 0..<windows.windowCount {
-            // The threads of all tasks may be at work here: who is to hear of a signal, and cancel this, needs one of them.
+            // All threads of tasks may be busy here, and the task that handles a signal and cancels this needs one.
             await Task.yield()
             if isStopped() { return (shard, .success(nil)) }
             let part: ShardWindows
@@ -117,7 +117,7 @@ public struct Evaluator: Sendable {
   }
 }
 
-/// Counts what several tasks have done.
+/// Counts the parts that several tasks have done.
 package final class Counter: Sendable {
   private let count = Atomic(0)
 

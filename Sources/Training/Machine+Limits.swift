@@ -6,8 +6,8 @@ private import Kernels
 extension Machine {
   /// Makes sure that the system gives this process the address space, threads and open files that any work needs.
   ///
-  /// OpenBLAS, Dispatch and Foundation wait without end or trap where these run out, so a program should call this first. It asks for all at
-  /// once and gives everything back; the answer of the first call holds for the process.
+  /// OpenBLAS, Dispatch and Foundation hang or trap where these run out, so call this first. It asks for all of them at once and gives them
+  /// back. The first call decides; later ones return the same result.
   ///
   /// - Throws: `ResourceError` for the first that the system does not give.
   public static func checkLimits() throws(ResourceError) { try limits.get() }
@@ -50,7 +50,7 @@ extension Machine {
   /// The limit on this process's address space or its private memory in bytes, whichever is lower; nil: there is none.
   static let limitOfMemory: Int? = [Limit.addressSpace, .data].compactMap { limit(of: $0) }.min()
 
-  /// Whether the process may map this much more, beside what OpenBLAS has mapped by now. Always so if it has no limit.
+  /// Whether the process may map this much more, besides what OpenBLAS has mapped; true if it has no limit.
   static func mayMap(bytes: Double) -> Bool {
     guard limitOfMemory != nil, (try? checkLimits()) != nil else { return true }
     return bytes < 1e15 && canMap(bytes: Int(bytes))

@@ -88,8 +88,8 @@ package final class RunDirectory {
 
   /// Finds the newest whole checkpoint and locks the directory; nothing is changed before ``start()``.
   ///
-  /// - Throws: `ModelDirectoryError.noCheckpoint` or `.olderRun` if there is a model without one; `.noWholeCheckpoint`, or what is wrong with
-  ///   the newest, if none can be read; `FileError`, also if another run has the directory.
+  /// - Throws: `ModelDirectoryError.noCheckpoint` or `.olderRun` if there is a model without one; `.noWholeCheckpoint`, or what is wrong
+  ///   with the newest, if none can be read; `FileError`, also if another run has the directory.
   package init(resuming given: FilePath, calls: FileCalls = .system) throws {
     let path = try Self.directory(given)
     try Self.checkNoLink(Self.unfinishedPath(of: path))
@@ -231,7 +231,8 @@ package final class RunDirectory {
 
   /// Puts the saved model of a finished run in the place of the one that it was to replace.
   ///
-  /// - Throws: `ModelDirectoryError.inPlace` if the new model is in its place, and only the old one could not be removed; or else `FileError`.
+  /// - Throws: `ModelDirectoryError.inPlace` if the new model is in its place, and only the old one could not be removed; or else
+  ///   `FileError`.
   package func finish() throws {
     guard isReplacing else { return }
     try ModelDirectory.promote(workingPath, to: path, calls) { names in

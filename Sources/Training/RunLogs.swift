@@ -4,8 +4,8 @@ import SystemPackage
 
 /// Writes the two logs of a run, `metrics.jsonl` and `samples.txt`, and finds how much of them belongs to a checkpoint.
 ///
-/// A user may delete, rotate or cut the logs during the run, so a length alone does not tell where a checkpoint's part ends. The steps in the
-/// logs tell it, with the number of pieces that had the checkpoint's own step when it was taken.
+/// A user may delete, rotate or cut the logs during the run, so a length alone does not tell where a checkpoint's part ends. The steps in
+/// the logs tell it, with the number of pieces that had the checkpoint's own step when it was taken.
 package struct RunLogs: Sendable {
   static let metricsName: FilePath.Component = "metrics.jsonl"
   static let samplesName: FilePath.Component = "samples.txt"

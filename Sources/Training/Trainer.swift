@@ -170,7 +170,7 @@ public actor Trainer {
       bestValidation: progress.bestValidation, seconds: meter.elapsed, isValidationDue: progress.validationDue != nil)
   }
 
-  /// Ends a step: validates if that is due, and hands out the checkpoint. If the task is cancelled meanwhile, all of that stays due.
+  /// Ends a step: validates if that is due, and hands out the checkpoint. If the task is cancelled meanwhile, all of this stays due.
   ///
   /// - Throws: `CorpusError` if the held-out songs can no longer be read; the run can then be saved, and goes on with this.
   private func conclude(

@@ -1,7 +1,7 @@
 public import Corpora
 private import LanguageModel
 
-/// What becomes of a vocabulary that is out of proportion to the model, and what a smaller one would keep of the training text.
+/// Measures a vocabulary that is too large for the model, and how much of the training text smaller ones would keep.
 public struct VocabularyProportion: Sendable, Hashable {
   /// A smaller vocabulary of the same text.
   public struct Cut: Sendable, Hashable {
@@ -15,21 +15,22 @@ public struct VocabularyProportion: Sendable, Hashable {
 
   /// The part of a step's multiplications that the decoder takes, from 0 to 1.
   public var decoderShare: Double
-  /// With the most frequent tokens alone.
+  /// The vocabulary of the most frequent tokens only.
   public var mostFrequent: Cut
-  /// With the tokens that come often enough, where rare ones can be left out.
+  /// The vocabulary of the tokens that are frequent enough; nil for byte pairs, which cannot leave out rare ones.
   public var frequent: Cut?
 
   /// A vocabulary with more tokens than this may be out of proportion.
   public static let largestUsual = 50_000
   /// So is one whose decoder takes more than this part of a step.
   static let largestShare = 0.9
-  /// How many of the most frequent tokens are told of: enough for nearly all of the text in songs.
+  /// The size of the smaller vocabulary that is shown: enough for nearly all of the text in songs.
   static let fewer = 20_000
 }
 
 extension TrainingPlan {
-  /// Whether most of a step goes to the decoder of a large vocabulary, and what smaller ones would keep; nil if the sizes are in proportion.
+  /// Whether most of a step goes to the decoder of a large vocabulary, and what smaller ones would keep; nil if the sizes are in
+  /// proportion.
   ///
   /// It counts the tokens of the training text, which reads a store once.
   ///
@@ -59,8 +60,9 @@ extension TrainingPlan {
 }
 
 extension ModelConfiguration {
-  /// The part of a step's multiplications that the decoder takes: each weight and bias has one for a token forward and two backward, but for the
-  /// embedding, of which a token reads one row.
+  /// The part of a step's multiplications that the decoder takes.
+  ///
+  /// Each weight and bias has one for a token forward and two backward, except the embedding, of which a token reads one row.
   var decoderShare: Double {
     let decoder = Double(vocabularySize) * Double(decoderInputSize + 1)
     let embedding = isTied ? 0 : Double(vocabularySize) * Double(embeddingSize)

@@ -30,7 +30,7 @@ public struct TrainingPlan: Sendable {
     if let workers, workers > shards { throw TrainingError.tooManyWorkers(workers: workers, shards: shards) }
     model = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count)
     try model.validate()
-    // What could not be read back is not to be trained.
+    // A model that could not be read back is refused before training.
     try corpus.tokenizer.checkSize()
     stream = try MinibatchStream(
       corpus.training, lanes: configuration.batchSize, window: configuration.windowLength, shards: shards)

@@ -13,8 +13,8 @@ struct FoldersTests {
   @Test("A listing has all files below, sorted by bytes, without hidden ones")
   func listing() throws {
     for name in ["b.txt", "a/z.txt", "a/y/x.txt", "B.txt", "é.txt", "a.txt", ".hidden", ".git/config"] { try folder.write("", to: name) }
-    #expect(
-      try FolderListing(folder.path).files == ["B.txt", "a.txt", "a/y/x.txt", "a/z.txt", "b.txt", "é.txt"].map { folder.path.pushing(FilePath($0)) })
+    let expected = ["B.txt", "a.txt", "a/y/x.txt", "a/z.txt", "b.txt", "é.txt"].map { folder.path.pushing(FilePath($0)) }
+    #expect(try FolderListing(folder.path).files == expected)
   }
 
   @Test("Links to files and folders are followed, circles are not, and dead links are passed over")

@@ -13,7 +13,7 @@ struct Cleaner: Sendable {
     return counts
   }
 
-  /// How many bytes a song, or a piece of one, may have once its repeats are written out: 16 times as many as before, and no more than any
+  /// The most bytes of a song, or of a piece of one, once its repeats are written out: 16 times as many as before, and no more than a
   /// record may have.
   static func mostBytes(ofExpanded count: Int) -> Int {
     max(count, min(16 * count, PreparationLimits().recordBytes))
@@ -63,7 +63,7 @@ struct Cleaner: Sendable {
         continue
       }
       if options.repeats == .expand, let mark = RepeatMark(span, line) {
-        // What comes after it needs room too, if all of it stays.
+        // The rest of the song needs room too, if all of it is kept.
         let room = most - (output.count - start) - blanks - max(0, text.count - index)
         if mark.line.isEmpty, mark.count <= RepeatMark.mostTimes, stanza.repeats(mark.count, &output, room: room) {
           counts.repeats += 1

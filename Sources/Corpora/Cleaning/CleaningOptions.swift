@@ -14,8 +14,10 @@ public struct CleaningOptions: Sendable, Hashable, Codable {
   public enum Repeats: String, CaseIterable, Sendable, Codable {
     /// They stay as they are.
     case keep
-    /// The line, or the stanza before a mark that stands alone, is written that many times in all. Marks in a row do not multiply: the largest
-    /// counts. A mark is kept if its number is above 8, or if the song would grow to more than 16 times its size or to over 16 MiB.
+    /// The line, or the stanza before a mark on a line of its own, is written that many times in all.
+    ///
+    /// Marks in a row do not multiply: the largest counts. A mark is kept if its number is above 8, or if the song would grow to more than
+    /// 16 times its size or to over 16 MiB.
     case expand
   }
 

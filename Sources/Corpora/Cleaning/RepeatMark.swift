@@ -1,14 +1,14 @@
-/// A mark that a line, or what stands before, is sung several times: `(x2)`, `[2x]`, `x3`, `[Repeat x2]`.
+/// Recognizes a mark that says that a line or the stanza before it is sung several times: `(x2)`, `[2x]`, `x3`, `[Repeat x2]`.
 struct RepeatMark {
   /// The line without the mark.
   var line: Range<Int>
   /// How many times it is sung in all; `Int.max` for a number that is larger.
   var count: Int
 
-  /// A larger number is a joke, or no mark: such a mark is kept.
+  /// The largest number that is carried out. A mark with a larger one is kept: it is a joke, or no mark.
   static let mostTimes = 8
 
-  /// Several marks at the end of one line do not multiply: the largest counts. Nil if the line ends in no mark.
+  /// Finds the marks at the end of a line; nil if there are none. Several marks do not multiply: the largest counts.
   init?(_ text: Span<UInt8>, _ line: Range<Int>) {
     guard var mark = Self.last(text, line) else { return nil }
     while !mark.line.isEmpty, let before = Self.last(text, mark.line) {
@@ -19,7 +19,7 @@ struct RepeatMark {
     count = mark.count
   }
 
-  /// The mark at the very end of a line, and what stands before it.
+  /// Finds the last mark of a line, and the text before it.
   private static func last(_ text: Span<UInt8>, _ line: Range<Int>) -> (line: Range<Int>, count: Int)? {
     var end = line.upperBound
     var opening: UInt8?

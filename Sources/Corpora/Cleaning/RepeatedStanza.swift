@@ -1,12 +1,12 @@
-/// What the marks on lines of their own repeat: the lines after the last blank line, tag or mark of the kind.
+/// Finds and repeats the lines that a mark on a line of its own stands for: those since the last blank line, tag or such mark.
 ///
-/// Marks in a row are about the same lines: they do not multiply, and the largest number counts.
+/// Marks in a row repeat the same lines: they do not multiply, and the largest number counts.
 struct RepeatedStanza {
-  /// Where the text of the song begins that is being cleaned, or what follows the last mark or dropped tag.
+  /// The place in the output before which no line is repeated: the beginning of the song, or the end of the last mark or dropped tag.
   private var barrier: Int
   /// The lines that the last mark repeated, where their copies end, and how many there are.
   private var last: (lines: Range<Int>, end: Int, copies: Int)?
-  /// Lines that are known to be of one stanza, from its beginning: what was looked through for a mark that was kept.
+  /// Lines at the end that belong to one stanza, found for a mark that was kept: they are not searched again.
   private var known: Range<Int>?
 
   /// - Parameter start: where the song begins in the output.
@@ -27,7 +27,7 @@ struct RepeatedStanza {
     var copies = 1
     if let last, last.end == output.count { (lines, copies) = (last.lines, last.copies) }
     if !lines.isEmpty, count > copies {
-      // A copy and the line end before it. The count may be any number: it is not multiplied.
+      // A copy takes one more byte, for the line end before it. The count may be huge, so dividing avoids an overflow.
       guard count - copies <= room / (lines.count + 1) else {
         known = lines
         return false
@@ -52,7 +52,7 @@ struct RepeatedStanza {
       var line = begin - 1
       while line > floor, output[line - 1] != newlineByte { line -= 1 }
       let lineEnd = begin == output.count ? output.count : begin - 1
-      // The line end after the lines that are known is no blank line.
+      // The line end after the known lines does not make a blank line.
       if line == known?.upperBound, line + 1 >= begin { break }
       if line >= lineEnd || output[line] == UInt8(ascii: "[") { return begin }
       begin = line

@@ -94,7 +94,7 @@ public struct CorpusReport: Sendable, Hashable, Codable {
   public var decodedWindows1252 = 0
   /// Records that were faulty and read all the same.
   public var repaired = 0
-  /// Sources that could not be read, or not to their end, or changed meanwhile.
+  /// Sources that could not be read to their end, or changed meanwhile.
   public var damagedSources = 0
   /// The first problems, each in a sentence with file and line; those of whole sources before those of records.
   public var problems: [String] = []

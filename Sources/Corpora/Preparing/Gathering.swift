@@ -138,7 +138,7 @@ struct Gathering {
 
   /// Counts a piece's bytes and faults.
   ///
-  /// - Throws: what cannot be read, unless it is to be left out; the first other fault, if the options are strict.
+  /// - Throws: the error of an unreadable source, unless it is to be left out; the first other error, if the options are strict.
   private mutating func note(_ piece: CutBatch.Piece) throws(CorpusError) {
     report.bytes += piece.byteCount
     report.removed.empty += piece.emptyRecords
@@ -157,14 +157,14 @@ struct Gathering {
     if faultOfArgument[argument] == nil { faultOfArgument[argument] = fault }
     // One line says it for a file whose objects are all alike.
     if case .noKey(let path, _, _, _) = fault, !pathsWithoutKey.insert(path).inserted { return }
-    // What was wrong with a whole source says more than what was wrong with a record, and takes its place in the list.
+    // Problems of whole sources say more than those of records, and come first in the list.
     let place = fault.isOfSource ? min(sourceProblems, report.problems.count) : report.problems.count
     report.problems.insert(fault.description, at: place)
     if fault.isOfSource { sourceProblems += 1 }
     if report.problems.count > CorpusReport.mostProblems { report.problems.removeLast() }
   }
 
-  /// A path that gave no song is a mistake, unless it could not be read and may be left out; then others must have songs for the same part.
+  /// Refuses a path that gave no song, unless it is unreadable, may be left out, and another path has songs for the same part.
   private func checkArguments() throws(CorpusError) {
     for (argument, count) in songsOfArgument.enumerated() where count == 0 {
       let hasOthers = songsOfArgument.indices.contains { songsOfArgument[$0] > 0 && list.parts[$0] == list.parts[argument] }

@@ -30,7 +30,7 @@ final class BatchReader {
         batch.bytesRead = bytesReadBefore + current.bytesRead
         if current.isAtEnd { close(source, current) } else { break }
       } catch {
-        // What a folder happens to hold is not the user's mistake; but what cannot be read is left out only if that was asked for.
+        // Other files in a folder are not the user's mistake, but an unreadable source is left out only on request.
         if error.isUnreadable ? !rules.skipsUnreadable : source.isNamed || rules.isStrict { throw error }
         let end = batch.bytes.count
         batch.pieces.append(RawPiece(source: index, range: end..<end, offset: 0, isFirst: true, isLast: true, faults: FaultList([error])))

@@ -34,7 +34,7 @@ final class ByteSource {
     }
     guard openableFiles(upTo: 24) == 24 else { throw notRun(Errno.tooManyOpenFiles.description) }
     let process = Process(), pipe = Pipe()
-    // Without an input of its own the program would read nothing, and be content.
+    // Without an input the program would read nothing and report no error.
     guard let input = FileHandle(forReadingAtPath: source.path.string) else { throw notRun("its input cannot be opened") }
     process.executableURL = URL(fileURLWithPath: found)
     process.arguments = ["-dcq"]

@@ -4,7 +4,7 @@ struct FaultList: Sendable {
   private(set) var kept: [CorpusError] = []
   /// Records that cannot be used, or were read all the same.
   private(set) var records = 0
-  /// Sources that could not be read, or not to their end, or changed meanwhile.
+  /// Sources that could not be read to their end, or changed meanwhile.
   private(set) var sources = 0
 
   init(_ faults: [CorpusError] = []) {

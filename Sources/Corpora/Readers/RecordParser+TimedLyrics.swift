@@ -1,6 +1,8 @@
 /// LRC: lyrics with the times at which the lines are sung.
 extension RecordParser {
-  /// A line that is sung at several times is written at each, unless the song would grow too large: then it is written once. Tags such as `[ar:...]` and the times are left out.
+  /// Writes a line that is sung at several times at each of them, or once if the song would grow too large.
+  ///
+  /// Tags such as `[ar:...]` and the times are left out.
   mutating func readTimedLyrics(_ piece: RawPiece, _ bytes: Span<UInt8>) {
     guard piece.range.count > 0 else { return }
     var lines: [(time: Int, text: [UInt8])] = []

@@ -32,9 +32,9 @@ struct SourceList: Sendable {
   private(set) var files: [SourceFile] = []
   /// The paths as they were given.
   private(set) var arguments: [String] = []
-  /// What cannot be read and is left out, with the number of the path by which it was found.
+  /// The errors of unreadable sources that are left out, each with the index of its path in ``arguments``.
   private(set) var unreadable: [(fault: CorpusError, argument: Int)] = []
-  /// What the songs at each path are for.
+  /// The part that the songs at each path are for.
   private(set) var parts: [CorpusPart] = []
   private let format: CorpusFormat?
   private let skipsUnreadable: Bool
@@ -75,7 +75,7 @@ struct SourceList: Sendable {
         // Opening it says more than that it is missing, such as a file where a folder was meant.
         do throws(FileError) { _ = try SequentialFile(path) } catch {
           switch error {
-          // A path that leads nowhere is a slip of the pen.
+          // A path that does not exist is a typing mistake.
           case .missing, .notDirectory: throw CorpusError(error)
           default: try leaveOut(CorpusError(ofSource: error), argument)
           }
@@ -102,7 +102,7 @@ struct SourceList: Sendable {
       let fault = FileError.failed(path: link.string, action: "follow this link", reason: Errno.noSuchFileOrDirectory.description)
       try leaveOut(.unreadable(fault), argument)
     }
-    // The songs beside a model's own files are songs.
+    // Other files beside a model's own are songs.
     let found = listing.files.filter { Self.kind(of: $0).format != nil && !Self.isOfModel($0) }
     if found.isEmpty, unreadable.contains(where: { $0.argument == argument }) { return }
     if found.isEmpty { throw .noTextFiles(folder: folder.string) }
@@ -115,15 +115,15 @@ struct SourceList: Sendable {
     }
   }
 
-  /// Notes what cannot be read.
+  /// Notes an unreadable source that is left out.
   ///
-  /// - Throws: the fault, unless it was asked for to go on without.
+  /// - Throws: the fault, unless unreadable sources are to be skipped.
   private mutating func leaveOut(_ fault: CorpusError, _ argument: Int) throws(CorpusError) {
     guard skipsUnreadable else { throw fault }
     unreadable.append((fault, argument))
   }
 
-  /// Whether a file found in a folder belongs to a model directory, or to a run that will make one: it is no text to train on.
+  /// Whether a file in a folder belongs to a model directory, or to a run in progress, and so is not a text to train on.
   private static func isOfModel(_ file: FilePath) -> Bool {
     guard let name = file.lastComponent?.string, ["config.json", "tokenizer.json", "metrics.jsonl", "samples.txt"].contains(name) else {
       return false

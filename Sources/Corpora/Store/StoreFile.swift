@@ -2,11 +2,11 @@ internal import Files
 private import Synchronization
 internal import SystemPackage
 
-/// The file of a store that was opened and checked, and what tells whether its contents are still those that were checked.
+/// Holds the file of a store that was checked, and finds out whether its contents have changed since.
 final class StoreFile: Sendable {
   let file: RandomAccessFile
   let header: StoreHeader
-  /// The state of the file in which its contents were compared with the checksum last.
+  /// The state of the file when its contents were last compared with the checksum.
   private let version: Mutex<FileVersion>
 
   /// - Parameter version: the state of the file before it was checked.
@@ -16,12 +16,12 @@ final class StoreFile: Sendable {
     self.version = Mutex(version)
   }
 
-  /// Whether the file is as it was when it was checked last; call this after every reading whose result is used.
+  /// Whether the file is in the same state as when it was last checked; call this after every read whose result is used.
   ///
-  /// A file that was touched is compared with its checksum again, since a new name or other permissions change no token.
+  /// A file in another state is compared with its checksum again, since a new name or other permissions change no token.
   ///
-  /// - Returns: false if the file was touched and its contents are the same; what was read meanwhile is to be read again.
-  /// - Throws: `CorpusError.changedWhileRead` if the contents are others; `CorpusError` if they cannot be read.
+  /// - Returns: false if the state changed but the contents did not; then read again what was read meanwhile.
+  /// - Throws: `CorpusError.changedWhileRead` if the contents changed; `CorpusError` if they cannot be read.
   func isUntouched() throws(CorpusError) -> Bool {
     let file = file, header = header, path = file.path
     return try CorpusError.rethrowing {

@@ -16,7 +16,7 @@ extension Preparation {
   ///
   /// - Throws: `CorpusError`, `FileError`; what `progress` throws.
   func write(to path: FilePath, progress: (PreparationProgress) throws -> Void) throws -> CorpusReport {
-    // A store is not written from its beginning to its end, as a pipe would be; and nobody may read a pipe at all.
+    // A store's header is written last, which a pipe does not allow, and a pipe may have no reader.
     if let kind = FileKind(of: path), kind != .file {
       throw kind == .folder ? FileError.isDirectory(path: path.string) : .endless(path: path.string, found: kind.rawValue)
     }
@@ -31,12 +31,12 @@ extension Preparation {
       part == 0 || (part == 2 && !options.test.isEmpty) || !plan.encoding.settlement.isEmpty(part)
     }
     header.excludedSongs = plan.excluded
-    // What was left out may be there the next time, with the same size and times.
+    // A source that was left out may be readable the next time, with the same size and times.
     header.sources = plan.isWhole ? list.fingerprint() ?? 0 : 0
     header.options = Self.fingerprint(of: options)
     let total = plan.encoding.settlement.total
     let vocabulary = Self.bytes(of: tokenizer.vocabulary)
-    // The counts that are not known yet take less than this.
+    // 4 KiB are more than the counts take that are not known yet.
     let described = try vocabulary.count + Self.json(of: tokenizer, report: plan.report).count + (1 << 12)
     guard described <= StoreReader.mostBytes else {
       throw CorpusError.vocabularyTooLarge(tokens: tokenizer.vocabulary.count, bytes: described, limit: StoreReader.mostBytes)
@@ -97,7 +97,7 @@ extension Preparation {
     encoder.outputFormatting = [.sortedKeys]
     do {
       let bytes = Array(try encoder.encode(options))
-      // Stores whose repeat marks were carried out by an earlier rule, which multiplied marks, are not up to date.
+      // Stores with repeat marks expanded by the earlier rule, which multiplied marks, are not up to date.
       return xxh64(bytes.span, seed: options.cleaning.repeats == .expand ? 1 : 0)
     } catch {
       preconditionFailure("options that were checked can be written as JSON: \(error)")

@@ -9,8 +9,8 @@ internal import SystemPackage
 /// ```
 /// A copy shares the storage. It is no `Collection`, since reading may fail: a store may lie on a disk that goes away, or be cut off or
 /// written over by another program, while it is in use. Each piece is read with a call that says so, not from mapped memory, where such a
-/// file would end the process. A store that is written over with as many bytes as before is found by ``isUntouched()``, which all that train,
-/// measure or compare ask after reading.
+/// file would end the process. ``isUntouched()`` finds a store that was overwritten with the same number of bytes; call it after reading
+/// what is trained on, measured or compared.
 public struct Tokens: Sendable, Equatable {
   private enum Storage: Sendable {
     case array([TokenID])
@@ -69,9 +69,9 @@ public struct Tokens: Sendable, Equatable {
     }
   }
 
-  /// Whether nobody has touched the store since it was checked, so that what was read just now is what was checked; true for tokens in memory.
+  /// Whether the store is in the same state as when it was checked, so that what was just read is valid; true for tokens in memory.
   ///
-  /// - Returns: false if the contents are the same all the same; what was read is then to be read again.
+  /// - Returns: false if the state changed but the contents did not; then read again what was just read.
   /// - Throws: `CorpusError.changedWhileRead` if the store was written over, even with as many bytes as before.
   func isUntouched() throws(CorpusError) -> Bool {
     if case .stored(let tokens) = storage { try tokens.store.isUntouched() } else { true }
