@@ -43,7 +43,7 @@ extension String {
 
   /// - Parameters:
   ///   - most: the most characters of the result.
-  ///   - keepsLines: whether line breaks and tabs stay.
+  ///   - keepsLines: whether line breaks, tabs and joiners stay, for text that is the product, such as a sample.
   package func shown(most: Int, keepsLines: Bool) -> String {
     let scalars = unicodeScalars
     // Each scalar gives at least one character, so this many from both ends are enough.
@@ -77,6 +77,8 @@ extension String {
     case "\n": return keepsLines ? "\n" : "\\n"
     case "\t": return keepsLines ? "\t" : "\\t"
     case "\r": return "\\r"
+    // Persian words and many emoji need these two format characters, which reorder nothing.
+    case "\u{200C}" where keepsLines, "\u{200D}" where keepsLines: return String(scalar)
     default: break
     }
     if scalar.isASCII, scalar.value >= 0x20, scalar.value != 0x7F { return String(scalar) }

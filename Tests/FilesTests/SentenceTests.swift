@@ -16,6 +16,12 @@ import Testing
     #expect(sentence.text == shown + ": no.")
   }
 
+  @Test func `joiners stay in text with lines, and are escaped in a piece of one line`() {
+    let text = "\u{1F469}\u{200D}\u{1F680} \u{645}\u{6CC}\u{200C}\u{62E}"
+    #expect(text.shown(most: .max, keepsLines: true) == text)
+    #expect(text.shown == "\u{1F469}\\u{200d}\u{1F680} \u{645}\u{6CC}\\u{200c}\u{62E}")
+  }
+
   @Test("a long piece is cut to its beginning and its end", arguments: [200, 201, 100_000])
   func cut(count: Int) {
     let text = "start" + String(repeating: "x", count: count - 8) + "end"
