@@ -75,7 +75,7 @@ struct ChangingSourceTests {
     #expect(try FolderListing(folder.path).files.map(\.lastComponent?.string) == ["songs.txt"])
   }
 
-  @Test("A file of a folder that goes before its turn is an error, or is named and the others are read", arguments: [false, true])
+  @Test("A file that is removed from a folder before it is read is an error, or is skipped and named", arguments: [false, true])
   func gone(skips: Bool) throws {
     for number in 0..<20 { try folder.write("small song number \(number)\nof a few words\n", to: "z/\(number).txt") }
     var options = CorpusOptions()

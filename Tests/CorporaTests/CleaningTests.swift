@@ -72,7 +72,7 @@ struct CleaningTests {
     #expect(counts.keptRepeats == (found.contains("x9") ? 1 : 0))
   }
 
-  @Test("A mark in brackets is carried out where tags are dropped, and repeats no lines before a dropped tag")
+  @Test("A repeat mark in brackets is expanded when tags are dropped, and repeats no lines before a dropped tag")
   func marksAmongDroppedTags() throws {
     let (found, counts) = try clean("[Verse]\na\n[Chorus]\nb\n[Repeat x2]") {
       $0.repeats = .expand

@@ -93,8 +93,7 @@ struct ReaderTests {
     #expect(try corpus.tokenizer.decode(corpus.training.read()).contains("café “"))
   }
 
-  @Test(
-    "Compressed files are read; one that is cut off is an error, or is kept as far as it goes and reported", arguments: ["gzip", "zstd"])
+  @Test("Compressed files are read; a cut-off one is an error, or is read as far as it goes and reported", arguments: ["gzip", "zstd"])
   func compressed(program: String) throws {
     let ending = program == "gzip" ? "gz" : "zst"
     var lyrics = SyntheticLyrics(types: 2_000, seed: 3)

@@ -211,7 +211,7 @@ struct StoreTests {
     #expect(try corpus.training.read(40..<50).count == 10)
   }
 
-  @Test("A store that is written over with as many bytes is found, whatever its time of change says", arguments: [false, true])
+  @Test("A store that is overwritten with the same number of bytes is an error, whatever its time of change", arguments: [false, true])
   func writtenOverUnseen(isTimeSetBack: Bool) throws {
     let (corpus, path) = try inUse { file in
       try #require(try launch("cp", ["-p", store("s"), store("copy")]))
@@ -229,7 +229,7 @@ struct StoreTests {
     #expect(throws: error) { try EvaluationWindows(validation, lanes: 4, window: 7).minibatch(0) }
   }
 
-  @Test("A store that is touched and holds the same is read on", arguments: ["touch", "chmod 600", "cp"])
+  @Test("A store whose contents stay the same can still be read after its state changes", arguments: ["touch", "chmod 600", "cp"])
   func touched(by program: String) throws {
     let (corpus, path) = try inUse { _ in }
     let before = try corpus.fingerprint()
@@ -268,7 +268,7 @@ struct StoreTests {
     if tokenization != .whitespace { #expect(try grown.training.read() == boundary + songs[0] + boundary + songs[1] + boundary) }
   }
 
-  @Test("What is no file in the place of a cached store is refused at once", arguments: ["pipe", "folder"])
+  @Test("A pipe or a folder in place of a cached store is refused at once", arguments: ["pipe", "folder"])
   func noFile(kind: String) throws {
     let source = try write(20_000), cache = CorpusCache(folder: store("cache"))
     let path = cache.path(for: [source], options: .init())

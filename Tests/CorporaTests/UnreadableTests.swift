@@ -4,18 +4,18 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// Sources that are there and cannot be read, or not to their end: nothing of them is lost in silence.
+/// Sources that cannot be read to their end: a part of them is never left out without a word.
 @Suite("Unreadable sources")
 struct UnreadableTests {
   let folder: TemporaryFolder
   var songs: String { folder.path.appending("songs").string }
 
   enum Kind: CaseIterable, Sendable {
-    /// Opens, and gives EIO when it is read: the memory of this process at address 0.
+    /// Opens, but reading fails with EIO: the memory of this process at address 0.
     case failsToRead
     case deadLink
     case cutOff
-    /// Cut off, after more records that cannot be used than are kept in words.
+    /// Is cut off after more unusable records than the report keeps.
     case cutOffAfterMuchElse
   }
 
@@ -24,7 +24,7 @@ struct UnreadableTests {
     for number in 0..<3 { try folder.write("song number \(number)\nof a few words\nand a few more\n", to: "songs/\(number).txt") }
   }
 
-  /// Makes the file, and gives the error that it is.
+  /// Makes the file, and returns the error that reading it gives.
   private func make(_ kind: Kind, in place: String) throws -> CorpusError {
     let name = folder.path.appending(place).string
     func link(_ target: String) throws -> String {
@@ -64,7 +64,7 @@ struct UnreadableTests {
     ]
   }
 
-  @Test("In a folder, it is an error, unless it is to be left out: then it is named first", arguments: Kind.allCases)
+  @Test("An unreadable source in a folder is an error, or is skipped on request and named first", arguments: Kind.allCases)
   func found(kind: Kind) throws {
     let error = try make(kind, in: "songs")
     for (name, read) in readings([songs], .init()) {
@@ -72,7 +72,7 @@ struct UnreadableTests {
     }
     #expect(!fileExists(folder.path.appending("s.store")))
     #expect(throws: error) { try SongReader().songs(at: [FilePath(songs)]) }
-    // Far more faults than are kept in words come before it.
+    // Far more faults than the report keeps come before it.
     try folder.write(String(repeating: "{\n", count: 50), to: "songs/a.jsonl")
     var options = CorpusOptions()
     options.skipsUnreadable = true
@@ -85,7 +85,7 @@ struct UnreadableTests {
     #expect(try !Corpus.isUpToDate(folder.path.appending("s.store").string, with: [songs], options: options))
   }
 
-  @Test("A named one, for any part, is an error", arguments: [Kind.failsToRead, .cutOff], ["corpus", "validation", "test"])
+  @Test("An unreadable named source is an error", arguments: [Kind.failsToRead, .cutOff], ["corpus", "validation", "test"])
   func named(kind: Kind, part: String) throws {
     let error = try make(kind, in: "other")
     let path = folder.path.appending("other/" + (kind == .cutOff ? "bad.txt.gz" : "bad.txt")).string
@@ -100,12 +100,12 @@ struct UnreadableTests {
         #expect(try read().problems == [error.description], "\(name)")
       }
     } else {
-      // Of all that was given for this part, there is nothing.
+      // No other path has songs for this part.
       #expect(throws: error) { try Corpus(reading: paths, options: options) }
     }
   }
 
-  @Test("Options that leave nothing out tell stores apart as they did before")
+  @Test("Options without skipping have the same hash as in older versions")
   func fingerprint() throws {
     var options = CorpusOptions()
     let before = try JSONEncoder().encode(options)

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 import Training
 
-/// Whoever gives a model directory to others must not have them write elsewhere, or wait for ever.
+/// A model directory from somebody else must not make the command write elsewhere or wait for ever.
 @Suite("A model directory from elsewhere") struct HostileModelTests {
   let folder: Folder
 
@@ -62,7 +62,7 @@ import Training
     }
   }
 
-  @Test func `what its record says of writing and of this machine is not done`() async throws {
+  @Test func `flags in its record about writing and about the machine are ignored`() async throws {
     // Large enough for the cache.
     let made = try await run(["prepare", "--synthetic", "34MB", "--types", "3000", "--out", "large.txt", "--quiet"])
     #expect(made.status == 0, "\(made.errors)")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the command does where the system gives it too little: it must end by itself, with one sentence.
+/// The command under limits that are too low: it must end by itself, with one error.
 @Suite("Limits of the system") struct LimitTests {
   let folder: Folder
 

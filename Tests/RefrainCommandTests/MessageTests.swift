@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Whatever comes from files or arguments is fit for one line when it is shown.
+/// Text from files and arguments is escaped and cut wherever it is shown.
 @Suite("Messages with pieces from elsewhere") struct MessageTests {
   let folder: Folder
   static let commands = "\u{1B}[2J\u{7}\u{9B}5m\u{202E}"

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Nothing of a corpus is left out in silence, and no model is made without being told of it.
+/// The command never leaves out a part of a corpus without a word.
 @Suite("The command: unreadable sources") struct UnreadableCommandTests {
   let folder: Folder
 
@@ -59,7 +59,7 @@ import Testing
     }
     #expect(try folder.data("m/model.safetensors") == model && !folder.has("s.store") && !folder.has("m.unfinished"))
     if place == "cache" { return }
-    // What is left out is told to those too who want to see nothing else.
+    // The warning is shown with --quiet too.
     for command in [again, ["prepare"] + corpora + ["--out", "s.store"], ["prepare"] + corpora + ["--stats"]] {
       let skipped = try await Command.run(command + ["--quiet", "--skip-unreadable"], in: folder)
       #expect(skipped.status == 0 && skipped.errors == "warning: \(fault).\n", "\(command[0]): \(skipped.errors)")

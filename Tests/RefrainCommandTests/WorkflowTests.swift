@@ -78,7 +78,7 @@ import Testing
     #expect(!folder.has("m"))
   }
 
-  @Test func `a vocabulary out of proportion is remarked on, with what a smaller one would keep`() async throws {
+  @Test func `a vocabulary that is too large for the model is warned about, with what a smaller one would keep`() async throws {
     let folder = try Folder()
     // 30,000 words that come twice, and 20,100 that come once.
     let words = (0..<30_000).map { "w\($0) w\($0)" } + (30_000..<50_100).map { "w\($0)" }

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 import Training
 
-/// Folders of runs that were to replace a model, and were left beside it: resuming never puts one in the place of a newer model.
+/// Interrupted runs beside a newer model: resuming never replaces the newer model.
 @Suite("A run that is older than the model") struct OlderRunTests {
   let folder: TemporaryFolder
   let stale: TrainingCheckpoint
@@ -28,7 +28,7 @@ import Training
   /// Lets the clock of the file system go on.
   private func wait() { Thread.sleep(forTimeInterval: 0.02) }
 
-  /// What a user may do after that, which ends with a new model in the folder.
+  /// Ways in which a newer model gets into the folder after the run was interrupted.
   enum Way: CaseIterable, Sendable {
     case removed, overwritten, removedAndOverwritten, imported, removedAndImported, moved
   }

@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 import Training
 
-/// Stores that somebody writes over while a run trains on them.
+/// Stores that are overwritten while a run trains on them.
 @Suite("Overwritten stores")
 struct OverwrittenStoreTests {
   let folder: TemporaryFolder
@@ -21,7 +21,7 @@ struct OverwrittenStoreTests {
     try Corpus.prepare([songs.string], options: options, to: store)
   }
 
-  /// Writes as many bytes over the tokens as there were: each becomes `<unk>`.
+  /// Overwrites the tokens with the same number of bytes: each becomes `<unk>`.
   private static func writeOver(_ store: String, share: Double) throws {
     let corpus = try Corpus(store: store)
     let count = Double(2 * (corpus.training.count + (corpus.validation?.count ?? 0))) * share
@@ -54,7 +54,7 @@ struct OverwrittenStoreTests {
     #expect(await resumed.model.isSame(as: whole.model))
   }
 
-  @Test("A validation on what was written over is none")
+  @Test("A validation on an overwritten store is an error")
   func validated() async throws {
     let store = store
     let trainer = try Trainer(corpus: Corpus(store: store), configuration: smallConfiguration(steps: 4))
@@ -66,7 +66,7 @@ struct OverwrittenStoreTests {
     #expect(await trainer.checkpoint().step == 4)
   }
 
-  @Test("A store that is touched while a run trains on it changes nothing")
+  @Test("Touching a store while a run trains on it does not change the result")
   func touched() async throws {
     let configuration = smallConfiguration(steps: 20), store = store
     let whole = try Trainer(corpus: Corpus(store: store), configuration: configuration)

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 import Training
 
-/// How a run's model takes the place of another, and what resuming finds when that is cut off at any of its calls.
+/// Replacing a model by that of a finished run, and resuming after the replacement was cut off at any of its calls.
 @Suite("A finished run takes a model's place") struct PromotionTests {
   let folder: TemporaryFolder
   let old: TrainingCheckpoint
@@ -18,7 +18,7 @@ import Training
     new = try await .small(seed: 1)
   }
 
-  /// An old model with its checkpoint and a user's file, and a run that is finished but for taking its place.
+  /// Makes an old model with its checkpoint and a user's file, and a finished run that has still to replace it.
   private func begin(_ calls: FileCalls = .unsynced) throws -> RunDirectory {
     for name in try entries(of: folder.path) { try removeTree(folder.path.appending(name)) }
     try RunDirectory(path, overwrites: false, calls: .unsynced).save(of: old).write()
@@ -108,7 +108,7 @@ import Training
     }
   }
 
-  @Test("a fault at any call is told, and the new model stays once it is there", arguments: [true, false])
+  @Test("an error at any call is reported, and the new model stays once it is in place", arguments: [true, false])
   func faults(swaps: Bool) throws {
     try finishing(.once(.ioError), swaps: swaps) { isNew, error, at in
       #expect(error != nil, "call \(at)")
@@ -119,7 +119,7 @@ import Training
     }
   }
 
-  @Test("a run that is killed on its way is replaced by a new one or an import, with nothing left of it", arguments: [true, false])
+  @Test("a run that was killed is replaced by a new one or an import, with nothing left of it", arguments: [true, false])
   func overwritten(swaps: Bool) async throws {
     let third = try await TrainingCheckpoint.small(seed: 5)
     try finishing(.dead, swaps: swaps) { _, _, at in
@@ -132,7 +132,7 @@ import Training
       }
       #expect(model(path)?.isSame(as: third.model) == true, "call \(at)")
       #expect(try readFile(path.appending("song.txt")) == Array("mine".utf8), "call \(at)")
-      // The run that was not finished is its owner's still.
+      // The unfinished run is kept for the user to resume.
       let names = try entries(of: folder.path).map(\.string).filter { $0 != "night.unfinished" }
       #expect(names == ["night"], "call \(at)")
       if fileExists(unfinished) {
@@ -171,7 +171,7 @@ import Training
     try checkEnd("at the end")
   }
 
-  @Test("two files of one name stay both")
+  @Test("two files of the same name both stay")
   func sameName() throws {
     let run = try begin()
     try AtomicFile.write(Array("the run's".utf8), to: unfinished.appending("song.txt"))

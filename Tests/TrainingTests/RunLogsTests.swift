@@ -66,7 +66,7 @@ import Training
     #expect(try sampled() == (isCut && log == "samples.txt" ? [4, 5] : [1, 2, 4, 5]).map { "song \($0)" })
   }
 
-  @Test("they are saved where no log can be made at all, and that is told")
+  @Test("a checkpoint and the model are saved where no log can be made, and the error is reported")
   func noLog() async throws {
     let run = try RunDirectory(path, overwrites: false)
     try removeTree(metrics)

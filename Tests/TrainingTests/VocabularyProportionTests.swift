@@ -38,8 +38,8 @@ import Training
     #expect(abs(frequent.coverage - coverage(rarer)) < 1e-12)
   }
 
-  /// Of a large model most of a step is elsewhere, and a vocabulary of usual size is as it should be.
-  @Test("sizes in proportion are not remarked on", arguments: [(nil, 4, 400), (50_000, 1, 16)] as [(Int?, Int, Int)])
+  /// A large model spends most of a step elsewhere, and a vocabulary of usual size needs no warning.
+  @Test("there is no warning about sizes in proportion", arguments: [(nil, 4, 400), (50_000, 1, 16)] as [(Int?, Int, Int)])
   func inProportion(maximum: Int?, layers: Int, hidden: Int) throws {
     #expect(try plan(read(maximum: maximum), layers: layers, hidden: hidden).vocabularyProportion() == nil)
   }
