@@ -37,8 +37,9 @@ package enum AtomicFile {
     return !number.isEmpty && number.allSatisfy { ("0"..."9").contains($0) }
   }
 
-  /// Removes the temporaries in a folder that writers left behind when they were killed or the power failed. A writer that is at work holds
-  /// a lock on its temporary, which is then kept; so are all where the file system has no locks.
+  /// Removes the temporary files in a folder that writers left behind when they were killed or the power failed.
+  ///
+  /// A writer at work holds a lock on its temporary file, which is then kept. On a file system without locks all of them are kept.
   package static func removeTemporaries(in folder: FilePath, calls: FileCalls = .system) {
     guard let names = try? entries(of: folder) else { return }
     for name in names where isTemporary(name) {
@@ -80,7 +81,7 @@ package enum AtomicFile {
     let folder = target.removingLastComponent().orCurrent
     removeTemporaries(in: folder)
     let (file, temporary) = try createTemporary(in: folder, permissions, path, calls)
-    // Shares the lock, which has to last until the temporary has its final name.
+    // A duplicate shares the lock, which must last until the temporary file has its final name.
     let holder = try? file.duplicate()
     defer { try? holder?.close() }
     var writer = FileWriter(path: path, file: file, calls: calls)

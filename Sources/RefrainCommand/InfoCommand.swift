@@ -16,9 +16,9 @@ struct InfoCommand: ParsableCommand {
     var openblasThreads = Machine.openBLASThreads
     var vectorKernels = Machine.vectorKernels
     var selfTest = Machine.passesSelfTest ? "passed" : "failed"
-    /// True, or absent.
+    /// True if products run one at a time, or else absent.
     var serializedProducts: Bool? = Machine.serializesProducts ? true : nil
-    /// The names, or absent.
+    /// The kernel sets that got products wrong; absent if there are none.
     var faultyKernels: [String]? = Machine.openBLASKernelsFaulty.isEmpty ? nil : Machine.openBLASKernelsFaulty
 
     enum CodingKeys: String, CodingKey {
@@ -35,7 +35,7 @@ struct InfoCommand: ParsableCommand {
       try Terminal.write(Terminal.json(report) + "\n")
       return
     }
-    let threads = report.serializedProducts == nil ? "" : ", one product at a time since this build has no locks"
+    let threads = report.serializedProducts == nil ? "" : ", one product at a time since this build cannot run them side by side"
     let replaced = Machine.openBLASKernelsReplaced.map { " (chosen in place of \($0))" } ?? ""
     try Terminal.write(
       """

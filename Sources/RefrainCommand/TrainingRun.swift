@@ -109,7 +109,7 @@ actor TrainingRun {
     await reporter.say(
       "stopped after step \(summary.steps.grouped) of \(summary.totalSteps.grouped); the model so far is in \(place)")
     if summary.isValidationDue {
-      await reporter.say("the validation after this step was broken off; it is made when the run is resumed")
+      await reporter.say("the validation after this step was interrupted; the resumed run makes it")
     } else if let evaluation = await shortValidation() {
       await reporter.say("validation: loss \(evaluation.lossNats.fixed(3)), perplexity \(evaluation.perplexity.shortened)")
     }

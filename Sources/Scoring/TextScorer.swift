@@ -26,7 +26,7 @@ public struct TextScorer: Sendable {
   ///
   /// - Parameters:
   ///   - passages: ranges of `tokens`, which may overlap in a token that is the last of one and the first of the other.
-  ///   - progress: told how many of all windows are done, by any of the threads at work.
+  ///   - progress: is called on any thread, with how many of all windows are done.
   public func nats(
     of tokens: [TokenID], in passages: [Range<Int>], weights: Weights,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }

@@ -54,7 +54,7 @@ public struct TextScores: Sendable {
 extension Model {
   /// Scores every token of a text.
   ///
-  /// - Parameter progress: told how many of all windows are done, by any of the threads at work.
+  /// - Parameter progress: is called on any thread, with how many of all windows are done.
   /// - Throws: `CorpusError` if there is nothing to predict.
   public func scores(
     of text: EncodedSongs, reading: Reading, scorer: TextScorer = TextScorer(),

@@ -56,9 +56,9 @@ public struct Evaluator: Sendable {
     return evaluation
   }
 
-  /// As ``evaluate(_:weights:)-(Tokens,_)``, for a text that may take long: ends within a window of time steps once the task is cancelled.
+  /// Measures a long text as ``evaluate(_:weights:)-(Tokens,_)`` does, and ends within a window of time steps once the task is cancelled.
   ///
-  /// - Parameter progress: told after each window how many of all windows are done, by any of the threads at work.
+  /// - Parameter progress: is called after each window, on any thread, with how many of all windows are done.
   /// - Throws: `CancellationError`, or `CorpusError` as above.
   public func evaluate(
     _ tokens: Tokens, weights: Weights, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void

@@ -2,12 +2,12 @@
 private import Foundation
 
 extension Machine {
-  /// A limit that the system sets to a process or its user.
+  /// Names a limit that the system sets for a process or its user.
   enum Limit {
     case addressSpace, data, processes, openFiles
   }
 
-  /// The limit that is in force now; nil: there is none.
+  /// Returns the limit that is in force now, or nil if there is none.
   static func limit(of kind: Limit) -> Int? {
     #if canImport(Glibc)
       let name =

@@ -47,7 +47,7 @@ extension Machine {
     return OpenBLAS.workBufferBytes * (buffers + own)
   }
 
-  /// The limit on this process's address space or its private memory in bytes, whichever is lower; nil: there is none.
+  /// The lower of the limits on this process's address space and private memory, in bytes; nil if there is none.
   static let limitOfMemory: Int? = [Limit.addressSpace, .data].compactMap { limit(of: $0) }.min()
 
   /// Whether the process may map this much more, besides what OpenBLAS has mapped; true if it has no limit.

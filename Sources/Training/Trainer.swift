@@ -85,8 +85,9 @@ public actor Trainer {
   /// What is evaluated and saved.
   private func resultWeights() async -> Weights { await weights.resultWeights(averageDecay: configuration.optimizer.averageDecay) }
 
-  /// Trains to the last step, or until the task is cancelled, after which the step under way is finished. A validation is broken off, and
-  /// made anew when training goes on.
+  /// Trains to the last step, or until the task is cancelled; then the current step is finished, and a validation is interrupted.
+  ///
+  /// An interrupted validation is made when training is resumed.
   ///
   /// - Parameter handle: told of every event; what it throws ends the run, which may then be gone on with by calling this again.
   /// - Throws: `TrainingError.diverged` or `.predictsNothing`, `CorpusError` if a store can no longer be read, and what `handle` throws.
@@ -99,7 +100,7 @@ public actor Trainer {
   ///
   /// - Parameters:
   ///   - saved: the checkpoint of a step, or of the last one before it that there is; nil for the beginning.
-  ///   - measuring: told in a validation how many of its parts are done, by any of the threads at work.
+  ///   - measuring: is called during a validation, on any thread, with how many of its parts are done.
   ///   - handle: told of every event; what it throws ends the run, which may then be gone on with by calling this again.
   /// - Throws: `TrainingError.diverged` or `.predictsNothing`, `CorpusError` if a store can no longer be read, and what `saved` and `handle` throw.
   @discardableResult
@@ -114,7 +115,7 @@ public actor Trainer {
     (upcoming, stream) = await Self.assemble(after: stream)
     // Nothing was trained yet that could be wrong.
     var lastLoss = 0.0
-    // A validation that was broken off, or failed since the corpus could not be read, is made now.
+    // A validation that was interrupted, or failed since the corpus could not be read, is made now.
     if progress.validationDue != nil { try await conclude(meter, measuring, handle) }
     while progress.step < totalSteps, !isStoppedEarly, !Task.isCancelled {
       meter.beginStep()

@@ -102,7 +102,7 @@ public struct TrainingSummary: Sendable, Hashable {
   public var bestValidation: Best?
   /// Wall-clock time.
   public var seconds: Double
-  /// Whether a validation of the last step was broken off by a cancellation; it is made when training goes on.
+  /// Whether a cancellation interrupted the validation of the last step; it is made when training is resumed.
   public var isValidationDue: Bool
   /// A validation, and the step after which it was made.
   public struct Best: Sendable, Hashable, Codable {

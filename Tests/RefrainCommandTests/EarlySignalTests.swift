@@ -60,7 +60,7 @@ import Testing
     seen += String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationReason == .exit && process.terminationStatus == 128 + signal, "\(seen)")
-    #expect(seen.contains("\nthe validation after this step was broken off; it is made when the run is resumed\n"), "\(seen)")
+    #expect(seen.contains("\nthe validation after this step was interrupted; the resumed run makes it\n"), "\(seen)")
     #expect(!seen.contains("validation at step") && output.fileHandleForReading.readDataToEndOfFile().isEmpty)
     #expect(folder.has("m/checkpoints/step-0000000003.safetensors") && folder.has("m/model.safetensors"))
   }

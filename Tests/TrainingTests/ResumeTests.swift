@@ -50,7 +50,7 @@ import Training
   }
 
   /// A signal stops a run in the same way.
-  @Test("a validation that is broken off is made when the run is resumed", arguments: [1, 2, 3])
+  @Test("a validation that is interrupted is made by the resumed run", arguments: [1, 2, 3])
   func brokenValidation(number: Int) async throws {
     let corpus = try corpus(Self.text, validationFraction: 0.3), configuration = Self.configuration(steps: 26)
     let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: 2)
