@@ -1,7 +1,6 @@
 public import Corpora
 private import Foundation
 public import LanguageModel
-private import Synchronization
 
 /// How well a model predicts a text.
 public struct Evaluation: Sendable, Hashable, Codable {
@@ -115,14 +114,4 @@ public struct Evaluator: Sendable {
     }
     return Evaluation(lossNats: sum / Double(windows.predictionCount), tokens: windows.predictionCount)
   }
-}
-
-/// Counts the parts that several tasks have done.
-package final class Counter: Sendable {
-  private let count = Atomic(0)
-
-  package init() {}
-
-  /// Counts one more.
-  package func add() -> Int { count.add(1, ordering: .relaxed).newValue }
 }
