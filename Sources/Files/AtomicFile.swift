@@ -79,7 +79,7 @@ package enum AtomicFile {
     _ body: (inout FileWriter) throws -> Void
   ) throws {
     let folder = target.removingLastComponent().orCurrent
-    removeTemporaries(in: folder)
+    removeTemporaries(in: folder, calls: calls)
     let (file, temporary) = try createTemporary(in: folder, permissions, path, calls)
     // A duplicate shares the lock, which must last until the temporary file has its final name.
     let holder = try? file.duplicate()

@@ -37,7 +37,12 @@ package final class DirectoryLock {
           try? file.close()
           continue
         }
-        try ours.checkSoleName(path)
+        // A backup may have linked the file, or somebody has linked another one here: what is written is a file of our own.
+        if ours.linkCount > 1 {
+          try attempt(folder, Self.action) { () throws(Errno) in try FileCalls.system.remove(path) }
+          try? file.close()
+          continue
+        }
         try attempt(folder, Self.action) { () throws(Errno) in
           try asErrno {
             try file.resize(to: 0)

@@ -46,6 +46,8 @@ struct GenerateCommand: AsyncParsableCommand {
     if output?.isEmpty == true { throw ValidationError("--output is empty; it must name a file.") }
     let (path, extra) = try model.resolved()
     if let extra = extra.first { throw ValidationError("Unexpected argument '\(extra)'; a prompt is given with --prompt.") }
+    Machine.warnOfKernels()
+    try Machine.checkProducts()
     let model = try Model(directory: path)
     var sampling = Sampling(temperature: temperature, topK: topK, topP: topP)
     sampling.allowsUnknown = allowUnknown

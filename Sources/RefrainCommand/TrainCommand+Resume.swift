@@ -18,7 +18,10 @@ extension TrainCommand {
     let directory = try RunDirectory(resuming: path), locks = directory.lockFiles
     Interruption.leaveAtOnce(saying: stopped) { for lock in locks { try? FileCalls.system.remove(lock) } }
     let (plan, corpus) = try plan(directory.latest)
-    if !quiet { warnOfIdleFlags(plan) }
+    if !quiet {
+      Machine.warnOfKernels()
+      warnOfIdleFlags(plan)
+    }
     let reporter = ProgressReporter(isQuiet: quiet)
     for fault in directory.faults { await reporter.warn("\(fault)") }
     let trainer: Trainer

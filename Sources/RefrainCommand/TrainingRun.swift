@@ -78,6 +78,11 @@ actor TrainingRun {
       fault = error
     }
     await report(summary, first: first, isBestKept: isBestKept)
+    if test != nil {
+      // A signal may end the measurement, and with it the run.
+      if let fault { await reporter.warn("\(fault)") }
+      if let logFault { await reporter.warn(LogError(fault: logFault).description) }
+    }
     if let test {
       let weights = result.weights
       let evaluation = try await reporter.measure("testing", model: model) {

@@ -93,12 +93,17 @@ package final class RunDirectory {
   package init(resuming given: FilePath, calls: FileCalls = .system) throws {
     let path = try Self.directory(given)
     try Self.checkNoLink(Self.unfinishedPath(of: path))
-    let (workingPath, older) = Self.place(of: path)
+    var (workingPath, older) = Self.place(of: path)
+    while true {
+      // A folder that will only be removed is locked too.
+      let folders = [path, workingPath] + (ModelDirectory.standing(path) == .none ? [] : [Self.unfinishedPath(of: path)])
+      locks = try Set(folders).sorted { $0.string < $1.string }.filter { isDirectory($0) }.map { try DirectoryLock($0) }
+      // Another run may have ended, and moved its folder, before it was locked.
+      let now = Self.place(of: path)
+      if now.workingPath == workingPath { break }
+      (workingPath, older) = now
+    }
     (self.path, self.workingPath, self.calls) = (path, workingPath, calls)
-    // A folder that will only be removed is locked too.
-    let folders = [path, workingPath] + (ModelDirectory.standing(path) == .none ? [] : [Self.unfinishedPath(of: path)])
-    let locks = try Set(folders).sorted { $0.string < $1.string }.filter { isDirectory($0) }.map { try DirectoryLock($0) }
-    self.locks = locks
     (latest, faults) = try Self.newest(in: workingPath, isReplacing: workingPath != path, older: older)
   }
 

@@ -67,6 +67,9 @@ extension RunLogs.Log.Format {
     }
   }
 
+  /// The most bytes of a log that are read to find where a step begins.
+  private static let largestWindow = 1 << 26
+
   private func length(of path: FilePath, upTo last: Int, _ count: Int, _ length: Int) throws(FileError) -> Int {
     guard fileExists(path) else { return 0 }
     let file = try RandomAccessFile(path)
@@ -76,6 +79,8 @@ extension RunLogs.Log.Format {
       let pieces = pieces(in: try file.read(file.size - start, at: start), from: start)
       // A piece of an earlier step shows that the window has all pieces of this step and later ones.
       if start > 0, !pieces.contains(where: { $0.step.map { $0 < last } ?? false }) {
+        // A log from elsewhere may have any size and no steps: then the recorded length decides.
+        if window >= Self.largestWindow { return length }
         window *= 4
         continue
       }

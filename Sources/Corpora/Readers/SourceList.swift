@@ -128,7 +128,9 @@ struct SourceList: Sendable {
     guard let name = file.lastComponent?.string, ["config.json", "tokenizer.json", "metrics.jsonl", "samples.txt"].contains(name) else {
       return false
     }
-    return ["model.safetensors", "metrics.jsonl", "checkpoints"].contains { fileExists(file.removingLastComponent().appending($0)) }
+    // A file by itself does not prove that it is a model's own: a run begins with both of its logs.
+    let companion = name == "metrics.jsonl" ? "samples.txt" : "metrics.jsonl"
+    return ["model.safetensors", companion, "checkpoints"].contains { fileExists(file.removingLastComponent().appending($0)) }
   }
 
   /// - Throws: `CorpusError` for a store, or what was one before it was damaged.
