@@ -7,6 +7,8 @@ package struct FolderListing: Sendable {
   package private(set) var files: [FilePath] = []
   /// Links that lead to nothing or to themselves, sorted in the same way.
   package private(set) var deadLinks: [FilePath] = []
+  /// Pipes, sockets and devices, sorted likewise.
+  package private(set) var others: [FilePath] = []
   /// The errors of folders that cannot be listed and of files that cannot be examined.
   package private(set) var faults: [FileError] = []
 
@@ -15,6 +17,7 @@ package struct FolderListing: Sendable {
     try collect(folder, above: [])
     files.sort { $0.string.utf8.lexicographicallyPrecedes($1.string.utf8) }
     deadLinks.sort { $0.string.utf8.lexicographicallyPrecedes($1.string.utf8) }
+    others.sort { $0.string.utf8.lexicographicallyPrecedes($1.string.utf8) }
   }
 
   private struct FolderIdentity: Hashable {
@@ -32,7 +35,8 @@ package struct FolderListing: Sendable {
     } catch {
       throw FileError(reading: folder, error, action: "list it")
     }
-    for name in names.map(\.string).sorted() where !name.hasPrefix(".") { collect(folder.appending(name), above) }
+    // The component keeps bytes that are not UTF-8, which its string does not.
+    for name in names.sorted(by: { $0.string < $1.string }) where !name.string.hasPrefix(".") { collect(folder.appending(name), above) }
   }
 
   private mutating func collect(_ path: FilePath, _ above: Set<FolderIdentity>) {
@@ -40,7 +44,7 @@ package struct FolderListing: Sendable {
       switch try Stat(path).type {
       case .directory: do throws(FileError) { try collect(path, above: above) } catch { faults.append(error) }
       case .regular: files.append(path)
-      default: break
+      default: others.append(path)
       }
     } catch {
       switch error {

@@ -34,6 +34,7 @@ struct ImportCommand: ParsableCommand {
     where value == "" {
       throw ValidationError("The name of \(name) is empty.")
     }
+    try ModelName.check(model)
     if tokenizer != nil, vocabulary != nil { throw ValidationError("--tokenizer and --vocabulary say the same; give one of them.") }
     if tokens != nil, vocabulary == nil {
       throw ValidationError("--tokens says how the words of --vocabulary are cut, which is not given.")

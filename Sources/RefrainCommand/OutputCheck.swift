@@ -12,8 +12,16 @@ enum OutputCheck {
   /// - Throws: `OverwritingError`.
   static func check(_ output: String, flag: String, model: String, sources: some Sequence<String> = []) throws {
     if ModelDirectory.owns(FilePath(output), model: FilePath(model)) { throw OverwritingError.partOfModel(path: output, flag: flag) }
+    try check(output, flag: flag)
     let file = resolvingLinks(FilePath(output))
     if Set(sources).contains(where: { resolvingLinks(FilePath($0)) == file }) { throw OverwritingError.source(path: output, flag: flag) }
+  }
+
+  /// Refuses to write over a file of any model or run.
+  ///
+  /// - Throws: `OverwritingError.partOfOtherModel`.
+  static func check(_ output: String, flag: String) throws(OverwritingError) {
+    if ModelDirectory.isPartOfModel(FilePath(output)) { throw .partOfOtherModel(path: output, flag: flag) }
   }
 
   /// Refuses a model directory in a folder of songs, where a later run would find the model's files among them.
@@ -37,6 +45,7 @@ enum OutputCheck {
 /// Why a result is not written to a file.
 enum OverwritingError: Error, Equatable, CustomStringConvertible {
   case partOfModel(path: String, flag: String)
+  case partOfOtherModel(path: String, flag: String)
   case source(path: String, flag: String)
   case insideCorpus(path: String, folder: String)
 
@@ -45,6 +54,7 @@ enum OverwritingError: Error, Equatable, CustomStringConvertible {
   private var sentence: Sentence {
     switch self {
     case .partOfModel(let path, let flag): "\(path): this file is a part of the model that is read; choose another \(flag)."
+    case .partOfOtherModel(let path, let flag): "\(path): this file is a part of a model; choose another \(flag)."
     case .insideCorpus(let path, let folder):
       "\(path): the model directory is inside the corpus folder \(folder); choose a --model outside of it, or move the directory."
     case .source(let path, let flag): "\(path): these are the songs that are read; choose another \(flag)."

@@ -68,6 +68,8 @@ struct PrepareCommand: ParsableCommand {
       if let flag = corpusFlags.settledFlag { throw SettledError(path: corpora[0], flag: flag) }
       return try show(Corpus(store: corpora[0]).report)
     }
+    if let out { try OutputCheck.check(out, flag: "--out") }
+    if let tokenizer { try OutputCheck.check(tokenizer, flag: "--tokenizer") }
     let options = corpusFlags.options
     guard let out else {
       let report = try corpusFlags.advising {

@@ -165,10 +165,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   func validate() throws {
     if model.isEmpty { throw ValidationError("--model is empty; it must name a directory.") }
-    if model.hasSuffix(".unfinished") || model.hasSuffix(".unfinished/") {
-      throw ValidationError(
-        "--model \(model): such names are for runs that are to replace a model; name the model, without .unfinished, or choose another.")
-    }
+    try ModelName.check(model)
     if resume, overwrite { throw ValidationError("--resume goes on with a run and --overwrite begins a new one; give one of them.") }
     if corpora.isEmpty, !resume { throw ValidationError("Missing the corpus: name at least one text file or folder.") }
     let flags = configurationFlags

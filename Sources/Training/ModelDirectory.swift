@@ -22,6 +22,13 @@ package enum ModelDirectory {
     return ownNames.contains { file.starts(with: resolvingLinks(path.appending($0))) }
   }
 
+  /// Whether a path has the name of a model's file in a folder that holds a model, or a run that has saved something.
+  package static func isPartOfModel(_ file: FilePath) -> Bool {
+    let parent = file.removingLastComponent(), folder = parent.isEmpty ? "." : parent
+    guard holdsModel(folder) || !CheckpointFolder(in: folder).steps.isEmpty else { return false }
+    return owns(file, model: folder)
+  }
+
   private struct Configuration: Codable {
     var format: Int
     var model: ModelConfiguration
@@ -205,7 +212,7 @@ package enum ModelDirectory {
   /// Whether another folder can take the place of this one: not if it is where somebody stands, or a mount point.
   package static func canBeReplaced(_ path: FilePath) -> Bool {
     let parent = path.removingLastComponent()
-    return !resolvingLinks(".").starts(with: path) && parent != path && areOnOneDevice(path, parent)
+    return !resolvingLinks(".").starts(with: path) && parent != path && areOnOneDevice(path, parent.isEmpty ? "." : parent)
   }
 
   /// The files that belong to a model and go with it when it is replaced.

@@ -105,6 +105,23 @@ struct UnreadableTests {
     }
   }
 
+  @Test("A pipe or a device in a folder is an error if its name is that of songs", arguments: [false, true])
+  func notAFile(isDevice: Bool) throws {
+    try folder.write("one song\n", to: "songs/a.txt")
+    let path = folder.path.appending("songs/b.txt").string
+    if isDevice {
+      try #require(try launch("ln", ["-s", "/dev/zero", path]))
+    } else {
+      try #require(try launch("mkfifo", [path]))
+    }
+    let fault = FileError.endless(path: path, found: isDevice ? "device" : "pipe")
+    for (name, read) in readings([songs], CorpusOptions()) {
+      #expect(throws: CorpusError.unreadable(fault), "\(name)") { try read() }
+    }
+    try FileCalls.system.rename(FilePath(path), folder.path.appending("songs/b.sock"))
+    #expect(try Corpus(reading: [songs], options: CorpusOptions(minimumCount: 1, validationFraction: 0)).report.problems.isEmpty)
+  }
+
   @Test("Options without skipping have the same hash as in older versions")
   func fingerprint() throws {
     var options = CorpusOptions()

@@ -124,6 +124,30 @@ import Testing
     #expect(losses[0].count == 2 && losses[0] == losses[1])
   }
 
+  @Test func `no command writes over a file of another model`() async throws {
+    let folder = try await Self.folder()
+    try FileManager.default.copyItem(at: folder.url.appending(path: "m"), to: folder.url.appending(path: "k"))
+    try FileManager.default.createDirectory(at: folder.url.appending(path: "k/notes"), withIntermediateDirectories: true)
+    func message(_ path: String, _ flag: String) -> String { "error: \(path): this file is a part of a model; choose another \(flag)." }
+    for (arguments, path, flag) in [
+      (["evaluate", "m", "held", "--words"], "k/tokenizer.json", "--words"),
+      (["generate", "m", "--output"], "k/config.json", "--output"),
+      (["export", "m", "--output"], "k/model.safetensors", "--output"),
+      (["prepare", "songs", "--out", "s.store", "--tokenizer"], "k/tokenizer.json", "--tokenizer"),
+      (["prepare", "songs", "--out"], "k/metrics.jsonl", "--out"),
+    ] {
+      let before = try folder.data(path)
+      let result = try await Command.run(arguments + [path], in: folder)
+      #expect(result.status == 1 && result.errorLines == [message(path, flag)[...]], "\(result.errors)")
+      #expect(try folder.data(path) == before && !folder.has("s.store"))
+    }
+    // Other names in a model's folder, and a model's names elsewhere, are free.
+    for path in ["k/notes/song.txt", "k/song.txt", "config.json"] {
+      let result = try await Command.run("generate", "m", "--length", "3", "--output", path, in: folder)
+      #expect(result.status == 0 && folder.has(path), "\(result.errors)")
+    }
+  }
+
   @Test func `nothing that is read is written over`() async throws {
     let folder = try await Self.folder()
     try FileManager.default.createDirectory(at: folder.url.appending(path: "copies"), withIntermediateDirectories: true)

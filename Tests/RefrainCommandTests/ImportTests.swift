@@ -15,4 +15,14 @@ import Testing
     let result = try await Command.run(["import", "theirs.safetensors", "--model", "m"] + arguments, in: folder)
     #expect(result.status != 0 && result.errorLines == ["error: \(message) See 'refrain import --help'."], "\(result.errors)")
   }
+
+  @Test("a name that a run would take for its own folder is refused", arguments: ["m.unfinished", "m.unfinished/"])
+  func unfinished(name: String) async throws {
+    let folder = try Folder()
+    for arguments in [["import", "theirs.safetensors"], ["train", "songs"]] {
+      let result = try await Command.run(arguments + ["--model", name], in: folder)
+      #expect(result.status != 0 && result.errorLines.count == 1 && !folder.has("m.unfinished"))
+      #expect(result.errors.contains("--model \(name): folders with such names are for runs that replace a model"), "\(result.errors)")
+    }
+  }
 }

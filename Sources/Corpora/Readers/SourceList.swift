@@ -102,6 +102,11 @@ struct SourceList: Sendable {
       let fault = FileError.failed(path: link.string, action: "follow this link", reason: Errno.noSuchFileOrDirectory.description)
       try leaveOut(.unreadable(fault), argument)
     }
+    for path in listing.others where Self.kind(of: path).format != nil {
+      // It may have become something else, or be gone, since it was listed.
+      guard let kind = FileKind(of: path), kind != .file else { continue }
+      try leaveOut(.unreadable(.endless(path: path.string, found: kind.rawValue)), argument)
+    }
     // Other files beside a model's own are songs.
     let found = listing.files.filter { Self.kind(of: $0).format != nil && !Self.isOfModel($0) }
     if found.isEmpty, unreadable.contains(where: { $0.argument == argument }) { return }

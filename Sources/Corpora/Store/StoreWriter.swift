@@ -23,6 +23,8 @@ extension Preparation {
     let folder = resolvingLinks(path).removingLastComponent()
     var plan = try plan(scratch: folder, progress: progress)
     let tokenizer = plan.encoding.numbers.tokenizer
+    // A store that no model can be trained on is of no use.
+    try tokenizer.checkSize()
     var header = StoreHeader()
     header.vocabularyCount = tokenizer.vocabulary.count
     header.tokenSize = tokenizer.vocabulary.count <= 1 << 16 ? 2 : 4
