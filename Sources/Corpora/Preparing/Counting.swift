@@ -29,17 +29,43 @@ struct Counting {
         if stretch.hasBoundary, stretch.count > 0 { songLengths[stretch.count, default: 0] += 1 }
       }
       var blocks = Blocks(settlement.stretches(part))
+      // Tokens of a line that a cut between two blocks has interrupted.
+      var interrupted = 0
       try inOrder(
         workers: workers, next: { try blocks.next() }, state: { () },
         process: { (_, block) in try Numbers(block, from: ids, newline: newline) },
         take: { numbers in
           if part == 0 { for id in numbers.ids { self.counts[Int(id)] += 1 } }
-          for (length, count) in numbers.lineLengths.enumerated() where count > 0 { self.lineLengths[length, default: 0] += count }
-          self.lines += numbers.lines
+          self.add(numbers, &interrupted)
           done += numbers.ids.count
           try progress(.init(phase: .counting, done: done, total: total, songs: gathering.songs.count))
         })
     }
+  }
+
+  /// Counts the lines of a block.
+  ///
+  /// - Parameter interrupted: the tokens of the line that the end of the block before cut in two; on return, those that this block's end cut.
+  private mutating func add(_ numbers: Numbers, _ interrupted: inout Int) {
+    for (length, count) in numbers.lineLengths.enumerated() where count > 0 { end(length, count) }
+    for length in numbers.longLines { end(length) }
+    if let first = numbers.first {
+      end(interrupted + first)
+      interrupted = numbers.last
+    } else {
+      interrupted += numbers.last
+    }
+    if !numbers.isCut {
+      end(interrupted)
+      interrupted = 0
+    }
+  }
+
+  /// Counts lines of one length; a blank line is none.
+  private mutating func end(_ length: Int, _ count: Int = 1) {
+    if length == 0 { return }
+    lines += count
+    lineLengths[length, default: 0] += count
   }
 
   func fill(_ report: inout CorpusReport) {
@@ -51,39 +77,54 @@ struct Counting {
   /// The numbers of a block, and the lengths of its lines.
   private struct Numbers: Sendable {
     var ids: [UInt32]
-    var lines = 0
-    /// By length; the last place is for all that are longer.
+    /// Whole lines by length, those that are not too long to be counted in an array.
     var lineLengths = [Int](repeating: 0, count: 1 << 10)
+    /// The lengths of the others.
+    var longLines: [Int] = []
+    /// The tokens up to the first line end, which may be the rest of a line that began in the block before; nil: there is no line end.
+    var first: Int?
+    /// The tokens after the last line end or song.
+    var last = 0
+    /// Whether the block ends in the middle of a song.
+    var isCut: Bool
 
-    init(_ block: [Gathering.Settlement.Stretch], from store: NumberStore, newline: UInt32?) throws(CorpusError) {
-      ids = try block.read(from: store)
+    init(_ block: Blocks.Block, from store: NumberStore, newline: UInt32?) throws(CorpusError) {
+      ids = try block.stretches.read(from: store)
+      isCut = block.isCut
       var index = 0
-      for stretch in block where stretch.count > 0 {
-        var length = 0
+      for (position, stretch) in block.stretches.enumerated() where stretch.count > 0 {
+        if position > 0 || !block.isContinuation { end() }
         for id in ids[index..<index + stretch.count] {
-          if id == newline {
-            end(length)
-            length = 0
-          } else {
-            length += 1
-          }
+          if id == newline { end() } else { last += 1 }
         }
-        if length > 0 { end(length) }
         index += stretch.count
       }
     }
 
-    private mutating func end(_ length: Int) {
-      // A blank line is none.
-      if length == 0 { return }
-      lines += 1
-      lineLengths[min(length, lineLengths.count - 1)] += 1
+    private mutating func end() {
+      if first == nil {
+        first = last
+      } else if last < lineLengths.count {
+        lineLengths[last] += 1
+      } else {
+        longLines.append(last)
+      }
+      last = 0
     }
   }
 }
 
 /// Deals stretches out in blocks of about equal size; a long one is cut.
 struct Blocks {
+  /// Stretches that are read at once.
+  struct Block: Sendable {
+    var stretches: [Gathering.Settlement.Stretch] = []
+    /// Whether the first stretch is the rest of the last one of the block before.
+    var isContinuation = false
+    /// Whether the last stretch continues in the next block.
+    var isCut = false
+  }
+
   private var stretches: Gathering.Stretches
   /// What is left of a stretch that was cut.
   private var rest: Gathering.Settlement.Stretch?
@@ -92,8 +133,8 @@ struct Blocks {
     self.stretches = stretches
   }
 
-  mutating func next() throws(CorpusError) -> [Gathering.Settlement.Stretch]? {
-    var block: [Gathering.Settlement.Stretch] = []
+  mutating func next() throws(CorpusError) -> Block? {
+    var block = Block(isContinuation: rest != nil)
     var count = 0
     while count < Counting.blockSize {
       var next = rest
@@ -105,10 +146,11 @@ struct Blocks {
         rest = .init(start: stretch.start + room, count: stretch.count - room, hasBoundary: false)
         stretch.count = room
       }
-      block.append(stretch)
+      block.stretches.append(stretch)
       count += stretch.count + 1
     }
-    return block.isEmpty ? nil : block
+    block.isCut = rest != nil
+    return block.stretches.isEmpty ? nil : block
   }
 }
 

@@ -24,7 +24,7 @@ struct Encoding {
       try inOrder(
         workers: workers, next: { try blocks.next() }, state: { () },
         process: { (_, block) in
-          var result = Self.encode(block, part: part, numbers, ids: try block.read(from: ids))
+          var result = Self.encode(block.stretches, part: part, numbers, ids: try block.stretches.read(from: ids))
           if let tokenSize {
             result.bytes = [UInt8](repeating: 0, count: result.tokens.count * tokenSize)
             var place = 0
