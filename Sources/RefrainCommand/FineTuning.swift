@@ -49,9 +49,10 @@ struct FineTuning {
 
   /// Which tokens are known and new, for people to read before the run.
   func text(_ plan: TrainingPlan) throws -> String {
-    let known = model.tokenizer.vocabulary.count, used = Set(try plan.corpus.training.read())
+    let known = model.tokenizer.vocabulary.count
     let added = plan.model.vocabularySize - known
-    let idle = (0..<known).count { !used.contains(TokenID($0)) }
+    // Counted block by block: a store may be larger than the memory.
+    let idle = try plan.corpus.training.counts(vocabularySize: plan.model.vocabularySize).prefix(known).count { $0 == 0 }
     return """
       from       \(path), trained for \(model.step.counted("step")): \(known.counted("token")) known, \(idle.grouped) of them not in this \
       corpus, \(added.grouped) new

@@ -8,8 +8,10 @@ package actor ProgressReporter {
   nonisolated let isQuiet: Bool
   private let isLive: Bool
   private let clock = ContinuousClock()
-  private let start: ContinuousClock.Instant
+  private var start: ContinuousClock.Instant
   private var lastDrawn: ContinuousClock.Instant
+  /// The step that this process began after.
+  private var firstStep = 0
   private var tokensPerSecond = 0.0
   private var bar: String?
 
@@ -18,6 +20,12 @@ package actor ProgressReporter {
     isLive = !isQuiet && Terminal.isErrorInteractive
     start = clock.now
     lastDrawn = start - .seconds(1)
+  }
+
+  /// Before the first step of this process: the time left is told from the steps that it takes itself.
+  func begin(after step: Int) {
+    firstStep = step
+    start = clock.now
   }
 
   /// After each step; the bar is drawn ten times a second at most.
@@ -81,8 +89,16 @@ package actor ProgressReporter {
   }
 
   private func secondsLeft(_ report: StepReport) -> Double {
-    let elapsed = start.duration(to: clock.now) / .seconds(1)
-    return elapsed / Double(report.step) * Double(report.totalSteps - report.step)
+    Self.secondsLeft(report, firstStep: firstStep, elapsed: start.duration(to: clock.now) / .seconds(1))
+  }
+
+  /// - Parameters:
+  ///   - firstStep: the step that this process began after.
+  ///   - elapsed: seconds since then.
+  package static func secondsLeft(_ report: StepReport, firstStep: Int, elapsed: Double) -> Double {
+    // After going back to a checkpoint there may be none yet.
+    let taken = report.step - firstStep
+    return taken > 0 ? elapsed / Double(taken) * Double(report.totalSteps - report.step) : .infinity
   }
 
   static func line(_ line: Metrics, totalSteps: Int) -> String {

@@ -34,12 +34,13 @@ actor TrainingRun {
   /// - Throws: `ExitCode` after a signal, once all is saved.
   func run(_ plan: TrainingPlan, test: Tokens?) async throws {
     await reporter.say(plan.text)
-    let first = await trainer.model.step
+    let first = await trainer.step
     firstStep = first
     if first > 0 {
       let place = directory.isReplacing ? " in \(directory.workingPath.string), which replaces \(model) when it ends" : ""
       await reporter.say("resumed at step \(first.grouped)\(place)")
     }
+    await reporter.begin(after: first)
     let summary: TrainingSummary
     do {
       summary = try await Interruption.cancelling {
@@ -189,6 +190,7 @@ actor TrainingRun {
       isSkipping = true
     case .rolledBack(let from, let to, let rate):
       isSkipping = false
+      await reporter.begin(after: to)
       await reporter.say(
         "step \(from.grouped): minibatch after minibatch was left out; went back to step \(to.grouped), and on with the learning rate \(rate)"
       )

@@ -77,6 +77,9 @@ public actor Trainer {
       workers: plan.workers, regularization: (regularization, seed))
   }
 
+  /// How many steps were taken.
+  public var step: Int { progress.step }
+
   /// The model as it is now; its weights are the average, if there is one.
   public var model: Model {
     get async { Model(weights: await resultWeights(), tokenizer: tokenizer, configuration: configuration, step: progress.step) }
@@ -146,20 +149,22 @@ public actor Trainer {
       let step = progress.step
       let report = meter.add(step: step, minibatch: minibatch, loss: isApplied ? loss : nil, gradientNorm: update?.gradientNorm)
       progress.tally = meter.tally
+      // Before any handler, so that one that throws does not lose the validation.
+      if step == totalSteps || following.window == 0 {
+        progress.validationDue = .init(epoch: report.epoch, learningRate: meter.learningRate)
+      }
       try await handle(isApplied ? .step(report) : .skipped(step: step, loss: loss, gradientNorm: update?.gradientNorm))
       if progress.skippedInARow >= (saved == nil ? Self.mostSkipped : Self.mostSkippedBeforeRollBack) {
         try await rollBack(to: saved, handle)
         meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps, tally: progress.tally)
         stream.position = progress.position
         (upcoming, stream) = await Self.assemble(after: stream)
+        if progress.validationDue != nil { try await conclude(meter, measuring, handle) }
         continue
       }
 
       if step % logEvery == 0 || step == totalSteps, let line = meter.metrics(at: report) { try await handle(.metrics(line)) }
       if meter.isSampleDue(at: report) { try await handle(.sample(await model, report)) }
-      if step == totalSteps || following.window == 0 {
-        progress.validationDue = .init(epoch: report.epoch, learningRate: meter.learningRate)
-      }
       try await conclude(meter, measuring, handle)
     }
     isBetweenSteps = true

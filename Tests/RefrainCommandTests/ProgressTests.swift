@@ -18,6 +18,12 @@ import Testing
     #expect(bar == "[#######-----------------------]  step 1250/5000  loss 3.500  perplexity 33.12  41,234 tokens/s  1:15 left")
   }
 
+  @Test(
+    "the time left is told from the steps that this process took", arguments: [(0, 10.0, 30.0), (1_000, 10, 150), (1_250, 3, .infinity)])
+  func timeLeft(firstStep: Int, elapsed: Double, left: Double) {
+    #expect(ProgressReporter.secondsLeft(report, firstStep: firstStep, elapsed: elapsed) == left)
+  }
+
   @Test("figures are written for people", arguments: [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")])
   func grouped(number: Int, text: String) { #expect(number.grouped == text) }
 
