@@ -15,6 +15,15 @@ extension Corpus {
     for byte in tokenizer.jsonData() { hash.add(UInt32(byte)) }
     return hash.value
   }
+
+  /// A number that tells the held-out songs from others: a function of the tokens to validate on alone. Reads all of them.
+  ///
+  /// - Throws: `CorpusError` if a store can no longer be read.
+  public func validationFingerprint() throws(CorpusError) -> UInt64 {
+    var hash = TokenHash()
+    try hash.add(validation ?? Tokens([]))
+    return hash.value
+  }
 }
 
 private struct TokenHash {

@@ -27,6 +27,9 @@ public struct Corpus: Sendable {
   /// What the corpus holds, and what became of its sources.
   public let report: CorpusReport
 
+  /// The revision of the rules that read it, which is an older one in an older store.
+  public let readingRevision: Int
+
   /// How many songs the corpus has, those for validation and test included.
   public var songCount: Int { report.songs.total }
   /// How many songs are trained on. If fewer than ten were split, all of them, though the end of the last ones is held out.
@@ -73,6 +76,7 @@ public struct Corpus: Sendable {
     let store = try StoreReader(FilePath(path))
     tokenizer = store.tokenizer
     report = store.report
+    readingRevision = store.header.readingRevision
     training = store.parts[0]
     validation = store.header.hasPart[1] ? store.parts[1] : nil
     test = store.header.hasPart[2] ? store.parts[2] : nil
@@ -100,13 +104,15 @@ public struct Corpus: Sendable {
   /// Whether a file begins as a store does.
   public static func isStore(_ path: String) -> Bool { StoreReader.isStore(FilePath(path)) }
 
-  /// Whether the store at `path` was made of these sources, as they are now, with these options.
+  /// Whether the store at `path` was made of these sources, as they are now, with these options, and by the rules of a reading revision.
   ///
   /// - Throws: `CorpusError` for paths or options that do not do.
-  public static func isUpToDate(_ path: String, with paths: [String], options: CorpusOptions) throws(CorpusError) -> Bool {
+  public static func isUpToDate(
+    _ path: String, with paths: [String], options: CorpusOptions, readingRevision: Int = currentReadingRevision
+  ) throws(CorpusError) -> Bool {
     let preparation = try Preparation(paths, options: options, workers: 1)
     guard let sources = preparation.list.fingerprint(), let header = try? StoreReader.header(FilePath(path)) else { return false }
-    return header.sources == sources && header.options == Preparation.fingerprint(of: options)
+    return header.sources == sources && header.options == Preparation.fingerprint(of: options) && header.readingRevision == readingRevision
   }
 
   static var cores: Int { max(1, ProcessorCount.available) }
@@ -124,6 +130,7 @@ public struct Corpus: Sendable {
     }
     report.tokens = .init(parts.map(\.count))
     self.report = report
+    readingRevision = Self.currentReadingRevision
     tokenizer = plan.encoding.numbers.tokenizer
     training = Tokens(parts[0])
     validation = parts[1].isEmpty ? nil : Tokens(parts[1])

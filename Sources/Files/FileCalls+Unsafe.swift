@@ -1,6 +1,6 @@
 // The calls that SystemPackage does not wrap. They take C strings and untyped memory, hence `unsafe`; each pointer lives
 // only for the length of its call.
-import SystemPackage
+package import SystemPackage
 
 #if canImport(Glibc)
   import Glibc
@@ -53,6 +53,12 @@ extension FileCalls {
       try check(fsync(folder.rawValue))
     }
   )
+}
+
+/// Lets only the owner read, write and enter a folder.
+package func restrictToOwner(_ path: FilePath) throws(FileError) {
+  try attempt(path, "restrict it to its owner") { () throws(Errno) in try check(unsafe path.withPlatformString { unsafe chmod($0, 0o700) })
+  }
 }
 
 // Inside the closures above, `write` and `rename` would name the members.

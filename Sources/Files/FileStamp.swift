@@ -24,3 +24,8 @@ package struct FileStamp: Sendable, Hashable {
     modified = Int(found.st_mtim.tv_sec) &* 1_000_000_000 &+ Int(found.st_mtim.tv_nsec)
   }
 }
+
+extension Stat {
+  /// When the file was last read or written, in seconds since 1970. Most systems note a reading once a day only.
+  package var lastUse: Int { Int(max(st_atim.tv_sec, st_mtim.tv_sec)) }
+}

@@ -10,14 +10,18 @@ extension CorpusFlags {
   ///   - base: the model whose vocabulary is to grow.
   ///   - tokenizer: what cuts the texts, if none is to be made of them.
   ///   - cache: the folder of the cache; nil: there is none.
+  ///   - cacheLimit: the most bytes that the cache may take; nil: the usual limit.
   ///   - isCacheFixed: whether the cache is only read: a store that is there is used, and none is made.
+  ///   - readingRevision: the revision that the run to resume read its corpus by; its store in the cache is used if it is still there.
   func load(
-    _ paths: [String], base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, cache: String?, isCacheFixed: Bool = false,
-    workers: Int?, reporter: PreparationReporter
+    _ paths: [String], base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, cache: String?, cacheLimit: Int? = nil,
+    isCacheFixed: Bool = false, readingRevision: Int? = nil, workers: Int?, reporter: PreparationReporter
   ) throws -> Corpus {
-    try advising {
+    let cache = cache.map { CorpusCache(folder: $0, limit: cacheLimit ?? CorpusCache.usualLimit) }
+    return try advising {
       let corpus = try open(
-        paths, base: base, keeping: tokenizer, cache: cache, isCacheFixed: isCacheFixed, workers: workers, reporter: reporter)
+        paths, base: base, keeping: tokenizer, cache: cache, isCacheFixed: isCacheFixed, readingRevision: readingRevision, workers: workers,
+        reporter: reporter)
       // Before training: a model that cannot be read back is no use.
       try corpus.tokenizer.checkSize()
       return corpus
@@ -25,8 +29,8 @@ extension CorpusFlags {
   }
 
   private func open(
-    _ paths: [String], base: FineTuning?, keeping tokenizer: Tokenizer?, cache: String?, isCacheFixed: Bool, workers: Int?,
-    reporter: PreparationReporter
+    _ paths: [String], base: FineTuning?, keeping tokenizer: Tokenizer?, cache: CorpusCache?, isCacheFixed: Bool, readingRevision: Int?,
+    workers: Int?, reporter: PreparationReporter
   ) throws -> Corpus {
     if let path = paths.first, Corpus.isStore(path) {
       if paths.count > 1 { throw CorpusError.storeAmongSources(path: path) }
@@ -43,21 +47,28 @@ extension CorpusFlags {
       options.maximumVocabulary = tokenizer.vocabulary.count
     }
     guard let cache, let bytes = try Corpus.sourceBytes(of: paths, options: options), bytes >= CorpusCache.leastBytes,
-      try !isCacheFixed || Self.holdsStore(CorpusCache(folder: cache).path(for: paths, options: options), of: paths, options: options)
+      try !isCacheFixed || Self.holdsStore(cache.path(for: paths, options: options), of: paths, options: options)
     else {
       let corpus = try Corpus(reading: paths, options: options, workers: workers)
       reporter.warn(about: corpus.report)
       return corpus
     }
-    let store = CorpusCache(folder: cache)
+    if let readingRevision, readingRevision != Corpus.currentReadingRevision,
+      let corpus = try Corpus.cached(paths, options: options, in: cache, readingRevision: readingRevision)
+    {
+      reporter.warn(about: corpus.report)
+      return corpus
+    }
+    let isUsual = cache.folder == Self.usualCache
     let (corpus, isNew): (Corpus, Bool)
     do {
-      (corpus, isNew) = try Corpus.open(paths, options: options, in: store, workers: workers) { try reporter.show($0) }
-    } catch let error where cache == Self.usualCache && Self.isOfFile(error) {
+      if isUsual { try cache.restrictFolder() }
+      (corpus, isNew) = try Corpus.open(paths, options: options, in: cache, workers: workers) { try reporter.show($0) }
+    } catch let error where isUsual && Self.isOfFile(error) {
       // Nobody asked for the cache: what cannot be kept is done without.
       reporter.finish()
       Interruption.leaveAtOnceAgain()
-      reporter.warn("\(error) The corpus is read into memory instead of being kept in \(cache); --cache names another folder.")
+      reporter.warn("\(error) The corpus is read into memory instead of being kept in \(cache.folder); --cache names another folder.")
       let corpus = try Corpus(reading: paths, options: options, workers: workers)
       reporter.warn(about: corpus.report)
       return corpus
@@ -67,7 +78,7 @@ extension CorpusFlags {
     reporter.warn(about: corpus.report)
     if isNew {
       reporter.say(
-        "prepared the corpus in \(reporter.elapsed.asTime); the next run takes it from \(store.path(for: paths, options: options))")
+        "prepared the corpus in \(reporter.elapsed.asTime); the next run takes it from \(cache.path(for: paths, options: options))")
     }
     return corpus
   }
@@ -218,16 +229,5 @@ final class PreparationReporter {
     for problem in shown { Terminal.warn("\(problem)") }
     let more = report.problemCount - shown.count
     if more > 0 { Terminal.warn("and \(more.counted("problem")) more; --strict stops at the first.") }
-  }
-}
-
-extension Int {
-  /// A number of bytes in few characters, by thousands.
-  var asBytes: String {
-    let units = ["B", "kB", "MB", "GB", "TB"]
-    var value = Double(self)
-    var unit = 0
-    while value >= 999.95, unit < units.count - 1 { (value, unit) = (value / 1_000, unit + 1) }
-    return unit == 0 ? "\(self) B" : "\(value.fixed(value < 99.95 ? 1 : 0)) \(units[unit])"
   }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Files
 internal import Foundation
 internal import Refrain
 
@@ -20,16 +21,19 @@ struct InfoCommand: ParsableCommand {
     var serializedProducts: Bool? = Machine.serializesProducts ? true : nil
     /// The kernel sets that got products wrong; absent if there are none.
     var faultyKernels: [String]? = Machine.openBLASKernelsFaulty.isEmpty ? nil : Machine.openBLASKernelsFaulty
+    var cacheFolder = CorpusFlags.usualCache
+    var cacheBytes: Int
 
     enum CodingKeys: String, CodingKey {
       case cores, openblasVersion = "openblas_version", openblasKernels = "openblas_kernels", openblasThreads = "openblas_threads"
-      case vectorKernels = "vector_kernels", selfTest = "self_test"
+      case vectorKernels = "vector_kernels", selfTest = "self_test", cacheFolder = "cache_folder", cacheBytes = "cache_bytes"
       case serializedProducts = "serialized_products", faultyKernels = "faulty_kernels"
     }
   }
 
   func run() throws {
-    let report = Report()
+    let cache = CorpusCache(folder: CorpusFlags.usualCache).usage()
+    let report = Report(cacheBytes: cache.bytes)
     Machine.warnOfKernels()
     if json {
       try Terminal.write(Terminal.json(report) + "\n")
@@ -44,6 +48,7 @@ struct InfoCommand: ParsableCommand {
       \(report.openblasThreads) thread a product\(threads)
       vector kernels  \(report.vectorKernels)
       self-test       \(report.selfTest) (products agree with plain loops, and are the same side by side)
+      cache           \(cache.bytes.asBytes) in \(cache.stores.counted("store")) in \(report.cacheFolder)
 
       """)
   }

@@ -115,7 +115,7 @@ extension PrepareCommand {
     let named = FilePath(out).extension.flatMap { SyntheticFormat(rawValue: $0.lowercased()) }
     let format = corpusFlags.format.flatMap { SyntheticFormat(rawValue: $0.rawValue) } ?? named
     guard let format else { throw ValidationError("--out must end in .txt, .csv or .jsonl for --synthetic, or --format say which.") }
-    guard let bytes = Self.bytes(size), bytes > 0 else {
+    guard let bytes = ByteCount(argument: size)?.bytes, bytes > 0 else {
       throw ValidationError("--synthetic \(size) is no size; say for example 200MB or 1GB.")
     }
     if fileExists(FilePath(out)) { throw NotStoreError(path: out) }
@@ -130,14 +130,6 @@ extension PrepareCommand {
       }
     }
     reporter.say("wrote \(songs.counted("song")), \(written.asBytes), to \(out)")
-  }
-
-  /// "200MB" as a number of bytes; units are powers of 1,000.
-  static func bytes(_ size: String) -> Int? {
-    let digits = size.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-    let scales: [String: Double] = ["": 1, "b": 1, "kb": 1e3, "k": 1e3, "mb": 1e6, "m": 1e6, "gb": 1e9, "g": 1e9, "tb": 1e12]
-    guard let number = Double(digits), let scale = scales[size.dropFirst(digits.count).lowercased()] else { return nil }
-    return Int(exactly: (number * scale).rounded())
   }
 }
 

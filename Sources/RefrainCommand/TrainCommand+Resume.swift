@@ -29,15 +29,19 @@ extension TrainCommand {
     if let latest = directory.latest {
       let checkpoint = latest.checkpoint
       trainer = try await self.trainer(plan, resuming: latest)
-      isCorpusChanged = checkpoint.corpus != trainer.corpus
+      isCorpusChanged = !checkpoint.corpus.isSameCorpus(as: trainer.corpus)
       if isCorpusChanged {
         await reporter.say(
           "warning: the corpus has changed, from \(checkpoint.corpus.tokens.counted("token")) to train on to "
             + "\(trainer.corpus.tokens.grouped); words that the run does not know are read as <unk>")
       }
-      if checkpoint.kernels != .current {
+      if isCorpusChanged, plan.corpus.validation != nil, !checkpoint.corpus.hasSameHeldOutSet(as: trainer.corpus) {
         await reporter.say(
-          "warning: the run began on \(checkpoint.kernels.text) and goes on on \(KernelSet.current.text); its last digits will differ")
+          "warning: the held-out songs have changed; the model is validated on the new ones first, and that counts as the best so far")
+      }
+      if !checkpoint.kernels.isSame(as: .current) {
+        await reporter.say(
+          "warning: the run began on \(checkpoint.kernels.text) and resumes on \(KernelSet.current.text); its last digits will differ")
       }
     } else {
       trainer = try FineTuning(from).map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
@@ -74,14 +78,15 @@ extension TrainCommand {
     }
     try latest?.checkpoint.checkSettings(configuration)
     let source = try source(latest?.run)
+    let readingRevision = latest.map { $0.checkpoint.corpus.readingRevision ?? 1 }
     let corpus: Corpus
     do {
       // The checkpoint's vocabulary has grown by this corpus already.
       let isKept = allowChangedCorpus || latest?.run?.keepsVocabulary == true
       corpus =
         try isKept
-        ? source.loadCorpus(keeping: latest?.checkpoint.tokenizer)
-        : source.loadCorpus(FineTuning(source.from, model: latest?.checkpoint.model))
+        ? source.loadCorpus(keeping: latest?.checkpoint.tokenizer, readingRevision: readingRevision)
+        : source.loadCorpus(FineTuning(source.from, model: latest?.checkpoint.model), readingRevision: readingRevision)
     } catch let error as CorpusError {
       guard corpora.isEmpty, case .missing(let missing) = error else { throw error }
       throw ResumeError.corpusMissing(path: missing, folder: latest?.run?.folder ?? "")
@@ -163,5 +168,8 @@ enum ResumeError: Error, Equatable, CustomStringConvertible {
 
 extension KernelSet {
   /// For people to read.
-  var text: String { "\(openblas) and \(vector) kernels" }
+  var text: String {
+    let version = openblasVersion.map { " of OpenBLAS \($0)" } ?? ""
+    return "\(openblas) kernels\(version), \(vector) kernels and arithmetic revision \(arithmetic ?? 1)"
+  }
 }

@@ -34,6 +34,12 @@ struct TrainCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "Where corpora of more than 32 MiB are kept prepared for the next run (default: ~/.cache/refrain).", valueName: "directory"))
   var cache: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The most that the cache may take, such as 500MB or 20GB; the stores that were not used for the longest time are removed (default: 10GB).",
+      valueName: "size"))
+  var cacheLimit: ByteCount?
   @Flag(help: "Read the corpus into memory, whatever its size.")
   var noCache = false
   @OptionGroup(title: "Training") var configurationFlags: ConfigurationFlags
@@ -137,11 +143,11 @@ struct TrainCommand: AsyncParsableCommand {
   /// The corpus, by way of the cache if it is large.
   ///
   /// - Parameter tokenizer: what the run began with, if it is to be kept though the corpus has changed.
-  func loadCorpus(_ base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil) throws -> Corpus {
+  func loadCorpus(_ base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, readingRevision: Int? = nil) throws -> Corpus {
     try OutputCheck.check(model: model, isOutside: corpora + corpusFlags.validation + corpusFlags.test)
     return try corpusFlags.load(
-      corpora, base: base, keeping: tokenizer, cache: noCache ? nil : cache ?? CorpusFlags.usualCache, isCacheFixed: resume && dryRun,
-      workers: nil, reporter: PreparationReporter(isQuiet: quiet))
+      corpora, base: base, keeping: tokenizer, cache: noCache ? nil : cache ?? CorpusFlags.usualCache, cacheLimit: cacheLimit?.bytes,
+      isCacheFixed: resume && dryRun, readingRevision: readingRevision, workers: nil, reporter: PreparationReporter(isQuiet: quiet))
   }
 
   /// What tune saved for this training, where neither the flags nor the settings say otherwise.

@@ -2,11 +2,31 @@ private import Kernels
 
 /// What computes: results are the same bit for bit on the same kernels only.
 public struct KernelSet: Sendable, Hashable, Codable {
+  /// The revision of our own arithmetic. Raise it with every change to an order of summation or a formula that changes the last digits.
+  public static let currentArithmetic = 1
+
   /// OpenBLAS's kernel set, such as "SkylakeX".
   public var openblas: String
   /// The vector level of the element-wise kernels, such as "avx512f".
   public var vector: String
+  /// The version of OpenBLAS, such as "0.3.21"; nil in files of older versions of Refrain.
+  public var openblasVersion: String?
+  /// The revision of our own arithmetic; nil in files of older versions of Refrain, which all have revision 1.
+  public var arithmetic: Int?
+
+  private enum CodingKeys: String, CodingKey {
+    case openblas, vector, openblasVersion = "openblas_version", arithmetic
+  }
 
   /// What this process uses.
-  public static var current: KernelSet { KernelSet(openblas: OpenBLAS.kernels, vector: VectorFunctions.level) }
+  public static var current: KernelSet {
+    KernelSet(
+      openblas: OpenBLAS.kernels, vector: VectorFunctions.level, openblasVersion: OpenBLAS.version, arithmetic: currentArithmetic)
+  }
+
+  /// Whether both give the same bits. A version that a file does not record is taken to be the same.
+  public func isSame(as other: KernelSet) -> Bool {
+    let haveSameVersion = openblasVersion == other.openblasVersion || openblasVersion == nil || other.openblasVersion == nil
+    return openblas == other.openblas && vector == other.vector && haveSameVersion && (arithmetic ?? 1) == (other.arithmetic ?? 1)
+  }
 }

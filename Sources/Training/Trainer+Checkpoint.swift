@@ -28,7 +28,8 @@ extension Trainer {
       optimizer: await weights.optimizerState(), lanes: lanes)
   }
 
-  /// Puts everything back as it was when the checkpoint was made.
+  /// Puts everything back as it was when the checkpoint was made. If the held-out songs were others then, its validations cannot be compared
+  /// with those to come: the restored weights are validated first, and that is the best until a better one comes.
   private func restore(_ checkpoint: TrainingCheckpoint) async {
     await weights.restore(checkpoint.optimizer)
     await replicas.restore(checkpoint.lanes, lanes: configuration.batchSize)
@@ -36,6 +37,12 @@ extension Trainer {
     progress = checkpoint.progress
     // The corpus may have changed since, to one with fewer windows.
     if progress.position.window >= windowsPerEpoch { progress.position.window = 0 }
+    if !checkpoint.corpus.hasSameHeldOutSet(as: corpus) {
+      progress.forgetValidations()
+      if hasHeldOutSongs, progress.step > 0 {
+        progress.validationDue = .init(epoch: progress.position.epoch, learningRate: optimizer.learningRate)
+      }
+    }
   }
 
   // MARK: - When training goes wrong
@@ -115,15 +122,18 @@ extension TrainingCheckpoint {
   /// - Throws: `TrainingCheckpointError` for the first that does not fit.
   func check(_ trainer: Trainer, allowsChangedCorpus: Bool) throws(TrainingCheckpointError) {
     try checkSettings(trainer.configuration)
+    func changed(_ found: CorpusIdentity) -> TrainingCheckpointError {
+      found.isReadAlike(corpus)
+        ? .corpusChanged(tokens: found.tokens, checkpointTokens: corpus.tokens)
+        : .readingChanged(revision: found.readingRevision ?? 1, checkpointRevision: corpus.readingRevision ?? 1)
+    }
     guard tokenizer == trainer.tokenizer else {
       if allowsChangedCorpus {
         throw .vocabularyChanged(count: trainer.tokenizer.vocabulary.count, checkpointCount: tokenizer.vocabulary.count)
       }
-      throw .corpusChanged(tokens: trainer.corpus.tokens, checkpointTokens: corpus.tokens)
+      throw changed(trainer.corpus)
     }
-    guard corpus == trainer.corpus || allowsChangedCorpus else {
-      throw .corpusChanged(tokens: trainer.corpus.tokens, checkpointTokens: corpus.tokens)
-    }
+    guard corpus.isSameCorpus(as: trainer.corpus) || allowsChangedCorpus else { throw changed(trainer.corpus) }
     if trainer.totalSteps < step {
       let length = trainer.configuration
       throw .alreadyBeyond(steps: trainer.totalSteps, epochs: length.steps == nil ? length.epochs : nil, step: step)

@@ -25,6 +25,8 @@ public actor Trainer {
   public nonisolated let corpus: CorpusIdentity
 
   private let validationTokens: Tokens?
+  /// Whether there are songs to validate on.
+  nonisolated var hasHeldOutSongs: Bool { validationTokens != nil }
   package let weights: SharedWeights
   let replicas: ReplicaPool
   private var stream: MinibatchStream

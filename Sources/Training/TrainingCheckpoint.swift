@@ -43,19 +43,6 @@ public struct TrainingCheckpoint: Sendable {
   }
 }
 
-/// What tells a corpus from another, or from itself after a change.
-public struct CorpusIdentity: Sendable, Hashable, Codable {
-  /// `Corpus.fingerprint()`.
-  public var fingerprint: UInt64
-  /// How many tokens there are to train on.
-  public var tokens: Int
-
-  /// The identity of a corpus; reads all of it.
-  ///
-  /// - Throws: `CorpusError` if a store can no longer be read.
-  public init(_ corpus: Corpus) throws(CorpusError) { (fingerprint, tokens) = (try corpus.fingerprint(), corpus.training.count) }
-}
-
 /// What a run's directory adds to a checkpoint.
 package struct RunRecord: Sendable, Hashable, Codable {
   /// How the command was called, without its name, so that a corpus need not be named again.

@@ -16,6 +16,8 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
   case fixedSetting(flag: String, checkpoint: String, given: String)
   /// The corpus is not the one that the run began with.
   case corpusChanged(tokens: Int, checkpointTokens: Int)
+  /// The corpus was read by other rules than the run's, and has other tokens.
+  case readingChanged(revision: Int, checkpointRevision: Int)
   /// A prepared store has other tokens than the model knows.
   case vocabularyChanged(count: Int, checkpointCount: Int)
   /// The recorded command is too long for a checkpoint's header.
@@ -26,7 +28,7 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
   /// Whether it is the corpus that does not fit the run.
   public var isOfCorpus: Bool {
     switch self {
-    case .corpusChanged, .vocabularyChanged: true
+    case .corpusChanged, .readingChanged, .vocabularyChanged: true
     default: false
     }
   }
@@ -35,7 +37,7 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
   var isDamage: Bool {
     switch self {
     case .malformed, .tensorMismatch, .damaged, .notFinite: true
-    case .otherFormat, .fixedSetting, .corpusChanged, .vocabularyChanged, .recordTooLong, .alreadyBeyond: false
+    case .otherFormat, .fixedSetting, .corpusChanged, .readingChanged, .vocabularyChanged, .recordTooLong, .alreadyBeyond: false
     }
   }
 
@@ -60,6 +62,9 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
       "the corpus is not the one that this run began with"
         + (tokens == checkpointTokens ? "" : " (\(tokens.grouped) tokens to train on, then \(checkpointTokens.grouped))")
         + "; bring it and its flags back as they were, or say --allow-changed-corpus to go on with this one."
+    case .readingChanged(let revision, let checkpointRevision):
+      "the reading rules have changed since the run began (revision \(revision) now, \(checkpointRevision) then), and read this corpus as other "
+        + "tokens; resume with the version that began the run, or pass --allow-changed-corpus to continue with the corpus as it is read now."
     case .vocabularyChanged(let count, let checkpointCount):
       "the prepared store has another vocabulary (\(count.grouped) tokens, the model has \(checkpointCount.grouped)), with which the model cannot go on; "
         + "name the files that the store was made of, or train anew."

@@ -44,6 +44,15 @@ struct TrainingProgress: Sendable, Hashable, Codable {
     plateauCounts = [plateaus + (isBest ? 0 : 1), isBest ? 0 : validationsSinceBest + 1]
   }
 
+  /// Forgets all validations, which were of other songs: counts of those that were no better start from zero. An average that has begun
+  /// continues.
+  mutating func forgetValidations() {
+    validationDue = nil
+    validation = nil
+    bestValidation = nil
+    plateauCounts = nil
+  }
+
   private enum CodingKeys: String, CodingKey {
     case step, position, tally, norms, validation
     case skippedInARow = "skipped_in_a_row", rollBacks = "roll_backs", rollBackStep = "roll_back_step"

@@ -262,10 +262,13 @@ import Testing
     let info = try await Command.run("info", "--json", in: folder)
     let report = try #require(try JSONSerialization.jsonObject(with: Data(info.output.utf8)) as? [String: Any])
     #expect(
-      Set(report.keys) == ["cores", "openblas_version", "openblas_kernels", "openblas_threads", "vector_kernels", "self_test"])
+      Set(report.keys) == [
+        "cores", "openblas_version", "openblas_kernels", "openblas_threads", "vector_kernels", "self_test", "cache_folder", "cache_bytes",
+      ])
     #expect(report["self_test"] as? String == "passed" && report["openblas_threads"] as? Int == 1)
     let table = try await Command.run("info", in: folder)
     #expect(table.output.contains("self-test       passed"))
+    #expect(table.output.contains("cache           0 B in 0 stores in \(folder.url.path)/cache/refrain\n"))
   }
 
   @Test func `--preset classic samples every hundred iterations into a text file`() async throws {

@@ -9,16 +9,23 @@ public struct CorpusCache: Sendable {
   /// The folder of the stores, made when it is needed.
   public let folder: String
 
+  /// The most bytes that its stores take; when a new one is made, those go that were not used for the longest time.
+  public let limit: Int
+
   /// A cache in this folder.
-  public init(folder: String) {
-    self.folder = folder
+  public init(folder: String, limit: Int = usualLimit) {
+    (self.folder, self.limit) = (folder, limit)
   }
 
-  /// Where the store of these paths and options is, or would be.
-  public func path(for paths: [String], options: CorpusOptions) -> String {
+  /// Where the store of these paths, options and reading revision is, or would be. Each revision has its own store: a run that began under an
+  /// older one can still use that.
+  public func path(
+    for paths: [String], options: CorpusOptions, readingRevision: Int = Corpus.currentReadingRevision
+  ) -> String {
     let names = (paths + [""] + options.validation + [""] + options.test).map { resolvingLinks(FilePath($0)).string }
     let bytes = Array(names.joined(separator: "\0").utf8)
-    let name = String(xxh64(bytes.span, seed: Preparation.fingerprint(of: options)), radix: 16)
+    let seed = Preparation.fingerprint(of: options) ^ (UInt64(readingRevision - 1) &* 0x9E37_79B9_7F4A_7C15)
+    let name = String(xxh64(bytes.span, seed: seed), radix: 16)
     return FilePath(folder).appending("\(name).store").string
   }
 }
@@ -31,6 +38,18 @@ extension Corpus {
     try Preparation(paths, options: options, workers: 1).list.totalBytes
   }
 
+  /// Opens the store in the cache that an older reading revision made of these sources, as they are now.
+  ///
+  /// - Returns: the corpus; nil if there is no such store any more.
+  /// - Throws: `CorpusError` for paths or options that do not do.
+  public static func cached(
+    _ paths: [String], options: CorpusOptions, in cache: CorpusCache, readingRevision: Int
+  ) throws(CorpusError) -> Corpus? {
+    let path = cache.path(for: paths, options: options, readingRevision: readingRevision)
+    guard try isUpToDate(path, with: paths, options: options, readingRevision: readingRevision) else { return nil }
+    return try? Corpus(store: path)
+  }
+
   /// Opens the store in the cache, which is prepared anew if there is none or its sources have changed.
   ///
   /// - Returns: the corpus, and whether it had to be prepared.
@@ -41,9 +60,11 @@ extension Corpus {
   ) throws -> (corpus: Corpus, isNew: Bool) {
     let path = cache.path(for: paths, options: options)
     if try isUpToDate(path, with: paths, options: options), let corpus = try? Corpus(store: path) { return (corpus, false) }
-    try makeDirectories(FilePath(cache.folder))
+    try cache.makeFolder()
     try prepare(paths, options: options, to: path, workers: workers, progress: progress)
-    return (try Corpus(store: path), true)
+    let corpus = try Corpus(store: path)
+    cache.trim(keeping: path)
+    return (corpus, true)
   }
 
   /// What a corpus would hold, without keeping it.

@@ -29,6 +29,8 @@ struct StoreHeader: Sendable, Hashable {
   /// Hashes of the sources' names, sizes and times, and of the options; 0 for what can change unseen.
   var sources: UInt64 = 0
   var options: UInt64 = 0
+  /// The revision of the rules that read the sources.
+  var readingRevision = Corpus.currentReadingRevision
   /// The hash of the tokens and the vocabulary, whatever they were made from.
   var fingerprint: UInt64 = 0
   /// The hash of the whole payload.
@@ -40,11 +42,11 @@ struct StoreHeader: Sendable, Hashable {
   private var fields: [UInt64] {
     let numbers = [tokenSize, vocabularyCount] + tokens + songs + unknown + hasPart.map { $0 ? 1 : 0 }
     return [Self.format] + (numbers + [excludedSongs, vocabularyOffset, vocabularyBytes, manifestBytes]).map { UInt64($0) }
-      + [sources, options, fingerprint, checksum]
+      + [sources, options, fingerprint, checksum, UInt64(readingRevision)]
   }
 
-  /// The bytes of the page that are zeros: after the magic word, the format and 22 numbers, and before the hash.
-  static let unused = 8 + 8 * 23..<size - 8
+  /// The bytes of the page that are zeros: after the magic word, the format and 23 numbers, and before the hash.
+  static let unused = 8 + 8 * 24..<size - 8
 
   /// The header's page; its last eight bytes are the hash of those before.
   var page: [UInt8] {
@@ -87,6 +89,9 @@ struct StoreHeader: Sendable, Hashable {
     vocabularyBytes = numbers[16]
     manifestBytes = numbers[17]
     (sources, options, fingerprint, checksum) = (field(19), field(20), field(21), field(22))
+    // Stores of the first revision have a zero there.
+    guard field(23) < 1 << 31 else { throw malformed("its reading revision is beyond all bounds") }
+    readingRevision = max(1, Int(field(23)))
     guard tokenSize == 2 || tokenSize == 4 else { throw malformed("its tokens have \(tokenSize) bytes, expected 2 or 4") }
     guard vocabularyOffset == Self.size + tokens.reduce(0, +) * tokenSize else {
       throw malformed("its tokens do not end where they should")

@@ -1,0 +1,64 @@
+internal import Files
+internal import SystemPackage
+
+extension CorpusCache {
+  /// The most bytes that the stores of a cache take unless another limit is given.
+  public static let usualLimit = 10_000_000_000
+
+  /// How many stores the folder has, and how many bytes they take together.
+  public func usage() -> (stores: Int, bytes: Int) {
+    let stores = stores
+    return (stores.count, stores.reduce(0) { $0 + $1.bytes })
+  }
+
+  /// Removes stores until the rest fits the limit, the least recently used first. Files that are not stores stay.
+  ///
+  /// A run that reads a removed store holds it open and is not disturbed.
+  ///
+  /// - Parameter kept: the path of a store that stays, whatever its size.
+  func trim(keeping kept: String) {
+    var bytes = usage().bytes
+    for store in stores.sorted(by: { ($0.lastUse, $0.path.string) < ($1.lastUse, $1.path.string) })
+    where bytes > limit && store.path.string != kept && Corpus.isStore(store.path.string) {
+      do {
+        try FileCalls.system.remove(store.path)
+        bytes -= store.bytes
+      } catch {
+        // Somebody else has removed it, or it may not be removed: the next one may be.
+      }
+    }
+  }
+
+  private struct CachedStore {
+    var path: FilePath
+    var bytes: Int
+    var lastUse: Int
+  }
+
+  /// The files that are named as a store of this cache is. Their contents are not read here, since that would count as a use.
+  private var stores: [CachedStore] {
+    guard let names = try? entries(of: FilePath(folder)) else { return [] }
+    return names.compactMap { name in
+      let path = FilePath(folder).appending(name)
+      guard name.extension == "store", UInt64(name.stem, radix: 16) != nil, let found = try? Stat(path, followTargetSymlink: false),
+        found.type == .regular
+      else { return nil }
+      return CachedStore(path: path, bytes: Int(found.size), lastUse: found.lastUse)
+    }
+  }
+
+  /// Makes the folder if it is missing, readable by its owner alone: the corpora may be private.
+  func makeFolder() throws(FileError) {
+    let path = FilePath(folder)
+    if isDirectory(path) { return }
+    try makeDirectories(path)
+    try restrictToOwner(path)
+  }
+
+  /// Keeps other users from reading the folder, if it is there.
+  ///
+  /// - Throws: an error whose description says why it cannot be done.
+  public func restrictFolder() throws {
+    if isDirectory(FilePath(folder)) { try restrictToOwner(FilePath(folder)) }
+  }
+}

@@ -1,0 +1,100 @@
+import Corpora
+import Files
+import Foundation
+import SystemPackage
+import Testing
+
+@Suite("Corpus cache")
+struct CorpusCacheTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func source(_ name: String, seed: UInt64) throws -> String {
+    var lyrics = SyntheticLyrics(types: 2_000, seed: seed)
+    var text: [UInt8] = []
+    while text.count < 20_000 { text += lyrics.nextSong(as: .txt) }
+    return try folder.write(text, to: name)
+  }
+
+  private func stores() throws -> [String] { try entries(of: folder.path.appending("cache")).map(\.string).sorted() }
+
+  private func date(_ store: String, hoursAgo: Double) throws {
+    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -3_600 * hoursAgo)], ofItemAtPath: store)
+    // Reading a file may note the time too.
+    let touched = Process()
+    touched.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    touched.arguments = ["touch", "-a", "-d", "-\(Int(3_600 * hoursAgo)) seconds", store]
+    try touched.run()
+    touched.waitUntilExit()
+  }
+
+  @Test func `The stores that were not used for the longest time are removed first, and nothing that is no store`() throws {
+    let path = folder.path.appending("cache").string
+    let sources = try (0..<4).map { try source("s\($0).txt", seed: UInt64($0)) }
+    var cache = CorpusCache(folder: path)
+    for source in sources.prefix(3) { _ = try Corpus.open([source], in: cache) }
+    let names = sources.map { cache.path(for: [$0], options: .init()) }
+    for (index, name) in names.prefix(3).enumerated() { try date(name, hoursAgo: [5, 30, 10][index]) }
+    try folder.write("not ours", to: "cache/0123.store")
+    try folder.write("not ours", to: "cache/notes.txt")
+    let size = cache.usage().bytes
+    #expect(cache.usage().stores == 4, "a file with a store's name counts, since listing the folder reads no contents")
+
+    // Room for two and a half: with the fourth, the two oldest go.
+    cache = CorpusCache(folder: path, limit: size * 5 / 6)
+    let (corpus, isNew) = try Corpus.open([sources[3]], in: cache)
+    #expect(isNew && corpus.training.count > 0)
+    #expect(names.map { fileExists(FilePath($0)) } == [true, false, false, true])
+    #expect(try Set(stores()).isSuperset(of: ["0123.store", "notes.txt"]))
+    #expect(cache.usage().bytes <= cache.limit)
+    // One that is larger than the limit by itself is kept for the run that made it.
+    _ = try Corpus.open([sources[1]], in: CorpusCache(folder: path, limit: 1))
+    #expect(names.map { fileExists(FilePath($0)) } == [false, true, false, false])
+  }
+
+  @Test func `Nobody else may enter a folder that the cache makes; one that is there keeps its permissions`() throws {
+    func permissions(_ name: String) throws -> Int {
+      try #require(
+        try FileManager.default.attributesOfItem(atPath: folder.path.appending(name).string)[.posixPermissions] as? NSNumber
+      ).intValue
+    }
+    let source = try source("s.txt", seed: 1)
+    _ = try Corpus.open([source], in: CorpusCache(folder: folder.path.appending("cache").string))
+    #expect(try permissions("cache") == 0o700)
+    try makeDirectories(folder.path.appending("shared"))
+    let before = try permissions("shared")
+    _ = try Corpus.open([source], in: CorpusCache(folder: folder.path.appending("shared").string))
+    #expect(try permissions("shared") == before)
+  }
+
+  @Test("A store of another reading revision is not up to date, and is prepared again beside it", arguments: [1, 7])
+  func otherRevision(revision: Int) throws {
+    let source = try source("s.txt", seed: 1), cache = CorpusCache(folder: folder.path.appending("cache").string)
+    let options = CorpusOptions()
+    let current = try Corpus.open([source], in: cache).corpus
+    #expect(current.readingRevision == Corpus.currentReadingRevision)
+    // What another version would have written: the same store, with its revision in the header (a zero for the first).
+    let path = cache.path(for: [source], options: options)
+    var bytes = try readFile(FilePath(path))
+    let value = UInt64(revision == 1 ? 0 : revision)
+    for byte in 0..<8 { bytes[8 + 8 * 23 + byte] = UInt8(truncatingIfNeeded: value >> (8 * UInt64(byte))) }
+    let sum = xxh64(bytes.span.extracting(0..<4_088))
+    for byte in 0..<8 { bytes[4_088 + byte] = UInt8(truncatingIfNeeded: sum >> (8 * UInt64(byte))) }
+    try AtomicFile.write(bytes, to: FilePath(path))
+    #expect(try Corpus(store: path).readingRevision == revision)
+    #expect(try !Corpus.isUpToDate(path, with: [source], options: options))
+    #expect(try Corpus.open([source], in: cache).isNew, "a store that says it is of another revision is not used")
+
+    // In its own place it is there for a run that began under it, for as long as its sources are unchanged.
+    #expect(try Corpus.cached([source], options: options, in: cache, readingRevision: revision) == nil)
+    let old = cache.path(for: [source], options: options, readingRevision: revision)
+    #expect(old != path)
+    try AtomicFile.write(bytes, to: FilePath(old))
+    let found = try #require(try Corpus.cached([source], options: options, in: cache, readingRevision: revision))
+    #expect(try found.readingRevision == revision && found.fingerprint() == current.fingerprint())
+    #expect(try !Corpus.open([source], in: cache).isNew)
+    try folder.write("Another song\nof the river\n", to: "s.txt")
+    #expect(try Corpus.cached([source], options: options, in: cache, readingRevision: revision) == nil)
+  }
+}

@@ -1,0 +1,112 @@
+import Corpora
+import LanguageModel
+import Testing
+import Training
+
+/// A run that resumes with other held-out songs: perplexities on different songs cannot be compared.
+@Suite("Other held-out songs") struct ChangedHeldOutSetTests {
+  /// The same words: the first corpus repeats one sentence and is learned by heart, the second is random.
+  static let easy = String(repeating: "w0 w1 w2 w3 w4 w5 w6 w7 w8 w9\n", count: 60)
+  static let hard = randomText(words: 600, vocabulary: 10, perLine: 10, seed: 3)
+
+  static func configuration(steps: Int) -> TrainingConfiguration {
+    var configuration = smallConfiguration(steps: steps)
+    configuration.hiddenSizes = 16
+    configuration.optimizer.learningRate = 0.01
+    configuration.patience = 2
+    return configuration
+  }
+
+  /// The tokenizer of both corpora has to be the same: tokens are numbered by frequency and text.
+  static func corpora() throws -> (easy: Corpus, hard: Corpus) {
+    let first = try corpus(easy, validationFraction: 0.2)
+    var options = CorpusOptions(tokenization: .whitespace, validationFraction: 0.2)
+    options.keep(first.tokenizer)
+    options.maximumVocabulary = first.tokenizer.vocabulary.count
+    return (first, try Corpus(text: hard, options: options))
+  }
+
+  private func checkpoint(of corpus: Corpus, _ configuration: TrainingConfiguration) async throws -> TrainingCheckpoint {
+    let trainer = try Trainer(corpus: corpus, configuration: configuration)
+    try await trainer.train()
+    return await trainer.checkpoint()
+  }
+
+  @Test func `the resumed weights are validated first, and that is the best until a better one comes`() async throws {
+    let (easy, hard) = try Self.corpora()
+    let saved = try await checkpoint(of: easy, Self.configuration(steps: 300))
+    let before = try await Evaluator().evaluate(try #require(easy.validation), weights: saved.model.weights)
+    let plan = try TrainingPlan(corpus: hard, configuration: Self.configuration(steps: 900))
+    let trainer = try await Trainer(plan, resuming: saved, allowsChangedCorpus: true)
+    let log = EventLog()
+    let summary = try await trainer.train { await log.add($0) }
+
+    let validations = await log.metrics.filter { $0.kind == .validation }
+    let first = try #require(validations.first)
+    #expect(first.step == 300)
+    let expected = try await Evaluator().evaluate(try #require(hard.validation), weights: saved.model.weights)
+    #expect(first.lossNats == expected.lossNats && first.lossNats > before.lossNats + 1)
+    // It trained on instead of stopping after the first validations, none of which comes near the old best.
+    let best = try #require(summary.bestValidation)
+    #expect(best.step > 300 && best.evaluation.lossNats == validations.map(\.lossNats).min())
+    #expect(best.evaluation.lossNats < first.lossNats)
+    // The checkpoint to return to is written at once.
+    let written = try #require(await log.checkpoints.first)
+    #expect(written.step == 300 && written.bestStep == 300)
+  }
+
+  @Test func `an unchanged held-out set keeps its best validation`() async throws {
+    let (easy, _) = try Self.corpora()
+    let saved = try await checkpoint(of: easy, Self.configuration(steps: 300))
+    let plan = try TrainingPlan(corpus: easy, configuration: Self.configuration(steps: 320))
+    let trainer = try await Trainer(plan, resuming: saved, allowsChangedCorpus: true)
+    let log = EventLog()
+    try await trainer.train { await log.add($0) }
+    #expect(await log.metrics.allSatisfy { $0.step > 300 })
+  }
+
+  @Test func `a resume in the middle of the first validations gives the same run`() async throws {
+    let (easy, hard) = try Self.corpora()
+    let saved = try await checkpoint(of: easy, Self.configuration(steps: 300))
+    let plan = try TrainingPlan(corpus: hard, configuration: Self.configuration(steps: 400))
+    let whole = try await Trainer(plan, resuming: saved, allowsChangedCorpus: true)
+    try await whole.train()
+    // Stopped before the first validation was told, and once more in the middle.
+    struct Stop: Error {}
+    let first = try await Trainer(plan, resuming: saved, allowsChangedCorpus: true)
+    await #expect(throws: Stop.self) { try await first.train { _ in throw Stop() } }
+    let second = try await Trainer(plan, resuming: first.checkpoint())
+    await #expect(throws: Stop.self) { try await second.train { if case .step(let report) = $0, report.step == 350 { throw Stop() } } }
+    let third = try await Trainer(plan, resuming: second.checkpoint())
+    try await third.train()
+    let found = await third.checkpoint(), expected = await whole.checkpoint()
+    #expect(found.isSame(as: expected) && found.bestStep == expected.bestStep)
+  }
+
+  @Test(
+    "a handler that throws does not lose the validation of its step",
+    arguments: ["step", "train", "sample"])
+  func throwingHandler(event: String) async throws {
+    let (easy, _) = try Self.corpora()
+    var configuration = Self.configuration(steps: 12)
+    (configuration.logEvery, configuration.sampleEvery, configuration.sampleLength) = (1, 1, 2)
+    let whole = try await checkpoint(of: easy, configuration)
+    struct Stop: Error {}
+    let trainer = try Trainer(corpus: easy, configuration: configuration)
+    let last = configuration.steps ?? 0
+    await #expect(throws: Stop.self) {
+      try await trainer.train { told in
+        switch told {
+        case .step(let report) where event == "step" && report.step == last: throw Stop()
+        case .metrics(let line) where event == "train" && line.kind == .train && line.step == last: throw Stop()
+        case .sample(_, let report) where event == "sample" && report.step == last: throw Stop()
+        default: break
+        }
+      }
+    }
+    let log = EventLog()
+    let summary = try await trainer.train { await log.add($0) }
+    #expect(await log.metrics.contains { $0.kind == .validation && $0.step == last })
+    #expect(await trainer.checkpoint().isSame(as: whole) && summary.validation != nil)
+  }
+}
