@@ -29,6 +29,8 @@ public struct Corpus: Sendable {
 
   /// The revision of the rules that read it, which is an older one in an older store.
   public let readingRevision: Int
+  /// How its files were read and its texts cleaned; nil if a store of an older version does not tell.
+  public let reading: ReadingRecord?
 
   /// How many songs the corpus has, those for validation and test included.
   public var songCount: Int { report.songs.total }
@@ -77,6 +79,7 @@ public struct Corpus: Sendable {
     tokenizer = store.tokenizer
     report = store.report
     readingRevision = store.header.readingRevision
+    reading = store.reading
     training = store.parts[0]
     validation = store.header.hasPart[1] ? store.parts[1] : nil
     test = store.header.hasPart[2] ? store.parts[2] : nil
@@ -131,6 +134,7 @@ public struct Corpus: Sendable {
     report.tokens = .init(parts.map(\.count))
     self.report = report
     readingRevision = Self.currentReadingRevision
+    reading = ReadingRecord(options: options.reading)
     tokenizer = plan.encoding.numbers.tokenizer
     training = Tokens(parts[0])
     validation = parts[1].isEmpty ? nil : Tokens(parts[1])

@@ -38,10 +38,16 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case notDecompressed(path: String, program: String)
   /// A compressed file does not say so in its name, or is of a kind that is not read.
   case compressed(path: String, kind: String)
+  /// A source that does not tell its format holds JSON.
+  case unnamedJSON(path: String)
   /// The file changed between the listing and the end of its reading.
   case changedWhileRead(path: String)
   /// A prepared store was given among texts.
   case storeAmongSources(path: String)
+  /// A store was prepared for another way of cutting texts than the one that is wanted.
+  case storeCutOtherwise(path: String, found: String, expected: String)
+  /// A part of a store has no songs.
+  case emptyPart(path: String, part: String)
   /// The file is not a store that can be used.
   case malformedStore(path: String, reason: String)
   /// The store is of a format that this version does not know.
@@ -114,10 +120,16 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       kind == "zip"
         ? "\(path): this is a zip archive; unpack it and give the folder."
         : "\(path): this is compressed with \(kind); let its name end in .\(kind == "zstd" ? "zst" : "gz"), or pipe it through \(kind) -dc."
+    case .unnamedJSON(let path):
+      "\(path): this is JSON and would be read as text; pass --format json, or --format jsonl if each line is an object (or --format txt for text)."
     case .changedWhileRead(let path):
       "\(path): the file changed while it was read; prepare again when nobody writes to it."
     case .storeAmongSources(let path):
-      "\(path): this is a prepared store, not a text; train on it by itself, or give the texts that it was made of."
+      "\(path): this is a prepared store, not a text; give it by itself, or give the texts that it was made of."
+    case .storeCutOtherwise(let path, let found, let expected):
+      "\(path): this store holds \(found), but \(expected) are expected; give the texts that it was made of."
+    case .emptyPart(let path, let part):
+      "\(path): this store has no songs for \(part); choose another part, or prepare it with such songs."
     case .malformedStore(let path, let reason):
       "\(path): this is not a whole store (\(reason)); prepare it again."
     case .unsupportedStore(let path, let format):
@@ -179,7 +191,7 @@ extension CorpusError {
   /// Whether it is about a source as a whole, and not about one of its records.
   var isOfSource: Bool {
     switch self {
-    case .changedWhileRead, .noSongList, .noColumn, .compressed, .storeAmongSources: true
+    case .changedWhileRead, .noSongList, .noColumn, .compressed, .storeAmongSources, .unnamedJSON: true
     default: isUnreadable
     }
   }

@@ -85,9 +85,7 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
     if case .near(let threshold) = deduplication, !(threshold > 0 && threshold <= 1) {
       throw .invalidSetting(name: "--near", value: "\(threshold)", expected: "above 0 and at most 1")
     }
-    if case .line(let line) = separator, line.isEmpty || line.contains("\n") {
-      throw .invalidSetting(name: "--separator", value: "\"\(line)\"", expected: "blank-lines, none or one line that is not empty")
-    }
+    try reading.check()
     if let minimumCount, minimumCount < 1 {
       throw .invalidSetting(name: "--min-count", value: "\(minimumCount)", expected: "at least 1")
     }

@@ -9,7 +9,7 @@ public struct EncodedSongs: Sendable {
   public struct Place: Sendable, Hashable {
     /// The path of the file.
     public let source: String
-    /// The number of its first line in the file, counted from 1.
+    /// The number of its first line in the file, counted from 1; in a store, the number of the song in its part.
     public let line: Int
     /// Its tokens, and the `<song>` after them.
     public let range: Range<Int>
@@ -18,27 +18,24 @@ public struct EncodedSongs: Sendable {
   }
 
   /// The tokens' numbers.
-  public private(set) var tokens: [TokenID] = []
+  public internal(set) var tokens: [TokenID] = []
   /// The songs in order.
-  public private(set) var songs: [Place] = []
+  public internal(set) var songs: [Place] = []
   /// The words that the vocabulary lacks, as written, by their position in ``tokens``, where `<unk>` stands for them.
-  public private(set) var unknownWords: [Int: String] = [:]
+  public internal(set) var unknownWords: [Int: String] = [:]
 
-  /// The songs of these files and folders.
+  init() {}
+
+  /// Reads the songs of these files and folders.
   ///
+  /// - Parameter options: how files are read and texts cleaned; give those of the model's corpus.
   /// - Throws: `CorpusError` for paths or bytes that do not do.
-  public init(reading paths: [String], tokenizer: Tokenizer) throws(CorpusError) {
-    try self.init(of: Self.read(paths, for: tokenizer), tokenizer: tokenizer)
+  public init(reading paths: [String], tokenizer: Tokenizer, options: ReadingOptions = .init()) throws(CorpusError) {
+    let reader = SongReader(for: tokenizer.tokenization, options: options)
+    try self.init(of: reader.songs(at: paths.map { FilePath($0) }), tokenizer: tokenizer)
   }
 
-  /// The songs of these files and folders, as texts.
-  ///
-  /// - Throws: `CorpusError` for paths or bytes that do not do.
-  public static func read(_ paths: [String], for tokenizer: Tokenizer) throws(CorpusError) -> [Song] {
-    try SongReader(for: tokenizer.tokenization).songs(at: paths.map { FilePath($0) })
-  }
-
-  /// These songs.
+  /// Encodes these songs.
   public init(of songs: [Song], tokenizer: Tokenizer) {
     var encoder = TextEncoder(tokenizer)
     for song in songs {

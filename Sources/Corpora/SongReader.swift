@@ -3,78 +3,116 @@ public import SystemPackage
 
 /// Reads songs from files of any format into memory.
 ///
-/// A text file is UTF-8. In it, songs are parted by two or more blank lines, or by a line of three or more `-`, `=` or `*`.
+/// A text file is UTF-8. In it, songs are separated by two or more blank lines, or by a line of three or more `-`, `=` or `*`, unless the
+/// options say otherwise.
 public struct SongReader: Sendable {
   /// Whether a file is cut into its songs; if not, each file is one text, as given.
   public var splitsSongs: Bool
+  /// How files are read and texts cleaned.
+  public var options: ReadingOptions
+  /// The format of named files and standard input, whatever their names; nil: as the name says, or text.
+  public var format: CorpusFormat?
+  /// Whether the first record that cannot be used is an error; if not, it is skipped and reported.
+  public var isStrict = true
+  /// Whether sources that cannot be read to their end are reported and left out, instead of being an error.
+  public var skipsUnreadable = false
 
-  /// A reader that cuts files into songs, or takes each as one text.
-  public init(splitsSongs: Bool = true) {
+  /// Creates a reader that cuts files into songs, or takes each as one text.
+  public init(splitsSongs: Bool = true, options: ReadingOptions = .init()) {
     self.splitsSongs = splitsSongs
+    self.options = options
   }
 
-  /// A reader as the tokenization wants it: a pre-tokenized set is taken as given.
-  public init(for tokenization: Tokenization) {
-    self.init(splitsSongs: tokenization != .whitespace)
+  /// Creates a reader for a tokenization: a pre-tokenized set is taken as given.
+  public init(for tokenization: Tokenization, options: ReadingOptions = .init()) {
+    self.init(splitsSongs: tokenization != .whitespace, options: options)
   }
 
-  /// The songs of these files, and of the files in these folders and below, in the order of their paths.
+  /// Reads the songs of these files, and of the files in these folders and below, in the order of their paths.
   ///
   /// A file that is named is read whatever its ending; in a folder, files without a song are passed over.
   ///
   /// - Throws: `CorpusError` for a path that is missing, empty or unreadable, or a record that cannot be used.
-  public func songs(at paths: [FilePath]) throws(CorpusError) -> [Song] {
-    var list = SourceList()
+  public func songs(at paths: [FilePath]) throws(CorpusError) -> [Song] { try read(paths).songs }
+
+  /// Reads the songs at these paths as ``songs(at:)`` does.
+  ///
+  /// - Returns: the songs, and the faults of what was skipped.
+  /// - Throws: `CorpusError`; for a record or a source only if the reader does not skip it.
+  package func read(_ paths: [FilePath]) throws(CorpusError) -> (songs: [Song], skipped: FaultList) {
+    try options.check()
+    var list = SourceList(format: format, skipsUnreadable: skipsUnreadable)
     try list.add(paths.map(\.string), part: .corpus)
     var songs: [Song] = []
+    var skipped = FaultList()
     var counts = [Int](repeating: 0, count: list.arguments.count)
+    var firstFaults = [CorpusError?](repeating: nil, count: list.arguments.count)
+    for (fault, argument) in list.unreadable {
+      skipped.append(fault)
+      firstFaults[argument] = firstFaults[argument] ?? fault
+    }
     let reader = BatchReader(list.files, rules: rules, limits: .init())
-    var gatherer = SongGatherer(cleans: splitsSongs)
+    var gatherer = SongGatherer(self)
     while let batch = try reader.next() {
       for piece in batch.pieces {
         let source = list.files[piece.source]
         let before = songs.count
-        try gatherer.add(piece, batch.bytes, source, rules, to: &songs)
+        let faults = try gatherer.add(piece, batch.bytes, source, rules, to: &songs)
+        skipped.append(contentsOf: faults)
+        firstFaults[source.argument] = firstFaults[source.argument] ?? faults.kept.first
         counts[source.argument] += songs.count - before
       }
     }
     for (argument, count) in counts.enumerated() where count == 0 {
+      if let fault = firstFaults[argument] {
+        if fault.isUnreadable, !songs.isEmpty { continue }
+        throw fault
+      }
       throw list.isEmptyFile(argument) ? .emptyFile(path: list.arguments[argument]) : .noSongs(path: list.arguments[argument])
     }
-    return songs
+    return (songs, skipped)
   }
 
-  /// The songs in a text file's bytes. `source` is what errors and songs are labelled with.
+  /// Reads the songs in a text file's bytes. `source` is what errors and songs are labelled with.
   ///
   /// - Throws: `CorpusError.notUTF8`.
   public func songs(in bytes: [UInt8], source: String) throws(CorpusError) -> [Song] {
+    try options.check()
     let file = SourceFile(path: FilePath(source), format: .txt, compression: .none, part: .corpus, argument: 0, isNamed: true, stamp: nil)
     let piece = RawPiece(source: 0, range: 0..<bytes.count, offset: 0, isFirst: true, isLast: true)
     var songs: [Song] = []
-    var gatherer = SongGatherer(cleans: splitsSongs)
-    try gatherer.add(piece, bytes, file, rules, to: &songs)
+    var gatherer = SongGatherer(self)
+    _ = try gatherer.add(piece, bytes, file, rules, to: &songs)
     return songs
   }
 
-  private var rules: ReadingRules { ReadingRules(separator: splitsSongs ? .blankLines : nil, isStrict: true) }
+  private var rules: ReadingRules {
+    ReadingRules(options, splitsSongs: splitsSongs, isStrict: isStrict, skipsUnreadable: skipsUnreadable)
+  }
 }
 
 /// Puts pieces together as songs.
 private struct SongGatherer {
-  var cleaner = Cleaner(.init())
-  let cleans: Bool
+  private var cleaner: Cleaner
+  private let cleans: Bool
   private var lineBase = 0
+  private var pathsWithoutKey: Set<String> = []
 
-  init(cleans: Bool) {
-    self.cleans = cleans
+  init(_ reader: SongReader) {
+    cleaner = Cleaner(reader.options.cleaning)
+    cleans = reader.splitsSongs
   }
 
+  /// Adds the songs of a piece, and returns the faults of what it skips.
   mutating func add(
     _ piece: RawPiece, _ bytes: [UInt8], _ source: SourceFile, _ rules: ReadingRules, to songs: inout [Song]
-  ) throws(CorpusError) {
+  ) throws(CorpusError) -> FaultList {
     if piece.isFirst { lineBase = 0 }
-    let parser = RecordParser(piece, bytes.span, source: source, rules: rules, keepsControls: false)
-    if let fault = parser.faults.kept.first { throw fault.shifted(by: lineBase) }
+    let parser = RecordParser(piece, bytes.span, source: source, rules: rules, keepsControls: cleans && !cleaner.options.controls)
+    var faults = parser.faults.shifted(by: lineBase)
+    if let fault = faults.kept.first(where: { $0.isUnreadable ? !rules.skipsUnreadable : rules.isStrict }) { throw fault }
+    // One fault is enough for a file whose objects are all alike.
+    faults.drop { if case .noKey(let path, _, _, _) = $0 { !pathsWithoutKey.insert(path).inserted } else { false } }
     for raw in parser.songs {
       var text: [UInt8] = []
       if cleans { cleaner.clean(raw, into: &text) } else { text = raw.text }
@@ -85,5 +123,6 @@ private struct SongGatherer {
       }
     }
     lineBase += parser.lineCount
+    return faults
   }
 }

@@ -43,6 +43,9 @@ public struct Tokenizer: Sendable, Hashable {
     self.newline = vocabulary.id(of: Self.newlineToken(tokenization))
   }
 
+  /// The same tokenizer with words put in lower case, or left as they are; the vocabulary stays.
+  public func lowercasing(_ lowercase: Bool) -> Tokenizer { Tokenizer(tokenization, vocabulary, lowercase, bytePairs) }
+
   /// Whether the token is no part of a text: `<unk>` or `<song>`.
   public func isSpecial(_ id: TokenID) -> Bool {
     id == vocabulary.unknown || id == songBoundary

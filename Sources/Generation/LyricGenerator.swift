@@ -18,7 +18,7 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
   private let state: State
 
   init(_ model: Model, prompt: String, length: Int, sampling: Sampling, seed: UInt64, workers: Int) throws(GenerationError) {
-    let beginning = try LyricBeginning(model.tokenizer, prompt: prompt, length: length, sampling: sampling)
+    let beginning = try LyricBeginning(model, prompt: prompt, length: length, sampling: sampling)
     unknownWords = beginning.unknownWords
     state = State(model, beginning, sampling, seed: seed, workers: workers)
   }

@@ -12,14 +12,20 @@ struct LyricBeginning {
   private let decoder: TokenDecoder
   private let isSongBegun: Bool
   private let endsInSpace: Bool
+  /// Whether the song continues on a new line though the prompt does not end one: its last line is left out as a tag.
+  private let beginsLine: Bool
   private let excluded: [TokenID]
   private let length: Int
 
-  init(_ tokenizer: Tokenizer, prompt: String, length: Int, sampling: Sampling) throws(GenerationError) {
+  init(_ model: Model, prompt given: String, length: Int, sampling: Sampling) throws(GenerationError) {
     try sampling.validate()
     if length < 1 { throw .invalidSetting(flag: "--length", found: "\(length)", expected: "at least 1") }
-    self.tokenizer = tokenizer
+    tokenizer = model.tokenizer
     self.length = length
+    endsInSpace = given.last?.isWhitespace == true
+    // The model knows texts as its corpus was cleaned.
+    let prompt = model.readingOptions.cleaned(prompt: given, for: tokenizer.tokenization)
+    beginsLine = given.last?.isNewline == false && (prompt.isEmpty || prompt.last?.isNewline == true)
     unknownWords = tokenizer.unknownWords(in: prompt)
     excluded = sampling.allowsUnknown ? [] : [tokenizer.vocabulary.unknown]
     // A song begins after the end of another.
@@ -35,7 +41,6 @@ struct LyricBeginning {
     for token in prompted { _ = decoder.text(for: token) }
     self.decoder = decoder
     isSongBegun = !prompted.isEmpty
-    endsInSpace = prompt.last?.isWhitespace == true
   }
 
   /// Has a network read the beginning in its first lane; returns the logits of what comes next, until the network is used again.
@@ -49,7 +54,7 @@ struct LyricBeginning {
   func stream(seed: UInt64) -> LyricStream {
     LyricStream(
       tokenizer: tokenizer, generator: Sampler.generator(seed: seed), decoder: decoder, remaining: length, excluded: excluded,
-      isSongBegun: isSongBegun, dropsSpace: endsInSpace && tokenizer.tokenization != .char)
+      isSongBegun: isSongBegun, dropsSpace: endsInSpace && tokenizer.tokenization != .char, beginsLine: beginsLine)
   }
 }
 
@@ -64,10 +69,12 @@ struct LyricStream {
   fileprivate var isSongBegun: Bool
   /// A prompt that ends in a space has the space before the first word already.
   fileprivate var dropsSpace: Bool
+  /// Whether a line end is written before the first token's text.
+  fileprivate var beginsLine: Bool
 
   fileprivate init(
     tokenizer: Tokenizer, generator: SeededGenerator, decoder: TokenDecoder, remaining: Int, excluded: [TokenID], isSongBegun: Bool,
-    dropsSpace: Bool
+    dropsSpace: Bool, beginsLine: Bool
   ) {
     self.tokenizer = tokenizer
     self.generator = generator
@@ -76,6 +83,7 @@ struct LyricStream {
     self.excluded = excluded
     self.isSongBegun = isSongBegun
     self.dropsSpace = dropsSpace
+    self.beginsLine = beginsLine
   }
 
   /// Chooses the next token, and says what it adds to the text; nil when the song is over.
@@ -90,9 +98,11 @@ struct LyricStream {
     }
     remaining -= 1
     isSongBegun = true
-    let text = decoder.text(for: token)
-    defer { dropsSpace = false }
-    return (token, dropsSpace && text.hasPrefix(" ") ? String(text.dropFirst()) : text)
+    var text = decoder.text(for: token)
+    if dropsSpace, text.hasPrefix(" ") { text.removeFirst() }
+    if beginsLine { text = "\n" + text }
+    (dropsSpace, beginsLine) = (false, false)
+    return (token, text)
   }
 
   /// What may not come next; nothing if that would leave nothing.

@@ -21,7 +21,7 @@ extension Model {
   ) throws(GenerationError) -> AsyncStream<String> {
     if count < 1 { throw .invalidSetting(flag: "--count", found: "\(count)", expected: "at least 1") }
     if let workers, workers < 1 { throw .invalidSetting(flag: "--workers", found: "\(workers)", expected: "at least 1") }
-    let beginning = try LyricBeginning(tokenizer, prompt: prompt, length: length, sampling: sampling)
+    let beginning = try LyricBeginning(self, prompt: prompt, length: length, sampling: sampling)
     let workers = min(workers ?? Machine.physicalCores, count), weights = self.weights
     return AsyncStream { continuation in
       let task = Task {

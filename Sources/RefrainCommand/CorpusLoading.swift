@@ -8,20 +8,21 @@ extension CorpusFlags {
   ///
   /// - Parameters:
   ///   - base: the model whose vocabulary is to grow.
+  ///   - reading: how to read and clean where the flags say nothing; nil: as the base's corpus was read, or by the defaults.
   ///   - tokenizer: what cuts the texts, if none is to be made of them.
   ///   - cache: the folder of the cache; nil: there is none.
   ///   - cacheLimit: the most bytes that the cache may take; nil: the usual limit.
   ///   - isCacheFixed: whether the cache is only read: a store that is there is used, and none is made.
   ///   - readingRevision: the revision that the run to resume read its corpus by; its store in the cache is used if it is still there.
   func load(
-    _ paths: [String], base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, cache: String?, cacheLimit: Int? = nil,
-    isCacheFixed: Bool = false, readingRevision: Int? = nil, workers: Int?, reporter: PreparationReporter
+    _ paths: [String], base: FineTuning? = nil, reading: ReadingOptions? = nil, keeping tokenizer: Tokenizer? = nil, cache: String?,
+    cacheLimit: Int? = nil, isCacheFixed: Bool = false, readingRevision: Int? = nil, workers: Int?, reporter: PreparationReporter
   ) throws -> Corpus {
     let cache = cache.map { CorpusCache(folder: $0, limit: cacheLimit ?? CorpusCache.usualLimit) }
-    return try advising {
+    return try self.reading.advising {
       let corpus = try open(
-        paths, base: base, keeping: tokenizer, cache: cache, isCacheFixed: isCacheFixed, readingRevision: readingRevision, workers: workers,
-        reporter: reporter)
+        paths, base: base, reading: reading, keeping: tokenizer, cache: cache, isCacheFixed: isCacheFixed,
+        readingRevision: readingRevision, workers: workers, reporter: reporter)
       // Before training: a model that cannot be read back is no use.
       try corpus.tokenizer.checkSize()
       return corpus
@@ -29,20 +30,16 @@ extension CorpusFlags {
   }
 
   private func open(
-    _ paths: [String], base: FineTuning?, keeping tokenizer: Tokenizer?, cache: CorpusCache?, isCacheFixed: Bool, readingRevision: Int?,
-    workers: Int?, reporter: PreparationReporter
+    _ paths: [String], base: FineTuning?, reading readingOptions: ReadingOptions?, keeping tokenizer: Tokenizer?, cache: CorpusCache?,
+    isCacheFixed: Bool, readingRevision: Int?, workers: Int?, reporter: PreparationReporter
   ) throws -> Corpus {
     if let path = paths.first, Corpus.isStore(path) {
       if paths.count > 1 { throw CorpusError.storeAmongSources(path: path) }
       if let flag = settledFlag { throw SettledError(path: path, flag: flag) }
       return try base?.corpus(store: path) ?? Corpus(store: path)
     }
-    var options = try base?.options(self) ?? self.options
+    var options = try base?.options(self) ?? self.options(over: readingOptions ?? .init())
     if let tokenizer {
-      let own = tokenizer.tokenization
-      if let tokens, tokens != own {
-        throw TrainingCheckpointError.fixedSetting(flag: "--tokens", checkpoint: own.rawValue, given: tokens.rawValue)
-      }
       options.keep(tokenizer)
       options.maximumVocabulary = tokenizer.vocabulary.count
     }
@@ -83,6 +80,24 @@ extension CorpusFlags {
     return corpus
   }
 
+  private static func holdsStore(_ store: String, of paths: [String], options: CorpusOptions) throws -> Bool {
+    try Corpus.isUpToDate(store, with: paths, options: options) && (try? Corpus(store: store)) != nil
+  }
+
+  private static func isOfFile(_ error: any Error) -> Bool {
+    if case CorpusError.file = error { return true }
+    return error is FileError
+  }
+
+  /// Where stores are cached unless the user says otherwise.
+  static var usualCache: String {
+    let environment = ProcessInfo.processInfo.environment
+    let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? homeFolder + "/.cache"
+    return base + "/refrain"
+  }
+}
+
+extension ReadingFlags {
   /// Adds to an error of a corpus which flags help.
   ///
   /// - Throws: what `body` throws, or `AdvisedError` in its place.
@@ -98,22 +113,6 @@ extension CorpusFlags {
       default: throw error
       }
     }
-  }
-
-  private static func holdsStore(_ store: String, of paths: [String], options: CorpusOptions) throws -> Bool {
-    try Corpus.isUpToDate(store, with: paths, options: options) && (try? Corpus(store: store)) != nil
-  }
-
-  private static func isOfFile(_ error: any Error) -> Bool {
-    if case CorpusError.file = error { return true }
-    return error is FileError
-  }
-
-  /// Where stores are cached unless the user says otherwise.
-  static var usualCache: String {
-    let environment = ProcessInfo.processInfo.environment
-    let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? homeFolder + "/.cache"
-    return base + "/refrain"
   }
 }
 
@@ -224,10 +223,21 @@ final class PreparationReporter {
 
   /// Warns of what was left out, with the first reasons and every source in the report that could not be read whole.
   func warn(about report: CorpusReport) {
-    guard report.problemCount > 0 else { return }
-    let shown = report.problems.prefix(max(5, report.damagedSources))
+    Self.warn(report.problems, count: report.problemCount, damagedSources: report.damagedSources)
+  }
+
+  /// The same for faults of songs that are not a corpus.
+  static func warn(about skipped: FaultList) {
+    // Problems of whole sources say more than those of records.
+    let problems = skipped.kept.filter(\.isUnreadable) + skipped.kept.filter { !$0.isUnreadable }
+    warn(problems.map(\.description), count: skipped.records + skipped.sources, damagedSources: skipped.sources)
+  }
+
+  private static func warn(_ problems: [String], count: Int, damagedSources: Int) {
+    guard count > 0 else { return }
+    let shown = problems.prefix(max(5, damagedSources))
     for problem in shown { Terminal.warn("\(problem)") }
-    let more = report.problemCount - shown.count
+    let more = count - shown.count
     if more > 0 { Terminal.warn("and \(more.counted("problem")) more; --strict stops at the first.") }
   }
 }

@@ -1,7 +1,9 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import Files
 internal import Foundation
-internal import Refrain
+public import Refrain
+
+extension Corpus.Part: ExpressibleByArgument {}
 
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,6 +15,9 @@ struct EvaluateCommand: AsyncParsableCommand {
       The text is cut into --batch lanes, or fewer if they would be shorter than \(EvaluationWindows.shortestLane) tokens, each read from a \
       state of zeros. With --dynamic there is one, and the state is carried over the \
       whole text; with --songs or --words every song is read by itself, unless --dynamic is given too.
+
+      Files are read and cleaned as the model's corpus was; the flags for reading override that, and each difference is reported. \
+      A prepared store is evaluated as it is.
       """)
 
   @OptionGroup var model: ModelArgument
@@ -38,6 +43,15 @@ struct EvaluateCommand: AsyncParsableCommand {
   var batch: Int?
   @Option(parsing: .unconditional, help: "Time steps computed at once; no part of the result but for rounding.")
   var window = 64
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The part of a prepared store to evaluate on: training, validation or test (default: validation if it has songs, else test or training).",
+      valueName: "part"))
+  var part: Corpus.Part?
+  @OptionGroup(title: "Reading") var readingFlags: ReadingFlags
+  @Flag(inversion: .prefixedNo, help: "Put words in lower case (default: as the model).")
+  var lowercase: Bool?
 
   func validate() throws {
     if batch ?? 1 < 1 || window < 1 { throw ValidationError("--batch and --window must be at least 1.") }
@@ -58,17 +72,24 @@ struct EvaluateCommand: AsyncParsableCommand {
     Machine.warnOfKernels()
     try Machine.checkProducts()
     let model = try Model(directory: path)
-    let heldOut = try EncodedSongs.read(files, for: model.tokenizer)
-    let text = EncodedSongs(of: heldOut, tokenizer: model.tokenizer)
+    let tokenizer = tokenizer(of: model, path: path)
+    // A store was read when it was prepared.
+    let readsFiles = [files, baseline].contains { !$0.isEmpty && !($0.count == 1 && Corpus.isStore($0[0])) }
+    let options = readsFiles ? model.readingOptions(readingFlags, path: path) : ReadingOptions()
+    func texts(_ files: [String], _ part: Corpus.Part?) throws -> EvaluationTexts {
+      try EvaluationTexts(files, for: model, at: path, tokenizer: tokenizer, options: options, flags: readingFlags, part: part)
+    }
+    let heldOut = try texts(files, part), text = heldOut.encoded
+    if let part = heldOut.part { Terminal.writeError("evaluating on \(text.songs.count.counted("song")) for \(part.rawValue)\n") }
     let batch = batch ?? 16
     let scorer = TextScorer(lanes: batch, window: window, shards: batch % 2 == 0 ? 2 : 1)
     let reading: Reading = dynamic ? .whole : songs || words != nil ? .songs : .lanes(batch)
     // What is wrong with the baseline's files is to be known before the long part.
-    let others = try baseline.isEmpty ? [] : EncodedSongs.read(baseline, for: model.tokenizer)
-    let counted = baseline.isEmpty ? nil : EncodedSongs(of: others.distinct(excluding: heldOut), tokenizer: model.tokenizer)
-    if let counted, counted.tokens.isEmpty { throw BaselineError.nothingLeft(files: baseline) }
+    let others = try baseline.isEmpty ? nil : texts(baseline, Corpus.isStore(baseline[0]) ? .training : nil)
+    let counted = others.map { $0.distinct(excluding: heldOut, tokenizer: tokenizer) }
+    if let counted, counted.tokens.isEmpty { throw EvaluationError.nothingLeft(files: baseline) }
     if let words, !Terminal.isOutput(words) {
-      try OutputCheck.check(words, flag: "--words", model: path, sources: (heldOut + others).map(\.source))
+      try OutputCheck.check(words, flag: "--words", model: path, sources: heldOut.sources + (others?.sources ?? []))
     }
     let progress = MeasuringProgress("evaluating", isQuiet: false)
     let scores = try await model.scores(of: text, reading: reading, scorer: scorer) { progress.show(done: $0, total: $1) }
@@ -76,26 +97,18 @@ struct EvaluateCommand: AsyncParsableCommand {
       Baseline.scores(on: scores, countedOn: $0, vocabularySize: model.tokenizer.vocabulary.count, order: ngramOrder ?? 3)
     }
     if let words { try WordScores(scores, model.tokenizer).write(to: words) }
-    let report = EvaluationReport(scores, songs: songs, baselines: baselines ?? [])
+    let report = EvaluationReport(scores, part: heldOut.part, songs: songs, baselines: baselines ?? [])
     if json { return try Terminal.write(Terminal.json(report) + "\n") }
     // The words alone are what goes through a pipe.
     if !Terminal.isOutput(words) { try Terminal.show(report.table(unit: model.tokenizer.tokenization.unit)) }
   }
-}
 
-/// Why there is nothing to compare with.
-enum BaselineError: Error, Equatable, CustomStringConvertible {
-  case nothingLeft(files: [String])
-
-  var description: String { sentence.text }
-
-  private var sentence: Sentence {
-    switch self {
-    case .nothingLeft(let files):
-      """
-      \(list: files): all songs for --baseline are also among those to evaluate on, and so left out; name the songs that \
-      the model was trained on, and evaluate on others.
-      """
-    }
+  /// The model's tokenizer, with the case of words as the flag says; warns of a difference.
+  private func tokenizer(of model: Model, path: String) -> Tokenizer {
+    guard let lowercase, lowercase != model.tokenizer.lowercase else { return model.tokenizer }
+    let (given, own) = lowercase ? ("--lowercase", "--no-lowercase") : ("--no-lowercase", "--lowercase")
+    let text: Sentence = "the texts are not read as the corpus of \(path) was: \(given), not \(own)"
+    Terminal.warn(text.text)
+    return model.tokenizer.lowercasing(lowercase)
   }
 }

@@ -37,15 +37,19 @@ struct EvaluationReport: Encodable {
   var knownTokens: Int
   var knownLossNats: Double?
   var knownPerplexity: FiniteOrNull?
+  /// The part of a prepared store that was evaluated on; absent for files.
+  var part: String?
   var songs: [Song]?
   var baselines: [Baseline]?
 
   enum CodingKeys: String, CodingKey {
     case lossNats = "loss_nats", perplexity, bitsPerCharacter = "bits_per_character", tokens, unknownTokens = "unknown_tokens"
-    case knownTokens = "known_tokens", knownLossNats = "known_loss_nats", knownPerplexity = "known_perplexity", songs, baselines
+    case knownTokens = "known_tokens", knownLossNats = "known_loss_nats", knownPerplexity = "known_perplexity", part, songs, baselines
   }
 
-  init(_ scores: TextScores, songs showsSongs: Bool, baselines: [(order: Int, scores: TextScores)]) {
+  /// - Parameter part: the part of a prepared store that was evaluated on; nil for files.
+  init(_ scores: TextScores, part: Corpus.Part?, songs showsSongs: Bool, baselines: [(order: Int, scores: TextScores)]) {
+    self.part = part?.rawValue
     let evaluation = scores.evaluation, known = scores.knownEvaluation
     (lossNats, perplexity, bitsPerCharacter) = (evaluation.lossNats, evaluation.perplexity, evaluation.bitsPerCharacter)
     (tokens, unknownTokens) = (evaluation.tokens, scores.unknownCount)

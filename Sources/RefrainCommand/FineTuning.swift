@@ -23,7 +23,7 @@ struct FineTuning {
     return configuration
   }
 
-  /// The flags of the corpus with the model's way of cutting texts, and its tokens.
+  /// The options of the corpus: the flags, the model's reading options where the flags say nothing, and the model's tokens.
   ///
   /// - Throws: `FineTuningError` for flags that say otherwise.
   func options(_ flags: CorpusFlags) throws(FineTuningError) -> CorpusOptions {
@@ -31,9 +31,10 @@ struct FineTuning {
     if let tokens = flags.tokens, tokens != own.tokenization {
       throw .otherTokens(path: path, own: own.tokenization.rawValue, asked: tokens.rawValue)
     }
-    if flags.lowercase, !own.lowercase { throw .mixedCase(path: path) }
+    if flags.lowercase == true, !own.lowercase { throw .mixedCase(path: path) }
+    if flags.lowercase == false, own.lowercase { throw .lowerCase(path: path) }
     if own.tokenization == .bpe, flags.maxVocabulary != nil || flags.minCount != nil { throw .bytePairs(path: path) }
-    var options = flags.options
+    var options = flags.options(over: model.readingOptions)
     options.keep(own)
     return options
   }
@@ -77,6 +78,7 @@ struct FineTuning {
 /// Why a model cannot be trained further on a corpus.
 enum FineTuningError: Error, Equatable, CustomStringConvertible {
   case bytePairs(path: String)
+  case lowerCase(path: String)
   case mixedCase(path: String)
   case otherTokens(path: String, own: String, asked: String)
   case store(path: String, model: String)
@@ -87,6 +89,8 @@ enum FineTuningError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .bytePairs(let path):
       "\(path): a model of byte pairs keeps its vocabulary as it is; leave out --max-vocabulary and --min-count."
+    case .lowerCase(let path):
+      "\(path): the model knows words in lower case only, which --no-lowercase would not give; leave it out, or train anew."
     case .mixedCase(let path):
       "\(path): the model tells capitals from small letters, which --lowercase would not; leave it out, or train anew."
     case .otherTokens(let path, let own, let asked):

@@ -52,7 +52,13 @@ struct GenerateCommand: AsyncParsableCommand {
     var sampling = Sampling(temperature: temperature, topK: topK, topP: topP)
     sampling.allowsUnknown = allowUnknown
     let seed = seed ?? .random(in: 0..<1 << 32)
-    let unknownWords = model.tokenizer.unknownWords(in: prompt)
+    let read = model.readingOptions.cleaned(prompt: prompt, for: model.tokenizer.tokenization)
+    if read != prompt {
+      let rules = model.reading == nil ? "by the default options, since \(path.shown) does not record its own" : "as the model's corpus was"
+      let warning: Sentence = "the prompt is cleaned \(whole: rules), and read as \"\(read)\""
+      Terminal.warn(warning.text)
+    }
+    let unknownWords = model.tokenizer.unknownWords(in: read)
     if !unknownWords.isEmpty {
       let warning: Sentence = "the model's vocabulary lacks \(list: unknownWords.map { "\"\($0)\"" }); it reads <unk> instead."
       Terminal.warn(warning.text)

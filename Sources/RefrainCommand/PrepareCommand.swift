@@ -70,9 +70,9 @@ struct PrepareCommand: ParsableCommand {
     }
     if let out { try OutputCheck.check(out, flag: "--out") }
     if let tokenizer { try OutputCheck.check(tokenizer, flag: "--tokenizer") }
-    let options = corpusFlags.options
+    let options = corpusFlags.options()
     guard let out else {
-      let report = try corpusFlags.advising {
+      let report = try corpusFlags.reading.advising {
         try Corpus.survey(corpora, options: options, scratch: FileManager.default.temporaryDirectory.path, workers: workers) {
           try reporter.show($0)
         }
@@ -85,12 +85,12 @@ struct PrepareCommand: ParsableCommand {
     if isDirectory(place) { throw FileError.isDirectory(path: out) }
     if fileExists(place), !Corpus.isStore(out) { throw NotStoreError(path: out) }
     let report: CorpusReport
-    if try corpusFlags.advising({ try Corpus.isUpToDate(out, with: corpora, options: options) }) {
+    if try corpusFlags.reading.advising({ try Corpus.isUpToDate(out, with: corpora, options: options) }) {
       report = try Corpus(store: out).report
       reporter.warn(about: report)
       reporter.say("\(out) is up to date")
     } else {
-      report = try corpusFlags.advising {
+      report = try corpusFlags.reading.advising {
         try Corpus.prepare(corpora, options: options, to: out, workers: workers) { try reporter.show($0) }
       }
       reporter.finish()
@@ -100,7 +100,9 @@ struct PrepareCommand: ParsableCommand {
         "prepared \(report.songs.total.counted("song")), \(report.tokens.total.counted("token")), \(report.vocabulary.grouped) in the vocabulary, "
           + "in \(reporter.elapsed.asTime), \(rate.asBytes)/s; the store is in \(out)")
     }
-    if let tokenizer { try AtomicFile.write(corpusFlags.advising { try Corpus(store: out).tokenizer.fileData() }, to: FilePath(tokenizer)) }
+    if let tokenizer {
+      try AtomicFile.write(corpusFlags.reading.advising { try Corpus(store: out).tokenizer.fileData() }, to: FilePath(tokenizer))
+    }
     if stats || json { try show(report) }
   }
 
@@ -113,7 +115,7 @@ extension PrepareCommand {
   /// Writes made-up lyrics.
   private func write(_ size: String, to out: String, _ reporter: PreparationReporter) throws {
     let named = FilePath(out).extension.flatMap { SyntheticFormat(rawValue: $0.lowercased()) }
-    let format = corpusFlags.format.flatMap { SyntheticFormat(rawValue: $0.rawValue) } ?? named
+    let format = corpusFlags.reading.format.flatMap { SyntheticFormat(rawValue: $0.rawValue) } ?? named
     guard let format else { throw ValidationError("--out must end in .txt, .csv or .jsonl for --synthetic, or --format say which.") }
     guard let bytes = ByteCount(argument: size)?.bytes, bytes > 0 else {
       throw ValidationError("--synthetic \(size) is no size; say for example 200MB or 1GB.")

@@ -77,6 +77,9 @@ extension TrainCommand {
       throw ResumeError.otherStart(from: from, begun: begun.from)
     }
     try latest?.checkpoint.checkSettings(configuration)
+    if let own = latest?.checkpoint.tokenizer.tokenization, let tokens = corpusFlags.tokens, tokens != own {
+      throw TrainingCheckpointError.fixedSetting(flag: "--tokens", checkpoint: own.rawValue, given: tokens.rawValue)
+    }
     let source = try source(latest?.run)
     let readingRevision = latest.map { $0.checkpoint.corpus.readingRevision ?? 1 }
     let corpus: Corpus
@@ -85,27 +88,36 @@ extension TrainCommand {
       let isKept = allowChangedCorpus || latest?.run?.keepsVocabulary == true
       corpus =
         try isKept
-        ? source.loadCorpus(keeping: latest?.checkpoint.tokenizer, readingRevision: readingRevision)
+        ? source.loadCorpus(
+          keeping: latest?.checkpoint.tokenizer, reading: latest?.checkpoint.reading?.options, readingRevision: readingRevision)
         : source.loadCorpus(FineTuning(source.from, model: latest?.checkpoint.model), readingRevision: readingRevision)
     } catch let error as CorpusError {
-      guard corpora.isEmpty, case .missing(let missing) = error else { throw error }
+      guard case .missing(let missing) = error, !corpora.contains(missing), !heldOutFiles.contains(missing) else { throw error }
       throw ResumeError.corpusMissing(path: missing, folder: latest?.run?.folder ?? "")
     }
     return (try TrainingPlan(corpus: corpus, configuration: configuration, workers: source.workers), corpus)
   }
 
-  /// Returns this command, with the corpus of the command that began the run if it names none.
+  /// Returns this command, with the corpus of the command that began the run if it names none, and with the run's flags for the corpus where
+  /// it does not give them.
   ///
-  /// The record comes with the model directory, perhaps from somebody else. So only the corpus is taken from it, and never a flag that
-  /// makes this call write somewhere.
+  /// The record comes with the model directory, perhaps from somebody else. So only the corpus and its flags are taken from it, and never a
+  /// flag that makes this call write somewhere.
   private func source(_ run: RunRecord?) throws -> TrainCommand {
-    guard corpora.isEmpty else { return self }
-    guard let run, !run.arguments.isEmpty else { throw ResumeError.noCorpus(path: model) }
-    let own = CommandLine.arguments.dropFirst(2)
-    guard let begun = try? Self.recorded(run),
-      let flags = try? TrainCommand.parse(begun.corpusFlags.arguments + own).corpusFlags
-    else { throw ResumeError.noCorpus(path: model) }
-    for path in begun.corpora + begun.corpusFlags.validation + begun.corpusFlags.test {
+    guard let run, !run.arguments.isEmpty, let begun = try? Self.recorded(run) else {
+      if corpora.isEmpty { throw ResumeError.noCorpus(path: model) }
+      return self
+    }
+    var command = self
+    command.from = from ?? begun.from
+    if corpora.isEmpty {
+      command.corpora = begun.corpora
+    } else if Corpus.isStore(corpora[0]) {
+      // The flags were settled when the store was prepared.
+      return command
+    }
+    command.corpusFlags.fill(from: begun.corpusFlags)
+    for path in Set(command.corpora).subtracting(corpora).union(command.heldOutFiles.subtracting(heldOutFiles)) {
       if ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(path) {
         // A model from somebody else must not keep the user waiting for input.
         if isatty(STDIN_FILENO) == 1 { throw ResumeError.corpusPiped(path: model) }
@@ -114,12 +126,10 @@ extension TrainCommand {
         throw ResumeError.corpusHandedOver(path: model, corpus: path)
       }
     }
-    var command = self
-    command.corpora = begun.corpora
-    command.corpusFlags = flags
-    command.from = from ?? begun.from
     return command
   }
+
+  private var heldOutFiles: Set<String> { Set(corpusFlags.validation + corpusFlags.test) }
 
   /// Parses the command that began a run. Use only its corpus, the flags of the corpus and --from.
   private static func recorded(_ run: RunRecord) throws -> TrainCommand { try TrainCommand.parse(run.arguments) }

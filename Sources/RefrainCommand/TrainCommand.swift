@@ -72,6 +72,7 @@ struct TrainCommand: AsyncParsableCommand {
     var configuration = try configurationFlags.configuration(resuming: base?.configuration)
     try configuration.validate()
     let corpus = try loadCorpus(base)
+    if let base, !quiet { base.model.warnOfReading(corpus.reading, path: base.path) }
     let tuned = tunedSetting(configuration, corpus)
     if let tuned {
       (configuration.batchSize, configuration.shards) = (tuned.batch, tuned.shards)
@@ -142,11 +143,16 @@ struct TrainCommand: AsyncParsableCommand {
 
   /// The corpus, by way of the cache if it is large.
   ///
-  /// - Parameter tokenizer: what the run began with, if it is to be kept though the corpus has changed.
-  func loadCorpus(_ base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, readingRevision: Int? = nil) throws -> Corpus {
+  /// - Parameters:
+  ///   - tokenizer: what the run began with, if it is to be kept though the corpus has changed.
+  ///   - reading: how the run's corpus was read, if it is resumed.
+  func loadCorpus(
+    _ base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, reading: ReadingOptions? = nil, readingRevision: Int? = nil
+  ) throws -> Corpus {
     try OutputCheck.check(model: model, isOutside: corpora + corpusFlags.validation + corpusFlags.test)
     return try corpusFlags.load(
-      corpora, base: base, keeping: tokenizer, cache: noCache ? nil : cache ?? CorpusFlags.usualCache, cacheLimit: cacheLimit?.bytes,
+      corpora, base: base, reading: reading, keeping: tokenizer, cache: noCache ? nil : cache ?? CorpusFlags.usualCache,
+      cacheLimit: cacheLimit?.bytes,
       isCacheFixed: resume && dryRun, readingRevision: readingRevision, workers: nil, reporter: PreparationReporter(isQuiet: quiet))
   }
 

@@ -11,13 +11,21 @@ public struct Model: Sendable {
   public var configuration: TrainingConfiguration
   /// How many steps it was trained for.
   public var step: Int
+  /// How its corpus was read and cleaned; nil if that is not known, as in imported models and those that older versions saved.
+  public var reading: ReadingRecord?
 
   /// - Precondition: the weights are for as many tokens as the tokenizer knows.
-  public init(weights: Weights, tokenizer: Tokenizer, configuration: TrainingConfiguration, step: Int) {
+  public init(
+    weights: Weights, tokenizer: Tokenizer, configuration: TrainingConfiguration, step: Int, reading: ReadingRecord? = nil
+  ) {
     precondition(weights.configuration.vocabularySize == tokenizer.vocabulary.count, "weights and tokenizer differ in vocabulary")
     self.weights = weights
     self.tokenizer = tokenizer
     self.configuration = configuration
     self.step = step
+    self.reading = reading
   }
+
+  /// How to read and clean texts for the model: as its corpus was, or by the defaults if that is not known.
+  public var readingOptions: ReadingOptions { reading?.options ?? ReadingOptions() }
 }

@@ -35,6 +35,8 @@ package enum ModelDirectory {
     var training: TrainingConfiguration
     /// What computed it.
     var kernels: KernelSet
+    /// How its corpus was read; nil if that is not known.
+    var reading: ReadingRecord?
   }
 
   private struct Format: Codable {
@@ -61,7 +63,8 @@ package enum ModelDirectory {
     }
     let (weights, metadata) = try Weights.read(files.weights, configuration: configuration.model)
     return Model(
-      weights: weights, tokenizer: tokenizer, configuration: configuration.training, step: metadata["step"].flatMap { Int($0) } ?? 0)
+      weights: weights, tokenizer: tokenizer, configuration: configuration.training, step: metadata["step"].flatMap { Int($0) } ?? 0,
+      reading: configuration.reading)
   }
 
   /// Opens the model's files. They belong to one model, even if another one replaces it meanwhile.
@@ -93,12 +96,15 @@ package enum ModelDirectory {
       let configuration = try JSONDecoder().decode(Configuration.self, from: data)
       try configuration.model.validate()
       try configuration.training.validate()
+      try configuration.reading?.check()
       return configuration
     } catch let error as DecodingError {
       throw ModelDirectoryError.malformed(path: path, fault: error.sentence)
     } catch let error as ModelError {
       throw ModelDirectoryError.invalidSetting(path: path, fault: fileFault(error.description))
     } catch let error as TrainingError {
+      throw ModelDirectoryError.invalidSetting(path: path, fault: fileFault(error.description))
+    } catch let error as CorpusError {
       throw ModelDirectoryError.invalidSetting(path: path, fault: fileFault(error.description))
     }
   }
@@ -252,7 +258,7 @@ package enum ModelDirectory {
   private static func texts(of model: Model) throws -> [(FilePath.Component, [UInt8])] {
     let configuration = Configuration(
       format: format, model: model.weights.configuration, training: model.configuration,
-      kernels: .current)
+      kernels: .current, reading: model.reading)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let bytes = Array(try encoder.encode(configuration)) + [UInt8(ascii: "\n")]

@@ -24,8 +24,8 @@ extension Trainer {
     let lanes = await replicas.settledState(carrying: !isStateSettled)
     isStateSettled = true
     return TrainingCheckpoint(
-      configuration: configuration, tokenizer: tokenizer, corpus: corpus, kernels: .current, progress: progress,
-      optimizer: await weights.optimizerState(), lanes: lanes)
+      configuration: configuration, tokenizer: tokenizer, corpus: corpus, kernels: .current, reading: reading,
+      progress: progress, optimizer: await weights.optimizerState(), lanes: lanes)
   }
 
   /// Puts everything back as it was when the checkpoint was made. If the held-out songs were others then, its validations cannot be compared

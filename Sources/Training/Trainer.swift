@@ -23,6 +23,8 @@ public actor Trainer {
   public nonisolated let checkpointEvery: Int
   /// What tells the corpus from others.
   public nonisolated let corpus: CorpusIdentity
+  /// How the corpus was read and cleaned; nil if a store of an older version does not tell.
+  nonisolated let reading: ReadingRecord?
 
   private let validationTokens: Tokens?
   /// Whether there are songs to validate on.
@@ -68,6 +70,7 @@ public actor Trainer {
     configuration = plan.configuration
     tokenizer = plan.corpus.tokenizer
     corpus = try CorpusIdentity(plan.corpus)
+    reading = plan.corpus.reading
     validationTokens = plan.corpus.validation
     stream = plan.stream
     (totalSteps, logEvery, checkpointEvery) = (plan.totalSteps, plan.logEvery, plan.checkpointEvery)
@@ -84,7 +87,10 @@ public actor Trainer {
 
   /// The model as it is now; its weights are the average, if there is one.
   public var model: Model {
-    get async { Model(weights: await resultWeights(), tokenizer: tokenizer, configuration: configuration, step: progress.step) }
+    get async {
+      Model(
+        weights: await resultWeights(), tokenizer: tokenizer, configuration: configuration, step: progress.step, reading: reading)
+    }
   }
 
   /// What is evaluated and saved.

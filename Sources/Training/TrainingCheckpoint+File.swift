@@ -15,6 +15,7 @@ extension TrainingCheckpoint {
     var training: TrainingConfiguration
     var corpus: CorpusIdentity
     var kernels: KernelSet
+    var reading: ReadingRecord?
     var progress: TrainingProgress
     var updates: Int32
     /// How many updates there were before the average's first; nil while there is none.
@@ -22,7 +23,7 @@ extension TrainingCheckpoint {
     var run: RunRecord?
 
     private enum CodingKeys: String, CodingKey {
-      case model, training, corpus, kernels, progress, updates, averageStart = "average_start", run
+      case model, training, corpus, kernels, reading, progress, updates, averageStart = "average_start", run
     }
 
     /// The groups of tensors besides the weights that have their layout.
@@ -95,7 +96,8 @@ extension TrainingCheckpoint {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     let state = State(
-      model: optimizer.weights.configuration, training: configuration, corpus: corpus, kernels: kernels, progress: progress,
+      model: optimizer.weights.configuration, training: configuration, corpus: corpus, kernels: kernels, reading: reading,
+      progress: progress,
       updates: optimizer.updates, averageStart: optimizer.average?.start, run: run)
     let stateText = String(decoding: try encoder.encode(state), as: UTF8.self)
     let checksums = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, Self.hexadecimal($0.checksum)) })
@@ -176,7 +178,8 @@ extension TrainingCheckpoint {
       hidden: try layers.map { try floats(hidden($0)) },
       cell: try (state.model.cell.hasCellState ? layers : 0..<0).map { try floats(cell($0)) })
     let checkpoint = TrainingCheckpoint(
-      configuration: state.training, tokenizer: tokenizer, corpus: state.corpus, kernels: state.kernels, progress: state.progress,
+      configuration: state.training, tokenizer: tokenizer, corpus: state.corpus, kernels: state.kernels, reading: state.reading,
+      progress: state.progress,
       optimizer: OptimizerState(
         weights: weights, squares: squares, means: means, momenta: momenta,
         average: average.map { .init(values: $0, start: state.averageStart ?? 0) }, updates: state.updates, lastUpdate: lastUpdate),
@@ -206,6 +209,7 @@ extension TrainingCheckpoint {
       let checksums = try decoder.decode([String: String].self, from: Data(checksumText.utf8))
       try state.model.validate()
       try state.training.validate()
+      try state.reading?.check()
       try state.progress.check(path: path)
       // There is at most one update a step, and counting on must not overflow.
       guard state.updates >= 0, Int(state.updates) <= min(state.progress.step, 1 << 30),
@@ -220,6 +224,8 @@ extension TrainingCheckpoint {
     } catch let error as ModelError {
       throw TrainingCheckpointError.malformed(path: path, fault: fileFault(error.description))
     } catch let error as TrainingError {
+      throw TrainingCheckpointError.malformed(path: path, fault: fileFault(error.description))
+    } catch let error as CorpusError {
       throw TrainingCheckpointError.malformed(path: path, fault: fileFault(error.description))
     }
   }

@@ -22,6 +22,8 @@ public struct TrainingCheckpoint: Sendable {
   public let corpus: CorpusIdentity
   /// What computed it.
   public let kernels: KernelSet
+  /// How the corpus was read and cleaned; nil if that is not known.
+  public let reading: ReadingRecord?
   let progress: TrainingProgress
   /// Weights, and RMSProp's state.
   package let optimizer: OptimizerState
@@ -38,8 +40,7 @@ public struct TrainingCheckpoint: Sendable {
   public var model: Model {
     Model(
       weights: optimizer.resultWeights(averageDecay: configuration.optimizer.averageDecay), tokenizer: tokenizer,
-      configuration: configuration,
-      step: step)
+      configuration: configuration, step: step, reading: reading)
   }
 }
 

@@ -55,7 +55,19 @@ struct CorpusErrorTests {
       (.changedWhileRead(path: "a"), "a: the file changed while it was read; prepare again when nobody writes to it."),
       (
         .storeAmongSources(path: "a"),
-        "a: this is a prepared store, not a text; train on it by itself, or give the texts that it was made of."
+        "a: this is a prepared store, not a text; give it by itself, or give the texts that it was made of."
+      ),
+      (
+        .unnamedJSON(path: "a"),
+        "a: this is JSON and would be read as text; pass --format json, or --format jsonl if each line is an object (or --format txt for text)."
+      ),
+      (
+        .storeCutOtherwise(path: "a", found: "char tokens", expected: "word tokens in lower case"),
+        "a: this store holds char tokens, but word tokens in lower case are expected; give the texts that it was made of."
+      ),
+      (
+        .emptyPart(path: "a", part: "test"),
+        "a: this store has no songs for test; choose another part, or prepare it with such songs."
       ),
       (
         .noKey(path: "a", line: 3, wanted: ["lyrics", "text"], found: ["id"]),

@@ -28,7 +28,7 @@ extension Model {
 
   func isSame(as other: Model) -> Bool {
     weights.configuration == other.weights.configuration && weights.values.isBitwiseEqual(to: other.weights.values)
-      && tokenizer == other.tokenizer && configuration == other.configuration && step == other.step
+      && tokenizer == other.tokenizer && configuration == other.configuration && step == other.step && reading == other.reading
   }
 }
 

@@ -55,8 +55,8 @@ struct Gathering {
 
   var rules: ReadingRules {
     ReadingRules(
-      separator: options.tokenization == .whitespace ? nil : options.separator, textField: options.textField, isStrict: options.isStrict,
-      skipsUnreadable: options.skipsUnreadable, readsWindows1252: options.readsWindows1252)
+      options.reading, splitsSongs: options.tokenization != .whitespace, isStrict: options.isStrict,
+      skipsUnreadable: options.skipsUnreadable)
   }
 
   /// Reads all sources.

@@ -60,6 +60,15 @@ struct ReadingRules: Sendable, Hashable {
   var skipsUnreadable = false
   /// Whether bytes that are not UTF-8 are read as Windows-1252.
   var readsWindows1252 = false
+
+  /// - Parameter splitsSongs: whether a text is cut into songs; a pre-tokenized set is not.
+  init(_ options: ReadingOptions, splitsSongs: Bool, isStrict: Bool, skipsUnreadable: Bool) {
+    separator = splitsSongs ? options.separator : nil
+    textField = options.textField
+    readsWindows1252 = options.readsWindows1252
+    self.isStrict = isStrict
+    self.skipsUnreadable = skipsUnreadable
+  }
 }
 
 /// A source that is being read.
@@ -134,6 +143,7 @@ private final class OpenSource {
       throw .notUTF8(path: source.name, offset: 0, line: 1, byte: first[0])
     }
     if first.starts(with: StoreHeader.magic) { throw .storeAmongSources(path: source.name) }
+    if !source.isFormatKnown, isJSON(bytes.span, range) { throw .unnamedJSON(path: source.name) }
     for (magic, kind) in [([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0x50, 0x4B, 3, 4], "zip")] as [([UInt8], String)]
     where first.starts(with: magic) {
       throw .compressed(path: source.name, kind: kind)

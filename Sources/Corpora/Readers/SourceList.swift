@@ -5,6 +5,8 @@ internal import SystemPackage
 struct SourceFile: Sendable {
   var path: FilePath
   var format: CorpusFormat
+  /// Whether the user or the file's name tells the format; if not, it is taken for text.
+  var isFormatKnown = true
   var compression: Compression
   /// What its songs are for.
   var part: CorpusPart
@@ -89,7 +91,8 @@ struct SourceList: Sendable {
       let (named, compression) = Self.kind(of: path)
       files.append(
         SourceFile(
-          path: path, format: format ?? named ?? .txt, compression: compression, part: part, argument: argument, isNamed: true,
+          path: path, format: format ?? named ?? .txt, isFormatKnown: format != nil || named != nil, compression: compression, part: part,
+          argument: argument, isNamed: true,
           stamp: found == .file ? FileStamp(path) : nil))
     }
   }

@@ -7,6 +7,8 @@ struct StoreReader {
   let header: StoreHeader
   let tokenizer: Tokenizer
   let report: CorpusReport
+  /// How its texts were read; nil if an older version wrote the store.
+  let reading: ReadingRecord?
   let parts: [Tokens]
 
   /// The most bytes that the vocabulary and the JSON text may have: more are neither read nor written.
@@ -71,6 +73,9 @@ struct StoreReader {
     }
     if manifest.tokenization != .whitespace, tokenizer.songBoundary == nil { throw malformed("its vocabulary lacks <song>") }
     report = manifest.report
+    let revision = header.readingRevision
+    reading = manifest.reading.map { ReadingRecord(options: $0, revision: revision) }
+    do { try reading?.check() } catch { throw malformed("its reading options are not what this version writes") }
     guard report.isPlausible(for: header) else { throw malformed("its description does not fit its header") }
 
     let store = StoreFile(file, header, version: version)

@@ -9,6 +9,8 @@ struct StoreManifest: Codable {
   /// Each merge of byte pairs as its two parts, one after the other.
   var merges: [String]?
   var report: CorpusReport
+  /// How files were read and texts cleaned; nil in stores of older versions.
+  var reading: ReadingOptions?
 }
 
 extension Preparation {
@@ -39,7 +41,7 @@ extension Preparation {
     let total = plan.encoding.settlement.total
     let vocabulary = Self.bytes(of: tokenizer.vocabulary)
     // 4 KiB are more than the counts take that are not known yet.
-    let described = try vocabulary.count + Self.json(of: tokenizer, report: plan.report).count + (1 << 12)
+    let described = try vocabulary.count + json(of: tokenizer, report: plan.report).count + (1 << 12)
     guard described <= StoreReader.mostBytes else {
       throw CorpusError.vocabularyTooLarge(tokens: tokenizer.vocabulary.count, bytes: described, limit: StoreReader.mostBytes)
     }
@@ -63,7 +65,7 @@ extension Preparation {
       header.fingerprint = payload.value
       plan.report.tokens = .init(header.tokens)
       plan.report.unknown = .init(header.unknown)
-      let manifest = try Self.json(of: tokenizer, report: plan.report)
+      let manifest = try json(of: tokenizer, report: plan.report)
       header.manifestBytes = manifest.count
       payload.add(manifest)
       header.checksum = payload.value
@@ -82,7 +84,7 @@ extension Preparation {
     return bytes
   }
 
-  private static func json(of tokenizer: Tokenizer, report: CorpusReport) throws -> [UInt8] {
+  private func json(of tokenizer: Tokenizer, report: CorpusReport) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let merges = tokenizer.bytePairs.map { pairs in
@@ -90,7 +92,8 @@ extension Preparation {
     }
     return Array(
       try encoder.encode(
-        StoreManifest(tokenization: tokenizer.tokenization, lowercase: tokenizer.lowercase, merges: merges, report: report)))
+        StoreManifest(
+          tokenization: tokenizer.tokenization, lowercase: tokenizer.lowercase, merges: merges, report: report, reading: options.reading)))
   }
 
   /// A hash of all that the options decide.

@@ -1,0 +1,100 @@
+extension Corpus {
+  /// One of the three parts of a corpus.
+  public enum Part: String, CaseIterable, Sendable {
+    /// The songs to train on.
+    case training
+    /// The songs held out to choose by.
+    case validation
+    /// The songs for a final test.
+    case test
+  }
+
+  /// The tokens of a part; nil if the corpus has no such part.
+  public func tokens(of part: Part) -> Tokens? {
+    switch part {
+    case .training: training
+    case .validation: validation
+    case .test: test
+    }
+  }
+}
+
+extension EncodedSongs {
+  /// Takes the songs of one part of a prepared store, in the numbers of a tokenizer.
+  ///
+  /// The store may have another vocabulary: its tokens are found by their texts, and those that the tokenizer lacks become `<unk>`. Byte
+  /// pairs must be the same, since other pairs would cut the texts otherwise.
+  ///
+  /// - Parameters:
+  ///   - corpus: the store, opened.
+  ///   - path: what its songs and errors are labelled with.
+  /// - Throws: `CorpusError.storeCutOtherwise`, `.emptyPart`, or another one if the store cannot be read.
+  /// - Complexity: O(n) in the number of tokens, all of which are held in memory.
+  public init(
+    of part: Corpus.Part, in corpus: Corpus, path: String, tokenizer: Tokenizer
+  ) throws(CorpusError) {
+    let numbers = try Self.numbers(of: corpus.tokenizer, in: tokenizer, path: path)
+    guard let stored = corpus.tokens(of: part), stored.count > 0 else { throw .emptyPart(path: path, part: part.rawValue) }
+    self.init()
+    tokens = try stored.read()
+    let vocabulary = corpus.tokenizer.vocabulary, unknown = tokenizer.vocabulary.unknown
+    for index in tokens.indices {
+      let token = tokens[index]
+      if let numbers { tokens[index] = numbers[Int(token)] }
+      if tokens[index] == unknown { unknownWords[index] = vocabulary.tokens[Int(token)] }
+    }
+    cut(at: tokenizer.songBoundary, source: path)
+  }
+
+  /// Finds the songs between the boundaries. A part that begins inside a song has no boundary before its first.
+  private mutating func cut(at boundary: TokenID?, source: String) {
+    var start = 0
+    func place(upTo end: Int, _ songs: inout [Place]) {
+      let first = start + (tokens[start] == boundary ? 1 : 0)
+      if end > first { songs.append(Place(source: source, line: songs.count + 1, range: first..<end, passage: start..<end)) }
+    }
+    if let boundary {
+      for index in tokens.indices.dropFirst() where tokens[index] == boundary {
+        place(upTo: index + 1, &songs)
+        start = index
+      }
+    }
+    // What follows the last boundary is a song, unless the boundary is the last token.
+    if start < tokens.count - 1 || songs.isEmpty { place(upTo: tokens.count, &songs) }
+  }
+
+  /// The tokenizer's number of each of a store's tokens; nil if both have the same numbers.
+  private static func numbers(of stored: Tokenizer, in tokenizer: Tokenizer, path: String) throws(CorpusError) -> [TokenID]? {
+    if stored == tokenizer { return nil }
+    func text(_ tokenizer: Tokenizer) -> String {
+      "\(tokenizer.tokenization.rawValue) tokens\(tokenizer.lowercase ? " in lower case" : "")"
+    }
+    guard stored.tokenization == tokenizer.tokenization, stored.lowercase == tokenizer.lowercase else {
+      throw .storeCutOtherwise(path: path, found: text(stored), expected: text(tokenizer))
+    }
+    if tokenizer.tokenization == .bpe { throw .storeCutOtherwise(path: path, found: "other byte pairs", expected: "those of the model") }
+    let vocabulary = tokenizer.vocabulary
+    return stored.vocabulary.tokens.map { vocabulary.id(of: $0) ?? vocabulary.unknown }
+  }
+
+  /// The first of each song, without those that are among `excluded`, told by their tokens; see ``Swift/Array/distinct(excluding:)`` for texts.
+  public func distinct(excluding excluded: EncodedSongs, tokenizer: Tokenizer) -> EncodedSongs {
+    var seen = Set(excluded.songs.map { Array(excluded.tokens[$0.range]) })
+    var result = EncodedSongs()
+    for song in songs where seen.insert(Array(tokens[song.range])).inserted {
+      let shift = result.tokens.count - song.passage.lowerBound
+      // The boundary that ends the song before is the one that stands before this one.
+      let end = song.range.upperBound - (tokenizer.songBoundary == nil || song.range.upperBound == tokens.count ? 0 : 1)
+      result.tokens += tokens[song.passage.lowerBound..<end]
+      result.songs.append(
+        Place(
+          source: song.source, line: song.line, range: song.range.lowerBound + shift..<song.range.upperBound + shift,
+          passage: song.passage.lowerBound + shift..<song.passage.upperBound + shift))
+      for index in song.passage.lowerBound..<end { if let word = unknownWords[index] { result.unknownWords[index + shift] = word } }
+    }
+    if let boundary = tokenizer.songBoundary, let last = result.songs.last, last.range.upperBound > result.tokens.count {
+      result.tokens.append(boundary)
+    }
+    return result
+  }
+}

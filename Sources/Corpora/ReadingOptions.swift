@@ -1,0 +1,151 @@
+/// How files are read and texts are cleaned. A model keeps the options of its corpus, so that later texts are read in the same way.
+///
+/// Whether words are put in lower case belongs to the tokenizer.
+public struct ReadingOptions: Sendable, Hashable {
+  /// The column of a table, or the key of an object (`a.b` inside another), with the lyrics; nil: found by its usual names.
+  public var textField: String?
+  /// How songs are separated in a text file.
+  public var separator = SongSeparator.blankLines
+  /// How lyrics are cleaned before they are tokenized.
+  public var cleaning = CleaningOptions()
+  /// Whether what is not UTF-8 is read as Windows-1252 (Latin-1), record by record.
+  public var readsWindows1252 = false
+
+  /// The default options.
+  public init() {}
+
+  /// The most bytes of a separator line or of a column's name: a model's settings must fit into `config.json`.
+  private static let longestText = 4_096
+
+  /// - Throws: `CorpusError.invalidSetting`.
+  package func check() throws(CorpusError) {
+    if case .line(let line) = separator {
+      if line.isEmpty || line.contains("\n") {
+        throw .invalidSetting(name: "--separator", value: "\"\(line)\"", expected: "blank-lines, none or one line that is not empty")
+      }
+      if line.utf8.count > Self.longestText {
+        throw .invalidSetting(name: "--separator", value: "\(line.utf8.count) bytes long", expected: "at most \(Self.longestText)")
+      }
+    }
+    if let count = textField?.utf8.count, count > Self.longestText {
+      throw .invalidSetting(name: "--text-column", value: "\(count) bytes long", expected: "at most \(Self.longestText)")
+    }
+  }
+}
+
+extension ReadingOptions: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case textField = "text_field", separator, separatorLine = "separator_line", windows1252 = "windows_1252"
+    case residue, stripControls = "strip_controls", nfc, foldBlankLines = "fold_blank_lines", foldQuotes = "fold_quotes", tags, repeats
+  }
+
+  private enum Separation: String, Codable {
+    case blankLines = "blank-lines", none, line
+  }
+
+  /// Every option is written, so that a file keeps its meaning if a default changes.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encodeIfPresent(textField, forKey: .textField)
+    switch separator {
+    case .blankLines: try values.encode(Separation.blankLines, forKey: .separator)
+    case .none: try values.encode(Separation.none, forKey: .separator)
+    case .line(let line):
+      try values.encode(Separation.line, forKey: .separator)
+      try values.encode(line, forKey: .separatorLine)
+    }
+    try values.encode(readsWindows1252, forKey: .windows1252)
+    try values.encode(cleaning.residue, forKey: .residue)
+    try values.encode(cleaning.controls, forKey: .stripControls)
+    try values.encode(cleaning.normalForm, forKey: .nfc)
+    try values.encode(cleaning.blankLines, forKey: .foldBlankLines)
+    try values.encode(cleaning.quotes, forKey: .foldQuotes)
+    try values.encode(cleaning.tags, forKey: .tags)
+    try values.encode(cleaning.repeats, forKey: .repeats)
+  }
+
+  /// A key that is missing has its default.
+  public init(from decoder: any Decoder) throws {
+    self.init()
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func read<Value: Decodable>(_ key: CodingKeys, into value: inout Value) throws {
+      value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
+    }
+    textField = try values.decodeIfPresent(String.self, forKey: .textField)
+    separator =
+      switch try values.decodeIfPresent(Separation.self, forKey: .separator) {
+      case nil, .blankLines: .blankLines
+      case .some(.none): .none
+      case .line: .line(try values.decode(String.self, forKey: .separatorLine))
+      }
+    try read(.windows1252, into: &readsWindows1252)
+    try read(.residue, into: &cleaning.residue)
+    try read(.stripControls, into: &cleaning.controls)
+    try read(.nfc, into: &cleaning.normalForm)
+    try read(.foldBlankLines, into: &cleaning.blankLines)
+    try read(.foldQuotes, into: &cleaning.quotes)
+    try read(.tags, into: &cleaning.tags)
+    try read(.repeats, into: &cleaning.repeats)
+  }
+}
+
+/// The record that a model or a store keeps of how its texts were read.
+public struct ReadingRecord: Sendable, Hashable, Codable {
+  /// How files were read and texts cleaned.
+  public var options: ReadingOptions
+  /// The revision of the rules that read them; see ``Corpus/currentReadingRevision``.
+  public var revision: Int
+
+  /// A record of texts that were read with these options.
+  public init(options: ReadingOptions, revision: Int = Corpus.currentReadingRevision) {
+    self.options = options
+    self.revision = revision
+  }
+
+  /// Checks a record that comes from a file.
+  ///
+  /// - Throws: `CorpusError.invalidSetting`.
+  package func check() throws(CorpusError) {
+    try options.check()
+    if !(1..<1 << 31).contains(revision) {
+      throw .invalidSetting(name: "the reading revision", value: "\(revision)", expected: "at least 1 and below 2,147,483,648")
+    }
+  }
+
+  private enum CodingKeys: CodingKey {
+    case revision
+  }
+
+  /// The options' keys and the revision are one object.
+  public func encode(to encoder: any Encoder) throws {
+    try options.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(revision, forKey: .revision)
+  }
+
+  /// The revision must be there.
+  public init(from decoder: any Decoder) throws {
+    options = try ReadingOptions(from: decoder)
+    revision = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .revision)
+  }
+}
+
+extension CorpusOptions {
+  /// How files are read and texts are cleaned.
+  public var reading: ReadingOptions {
+    get {
+      var options = ReadingOptions()
+      options.textField = textField
+      options.separator = separator
+      options.cleaning = cleaning
+      options.readsWindows1252 = readsWindows1252
+      return options
+    }
+    set {
+      textField = newValue.textField
+      separator = newValue.separator
+      cleaning = newValue.cleaning
+      readsWindows1252 = newValue.readsWindows1252
+    }
+  }
+}

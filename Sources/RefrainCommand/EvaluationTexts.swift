@@ -1,0 +1,74 @@
+internal import Files
+internal import Refrain
+internal import SystemPackage
+
+/// The songs to evaluate on, or to count a baseline on: those of files, or one part of a prepared store.
+struct EvaluationTexts {
+  let encoded: EncodedSongs
+  /// The part of the store that they are; nil for files.
+  let part: Corpus.Part?
+  /// The songs as texts; nil for a store, which has tokens only.
+  private let songs: [Song]?
+
+  /// Reads the songs for a model, and warns of what is skipped, or read otherwise than the model's corpus was.
+  ///
+  /// - Parameters:
+  ///   - model: the model as the user names it.
+  ///   - options: how to read files.
+  ///   - part: the part of a store; nil: the held-out songs, or those for the test, or all that there are.
+  init(
+    _ files: [String], for model: Model, at path: String, tokenizer: Tokenizer, options: ReadingOptions, flags: ReadingFlags,
+    part: Corpus.Part?
+  ) throws {
+    guard files.count == 1, Corpus.isStore(files[0]) else {
+      if let part { throw EvaluationError.partOfFiles(part: part.rawValue) }
+      var reader = SongReader(for: tokenizer.tokenization, options: options)
+      reader.format = flags.format
+      reader.isStrict = flags.strict
+      reader.skipsUnreadable = flags.skipUnreadable
+      let (songs, skipped) = try flags.advising { try reader.read(files.map { FilePath($0) }) }
+      PreparationReporter.warn(about: skipped)
+      (self.songs, self.part, encoded) = (songs, nil, EncodedSongs(of: songs, tokenizer: tokenizer))
+      return
+    }
+    if let flag = flags.given.first?.flag { throw SettledError(path: files[0], flag: flag) }
+    let corpus = try Corpus(store: files[0])
+    let found = part ?? [.validation, .test].first { corpus.tokens(of: $0)?.count ?? 0 > 0 } ?? .training
+    encoded = try EncodedSongs(of: found, in: corpus, path: files[0], tokenizer: tokenizer)
+    (songs, self.part) = (nil, found)
+    model.warnOfReading(corpus.reading, path: path)
+    if corpus.tokenizer != tokenizer {
+      let text: Sentence = "\(files[0]) has another vocabulary than the model; its tokens are matched by their texts"
+      Terminal.warn(text.text)
+    }
+  }
+
+  /// The files that the songs come from.
+  var sources: [String] { encoded.songs.map(\.source) }
+
+  /// The first of each song, without those that are among the others.
+  func distinct(excluding others: EvaluationTexts, tokenizer: Tokenizer) -> EncodedSongs {
+    if let songs, let excluded = others.songs { return EncodedSongs(of: songs.distinct(excluding: excluded), tokenizer: tokenizer) }
+    return encoded.distinct(excluding: others.encoded, tokenizer: tokenizer)
+  }
+}
+
+/// Why there is nothing to evaluate on, or to compare with.
+enum EvaluationError: Error, Equatable, CustomStringConvertible {
+  case partOfFiles(part: String)
+  case nothingLeft(files: [String])
+
+  var description: String { sentence.text }
+
+  private var sentence: Sentence {
+    switch self {
+    case .partOfFiles(let part):
+      "--part \(part) chooses a part of a prepared store, but files of songs are given; leave it out, or give one store."
+    case .nothingLeft(let files):
+      """
+      \(list: files): all songs for --baseline are also among those to evaluate on, and so left out; name the songs that \
+      the model was trained on, and evaluate on others.
+      """
+    }
+  }
+}

@@ -1,0 +1,177 @@
+public import ArgumentParser
+internal import Files
+public import Refrain
+
+extension CorpusFormat: ExpressibleByArgument {}
+extension CleaningOptions.Tags: ExpressibleByArgument {}
+extension CleaningOptions.Repeats: ExpressibleByArgument {}
+
+/// The flags for how files are read and texts are cleaned. A flag that is not given has the model's value where there is a model.
+struct ReadingFlags: ParsableArguments {
+  @Option(parsing: .unconditional, help: "What named files and standard input are: txt, csv, json, jsonl or lrc (default: by the name).")
+  var format: CorpusFormat?
+  @Option(
+    name: [.customLong("text-column"), .customLong("text-field")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "The column of a table, or the key of an object (a.b for b inside a), with the lyrics (default: lyrics, lyric, text, ...).",
+      valueName: "name"))
+  var textField: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How songs are separated in a text: blank-lines (two, or a line of dashes), none, or a line such as '<|endoftext|>' (default: blank-lines).",
+      valueName: "line"))
+  var separator: String?
+  @Flag(help: "Stop at the first record that cannot be used, instead of skipping and reporting it.")
+  var strict = false
+  @Flag(help: "Leave out, with a warning, files and folders that cannot be read or are cut off, instead of stopping.")
+  var skipUnreadable = false
+  @Flag(
+    name: .customLong("windows-1252"), inversion: .prefixedNo,
+    help: "Read what is not UTF-8 as Windows-1252 (Latin-1), record by record (default: no).")
+  var windows1252: Bool?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Leave out what web pages leave behind: '12 Contributors', 'You might also like', '12Embed' (default: yes).")
+  var residue: Bool?
+  @Flag(inversion: .prefixedNo, help: "Leave out control characters (default: yes).")
+  var stripControls: Bool?
+  @Flag(inversion: .prefixedNo, help: "Put texts in Unicode's normal form C (default: yes).")
+  var nfc: Bool?
+  @Flag(inversion: .prefixedNo, help: "Make one blank line of several (default: yes).")
+  var foldBlankLines: Bool?
+  @Flag(inversion: .prefixedNo, help: "Make typographic quotation marks straight (default: no).")
+  var foldQuotes: Bool?
+  @Option(parsing: .unconditional, help: "Section tags such as [Chorus: Ann]: keep, drop, or normalise to [Chorus] (default: keep).")
+  var tags: CleaningOptions.Tags?
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Marks such as (x2): keep, or expand to that many copies of the line or stanza before, up to 16 times the song's size (default: keep)."
+  )
+  var repeats: CleaningOptions.Repeats?
+
+  /// Returns the options: what the flags say, and the base's where they say nothing.
+  func options(over base: ReadingOptions = .init()) -> ReadingOptions {
+    var options = base
+    options.textField = textField ?? base.textField
+    options.separator =
+      switch separator {
+      case nil: base.separator
+      case "blank-lines": .blankLines
+      case "none": .none
+      case .some(let line): .line(line)
+      }
+    options.readsWindows1252 = windows1252 ?? base.readsWindows1252
+    options.cleaning.residue = residue ?? base.cleaning.residue
+    options.cleaning.controls = stripControls ?? base.cleaning.controls
+    options.cleaning.normalForm = nfc ?? base.cleaning.normalForm
+    options.cleaning.blankLines = foldBlankLines ?? base.cleaning.blankLines
+    options.cleaning.quotes = foldQuotes ?? base.cleaning.quotes
+    options.cleaning.tags = tags ?? base.cleaning.tags
+    options.cleaning.repeats = repeats ?? base.cleaning.repeats
+    return options
+  }
+
+  /// Takes the values of other flags where these are not given, but for `--skip-unreadable`, which concerns one call.
+  mutating func fill(from other: ReadingFlags) {
+    format = format ?? other.format
+    textField = textField ?? other.textField
+    separator = separator ?? other.separator
+    strict = strict || other.strict
+    windows1252 = windows1252 ?? other.windows1252
+    residue = residue ?? other.residue
+    stripControls = stripControls ?? other.stripControls
+    nfc = nfc ?? other.nfc
+    foldBlankLines = foldBlankLines ?? other.foldBlankLines
+    foldQuotes = foldQuotes ?? other.foldQuotes
+    tags = tags ?? other.tags
+    repeats = repeats ?? other.repeats
+  }
+
+  /// The flags that are given, each with its value as a command line has it.
+  var given: [(flag: String, value: String?)] {
+    var given: [(String, String?)] = []
+    func add(_ flag: String, _ value: String?) { if let value { given.append((flag, value)) } }
+    func add(_ flag: String, _ value: Bool?) { if let value { given.append((value ? "--\(flag)" : "--no-\(flag)", nil)) } }
+    add("--format", format?.rawValue)
+    add("--text-column", textField)
+    add("--separator", separator)
+    if strict { given.append(("--strict", nil)) }
+    if skipUnreadable { given.append(("--skip-unreadable", nil)) }
+    add("windows-1252", windows1252)
+    add("residue", residue)
+    add("strip-controls", stripControls)
+    add("nfc", nfc)
+    add("fold-blank-lines", foldBlankLines)
+    add("fold-quotes", foldQuotes)
+    add("--tags", tags?.rawValue)
+    add("--repeats", repeats?.rawValue)
+    return given
+  }
+}
+
+extension ReadingOptions {
+  /// Each option as the flag that gives it.
+  private var flags: [String] {
+    func flag(_ name: String, _ isOn: Bool) -> String { isOn ? "--\(name)" : "--no-\(name)" }
+    let separator =
+      switch separator {
+      case .blankLines: "blank-lines"
+      case .none: "none"
+      case .line(let line): "'\(line.shown)'"
+      }
+    return [
+      textField.map { "--text-column \($0.shown)" } ?? "no --text-column", "--separator \(separator)",
+      flag("windows-1252", readsWindows1252),
+      flag("residue", cleaning.residue), flag("strip-controls", cleaning.controls), flag("nfc", cleaning.normalForm),
+      flag("fold-blank-lines", cleaning.blankLines), flag("fold-quotes", cleaning.quotes), "--tags \(cleaning.tags.rawValue)",
+      "--repeats \(cleaning.repeats.rawValue)",
+    ]
+  }
+
+  /// The options that differ from the others, as flags: theirs first, such as "--tags keep, not --tags drop". Nil if there are none.
+  func differences(from other: ReadingOptions) -> String? {
+    let different = zip(flags, other.flags).filter { $0 != $1 }
+    return different.isEmpty ? nil : different.map { "\($0), not \($1)" }.joined(separator: "; ")
+  }
+}
+
+extension Model {
+  /// The options to read texts for the model by: those of its corpus, or what the flags say otherwise. Warns of every difference, and if the
+  /// model does not record its options.
+  ///
+  /// - Parameter path: the model as the user names it.
+  func readingOptions(_ flags: ReadingFlags, path: String) -> ReadingOptions {
+    let options = flags.options(over: readingOptions)
+    warnOfReading(.init(options: options), path: path)
+    return options
+  }
+
+  /// Warns if texts were not read as the model's corpus was, or if that is not known.
+  ///
+  /// - Parameter found: how they were read; nil if a store of an older version does not tell.
+  func warnOfReading(_ found: ReadingRecord?, path: String) {
+    guard let found else {
+      let text: Sentence = "the store does not record how its texts were read; they may have been read otherwise than the corpus of \(path)"
+      return Terminal.warn(text.text)
+    }
+    guard let reading else {
+      let text: Sentence =
+        "\(path) does not record how its corpus was read; texts are read by the default options and the given flags"
+      return Terminal.warn(text.text)
+    }
+    if let differences = found.options.differences(from: reading.options) {
+      let text: Sentence = "the texts are not read as the corpus of \(path) was: \(whole: differences)"
+      Terminal.warn(text.text)
+    }
+    if found.revision != reading.revision {
+      let text: Sentence = """
+        the texts are read by revision \(found.revision) of the reading rules, the corpus of \(path) by revision \(reading.revision); their \
+        tokens may differ
+        """
+      Terminal.warn(text.text)
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Corpora
+import Foundation
+import SystemPackage
+import Testing
+
+@Suite("JSON that does not tell its format")
+struct JSONRecognitionTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  static let json = [
+    #"{"lyrics": "a"}"#, "{\n  \"lyrics\": \"a\"\n}", "[{\"lyrics\": \"a\"}]", "\u{FEFF} [ {\"a\": 1} ]", #"["one song", "another"]"#,
+    "[\n\"one\\\" song\"\n]", "[[\"line\", \"line\"]]", "{}", "{\"text\": \"a\"}\n{\"text\": \"b\"}\n",
+  ]
+
+  @Test("Without an ending, JSON is refused and never read as text", arguments: json)
+  func refused(text: String) throws {
+    let path = try folder.write(text, to: "songs")
+    #expect(throws: CorpusError.unnamedJSON(path: path)) { try Corpus(reading: [path]) }
+    #expect(throws: CorpusError.unnamedJSON(path: path)) { try SongReader().songs(at: [FilePath(path)]) }
+    // Who says that it is text is believed.
+    var options = CorpusOptions(minimumCount: 1, validationFraction: 0)
+    options.format = .txt
+    #expect(try Corpus(reading: [path], options: options).songCount == 1)
+    let named = try folder.write(text, to: "songs.txt")
+    #expect(try SongReader().songs(at: [FilePath(named)]).count == 1)
+  }
+
+  static let lyrics = [
+    "[Chorus]\nla la", "[Verse 1: Ann]", "{la la} la", "[\"Hey\"] she said", "[\"never closed", "\"quoted\" words", "[", "{", "[[Chorus]]",
+    "[x2]\nla", "[1]\nla", "la {\"a\": 1}",
+  ]
+
+  @Test("Lyrics with brackets are text", arguments: lyrics)
+  func text(text: String) throws {
+    let path = try folder.write(text, to: "songs")
+    #expect(try SongReader().songs(at: [FilePath(path)]).map(\.text) == [text])
+  }
+}
