@@ -30,12 +30,16 @@ soak-memory: build ## train for MINUTES with checkpoints and evaluations beside 
 	Tests/soak-memory .build/release/refrain $(MINUTES)
 
 # OpenBLAS and the C library are not instrumented; the tests that run the command run an instrumented one. Built for release, since some
-# tests prepare megabytes of songs, which take many times as long without optimization.
-sanitize: dependencies ## run the tests of training under the thread and the address sanitizer, in builds of their own
+# tests prepare megabytes of songs, which take many times as long without optimization. On Linux the Swift compiler has no sanitizer for
+# undefined behaviour, so its flags go to the C compiler and the linker: the first finding ends the tests with an error.
+sanitize: dependencies ## run tests under the thread, address and undefined-behaviour sanitizers, in builds of their own
 	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan-suppressions.txt halt_on_error=0 exitcode=66" \
 	  $(SWIFT) test -c release --sanitize=thread --scratch-path .build-tsan --filter '$(SANITIZED)'
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test -c release --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
+	UBSAN_OPTIONS=print_stacktrace=1 $(SWIFT) test -c release $(UBSAN) --scratch-path .build-ubsan --filter '$(COMPUTING)'
 SANITIZED ?= FilesTests|LanguageModelTests|TrainingTests|StoreTests|ResumeCommandTests|ChangedCorpusTests|EarlySignalTests
+UBSAN = -Xcc -fsanitize=undefined,float-cast-overflow -Xcc -fno-sanitize-recover=all -Xswiftc -Xclang-linker -Xswiftc -fsanitize=undefined
+COMPUTING ?= KernelsTests|LanguageModelTests
 
 build: dependencies ## build the command: .build/release/refrain
 	$(SWIFT) build -c release
