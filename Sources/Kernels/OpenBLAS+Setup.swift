@@ -2,6 +2,10 @@ private import Synchronization
 
 /// Whether products run one at a time.
 private let serialized = Atomic(false)
+/// Whether each product runs with one OpenMP thread.
+private let oneThreadPerProduct = Atomic(false)
+/// Whether the host program keeps OpenBLAS for itself.
+private let policy = Mutex(OpenBLAS.Policy())
 
 extension OpenBLAS {
   /// The results of the trials at set-up.
@@ -12,30 +16,93 @@ extension OpenBLAS {
     package var isRight = true
     /// Whether a product gives the same bits while other threads compute products too.
     package var isRepeatable = true
+    /// Whether set-up changed nothing, since the host program asked for that.
+    package var isLeftAlone = false
   }
+
+  /// Decides whether set-up may change OpenBLAS. The decision is final once set-up has begun.
+  package struct Policy: Sendable {
+    private var isLeftAlone = false
+    private var isFinal = false
+
+    package init() {}
+
+    /// Asks for an OpenBLAS that stays as it is.
+    ///
+    /// - Returns: whether it stays so: false once set-up has begun without this request.
+    package mutating func leaveAlone() -> Bool {
+      if !isFinal { isLeftAlone = true }
+      return isLeftAlone
+    }
+
+    /// Returns the decision, which no later request changes.
+    package mutating func decide() -> Bool {
+      isFinal = true
+      return isLeftAlone
+    }
+  }
+
+  /// Makes set-up change nothing. Returns false if set-up has begun already.
+  package static func leaveAlone() -> Bool { policy.withLock { $0.leaveAlone() } }
+
+  /// Runs the set-up if it has not run yet.
+  package static func prepare() { _ = setup }
 
   /// The library's set-up. It runs once, before the first product, since a global's initializer does.
   ///
   /// The trials only decide which kernels are refused and whether products run one at a time: where the library works, results do not
   /// change.
-  package static let setup: Setup = {
-    chooseKernels()
-    if needsSerialProducts(threading) { serialize() }
-    var setup = findKernels(from: loadedKernels, fallbacks: runnableKernels, load: load) {
-      TrialProduct.all.allSatisfy { $0.isRight(with: multiply(_:_:into:accumulating:)) }
+  package static let setup = setUp(.installed, isLeftAlone: policy.withLock { $0.decide() })
+
+  /// Chooses kernels and one thread per product, and tries whether products are right.
+  ///
+  /// Kernels, environment and thread count belong to the whole process, so each is changed only if it differs from what is needed. The
+  /// kernels are switched before the first trial that runs on several threads.
+  ///
+  /// - Parameter isLeftAlone: true changes none of them. The trials still run and are reported, and products run one at a time if
+  ///   OpenBLAS has threads of its own: several products at once would have more threads than there are cores.
+  package static func setUp(_ library: OpenBLASCalls, isLeftAlone: Bool) -> Setup {
+    if !isLeftAlone {
+      let found = library.loadedKernels()
+      let preferred = preferredKernels(found: found, avx512: library.avx512, userChoice: library.userChoice)
+      if let preferred, preferred.uppercased() != found.uppercased() { library.switchKernels(preferred) }
     }
-    setup.isRepeatable = isRepeatable(multiply(_:_:into:accumulating:))
+    // The workers are the parallelism, and OpenBLAS's own threads would fight them for the cores.
+    if let useOneThreadPerProduct = library.useOneThreadPerProduct {
+      // Otherwise an OpenMP library would set its count to that of the thread that computes, which differs among threads.
+      useOneThreadPerProduct()
+    } else if !isLeftAlone, library.threads() != 1 {
+      library.setThreads(1)
+    }
+    var isSerialized = needsSerialProducts(library.threading) || (isLeftAlone && library.threads() != 1)
+    if isSerialized { library.serialize() }
+    var setup = findKernels(
+      from: library.loadedKernels(), fallbacks: isLeftAlone ? [] : library.runnableKernels,
+      load: { name in
+        library.switchKernels(name)
+        return library.loadedKernels()
+      }, isRight: library.isRight)
+    setup.isLeftAlone = isLeftAlone
+    setup.isRepeatable = library.isRepeatable()
     if !setup.isRepeatable, !isSerialized {
-      serialize()
-      setup.isRepeatable = isRepeatable(multiply(_:_:into:accumulating:))
+      isSerialized = true
+      library.serialize()
+      setup.isRepeatable = library.isRepeatable()
     }
     return setup
-  }()
+  }
 
-  /// Whether products run one at a time, since this build of the library cannot run them side by side.
+  /// Whether products run one at a time: this build of the library cannot run them side by side, or each uses threads of OpenBLAS's own.
   ///
   /// Several workers still help: gates, softmax and the optimizer's passes run side by side.
   package static var isSerialized: Bool { serialized.load(ordering: .relaxed) }
+
+  static func serialize() { serialized.store(true, ordering: .relaxed) }
+
+  /// Whether a product sets OpenMP's count for its thread to 1, and restores it afterwards.
+  static var usesOneThreadPerProduct: Bool { oneThreadPerProduct.load(ordering: .relaxed) }
+
+  static func useOneThreadPerProduct() { oneThreadPerProduct.store(true, ordering: .relaxed) }
 
   /// Whether a build cannot run products side by side, even if the trials pass.
   ///
@@ -46,8 +113,6 @@ extension OpenBLAS {
   /// The address space that OpenBLAS maps for every product that runs at the same time, and for each of its own threads. It keeps the
   /// mapping; where the system refuses it, it asks again without end.
   package static let workBufferBytes = 128 << 20
-
-  private static func serialize() { serialized.store(true, ordering: .relaxed) }
 
   /// Tries the loaded kernel set and then the fallbacks, until one is right.
   ///

@@ -9,23 +9,6 @@ private let productLock = Mutex(())
 
 /// The installed OpenBLAS, set up for our use.
 package enum OpenBLAS {
-  /// Chooses the kernels and sets OpenBLAS to one thread: the workers are the parallelism, and its own threads would fight them for the
-  /// cores.
-  static func chooseKernels() {
-    let chosen = preferredKernels(
-      found: kernelsFound, avx512: refrain_has_half_width_avx512() != 0 ? .halfWidth : refrain_has_skylake_avx512() != 0 ? .full : .none,
-      userChoice: ignoredChoice == nil ? userChoice : nil)
-    if let chosen { load(chosen) }
-    openblas_set_num_threads(1)
-  }
-
-  /// Loads a kernel set, and returns the name of the set that is loaded now: another one if this build lacks the set.
-  @discardableResult
-  static func load(_ kernels: String) -> String {
-    switchKernels(to: kernels)
-    return loadedKernels
-  }
-
   /// The kernel sets that this CPU can run, the fastest first.
   static let runnableKernels: [String] = {
     #if arch(arm64)
@@ -43,6 +26,9 @@ package enum OpenBLAS {
     return isObeyed(choice, found: kernelsFound, hasFMA4: refrain_has_fma4() != 0) ? nil : choice
   }()
 
+  /// What OPENBLAS_CORETYPE asks for, if that is what OpenBLAS loaded.
+  static var obeyedChoice: String? { ignoredChoice == nil ? userChoice : nil }
+
   private static let userChoice = environmentValue("OPENBLAS_CORETYPE").flatMap { $0.isEmpty ? nil : $0 }
 
   /// AMD's kernels of 2011 to 2015 use FMA4, which no other CPU has, and OpenBLAS takes them unasked.
@@ -51,7 +37,7 @@ package enum OpenBLAS {
     return name == found.uppercased() && (hasFMA4 || !["BULLDOZER", "PILEDRIVER", "STEAMROLLER", "EXCAVATOR"].contains(name))
   }
 
-  /// The kernel set that OpenBLAS took by itself.
+  /// The kernel set that OpenBLAS took by itself, or the host program chose, before set-up.
   package static let kernelsFound = loadedKernels
 
   /// The kernel set in use, such as "SkylakeX".
@@ -73,10 +59,10 @@ package enum OpenBLAS {
     return words.first == "OpenBLAS" && words.count > 1 ? String(words[1]) : "unknown"
   }
 
-  /// The threads OpenBLAS uses for one product, which is to be 1.
+  /// The threads OpenBLAS uses for one of our products: 1, unless the host program keeps OpenBLAS for itself or has changed the count.
   package static var threads: Int {
     _ = setup
-    return Int(openblas_get_num_threads())
+    return usesOneThreadPerProduct ? 1 : Int(openblas_get_num_threads())
   }
 
   /// How the library was built to run threads.
@@ -136,8 +122,12 @@ extension OpenBLAS {
   static func multiply(_ a: MatrixView, _ b: MatrixView, into c: Matrix, accumulating: Bool) {
     if !isSerialized { return multiplyAtOnce(a, b, into: c, accumulating: accumulating) }
     productLock.withLock { _ in
-      keepOneThread?(1)
+      let threads = usesOneThreadPerProduct ? openMPThreads : nil
+      let count = threads?.get() ?? 1
+      if count != 1 { threads?.set(1) }
       multiplyAtOnce(a, b, into: c, accumulating: accumulating)
+      // The thread may be the host program's, which needs its own count again.
+      if count != 1 { threads?.set(count) }
     }
   }
 
@@ -153,5 +143,24 @@ extension OpenBLAS {
       b.shape.order == order ? CblasNoTrans : CblasTrans, blasint(c.rows), blasint(c.columns), blasint(a.columns), 1, a.pointer,
       blasint(a.shape.leadingDimension), b.pointer, blasint(b.shape.leadingDimension), accumulating ? 1 : 0, c.view.pointer,
       blasint(c.shape.leadingDimension))
+  }
+}
+
+extension OpenBLASCalls {
+  /// The installed OpenBLAS.
+  static var installed: OpenBLASCalls {
+    // These read the state before any change.
+    _ = OpenBLAS.kernelsFound
+    let userChoice = OpenBLAS.obeyedChoice
+    let useOneThread: (() -> Void)? = OpenBLAS.openMPThreads.map { _ in { OpenBLAS.useOneThreadPerProduct() } }
+    let avx512: OpenBLAS.AVX512 =
+      refrain_has_half_width_avx512() != 0 ? .halfWidth : refrain_has_skylake_avx512() != 0 ? .full : .none
+    return OpenBLASCalls(
+      threading: OpenBLAS.threading, avx512: avx512, userChoice: userChoice, runnableKernels: OpenBLAS.runnableKernels,
+      loadedKernels: { OpenBLAS.loadedKernels }, switchKernels: { OpenBLAS.switchKernels(to: $0) },
+      threads: { Int(openblas_get_num_threads()) }, setThreads: { openblas_set_num_threads(CInt($0)) },
+      useOneThreadPerProduct: useOneThread, serialize: { OpenBLAS.serialize() },
+      isRight: { TrialProduct.all.allSatisfy { $0.isRight(with: OpenBLAS.multiply(_:_:into:accumulating:)) } },
+      isRepeatable: { OpenBLAS.isRepeatable(OpenBLAS.multiply(_:_:into:accumulating:)) })
   }
 }

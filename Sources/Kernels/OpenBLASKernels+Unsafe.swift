@@ -13,12 +13,21 @@ extension OpenBLAS {
     return unsafe String(cString: value)
   }
 
-  /// Sets how many threads an OpenMP library uses for the calling thread's work; nil in other builds.
+  /// Reads and sets how many threads an OpenMP library uses for the calling thread's work.
+  struct OpenMPThreads: Sendable {
+    var get: @convention(c) @Sendable () -> CInt
+    var set: @convention(c) @Sendable (CInt) -> Void
+  }
+
+  /// The functions of an OpenMP build; nil in other builds.
   ///
-  /// OpenBLAS's own setter reaches the thread that calls it, and threads made later start with all cores again.
-  static let keepOneThread: (@convention(c) @Sendable (CInt) -> Void)? = {
-    guard threading == .openMP, let setter = unsafe dlsym(nil, "omp_set_num_threads") else { return nil }
-    return unsafe unsafeBitCast(setter, to: (@convention(c) @Sendable (CInt) -> Void).self)
+  /// OpenBLAS's own setter would reach only the thread that calls it too, and would stay in force there.
+  static let openMPThreads: OpenMPThreads? = {
+    guard threading == .openMP, let getter = unsafe dlsym(nil, "omp_get_max_threads"), let setter = unsafe dlsym(nil, "omp_set_num_threads")
+    else { return nil }
+    return unsafe OpenMPThreads(
+      get: unsafeBitCast(getter, to: (@convention(c) @Sendable () -> CInt).self),
+      set: unsafeBitCast(setter, to: (@convention(c) @Sendable (CInt) -> Void).self))
   }()
 
   /// Makes OpenBLAS map work buffers for this many products at the same time, which it keeps; does nothing if this build cannot be told to.
@@ -34,14 +43,17 @@ extension OpenBLAS {
 
   /// Makes OpenBLAS load another kernel set; does nothing if this build has one set only.
   ///
-  /// Not to be called while a product runs.
-  static func switchKernels(to name: String) {
+  /// No product may run meanwhile, and no other thread may read the environment: OpenBLAS takes the name of a set from OPENBLAS_CORETYPE
+  /// alone. A program that stored the address of an exported table of kernels itself would skip the table's own start-up function, which
+  /// lies at another place in every version.
+  package static func switchKernels(to name: String) {
     typealias Function = @convention(c) () -> Void
     guard let quit = unsafe dlsym(nil, "gotoblas_dynamic_quit"), let start = unsafe dlsym(nil, "gotoblas_dynamic_init") else { return }
+    let variable = "OPENBLAS_CORETYPE", value = environmentValue(variable)
     unsafe unsafeBitCast(quit, to: Function.self)()
-    unsafe setenv("OPENBLAS_CORETYPE", name, 1)
+    unsafe setenv(variable, name, 1)
     unsafe unsafeBitCast(start, to: Function.self)()
-    // Programs that this one starts choose for themselves.
-    unsafe unsetenv("OPENBLAS_CORETYPE")
+    // Programs that this one starts choose for themselves, from what the user set.
+    if let value { unsafe setenv(variable, value, 1) } else { unsafe unsetenv(variable) }
   }
 }

@@ -14,6 +14,8 @@ package struct PreparedWeights: Sendable {
   package init(
     _ weights: Weights, updates: Int = 0, forTraining: Bool = true, weightDrop: (probability: Float, seed: UInt64) = (0, 0)
   ) {
+    // Everything that computes begins here, on one thread: set-up may switch kernels, and no product of ours may run meanwhile.
+    OpenBLAS.prepare()
     self.weights = weights
     self.updates = updates
     recurrent = RecurrentFactors(weights.configuration, forTraining: forTraining, weightDrop: weightDrop)

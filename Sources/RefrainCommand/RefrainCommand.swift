@@ -25,13 +25,18 @@ struct RefrainCommand: AsyncParsableCommand {
     if ["train", "prepare"].contains(CommandLine.arguments.dropFirst().first) { Interruption.watch() }
     // A write beyond the limit on a file's size then fails like one to a full disk.
     _ = signal(SIGXFSZ, SIG_IGN)
+    Machine.keepOneHeap()
     let limits = Result { () throws(ResourceError) in try Machine.checkLimits() }
     if case .failure = limits { ProgramEnd.waitForNoThread() }
     do {
       if let fault = Arguments.fault { throw fault }
       var command = try parseAsRoot()
       // Help and the version are shown in any case.
-      if configuration.subcommands.contains(where: { $0 == type(of: command) }) { try limits.get() }
+      if configuration.subcommands.contains(where: { $0 == type(of: command) }) {
+        try limits.get()
+        // No thread reads the environment yet, which switching kernels changes for a moment.
+        if !(command is PrepareCommand || command is ExportCommand) { Machine.prepare() }
+      }
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

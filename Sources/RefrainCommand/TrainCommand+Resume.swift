@@ -180,6 +180,7 @@ extension KernelSet {
   /// For people to read.
   var text: String {
     let version = openblasVersion.map { " of OpenBLAS \($0)" } ?? ""
-    return "\(openblas) kernels\(version), \(vector) kernels and arithmetic revision \(arithmetic ?? 1)"
+    let threads = openblasThreads.map { " with \($0) threads per product" } ?? ""
+    return "\(openblas) kernels\(version)\(threads), \(vector) kernels and arithmetic revision \(arithmetic ?? 1)"
   }
 }

@@ -13,20 +13,25 @@ public struct KernelSet: Sendable, Hashable, Codable {
   public var openblasVersion: String?
   /// The revision of our own arithmetic; nil in files of older versions of Refrain, which all have revision 1.
   public var arithmetic: Int?
+  /// The threads that OpenBLAS uses for one product, if a host program made it use several; nil for 1. Results depend on this number.
+  public var openblasThreads: Int?
 
   private enum CodingKeys: String, CodingKey {
-    case openblas, vector, openblasVersion = "openblas_version", arithmetic
+    case openblas, vector, openblasVersion = "openblas_version", arithmetic, openblasThreads = "openblas_threads"
   }
 
   /// What this process uses.
   public static var current: KernelSet {
     KernelSet(
-      openblas: OpenBLAS.kernels, vector: VectorFunctions.level, openblasVersion: OpenBLAS.version, arithmetic: currentArithmetic)
+      openblas: OpenBLAS.kernels, vector: VectorFunctions.level, openblasVersion: OpenBLAS.version, arithmetic: currentArithmetic,
+      openblasThreads: OpenBLAS.threads == 1 ? nil : OpenBLAS.threads)
   }
 
   /// Whether both give the same bits. A version that a file does not record is taken to be the same.
   public func isSame(as other: KernelSet) -> Bool {
     let haveSameVersion = openblasVersion == other.openblasVersion || openblasVersion == nil || other.openblasVersion == nil
-    return openblas == other.openblas && vector == other.vector && haveSameVersion && (arithmetic ?? 1) == (other.arithmetic ?? 1)
+    let haveSameThreads = (openblasThreads ?? 1) == (other.openblasThreads ?? 1)
+    return openblas == other.openblas && vector == other.vector && haveSameVersion && haveSameThreads
+      && (arithmetic ?? 1) == (other.arithmetic ?? 1)
   }
 }

@@ -32,12 +32,12 @@ extension Machine {
     return Int(limit.rlim_cur)
   }
 
-  /// Keeps the C library from reserving 64 MiB of address space for each thread that allocates memory.
-  static func keepOneHeap() {
+  /// Sets how many heaps the C library may have, where it can be told.
+  static func setHeaps(_ count: CInt) {
     typealias Function = @convention(c) (CInt, CInt) -> CInt
     // malloc.h is in no module. Of its options, -8 is how many heaps there may be.
     guard let set = unsafe dlsym(nil, "mallopt") else { return }
-    _ = unsafe unsafeBitCast(set, to: Function.self)(-8, 1)
+    _ = unsafe unsafeBitCast(set, to: Function.self)(-8, count)
   }
 
   /// Whether the process may map private memory of this size, tried in pieces of the size that OpenBLAS maps.

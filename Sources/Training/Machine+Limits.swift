@@ -9,6 +9,8 @@ extension Machine {
   /// OpenBLAS, Dispatch and Foundation hang or trap where these run out, so call this first. It asks for all of them at once and gives them
   /// back. The first call decides; later ones return the same result.
   ///
+  /// If the process has a limit on its memory, OpenBLAS maps its work buffers here and keeps them, so that nothing else takes their place.
+  ///
   /// - Throws: `ResourceError` for the first that the system does not give.
   public static func checkLimits() throws(ResourceError) { try limits.get() }
 
@@ -16,7 +18,6 @@ extension Machine {
     let files = openableFiles(upTo: neededFiles)
     if files < neededFiles { throw .openFiles(needed: neededFiles, given: files, limit: limit(of: .openFiles)) }
     let isLimited = limitOfMemory != nil
-    if isLimited { keepOneHeap() }
     let threads = cores + threadsBesidePool
     var given = 0
     let isMapped = canMap(bytes: workBufferBytes) { given = withThreads(threads) { _, _ in } }
@@ -29,6 +30,14 @@ extension Machine {
     let alone = isMapped ? withThreads(threads) { _, _ in } : threads
     if alone < threads { throw .threads(needed: threads, given: alone, limit: limit(of: .processes)) }
     throw .addressSpace(neededMiB: MemoryEstimate.mebibytes(Double(workBufferBytes)), limitMiB: limitOfMemory.map { $0 >> 20 })
+  }
+
+  /// Keeps the C library from reserving 64 MiB of address space for each thread that allocates memory, if the process has a limit on its
+  /// memory; does nothing otherwise.
+  ///
+  /// That changes how the whole process allocates memory, so only the program itself decides. Call this at its start.
+  public static func keepOneHeap() {
+    if limitOfMemory != nil { setHeaps(1) }
   }
 
   private static let cores = ProcessInfo.processInfo.activeProcessorCount

@@ -39,12 +39,13 @@ public enum Machine {
   public static var openBLASKernelsIgnored: String? { OpenBLAS.ignoredChoice }
   /// The kernel sets that got products wrong when OpenBLAS was set up; another set is used in their place.
   public static var openBLASKernelsFaulty: [String] { OpenBLAS.setup.faultyKernels }
-  /// The threads that OpenBLAS uses for one product; 1, since the workers are the parallelism.
+  /// The threads that OpenBLAS uses for one product: 1, since the workers are the parallelism, or the host program's choice if OpenBLAS is
+  /// left alone.
   public static var openBLASThreads: Int { OpenBLAS.threads }
   /// How OpenBLAS was built to run threads: "sequential", "pthreads" or "OpenMP".
   public static var openBLASThreading: String { OpenBLAS.threading.rawValue }
-  /// Whether matrix products run one at a time, since this build of OpenBLAS gets them wrong side by side. Results are the same; training
-  /// with several workers is slower.
+  /// Whether matrix products run one at a time, since this build of OpenBLAS gets them wrong side by side, or since OpenBLAS is left alone
+  /// with several threads. Results are the same; training with several workers is slower.
   public static var serializesProducts: Bool {
     _ = OpenBLAS.setup
     return OpenBLAS.isSerialized
@@ -52,13 +53,18 @@ public enum Machine {
   /// The vector level of the element-wise kernels: "avx512f", "avx2+fma" or "baseline".
   public static var vectorKernels: String { VectorFunctions.level }
   /// Whether OpenBLAS's products agree with plain loops, and are the same bit for bit while other threads compute products.
-  public static var passesSelfTest: Bool { OpenBLAS.threads == 1 && OpenBLAS.passesSelfTest }
+  public static var passesSelfTest: Bool { hasNeededThreads && OpenBLAS.passesSelfTest }
+
+  /// Whether a product uses one thread, or as many as the host program wants.
+  private static var hasNeededThreads: Bool { leavesOpenBLASAlone || OpenBLAS.threads == 1 }
 
   /// Refuses a machine whose products cannot be trusted.
   ///
-  /// - Throws: `TrainingError.wrongProducts` or `.unreliableOpenBLAS` if OpenBLAS fails its self-test.
+  /// - Throws: `TrainingError.wrongProducts` or `.unreliableOpenBLAS` if OpenBLAS fails its self-test, `.openBLASThreads` if the program
+  ///   has changed the thread count since OpenBLAS was set up.
   public static func checkProducts() throws(TrainingError) {
     if !OpenBLAS.setup.isRight { throw .wrongProducts(version: openBLASVersion, kernels: openBLASKernelsFaulty) }
+    if !hasNeededThreads { throw .openBLASThreads(openBLASThreads) }
     guard passesSelfTest else {
       throw .unreliableOpenBLAS(version: openBLASVersion, kernels: openBLASKernels, threading: openBLASThreading)
     }

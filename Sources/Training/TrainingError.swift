@@ -18,8 +18,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case otherVocabulary
   /// OpenBLAS gets products wrong with every kernel set that this CPU can run.
   case wrongProducts(version: String, kernels: [String])
-  /// The same product has different results, even computed one at a time, or OpenBLAS uses threads of its own.
+  /// The same product has different results, even computed one at a time.
   case unreliableOpenBLAS(version: String, kernels: String, threading: String)
+  /// OpenBLAS uses several threads for a product, though Refrain set one.
+  case openBLASThreads(Int)
   /// A weight is not a finite number, so the model was not saved.
   case notFinite(tensor: String)
   /// Minibatch after minibatch had a loss or gradient beyond all bounds, also after going back to a checkpoint so many times.
@@ -49,6 +51,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "the corpus's vocabulary does not begin with the model's; read it with the model's tokens (CorpusOptions.keep), or train anew."
     case .unreliableOpenBLAS(let version, let kernels, let threading):
       "OpenBLAS \(version) (\(kernels) kernels, \(threading)) gives different results for the same product, so no training could be repeated; install another build of OpenBLAS (on Debian the package libopenblas0-pthread), and if that does not help, check the machine's memory."
+    case .openBLASThreads(let threads):
+      "OpenBLAS uses \(threads) threads for a product, though Refrain set it to 1; leave the count alone after Refrain's set-up, or call Machine.leaveOpenBLASAlone() before anything else of Refrain."
     case .wrongProducts(let version, let kernels):
       "OpenBLAS \(version) gets matrix products wrong on this CPU with \(kernels.joined(separator: ", ")) kernels, and it has no others for this CPU; install another version of OpenBLAS (on Debian the package libopenblas0-pthread), and if that does not help, check the machine."
     case .notFinite(let tensor):

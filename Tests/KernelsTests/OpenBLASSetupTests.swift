@@ -78,6 +78,7 @@ import Testing
     arguments: [(OpenBLAS.Threading.sequential, true), (.openMP, true), (.pthreads, false)])
   func serialProducts(threading: OpenBLAS.Threading, isSerial: Bool) {
     #expect(OpenBLAS.needsSerialProducts(threading) == isSerial)
+    OpenBLAS.prepare()
     #expect(OpenBLAS.isSerialized == OpenBLAS.needsSerialProducts(OpenBLAS.threading))
   }
 
