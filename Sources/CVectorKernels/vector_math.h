@@ -37,7 +37,7 @@ VECTOR_INLINE float vector_exp(float x) {
   p = p * r + 1.66666667e-1f;
   p = p * r + 0.5f;
   p = p * (r * r) + r + 1.0f;
-  uint32_t bits;  // unsigned, since C leaves it undefined to shift a negative number or beyond the sign
+  uint32_t bits;  // unsigned: shifting a negative number, or into the sign bit, is undefined in C
   memcpy(&bits, &shifted, 4);
   bits = (bits + 127) << 23;  // the low bits of shifted hold n; the shift drops the rest
   float power;

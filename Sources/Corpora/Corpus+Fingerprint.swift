@@ -16,7 +16,7 @@ extension Corpus {
     return hash.value
   }
 
-  /// A number that tells the held-out songs from others: a function of the tokens to validate on alone. Reads all of them.
+  /// Returns a hash of the tokens to validate on, so that a change of the held-out songs is noticed. Reads all of these tokens.
   ///
   /// - Throws: `CorpusError` if a store can no longer be read.
   public func validationFingerprint() throws(CorpusError) -> UInt64 {

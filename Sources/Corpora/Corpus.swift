@@ -27,9 +27,9 @@ public struct Corpus: Sendable {
   /// What the corpus holds, and what became of its sources.
   public let report: CorpusReport
 
-  /// The revision of the rules that read it, which is an older one in an older store.
+  /// The revision of the reading rules that gave its tokens; an older store may have an older one.
   public let readingRevision: Int
-  /// How its files were read and its texts cleaned; nil if a store of an older version does not tell.
+  /// How its files were read and its texts cleaned; nil for a store of an older version, which does not record it.
   public let reading: ReadingRecord?
 
   /// How many songs the corpus has, those for validation and test included.
@@ -107,7 +107,7 @@ public struct Corpus: Sendable {
   /// Whether a file begins as a store does.
   public static func isStore(_ path: String) -> Bool { StoreReader.isStore(FilePath(path)) }
 
-  /// Whether the store at `path` was made of these sources, as they are now, with these options, and by the rules of a reading revision.
+  /// Whether the store at `path` was made from these sources in their current state, with these options and this reading revision.
   ///
   /// - Throws: `CorpusError` for paths or options that do not do.
   public static func isUpToDate(

@@ -38,15 +38,15 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case notDecompressed(path: String, program: String)
   /// A compressed file does not say so in its name, or is of a kind that is not read.
   case compressed(path: String, kind: String)
-  /// A source that does not tell its format holds JSON.
+  /// A source whose format is not known holds JSON.
   case unnamedJSON(path: String)
   /// The file changed between the listing and the end of its reading.
   case changedWhileRead(path: String)
   /// A prepared store was given among texts.
   case storeAmongSources(path: String)
-  /// A store was prepared for another way of cutting texts than the one that is wanted.
+  /// A store was tokenized in another way than expected.
   case storeCutOtherwise(path: String, found: String, expected: String)
-  /// A part of a store has no songs.
+  /// The part of a store that is asked for has no songs.
   case emptyPart(path: String, part: String)
   /// The file is not a store that can be used.
   case malformedStore(path: String, reason: String)
@@ -129,7 +129,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .storeCutOtherwise(let path, let found, let expected):
       "\(path): this store holds \(found), but \(expected) are expected; give the texts that it was made of."
     case .emptyPart(let path, let part):
-      "\(path): this store has no songs for \(part); choose another part, or prepare it with such songs."
+      "\(path): this store has no \(part) songs; choose another part, or prepare the store again with \(part) songs."
     case .malformedStore(let path, let reason):
       "\(path): this is not a whole store (\(reason)); prepare it again."
     case .unsupportedStore(let path, let format):

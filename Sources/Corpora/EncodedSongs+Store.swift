@@ -3,7 +3,7 @@ extension Corpus {
   public enum Part: String, CaseIterable, Sendable {
     /// The songs to train on.
     case training
-    /// The songs held out to choose by.
+    /// The songs held out for validation.
     case validation
     /// The songs for a final test.
     case test
@@ -20,14 +20,14 @@ extension Corpus {
 }
 
 extension EncodedSongs {
-  /// Takes the songs of one part of a prepared store, in the numbers of a tokenizer.
+  /// Creates the songs of one part of a prepared store, encoded in a tokenizer's numbers.
   ///
-  /// The store may have another vocabulary: its tokens are found by their texts, and those that the tokenizer lacks become `<unk>`. Byte
-  /// pairs must be the same, since other pairs would cut the texts otherwise.
+  /// The store may have another vocabulary: its tokens are matched by their texts, and those that the tokenizer lacks become `<unk>`. Byte
+  /// pairs must be the same, since other pairs give other tokens.
   ///
   /// - Parameters:
   ///   - corpus: the store, opened.
-  ///   - path: what its songs and errors are labelled with.
+  ///   - path: the store's path, for the labels of songs and errors.
   /// - Throws: `CorpusError.storeCutOtherwise`, `.emptyPart`, or another one if the store cannot be read.
   /// - Complexity: O(n) in the number of tokens, all of which are held in memory.
   public init(
@@ -46,7 +46,7 @@ extension EncodedSongs {
     cut(at: tokenizer.songBoundary, source: path)
   }
 
-  /// Finds the songs between the boundaries. A part that begins inside a song has no boundary before its first.
+  /// Finds the songs between the boundaries. A part that begins inside a song has no boundary before its first song.
   private mutating func cut(at boundary: TokenID?, source: String) {
     var start = 0
     func place(upTo end: Int, _ songs: inout [Place]) {
@@ -63,7 +63,7 @@ extension EncodedSongs {
     if start < tokens.count - 1 || songs.isEmpty { place(upTo: tokens.count, &songs) }
   }
 
-  /// The tokenizer's number of each of a store's tokens; nil if both have the same numbers.
+  /// Returns the tokenizer's number of each token of a store; nil if both have the same numbers.
   private static func numbers(of stored: Tokenizer, in tokenizer: Tokenizer, path: String) throws(CorpusError) -> [TokenID]? {
     if stored == tokenizer { return nil }
     func text(_ tokenizer: Tokenizer) -> String {
@@ -72,18 +72,22 @@ extension EncodedSongs {
     guard stored.tokenization == tokenizer.tokenization, stored.lowercase == tokenizer.lowercase else {
       throw .storeCutOtherwise(path: path, found: text(stored), expected: text(tokenizer))
     }
-    if tokenizer.tokenization == .bpe { throw .storeCutOtherwise(path: path, found: "other byte pairs", expected: "those of the model") }
+    if tokenizer.tokenization == .bpe {
+      throw .storeCutOtherwise(path: path, found: "tokens of other byte pairs", expected: "those of the tokenizer")
+    }
     let vocabulary = tokenizer.vocabulary
     return stored.vocabulary.tokens.map { vocabulary.id(of: $0) ?? vocabulary.unknown }
   }
 
-  /// The first of each song, without those that are among `excluded`, told by their tokens; see ``Swift/Array/distinct(excluding:)`` for texts.
+  /// Returns the first copy of each song, without the songs in `excluded`.
+  ///
+  /// Songs are compared by their tokens; ``Swift/Array/distinct(excluding:)`` compares texts.
   public func distinct(excluding excluded: EncodedSongs, tokenizer: Tokenizer) -> EncodedSongs {
     var seen = Set(excluded.songs.map { Array(excluded.tokens[$0.range]) })
     var result = EncodedSongs()
     for song in songs where seen.insert(Array(tokens[song.range])).inserted {
       let shift = result.tokens.count - song.passage.lowerBound
-      // The boundary that ends the song before is the one that stands before this one.
+      // Neighbouring songs share a boundary: the end of one is the beginning of the next.
       let end = song.range.upperBound - (tokenizer.songBoundary == nil || song.range.upperBound == tokens.count ? 0 : 1)
       result.tokens += tokens[song.passage.lowerBound..<end]
       result.songs.append(

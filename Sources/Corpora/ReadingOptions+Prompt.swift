@@ -1,8 +1,8 @@
 extension ReadingOptions {
-  /// Returns a song's beginning as these options clean it, for a model to continue.
+  /// Cleans the beginning of a song by these options, for a model to continue.
   ///
-  /// White space at the ends stays, since it decides where the model continues: in the same word, line or stanza, or in the next. A text for
-  /// whitespace tokenization stays as it is, as pre-tokenized sets do.
+  /// White space at the ends is kept, since it decides where the model continues: in the same word, line or stanza, or in the next. For
+  /// whitespace tokenization the prompt is returned unchanged, since pre-tokenized sets are not cleaned.
   ///
   /// ```swift
   /// options.cleaning.quotes = true

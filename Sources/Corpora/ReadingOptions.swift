@@ -1,6 +1,6 @@
 /// How files are read and texts are cleaned. A model keeps the options of its corpus, so that later texts are read in the same way.
 ///
-/// Whether words are put in lower case belongs to the tokenizer.
+/// The tokenizer decides whether words are put in lower case.
 public struct ReadingOptions: Sendable, Hashable {
   /// The column of a table, or the key of an object (`a.b` inside another), with the lyrics; nil: found by its usual names.
   public var textField: String?
@@ -17,6 +17,8 @@ public struct ReadingOptions: Sendable, Hashable {
   /// The most bytes of a separator line or of a column's name: a model's settings must fit into `config.json`.
   private static let longestText = 4_096
 
+  /// Checks the texts among the options, which may come from a file.
+  ///
   /// - Throws: `CorpusError.invalidSetting`.
   package func check() throws(CorpusError) {
     if case .line(let line) = separator {
@@ -43,7 +45,7 @@ extension ReadingOptions: Codable {
     case blankLines = "blank-lines", none, line
   }
 
-  /// Every option is written, so that a file keeps its meaning if a default changes.
+  /// Writes every option, so that a file keeps its meaning if a default changes.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encodeIfPresent(textField, forKey: .textField)
@@ -64,7 +66,7 @@ extension ReadingOptions: Codable {
     try values.encode(cleaning.repeats, forKey: .repeats)
   }
 
-  /// A key that is missing has its default.
+  /// Reads the options; one whose key is missing has its default.
   public init(from decoder: any Decoder) throws {
     self.init()
     let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -116,14 +118,14 @@ public struct ReadingRecord: Sendable, Hashable, Codable {
     case revision
   }
 
-  /// The options' keys and the revision are one object.
+  /// Writes the options' keys and the revision as one object.
   public func encode(to encoder: any Encoder) throws {
     try options.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(revision, forKey: .revision)
   }
 
-  /// The revision must be there.
+  /// Reads a record, which must have a revision.
   public init(from decoder: any Decoder) throws {
     options = try ReadingOptions(from: decoder)
     revision = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .revision)

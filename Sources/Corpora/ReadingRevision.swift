@@ -1,7 +1,8 @@
 extension Corpus {
   /// The revision of the rules by which files become tokens. Raise it with every change to readers, cleaning or tokenizing that gives any
-  /// file other tokens: what older rules read is then not taken for what these rules read.
+  /// file other tokens, so that stores and runs of older rules are recognised.
   ///
-  /// 1: all versions before revisions were recorded. 2: repeat marks give as many copies as they say.
+  /// - 1: all versions before revisions were recorded.
+  /// - 2: a repeat mark such as (x2) gives exactly that many copies.
   public static let currentReadingRevision = 2
 }

@@ -23,7 +23,7 @@ public struct SongReader: Sendable {
     self.options = options
   }
 
-  /// Creates a reader for a tokenization: a pre-tokenized set is taken as given.
+  /// Creates a reader for a tokenization: a pre-tokenized set is read as it is.
   public init(for tokenization: Tokenization, options: ReadingOptions = .init()) {
     self.init(splitsSongs: tokenization != .whitespace, options: options)
   }
@@ -111,7 +111,7 @@ private struct SongGatherer {
     let parser = RecordParser(piece, bytes.span, source: source, rules: rules, keepsControls: cleans && !cleaner.options.controls)
     var faults = parser.faults.shifted(by: lineBase)
     if let fault = faults.kept.first(where: { $0.isUnreadable ? !rules.skipsUnreadable : rules.isStrict }) { throw fault }
-    // One fault is enough for a file whose objects are all alike.
+    // One message is enough for a file in which every object lacks lyrics.
     faults.drop { if case .noKey(let path, _, _, _) = $0 { !pathsWithoutKey.insert(path).inserted } else { false } }
     for raw in parser.songs {
       var text: [UInt8] = []

@@ -43,7 +43,7 @@ public struct Tokenizer: Sendable, Hashable {
     self.newline = vocabulary.id(of: Self.newlineToken(tokenization))
   }
 
-  /// The same tokenizer with words put in lower case, or left as they are; the vocabulary stays.
+  /// Returns this tokenizer with words put in lower case or not, and with the same vocabulary.
   public func lowercasing(_ lowercase: Bool) -> Tokenizer { Tokenizer(tokenization, vocabulary, lowercase, bytePairs) }
 
   /// Whether the token is no part of a text: `<unk>` or `<song>`.

@@ -26,6 +26,6 @@ package struct FileStamp: Sendable, Hashable {
 }
 
 extension Stat {
-  /// When the file was last read or written, in seconds since 1970. Most systems note a reading once a day only.
+  /// When the file was last read or written, in seconds since 1970. Most systems record a read at most once a day.
   package var lastUse: Int { Int(max(st_atim.tv_sec, st_mtim.tv_sec)) }
 }

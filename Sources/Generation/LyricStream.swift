@@ -12,7 +12,7 @@ struct LyricBeginning {
   private let decoder: TokenDecoder
   private let isSongBegun: Bool
   private let endsInSpace: Bool
-  /// Whether the song continues on a new line though the prompt does not end one: its last line is left out as a tag.
+  /// Whether the song continues on a new line although the prompt does not end with one: its last line is a tag that is dropped.
   private let beginsLine: Bool
   private let excluded: [TokenID]
   private let length: Int
@@ -23,7 +23,7 @@ struct LyricBeginning {
     tokenizer = model.tokenizer
     self.length = length
     endsInSpace = given.last?.isWhitespace == true
-    // The model knows texts as its corpus was cleaned.
+    // The model was trained on texts that were cleaned in this way.
     let prompt = model.readingOptions.cleaned(prompt: given, for: tokenizer.tokenization)
     beginsLine = given.last?.isNewline == false && (prompt.isEmpty || prompt.last?.isNewline == true)
     unknownWords = tokenizer.unknownWords(in: prompt)
@@ -101,7 +101,8 @@ struct LyricStream {
     var text = decoder.text(for: token)
     if dropsSpace, text.hasPrefix(" ") { text.removeFirst() }
     if beginsLine { text = "\n" + text }
-    (dropsSpace, beginsLine) = (false, false)
+    dropsSpace = false
+    beginsLine = false
     return (token, text)
   }
 

@@ -4,7 +4,7 @@ private import Synchronization
 private let serialized = Atomic(false)
 /// Whether each product runs with one OpenMP thread.
 private let oneThreadPerProduct = Atomic(false)
-/// Whether the host program keeps OpenBLAS for itself.
+/// Whether set-up may change OpenBLAS.
 private let policy = Mutex(OpenBLAS.Policy())
 
 extension OpenBLAS {
@@ -16,7 +16,7 @@ extension OpenBLAS {
     package var isRight = true
     /// Whether a product gives the same bits while other threads compute products too.
     package var isRepeatable = true
-    /// Whether set-up changed nothing, since the host program asked for that.
+    /// Whether set-up changed nothing because the host program requested that.
     package var isLeftAlone = false
   }
 
@@ -27,9 +27,9 @@ extension OpenBLAS {
 
     package init() {}
 
-    /// Asks for an OpenBLAS that stays as it is.
+    /// Requests that set-up change nothing.
     ///
-    /// - Returns: whether it stays so: false once set-up has begun without this request.
+    /// - Returns: whether the request is granted: false if set-up began before the first request.
     package mutating func leaveAlone() -> Bool {
       if !isFinal { isLeftAlone = true }
       return isLeftAlone
@@ -42,7 +42,7 @@ extension OpenBLAS {
     }
   }
 
-  /// Makes set-up change nothing. Returns false if set-up has begun already.
+  /// Makes set-up change nothing. Returns false if set-up began before the first such request.
   package static func leaveAlone() -> Bool { policy.withLock { $0.leaveAlone() } }
 
   /// Runs the set-up if it has not run yet.
@@ -60,16 +60,16 @@ extension OpenBLAS {
   /// kernels are switched before the first trial that runs on several threads.
   ///
   /// - Parameter isLeftAlone: true changes none of them. The trials still run and are reported, and products run one at a time if
-  ///   OpenBLAS has threads of its own: several products at once would have more threads than there are cores.
+  ///   OpenBLAS uses several threads: several products at once would have more threads than there are cores.
   package static func setUp(_ library: OpenBLASCalls, isLeftAlone: Bool) -> Setup {
     if !isLeftAlone {
       let found = library.loadedKernels()
       let preferred = preferredKernels(found: found, avx512: library.avx512, userChoice: library.userChoice)
       if let preferred, preferred.uppercased() != found.uppercased() { library.switchKernels(preferred) }
     }
-    // The workers are the parallelism, and OpenBLAS's own threads would fight them for the cores.
+    // The workers are the parallelism, and OpenBLAS's own threads would compete with them for the cores.
     if let useOneThreadPerProduct = library.useOneThreadPerProduct {
-      // Otherwise an OpenMP library would set its count to that of the thread that computes, which differs among threads.
+      // Otherwise an OpenMP library would use the count of the thread that computes, which differs between threads.
       useOneThreadPerProduct()
     } else if !isLeftAlone, library.threads() != 1 {
       library.setThreads(1)
@@ -92,7 +92,7 @@ extension OpenBLAS {
     return setup
   }
 
-  /// Whether products run one at a time: this build of the library cannot run them side by side, or each uses threads of OpenBLAS's own.
+  /// Whether products run one at a time, because this build cannot run them side by side or because each uses several OpenBLAS threads.
   ///
   /// Several workers still help: gates, softmax and the optimizer's passes run side by side.
   package static var isSerialized: Bool { serialized.load(ordering: .relaxed) }

@@ -37,7 +37,7 @@ package enum OpenBLAS {
     return name == found.uppercased() && (hasFMA4 || !["BULLDOZER", "PILEDRIVER", "STEAMROLLER", "EXCAVATOR"].contains(name))
   }
 
-  /// The kernel set that OpenBLAS took by itself, or the host program chose, before set-up.
+  /// The kernel set in use before set-up, which OpenBLAS or the host program chose.
   package static let kernelsFound = loadedKernels
 
   /// The kernel set in use, such as "SkylakeX".
@@ -59,7 +59,7 @@ package enum OpenBLAS {
     return words.first == "OpenBLAS" && words.count > 1 ? String(words[1]) : "unknown"
   }
 
-  /// The threads OpenBLAS uses for one of our products: 1, unless the host program keeps OpenBLAS for itself or has changed the count.
+  /// The threads that OpenBLAS uses for one of our products: 1, unless OpenBLAS is left alone or the host program has changed the count.
   package static var threads: Int {
     _ = setup
     return usesOneThreadPerProduct ? 1 : Int(openblas_get_num_threads())
@@ -126,7 +126,7 @@ extension OpenBLAS {
       let count = threads?.get() ?? 1
       if count != 1 { threads?.set(1) }
       multiplyAtOnce(a, b, into: c, accumulating: accumulating)
-      // The thread may be the host program's, which needs its own count again.
+      // The thread may belong to the host program, which needs its own count again.
       if count != 1 { threads?.set(count) }
     }
   }
@@ -149,7 +149,7 @@ extension OpenBLAS {
 extension OpenBLASCalls {
   /// The installed OpenBLAS.
   static var installed: OpenBLASCalls {
-    // These read the state before any change.
+    // Both must be read before anything is changed.
     _ = OpenBLAS.kernelsFound
     let userChoice = OpenBLAS.obeyedChoice
     let useOneThread: (() -> Void)? = OpenBLAS.openMPThreads.map { _ in { OpenBLAS.useOneThreadPerProduct() } }

@@ -1,4 +1,4 @@
-/// What set-up asks of OpenBLAS, and how it changes OpenBLAS; tests pass other functions.
+/// The functions by which set-up reads and changes OpenBLAS; tests pass other functions.
 ///
 /// Example: `OpenBLAS.setUp(.installed, isLeftAlone: false)`.
 package struct OpenBLASCalls {
@@ -16,7 +16,7 @@ package struct OpenBLASCalls {
   package var switchKernels: (_ name: String) -> Void
   /// Returns the threads that OpenBLAS uses for one product.
   package var threads: () -> Int
-  /// Sets that count for the whole process.
+  /// Sets the threads for one product, for the whole process.
   package var setThreads: (_ count: Int) -> Void
   /// Gives every later product of ours one thread, and changes nothing between products; nil where the build cannot do that.
   package var useOneThreadPerProduct: (() -> Void)?

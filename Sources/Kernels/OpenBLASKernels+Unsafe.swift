@@ -21,7 +21,7 @@ extension OpenBLAS {
 
   /// The functions of an OpenMP build; nil in other builds.
   ///
-  /// OpenBLAS's own setter would reach only the thread that calls it too, and would stay in force there.
+  /// OpenBLAS's own setter also reaches only the thread that calls it, and its count stays in force there.
   static let openMPThreads: OpenMPThreads? = {
     guard threading == .openMP, let getter = unsafe dlsym(nil, "omp_get_max_threads"), let setter = unsafe dlsym(nil, "omp_set_num_threads")
     else { return nil }
@@ -43,9 +43,9 @@ extension OpenBLAS {
 
   /// Makes OpenBLAS load another kernel set; does nothing if this build has one set only.
   ///
-  /// No product may run meanwhile, and no other thread may read the environment: OpenBLAS takes the name of a set from OPENBLAS_CORETYPE
-  /// alone. A program that stored the address of an exported table of kernels itself would skip the table's own start-up function, which
-  /// lies at another place in every version.
+  /// No product may run meanwhile, and no other thread may read the environment: OpenBLAS reads the name of a set from OPENBLAS_CORETYPE
+  /// only. Storing the address of an exported kernel table instead would skip the table's start-up function, whose place differs between
+  /// versions.
   package static func switchKernels(to name: String) {
     typealias Function = @convention(c) () -> Void
     guard let quit = unsafe dlsym(nil, "gotoblas_dynamic_quit"), let start = unsafe dlsym(nil, "gotoblas_dynamic_init") else { return }
@@ -53,7 +53,7 @@ extension OpenBLAS {
     unsafe unsafeBitCast(quit, to: Function.self)()
     unsafe setenv(variable, name, 1)
     unsafe unsafeBitCast(start, to: Function.self)()
-    // Programs that this one starts choose for themselves, from what the user set.
+    // Child processes choose for themselves, by what the user set.
     if let value { unsafe setenv(variable, value, 1) } else { unsafe unsetenv(variable) }
   }
 }

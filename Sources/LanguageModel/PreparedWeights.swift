@@ -14,7 +14,7 @@ package struct PreparedWeights: Sendable {
   package init(
     _ weights: Weights, updates: Int = 0, forTraining: Bool = true, weightDrop: (probability: Float, seed: UInt64) = (0, 0)
   ) {
-    // Everything that computes begins here, on one thread: set-up may switch kernels, and no product of ours may run meanwhile.
+    // Every computation begins here, on one thread: set-up may switch kernels, which is not safe while a product runs.
     OpenBLAS.prepare()
     self.weights = weights
     self.updates = updates

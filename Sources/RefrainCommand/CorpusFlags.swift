@@ -72,20 +72,29 @@ struct CorpusFlags: ParsableArguments {
     return options
   }
 
-  /// Takes the values of other flags where these are not given: a run's flags, when it is resumed.
+  /// Gives each flag that is not given its value in other flags: those of the run that is resumed.
   mutating func fill(from other: CorpusFlags) {
     tokens = tokens ?? other.tokens
     minCount = minCount ?? other.minCount
     maxVocabulary = maxVocabulary ?? other.maxVocabulary
     lowercase = lowercase ?? other.lowercase
-    // Held-out songs are given as files or as a share; the one replaces the other.
-    if validation.isEmpty, validationFraction == nil { (validation, validationFraction) = (other.validation, other.validationFraction) }
-    if test.isEmpty, testFraction == nil { (test, testFraction) = (other.test, other.testFraction) }
-    if near == nil, deduplicate == nil { (near, deduplicate) = (other.near, other.deduplicate) }
+    // Held-out songs are given as files or as a share, and each replaces the other.
+    if validation.isEmpty, validationFraction == nil {
+      validation = other.validation
+      validationFraction = other.validationFraction
+    }
+    if test.isEmpty, testFraction == nil {
+      test = other.test
+      testFraction = other.testFraction
+    }
+    if near == nil, deduplicate == nil {
+      near = other.near
+      deduplicate = other.deduplicate
+    }
     reading.fill(from: other.reading)
   }
 
-  /// The flags that are given, each with its value as a command line has it.
+  /// The flags that are given, each with its value as on a command line.
   var given: [(flag: String, value: String?)] {
     var given: [(String, String?)] = []
     func add(_ flag: String, _ value: (some CustomStringConvertible)?) { if let value { given.append((flag, "\(value)")) } }
@@ -111,6 +120,6 @@ struct CorpusFlags: ParsableArguments {
     }
   }
 
-  /// The flag that was given and that a prepared store has settled already.
+  /// The first flag that is given; a prepared store accepts none, since preparing it settled them.
   var settledFlag: String? { given.first?.flag }
 }

@@ -226,7 +226,7 @@ final class PreparationReporter {
     Self.warn(report.problems, count: report.problemCount, damagedSources: report.damagedSources)
   }
 
-  /// The same for faults of songs that are not a corpus.
+  /// Warns of the faults of what was skipped in songs that are not a corpus.
   static func warn(about skipped: FaultList) {
     // Problems of whole sources say more than those of records.
     let problems = skipped.kept.filter(\.isUnreadable) + skipped.kept.filter { !$0.isUnreadable }

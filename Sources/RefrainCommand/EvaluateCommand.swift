@@ -16,8 +16,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       state of zeros. With --dynamic there is one, and the state is carried over the \
       whole text; with --songs or --words every song is read by itself, unless --dynamic is given too.
 
-      Files are read and cleaned as the model's corpus was; the flags for reading override that, and each difference is reported. \
-      A prepared store is evaluated as it is.
+      Files are read and cleaned as the model's corpus was; the flags for reading override its options, and each difference is reported. \
+      A prepared store is evaluated as it was prepared.
       """)
 
   @OptionGroup var model: ModelArgument
@@ -50,7 +50,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       valueName: "part"))
   var part: Corpus.Part?
   @OptionGroup(title: "Reading") var readingFlags: ReadingFlags
-  @Flag(inversion: .prefixedNo, help: "Put words in lower case (default: as the model).")
+  @Flag(inversion: .prefixedNo, help: "Put words in lower case (default: as the model does).")
   var lowercase: Bool?
 
   func validate() throws {
@@ -80,7 +80,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       try EvaluationTexts(files, for: model, at: path, tokenizer: tokenizer, options: options, flags: readingFlags, part: part)
     }
     let heldOut = try texts(files, part), text = heldOut.encoded
-    if let part = heldOut.part { Terminal.writeError("evaluating on \(text.songs.count.counted("song")) for \(part.rawValue)\n") }
+    if let part = heldOut.part { Terminal.writeError("evaluating on the \(part.rawValue) part: \(text.songs.count.counted("song"))\n") }
     let batch = batch ?? 16
     let scorer = TextScorer(lanes: batch, window: window, shards: batch % 2 == 0 ? 2 : 1)
     let reading: Reading = dynamic ? .whole : songs || words != nil ? .songs : .lanes(batch)

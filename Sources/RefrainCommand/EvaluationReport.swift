@@ -47,6 +47,8 @@ struct EvaluationReport: Encodable {
     case knownTokens = "known_tokens", knownLossNats = "known_loss_nats", knownPerplexity = "known_perplexity", part, songs, baselines
   }
 
+  /// Creates a report of scores.
+  ///
   /// - Parameter part: the part of a prepared store that was evaluated on; nil for files.
   init(_ scores: TextScores, part: Corpus.Part?, songs showsSongs: Bool, baselines: [(order: Int, scores: TextScores)]) {
     self.part = part?.rawValue

@@ -5,17 +5,17 @@ internal import SystemPackage
 /// The songs to evaluate on, or to count a baseline on: those of files, or one part of a prepared store.
 struct EvaluationTexts {
   let encoded: EncodedSongs
-  /// The part of the store that they are; nil for files.
+  /// The part of the store that the songs are from; nil for files.
   let part: Corpus.Part?
-  /// The songs as texts; nil for a store, which has tokens only.
+  /// The songs as texts; nil for a store, which holds tokens only.
   private let songs: [Song]?
 
-  /// Reads the songs for a model, and warns of what is skipped, or read otherwise than the model's corpus was.
+  /// Reads the songs for a model, and warns of what is skipped and of what was not read as the model's corpus was.
   ///
   /// - Parameters:
-  ///   - model: the model as the user names it.
+  ///   - path: the model as the user names it.
   ///   - options: how to read files.
-  ///   - part: the part of a store; nil: the held-out songs, or those for the test, or all that there are.
+  ///   - part: the part of a store; nil: the validation songs, or if there are none the test songs, or else the training songs.
   init(
     _ files: [String], for model: Model, at path: String, tokenizer: Tokenizer, options: ReadingOptions, flags: ReadingFlags,
     part: Corpus.Part?
@@ -28,14 +28,17 @@ struct EvaluationTexts {
       reader.skipsUnreadable = flags.skipUnreadable
       let (songs, skipped) = try flags.advising { try reader.read(files.map { FilePath($0) }) }
       PreparationReporter.warn(about: skipped)
-      (self.songs, self.part, encoded) = (songs, nil, EncodedSongs(of: songs, tokenizer: tokenizer))
+      self.songs = songs
+      self.part = nil
+      encoded = EncodedSongs(of: songs, tokenizer: tokenizer)
       return
     }
     if let flag = flags.given.first?.flag { throw SettledError(path: files[0], flag: flag) }
     let corpus = try Corpus(store: files[0])
     let found = part ?? [.validation, .test].first { corpus.tokens(of: $0)?.count ?? 0 > 0 } ?? .training
     encoded = try EncodedSongs(of: found, in: corpus, path: files[0], tokenizer: tokenizer)
-    (songs, self.part) = (nil, found)
+    songs = nil
+    self.part = found
     model.warnOfReading(corpus.reading, path: path)
     if corpus.tokenizer != tokenizer {
       let text: Sentence = "\(files[0]) has another vocabulary than the model; its tokens are matched by their texts"
@@ -46,7 +49,7 @@ struct EvaluationTexts {
   /// The files that the songs come from.
   var sources: [String] { encoded.songs.map(\.source) }
 
-  /// The first of each song, without those that are among the others.
+  /// Returns the first copy of each song, without the songs among the others.
   func distinct(excluding others: EvaluationTexts, tokenizer: Tokenizer) -> EncodedSongs {
     if let songs, let excluded = others.songs { return EncodedSongs(of: songs.distinct(excluding: excluded), tokenizer: tokenizer) }
     return encoded.distinct(excluding: others.encoded, tokenizer: tokenizer)

@@ -90,7 +90,7 @@ enum FineTuningError: Error, Equatable, CustomStringConvertible {
     case .bytePairs(let path):
       "\(path): a model of byte pairs keeps its vocabulary as it is; leave out --max-vocabulary and --min-count."
     case .lowerCase(let path):
-      "\(path): the model knows words in lower case only, which --no-lowercase would not give; leave it out, or train anew."
+      "\(path): the model knows words in lower case only, so --no-lowercase cannot be used; leave it out, or train a new model."
     case .mixedCase(let path):
       "\(path): the model tells capitals from small letters, which --lowercase would not; leave it out, or train anew."
     case .otherTokens(let path, let own, let asked):

@@ -10,7 +10,7 @@ package actor ProgressReporter {
   private let clock = ContinuousClock()
   private var start: ContinuousClock.Instant
   private var lastDrawn: ContinuousClock.Instant
-  /// The step that this process began after.
+  /// The step after which this process began.
   private var firstStep = 0
   private var tokensPerSecond = 0.0
   private var bar: String?
@@ -22,7 +22,7 @@ package actor ProgressReporter {
     lastDrawn = start - .seconds(1)
   }
 
-  /// Before the first step of this process: the time left is told from the steps that it takes itself.
+  /// Starts the clock before the first step of this process: the time left is estimated from the steps that this process takes.
   func begin(after step: Int) {
     firstStep = step
     start = clock.now
@@ -92,11 +92,13 @@ package actor ProgressReporter {
     Self.secondsLeft(report, firstStep: firstStep, elapsed: start.duration(to: clock.now) / .seconds(1))
   }
 
+  /// Estimates the seconds left from the steps that this process took; infinity if there were none.
+  ///
   /// - Parameters:
-  ///   - firstStep: the step that this process began after.
+  ///   - firstStep: the step after which this process began.
   ///   - elapsed: seconds since then.
   package static func secondsLeft(_ report: StepReport, firstStep: Int, elapsed: Double) -> Double {
-    // After going back to a checkpoint there may be none yet.
+    // Right after a step back to a checkpoint, this process has taken none since.
     let taken = report.step - firstStep
     return taken > 0 ? elapsed / Double(taken) * Double(report.totalSteps - report.step) : .infinity
   }

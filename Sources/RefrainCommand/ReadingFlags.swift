@@ -6,7 +6,7 @@ extension CorpusFormat: ExpressibleByArgument {}
 extension CleaningOptions.Tags: ExpressibleByArgument {}
 extension CleaningOptions.Repeats: ExpressibleByArgument {}
 
-/// The flags for how files are read and texts are cleaned. A flag that is not given has the model's value where there is a model.
+/// The flags for how files are read and texts are cleaned. A flag that is not given has the model's value, if there is a model.
 struct ReadingFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: "What named files and standard input are: txt, csv, json, jsonl or lrc (default: by the name).")
   var format: CorpusFormat?
@@ -33,9 +33,9 @@ struct ReadingFlags: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Leave out what web pages leave behind: '12 Contributors', 'You might also like', '12Embed' (default: yes).")
+    help: "Remove text that lyrics web pages add: '12 Contributors', 'You might also like', '12Embed' (default: yes).")
   var residue: Bool?
-  @Flag(inversion: .prefixedNo, help: "Leave out control characters (default: yes).")
+  @Flag(inversion: .prefixedNo, help: "Remove control characters (default: yes).")
   var stripControls: Bool?
   @Flag(inversion: .prefixedNo, help: "Put texts in Unicode's normal form C (default: yes).")
   var nfc: Bool?
@@ -74,7 +74,7 @@ struct ReadingFlags: ParsableArguments {
     return options
   }
 
-  /// Takes the values of other flags where these are not given, but for `--skip-unreadable`, which concerns one call.
+  /// Gives each flag that is not given its value in other flags, except `--skip-unreadable`, which concerns one call.
   mutating func fill(from other: ReadingFlags) {
     format = format ?? other.format
     textField = textField ?? other.textField
@@ -90,7 +90,7 @@ struct ReadingFlags: ParsableArguments {
     repeats = repeats ?? other.repeats
   }
 
-  /// The flags that are given, each with its value as a command line has it.
+  /// The flags that are given, each with its value as on a command line.
   var given: [(flag: String, value: String?)] {
     var given: [(String, String?)] = []
     func add(_ flag: String, _ value: String?) { if let value { given.append((flag, value)) } }
@@ -131,7 +131,7 @@ extension ReadingOptions {
     ]
   }
 
-  /// The options that differ from the others, as flags: theirs first, such as "--tags keep, not --tags drop". Nil if there are none.
+  /// Returns the options that differ from the others, as flags, such as "--tags keep, not --tags drop"; nil if none differs.
   func differences(from other: ReadingOptions) -> String? {
     let different = zip(flags, other.flags).filter { $0 != $1 }
     return different.isEmpty ? nil : different.map { "\($0), not \($1)" }.joined(separator: "; ")
@@ -139,8 +139,8 @@ extension ReadingOptions {
 }
 
 extension Model {
-  /// The options to read texts for the model by: those of its corpus, or what the flags say otherwise. Warns of every difference, and if the
-  /// model does not record its options.
+  /// Returns the options to read texts for the model with: those of its corpus, overridden by the flags. Warns of each difference, and if
+  /// the model does not record its options.
   ///
   /// - Parameter path: the model as the user names it.
   func readingOptions(_ flags: ReadingFlags, path: String) -> ReadingOptions {
@@ -151,10 +151,10 @@ extension Model {
 
   /// Warns if texts were not read as the model's corpus was, or if that is not known.
   ///
-  /// - Parameter found: how they were read; nil if a store of an older version does not tell.
+  /// - Parameter found: how the texts were read; nil for a store of an older version, which does not record it.
   func warnOfReading(_ found: ReadingRecord?, path: String) {
     guard let found else {
-      let text: Sentence = "the store does not record how its texts were read; they may have been read otherwise than the corpus of \(path)"
+      let text: Sentence = "the store does not record how its texts were read; the corpus of \(path) may have been read in another way"
       return Terminal.warn(text.text)
     }
     guard let reading else {
@@ -168,8 +168,8 @@ extension Model {
     }
     if found.revision != reading.revision {
       let text: Sentence = """
-        the texts are read by revision \(found.revision) of the reading rules, the corpus of \(path) by revision \(reading.revision); their \
-        tokens may differ
+        the texts are read with revision \(found.revision) of the reading rules, and the corpus of \(path) with revision \
+        \(reading.revision); the tokens may differ
         """
       Terminal.warn(text.text)
     }

@@ -37,7 +37,7 @@ extension TrainCommand {
       }
       if isCorpusChanged, plan.corpus.validation != nil, !checkpoint.corpus.hasSameHeldOutSet(as: trainer.corpus) {
         await reporter.say(
-          "warning: the held-out songs have changed; the model is validated on the new ones first, and that counts as the best so far")
+          "warning: the held-out songs have changed; the model is validated on the new ones first, which counts as the best so far")
       }
       if !checkpoint.kernels.isSame(as: .current) {
         await reporter.say(
@@ -98,8 +98,7 @@ extension TrainCommand {
     return (try TrainingPlan(corpus: corpus, configuration: configuration, workers: source.workers), corpus)
   }
 
-  /// Returns this command, with the corpus of the command that began the run if it names none, and with the run's flags for the corpus where
-  /// it does not give them.
+  /// Returns this command with the run's corpus if it names none, and with the run's value for each corpus flag that it does not give.
   ///
   /// The record comes with the model directory, perhaps from somebody else. So only the corpus and its flags are taken from it, and never a
   /// flag that makes this call write somewhere.

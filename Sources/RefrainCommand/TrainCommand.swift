@@ -37,7 +37,7 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The most that the cache may take, such as 500MB or 20GB; the stores that were not used for the longest time are removed (default: 10GB).",
+      "The size limit of the cache, such as 500MB or 20GB; the least recently used stores are removed (default: 10GB).",
       valueName: "size"))
   var cacheLimit: ByteCount?
   @Flag(help: "Read the corpus into memory, whatever its size.")

@@ -25,11 +25,12 @@ public struct CorpusIdentity: Sendable, Hashable, Codable {
     readingRevision = corpus.readingRevision
   }
 
-  /// Whether the other corpus has the same tokens to train and to validate on, however they were read.
+  /// Whether the other corpus has the same tokens to train and to validate on, whatever rules read it.
   public func isSameCorpus(as other: CorpusIdentity) -> Bool { fingerprint == other.fingerprint && tokens == other.tokens }
 
-  /// Whether validations on the two corpora can be compared. An older checkpoint does not say what its held-out songs were, so they count as
-  /// changed once its corpus has.
+  /// Whether validations on the two corpora can be compared.
+  ///
+  /// An older checkpoint does not record its held-out songs. If its corpus has changed, they count as changed too.
   public func hasSameHeldOutSet(as other: CorpusIdentity) -> Bool {
     isSameCorpus(as: other) || validation != nil && validation == other.validation
   }

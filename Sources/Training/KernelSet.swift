@@ -27,7 +27,7 @@ public struct KernelSet: Sendable, Hashable, Codable {
       openblasThreads: OpenBLAS.threads == 1 ? nil : OpenBLAS.threads)
   }
 
-  /// Whether both give the same bits. A version that a file does not record is taken to be the same.
+  /// Whether both give the same bits. A version that a file does not record is assumed to be the same.
   public func isSame(as other: KernelSet) -> Bool {
     let haveSameVersion = openblasVersion == other.openblasVersion || openblasVersion == nil || other.openblasVersion == nil
     let haveSameThreads = (openblasThreads ?? 1) == (other.openblasThreads ?? 1)

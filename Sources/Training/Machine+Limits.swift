@@ -35,7 +35,7 @@ extension Machine {
   /// Keeps the C library from reserving 64 MiB of address space for each thread that allocates memory, if the process has a limit on its
   /// memory; does nothing otherwise.
   ///
-  /// That changes how the whole process allocates memory, so only the program itself decides. Call this at its start.
+  /// This changes how the whole process allocates memory, so Refrain does not do it by itself. Call this at the start of a program.
   public static func keepOneHeap() {
     if limitOfMemory != nil { setHeaps(1) }
   }

@@ -44,8 +44,8 @@ public enum Machine {
   public static var openBLASThreads: Int { OpenBLAS.threads }
   /// How OpenBLAS was built to run threads: "sequential", "pthreads" or "OpenMP".
   public static var openBLASThreading: String { OpenBLAS.threading.rawValue }
-  /// Whether matrix products run one at a time, since this build of OpenBLAS gets them wrong side by side, or since OpenBLAS is left alone
-  /// with several threads. Results are the same; training with several workers is slower.
+  /// Whether matrix products run one at a time, because this build of OpenBLAS gets them wrong side by side, or because OpenBLAS is left
+  /// alone with several threads. Results are the same; training with several workers is slower.
   public static var serializesProducts: Bool {
     _ = OpenBLAS.setup
     return OpenBLAS.isSerialized

@@ -28,8 +28,10 @@ extension Trainer {
       progress: progress, optimizer: await weights.optimizerState(), lanes: lanes)
   }
 
-  /// Puts everything back as it was when the checkpoint was made. If the held-out songs were others then, its validations cannot be compared
-  /// with those to come: the restored weights are validated first, and that is the best until a better one comes.
+  /// Restores the state of the checkpoint.
+  ///
+  /// If the held-out songs have changed since, the checkpoint's validations cannot be compared with later ones. Then the restored weights
+  /// are validated first, and this validation is the best until a better one comes.
   private func restore(_ checkpoint: TrainingCheckpoint) async {
     await weights.restore(checkpoint.optimizer)
     await replicas.restore(checkpoint.lanes, lanes: configuration.batchSize)

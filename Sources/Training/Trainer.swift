@@ -23,7 +23,7 @@ public actor Trainer {
   public nonisolated let checkpointEvery: Int
   /// What tells the corpus from others.
   public nonisolated let corpus: CorpusIdentity
-  /// How the corpus was read and cleaned; nil if a store of an older version does not tell.
+  /// How the corpus was read and cleaned; nil for a store of an older version, which does not record it.
   nonisolated let reading: ReadingRecord?
 
   private let validationTokens: Tokens?
@@ -82,7 +82,7 @@ public actor Trainer {
       workers: plan.workers, regularization: (regularization, seed))
   }
 
-  /// How many steps were taken.
+  /// The number of steps taken.
   public var step: Int { progress.step }
 
   /// The model as it is now; its weights are the average, if there is one.

@@ -16,7 +16,7 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
   case fixedSetting(flag: String, checkpoint: String, given: String)
   /// The corpus is not the one that the run began with.
   case corpusChanged(tokens: Int, checkpointTokens: Int)
-  /// The corpus was read by other rules than the run's, and has other tokens.
+  /// The corpus is now read by other rules than when the run began, and has other tokens.
   case readingChanged(revision: Int, checkpointRevision: Int)
   /// A prepared store has other tokens than the model knows.
   case vocabularyChanged(count: Int, checkpointCount: Int)
@@ -63,7 +63,7 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
         + (tokens == checkpointTokens ? "" : " (\(tokens.grouped) tokens to train on, then \(checkpointTokens.grouped))")
         + "; bring it and its flags back as they were, or say --allow-changed-corpus to go on with this one."
     case .readingChanged(let revision, let checkpointRevision):
-      "the reading rules have changed since the run began (revision \(revision) now, \(checkpointRevision) then), and read this corpus as other "
+      "the reading rules have changed since the run began (revision \(revision) now, \(checkpointRevision) then), and give this corpus other "
         + "tokens; resume with the version that began the run, or pass --allow-changed-corpus to continue with the corpus as it is read now."
     case .vocabularyChanged(let count, let checkpointCount):
       "the prepared store has another vocabulary (\(count.grouped) tokens, the model has \(checkpointCount.grouped)), with which the model cannot go on; "

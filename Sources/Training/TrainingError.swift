@@ -20,7 +20,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case wrongProducts(version: String, kernels: [String])
   /// The same product has different results, even computed one at a time.
   case unreliableOpenBLAS(version: String, kernels: String, threading: String)
-  /// OpenBLAS uses several threads for a product, though Refrain set one.
+  /// OpenBLAS uses several threads for a product, although Refrain set one.
   case openBLASThreads(Int)
   /// A weight is not a finite number, so the model was not saved.
   case notFinite(tensor: String)
@@ -52,7 +52,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .unreliableOpenBLAS(let version, let kernels, let threading):
       "OpenBLAS \(version) (\(kernels) kernels, \(threading)) gives different results for the same product, so no training could be repeated; install another build of OpenBLAS (on Debian the package libopenblas0-pthread), and if that does not help, check the machine's memory."
     case .openBLASThreads(let threads):
-      "OpenBLAS uses \(threads) threads for a product, though Refrain set it to 1; leave the count alone after Refrain's set-up, or call Machine.leaveOpenBLASAlone() before anything else of Refrain."
+      "OpenBLAS uses \(threads) threads for a product, although Refrain set the count to 1; leave the count alone after Refrain's set-up, or call Machine.leaveOpenBLASAlone() before anything else of Refrain."
     case .wrongProducts(let version, let kernels):
       "OpenBLAS \(version) gets matrix products wrong on this CPU with \(kernels.joined(separator: ", ")) kernels, and it has no others for this CPU; install another version of OpenBLAS (on Debian the package libopenblas0-pthread), and if that does not help, check the machine."
     case .notFinite(let tensor):

@@ -44,8 +44,8 @@ struct TrainingProgress: Sendable, Hashable, Codable {
     plateauCounts = [plateaus + (isBest ? 0 : 1), isBest ? 0 : validationsSinceBest + 1]
   }
 
-  /// Forgets all validations, which were of other songs: counts of those that were no better start from zero. An average that has begun
-  /// continues.
+  /// Forgets all validations, which measured other songs. The counts of those that were no better start from zero; an average that has
+  /// begun continues.
   mutating func forgetValidations() {
     validationDue = nil
     validation = nil

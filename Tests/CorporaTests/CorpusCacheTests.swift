@@ -21,7 +21,7 @@ struct CorpusCacheTests {
 
   private func date(_ store: String, hoursAgo: Double) throws {
     try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -3_600 * hoursAgo)], ofItemAtPath: store)
-    // Reading a file may note the time too.
+    // Reading a file may set the time of use too.
     let touched = Process()
     touched.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     touched.arguments = ["touch", "-a", "-d", "-\(Int(3_600 * hoursAgo)) seconds", store]
@@ -29,7 +29,7 @@ struct CorpusCacheTests {
     touched.waitUntilExit()
   }
 
-  @Test func `The stores that were not used for the longest time are removed first, and nothing that is no store`() throws {
+  @Test func `The least recently used stores are removed first, and files that are not stores are kept`() throws {
     let path = folder.path.appending("cache").string
     let sources = try (0..<4).map { try source("s\($0).txt", seed: UInt64($0)) }
     var cache = CorpusCache(folder: path)

@@ -67,7 +67,7 @@ struct CorpusErrorTests {
       ),
       (
         .emptyPart(path: "a", part: "test"),
-        "a: this store has no songs for test; choose another part, or prepare it with such songs."
+        "a: this store has no test songs; choose another part, or prepare the store again with test songs."
       ),
       (
         .noKey(path: "a", line: 3, wanted: ["lyrics", "text"], found: ["id"]),

@@ -3,7 +3,7 @@ import Foundation
 import SystemPackage
 import Testing
 
-@Suite("JSON that does not tell its format")
+@Suite("JSON without a given format")
 struct JSONRecognitionTests {
   let folder: TemporaryFolder
 
@@ -14,12 +14,12 @@ struct JSONRecognitionTests {
     "[\n\"one\\\" song\"\n]", "[[\"line\", \"line\"]]", "{}", "{\"text\": \"a\"}\n{\"text\": \"b\"}\n",
   ]
 
-  @Test("Without an ending, JSON is refused and never read as text", arguments: json)
+  @Test("JSON in a file without an extension is refused and never read as text", arguments: json)
   func refused(text: String) throws {
     let path = try folder.write(text, to: "songs")
     #expect(throws: CorpusError.unnamedJSON(path: path)) { try Corpus(reading: [path]) }
     #expect(throws: CorpusError.unnamedJSON(path: path)) { try SongReader().songs(at: [FilePath(path)]) }
-    // Who says that it is text is believed.
+    // A format that is given decides.
     var options = CorpusOptions(minimumCount: 1, validationFraction: 0)
     options.format = .txt
     #expect(try Corpus(reading: [path], options: options).songCount == 1)

@@ -8,7 +8,7 @@ struct LineLengthTests {
   }
 
   /// One more than a block of the pass that counts has, so that its end cuts the line.
-  @Test("A line of any length is counted as it is", arguments: [1, 1_022, 1_023, 1_024, 5_000, 600_000, 1_200_000])
+  @Test("A line of any length is counted with its own length", arguments: [1, 1_022, 1_023, 1_024, 5_000, 600_000, 1_200_000])
   func long(length: Int) throws {
     let line = String(repeating: "a ", count: length)
     let report = try report("b c\n" + line + "\nd\n\ne f g\n")

@@ -58,7 +58,7 @@ struct ReadingOptionsTests {
   }
 
   @Test(
-    "JSON with a value that is no option is refused",
+    "JSON with a value that is not valid is refused",
     arguments: [
       #"{"revision": 2, "tags": "burn"}"#, #"{"revision": 2, "separator": "line"}"#, #"{"tags": "drop"}"#,
       #"{"revision": 2, "nfc": "yes"}"#,
@@ -67,7 +67,7 @@ struct ReadingOptionsTests {
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(ReadingRecord.self, from: Data(text.utf8)) }
   }
 
-  @Test("A separator and a column's name must fit into a line", arguments: ["", "a\nb", String(repeating: "x", count: 5_000)])
+  @Test("A separator or a column's name that is not valid is refused", arguments: ["", "a\nb", String(repeating: "x", count: 5_000)])
   func tooLong(line: String) {
     var options = CorpusOptions()
     options.separator = .line(line)
@@ -118,7 +118,7 @@ struct ReadingOptionsTests {
     let (songs, skipped) = try reader.read([FilePath(lines)])
     #expect(songs.map(\.text) == ["one", "two"] && songs.map(\.line) == [1, 3])
     #expect(skipped.records == 3 && skipped.sources == 0)
-    // Objects without lyrics are all alike: one message is enough.
+    // One message is enough for objects without lyrics.
     #expect(skipped.kept.count == 2)
     // A file with nothing else is an error all the same.
     let bad = try folder.write("{\"a\": 1}\n", to: "bad.jsonl")
@@ -153,7 +153,7 @@ struct ReadingOptionsTests {
     ("la la (x2)\n", "la la\nla la\n", { $0.cleaning.repeats = .expand }),
   ]
 
-  @Test("A prompt is cleaned as the corpus, and its ends decide where the model continues", arguments: prompts.indices)
+  @Test("A prompt is cleaned as the corpus was, and keeps the white space at its ends", arguments: prompts.indices)
   func prompt(index: Int) {
     let (prompt, expected, change) = Self.prompts[index]
     var options = ReadingOptions()

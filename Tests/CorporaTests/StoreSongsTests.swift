@@ -44,7 +44,7 @@ struct StoreSongsTests {
     #expect(try found.songs.map(\.range) == [0..<found.tokens.count] && found.tokens == corpus.training.read())
   }
 
-  @Test func `tokens of another vocabulary are found by their texts`() throws {
+  @Test func `tokens of another vocabulary are matched by their texts`() throws {
     let (path, corpus) = try store("s"), other = try store("o", "sings the moon\n\n\nthe boat").corpus.tokenizer
     let found = try EncodedSongs(of: .training, in: corpus, path: path, tokenizer: other)
     let texts = try EncodedSongs(of: SongReader().songs(in: Array(Self.training.utf8), source: "t"), tokenizer: other)
@@ -53,7 +53,7 @@ struct StoreSongsTests {
   }
 
   @Test(
-    "A store that was cut otherwise is refused",
+    "A store that was tokenized in another way is refused",
     arguments: [
       (Tokenization.char, false), (.whitespace, false), (.bpe, false), (.word, true),
     ])
@@ -69,7 +69,7 @@ struct StoreSongsTests {
   @Test func `other byte pairs are refused, and a part without songs`() throws {
     let (path, corpus) = try store("s", tokenization: .bpe)
     let other = try store("o", "moon moon moon moon noon noon", tokenization: .bpe).corpus.tokenizer
-    #expect(throws: CorpusError.storeCutOtherwise(path: path, found: "other byte pairs", expected: "those of the model")) {
+    #expect(throws: CorpusError.storeCutOtherwise(path: path, found: "tokens of other byte pairs", expected: "those of the tokenizer")) {
       try EncodedSongs(of: .training, in: corpus, path: path, tokenizer: other)
     }
     #expect(throws: CorpusError.emptyPart(path: path, part: "test")) {

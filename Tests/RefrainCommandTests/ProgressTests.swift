@@ -19,7 +19,8 @@ import Testing
   }
 
   @Test(
-    "the time left is told from the steps that this process took", arguments: [(0, 10.0, 30.0), (1_000, 10, 150), (1_250, 3, .infinity)])
+    "the time left is estimated from the steps that this process took",
+    arguments: [(0, 10.0, 30.0), (1_000, 10, 150), (1_250, 3, .infinity)])
   func timeLeft(firstStep: Int, elapsed: Double, left: Double) {
     #expect(ProgressReporter.secondsLeft(report, firstStep: firstStep, elapsed: elapsed) == left)
   }

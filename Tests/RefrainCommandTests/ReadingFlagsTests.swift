@@ -73,7 +73,7 @@ import Testing
     let overridden = try await Command.run(["evaluate", "m", held, "--json"] + other, in: folder)
     #expect(overridden.errors.hasPrefix("warning: the texts are not read as the corpus of m was: \(other.joined(separator: " ")), not --"))
     #expect(try !Self.isLoss(overridden, expected))
-    // What the flags say alike is no difference.
+    // A flag with the model's own value is no difference.
     let same = try await Command.run(
       ["evaluate", "m", held, "--json"] + flags.filter { !["--tokens", "char", "--validation-fraction", "0.2"].contains($0) }, in: folder)
     #expect(same.errors.isEmpty && same.output == plain.output, "\(same.errors)")
@@ -129,7 +129,7 @@ import Testing
     #expect(trained.status == 0, "\(trained.errors)")
     let expected = try Self.lastValidation(folder)
     let store = try await Command.run("evaluate", "m", "s.store", "--json", "--baseline", "s.store", in: folder)
-    #expect(try Self.isLoss(store, expected) && store.errors == "evaluating on 3 songs for validation\n")
+    #expect(try Self.isLoss(store, expected) && store.errors == "evaluating on the validation part: 3 songs\n")
     // The options came with the store.
     let text = try await Command.run("evaluate", "m", "held.txt", "--json", "--baseline", "train.txt", in: folder)
     #expect(try Self.isLoss(text, expected) && text.errors.isEmpty)
@@ -147,7 +147,7 @@ import Testing
     for (arguments, message) in [
       (
         ["s.store", "--part", "test"],
-        "error: s.store: this store has no songs for test; choose another part, or prepare it with such songs."
+        "error: s.store: this store has no test songs; choose another part, or prepare the store again with test songs."
       ),
       (
         ["held.txt", "--part", "test"],
@@ -190,7 +190,7 @@ import Testing
     configuration["reading"] = ["revision": 1]
     try folder.write(JSONSerialization.data(withJSONObject: configuration), to: "m/config.json")
     let older = try await Command.run("evaluate", "m", "held.txt", "--json", in: folder)
-    #expect(older.errors.contains("the corpus of m by revision 1"), "\(older.errors)")
+    #expect(older.errors.contains("the corpus of m with revision 1"), "\(older.errors)")
     configuration["reading"] = ["revision": 1, "separator": "line", "separator_line": ""]
     try folder.write(JSONSerialization.data(withJSONObject: configuration), to: "m/config.json")
     let hostile = try await Command.run("evaluate", "m", "held.txt", in: folder)

@@ -53,7 +53,7 @@ import Training
   }
 
   @Test(
-    "kernels with another thread count per product are others",
+    "kernels with another thread count per product are not the same",
     arguments: [(nil, 1, true), (1, nil, true), (2, nil, false), (2, 3, false)] as [(Int?, Int?, Bool)])
   func kernels(threads: Int?, others: Int?, areSame: Bool) throws {
     var first = KernelSet.current, second = first

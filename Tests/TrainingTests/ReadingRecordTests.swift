@@ -44,7 +44,7 @@ import Training
   }
 
   @Test(
-    "A record that cannot be is an error of the file",
+    "A record that is not valid is an error of the file",
     arguments: [
       (#""revision" : 0"#, "reading revision"), (#""revision" : 3000000000"#, "reading revision"),
       (#""revision" : 2, "separator" : "line", "separator_line" : "a\nb""#, "separator"),

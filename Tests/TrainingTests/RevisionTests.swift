@@ -40,7 +40,7 @@ import Training
     return try Corpus(store: store.string)
   }
 
-  @Test func `A run whose corpus now gives other tokens is told that the rules have changed, not the corpus`() async throws {
+  @Test func `If new rules give a run's corpus other tokens, the error says that the rules have changed, not the corpus`() async throws {
     let folder = try TemporaryFolder()
     let options = CorpusOptions(tokenization: .whitespace, validationFraction: 0)
     let text = randomText(words: 200, vocabulary: 9, seed: 1)

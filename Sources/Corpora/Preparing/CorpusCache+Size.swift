@@ -2,20 +2,20 @@ internal import Files
 internal import SystemPackage
 
 extension CorpusCache {
-  /// The most bytes that the stores of a cache take unless another limit is given.
+  /// The limit of a cache unless another one is given, in bytes.
   public static let usualLimit = 10_000_000_000
 
-  /// How many stores the folder has, and how many bytes they take together.
+  /// Returns how many stores the folder has, and how many bytes they take together.
   public func usage() -> (stores: Int, bytes: Int) {
     let stores = stores
     return (stores.count, stores.reduce(0) { $0 + $1.bytes })
   }
 
-  /// Removes stores until the rest fits the limit, the least recently used first. Files that are not stores stay.
+  /// Removes the least recently used stores until the others fit the limit. Files that are not stores are kept.
   ///
-  /// A run that reads a removed store holds it open and is not disturbed.
+  /// A run that reads a removed store has it open and continues.
   ///
-  /// - Parameter kept: the path of a store that stays, whatever its size.
+  /// - Parameter kept: the path of a store that is never removed, whatever its size.
   func trim(keeping kept: String) {
     var bytes = usage().bytes
     for store in stores.sorted(by: { ($0.lastUse, $0.path.string) < ($1.lastUse, $1.path.string) })
@@ -24,7 +24,7 @@ extension CorpusCache {
         try FileCalls.system.remove(store.path)
         bytes -= store.bytes
       } catch {
-        // Somebody else has removed it, or it may not be removed: the next one may be.
+        // Another process has removed it, or its removal is not permitted: try the next one.
       }
     }
   }
@@ -35,7 +35,7 @@ extension CorpusCache {
     var lastUse: Int
   }
 
-  /// The files that are named as a store of this cache is. Their contents are not read here, since that would count as a use.
+  /// The files that have a store's name. Their contents are not read here, since reading counts as a use.
   private var stores: [CachedStore] {
     guard let names = try? entries(of: FilePath(folder)) else { return [] }
     return names.compactMap { name in
@@ -47,7 +47,7 @@ extension CorpusCache {
     }
   }
 
-  /// Makes the folder if it is missing, readable by its owner alone: the corpora may be private.
+  /// Makes the folder if it is missing. Only its owner can enter it, since the corpora may be private.
   func makeFolder() throws(FileError) {
     let path = FilePath(folder)
     if isDirectory(path) { return }
@@ -55,7 +55,7 @@ extension CorpusCache {
     try restrictToOwner(path)
   }
 
-  /// Keeps other users from reading the folder, if it is there.
+  /// Keeps other users from entering the folder, if it exists.
   ///
   /// - Throws: an error whose description says why it cannot be done.
   public func restrictFolder() throws {

@@ -9,16 +9,18 @@ public struct CorpusCache: Sendable {
   /// The folder of the stores, made when it is needed.
   public let folder: String
 
-  /// The most bytes that its stores take; when a new one is made, those go that were not used for the longest time.
+  /// The most bytes that its stores may take. When a store is added, the least recently used ones are removed.
   public let limit: Int
 
   /// A cache in this folder.
   public init(folder: String, limit: Int = usualLimit) {
-    (self.folder, self.limit) = (folder, limit)
+    self.folder = folder
+    self.limit = limit
   }
 
-  /// Where the store of these paths, options and reading revision is, or would be. Each revision has its own store: a run that began under an
-  /// older one can still use that.
+  /// Returns the path of the store of these sources, options and reading revision, whether it exists or not.
+  ///
+  /// Each revision has its own store, so a run that began under an older revision can still use its store.
   public func path(
     for paths: [String], options: CorpusOptions, readingRevision: Int = Corpus.currentReadingRevision
   ) -> String {
@@ -38,7 +40,7 @@ extension Corpus {
     try Preparation(paths, options: options, workers: 1).list.totalBytes
   }
 
-  /// Opens the store in the cache that an older reading revision made of these sources, as they are now.
+  /// Opens the cached store that another reading revision made from these sources, if they have not changed since.
   ///
   /// - Returns: the corpus; nil if there is no such store any more.
   /// - Throws: `CorpusError` for paths or options that do not do.

@@ -29,7 +29,7 @@ struct Counting {
         if stretch.hasBoundary, stretch.count > 0 { songLengths[stretch.count, default: 0] += 1 }
       }
       var blocks = Blocks(settlement.stretches(part))
-      // Tokens of a line that a cut between two blocks has interrupted.
+      // The tokens so far of a line that continues in the next block.
       var interrupted = 0
       try inOrder(
         workers: workers, next: { try blocks.next() }, state: { () },
@@ -45,7 +45,8 @@ struct Counting {
 
   /// Counts the lines of a block.
   ///
-  /// - Parameter interrupted: the tokens of the line that the end of the block before cut in two; on return, those that this block's end cut.
+  /// - Parameter interrupted: the tokens so far of the line that continues from the block before; on return, of the line that continues in
+  ///   the next block.
   private mutating func add(_ numbers: Numbers, _ interrupted: inout Int) {
     for (length, count) in numbers.lineLengths.enumerated() where count > 0 { end(length, count) }
     for length in numbers.longLines { end(length) }
@@ -61,7 +62,7 @@ struct Counting {
     }
   }
 
-  /// Counts lines of one length; a blank line is none.
+  /// Counts lines of one length. Blank lines do not count.
   private mutating func end(_ length: Int, _ count: Int = 1) {
     if length == 0 { return }
     lines += count
@@ -77,13 +78,13 @@ struct Counting {
   /// The numbers of a block, and the lengths of its lines.
   private struct Numbers: Sendable {
     var ids: [UInt32]
-    /// Whole lines by length, those that are not too long to be counted in an array.
+    /// How many whole lines have each length, for lengths below the array's size.
     var lineLengths = [Int](repeating: 0, count: 1 << 10)
-    /// The lengths of the others.
+    /// The lengths of longer whole lines.
     var longLines: [Int] = []
     /// The tokens up to the first line end, which may be the rest of a line that began in the block before; nil: there is no line end.
     var first: Int?
-    /// The tokens after the last line end or song.
+    /// The tokens after the last end of a line or a song.
     var last = 0
     /// Whether the block ends in the middle of a song.
     var isCut: Bool

@@ -61,6 +61,8 @@ struct ReadingRules: Sendable, Hashable {
   /// Whether bytes that are not UTF-8 are read as Windows-1252.
   var readsWindows1252 = false
 
+  /// Creates the rules of reading options.
+  ///
   /// - Parameter splitsSongs: whether a text is cut into songs; a pre-tokenized set is not.
   init(_ options: ReadingOptions, splitsSongs: Bool, isStrict: Bool, skipsUnreadable: Bool) {
     separator = splitsSongs ? options.separator : nil

@@ -1,5 +1,5 @@
-/// The faults of a piece of a source, or of several sources. All are counted and the first few are kept, so that a file full of faults takes no
-/// more memory than one of songs.
+/// The faults of a piece of a source, or of several sources. All are counted and only the first few are kept, so that a file full of faults
+/// takes no more memory than one of songs.
 package struct FaultList: Sendable {
   package private(set) var kept: [CorpusError] = []
   /// Records that cannot be used, or were read all the same.

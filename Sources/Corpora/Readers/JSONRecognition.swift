@@ -1,9 +1,9 @@
-/// Whether bytes begin as a JSON object or list does and as no lyrics would: `{"`, `[{`, `["words",` and the like.
+/// Whether bytes begin like a JSON object or list and unlike lyrics: `{"`, `[{`, `["words",` and similar.
 ///
-/// A tag such as `[Chorus]` is not JSON. Reads no further than the first string.
+/// A tag such as `[Chorus]` is not JSON. Reads no further than what follows the first string.
 func isJSON(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
   var index = CSVScanner.afterMark(bytes, range)
-  /// The next byte that is not white space, which is passed.
+  /// Returns the next byte that is not white space and moves past it; nil at the end.
   func next() -> UInt8? {
     while index < range.upperBound, [0x20, tabByte, carriageReturn, newlineByte].contains(bytes[index]) { index += 1 }
     guard index < range.upperBound else { return nil }

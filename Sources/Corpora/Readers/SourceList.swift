@@ -5,7 +5,7 @@ internal import SystemPackage
 struct SourceFile: Sendable {
   var path: FilePath
   var format: CorpusFormat
-  /// Whether the user or the file's name tells the format; if not, it is taken for text.
+  /// Whether the user or the file's name gives the format; if not, the file is read as text.
   var isFormatKnown = true
   var compression: Compression
   /// What its songs are for.

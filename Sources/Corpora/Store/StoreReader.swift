@@ -75,7 +75,7 @@ struct StoreReader {
     report = manifest.report
     let revision = header.readingRevision
     reading = manifest.reading.map { ReadingRecord(options: $0, revision: revision) }
-    do { try reading?.check() } catch { throw malformed("its reading options are not what this version writes") }
+    do { try reading?.check() } catch { throw malformed("its reading options are not valid") }
     guard report.isPlausible(for: header) else { throw malformed("its description does not fit its header") }
 
     let store = StoreFile(file, header, version: version)
