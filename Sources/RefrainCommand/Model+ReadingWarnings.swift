@@ -1,0 +1,66 @@
+internal import Files
+internal import Refrain
+
+extension ReadingOptions {
+  /// Each option as the flag that gives it.
+  private var flags: [String] {
+    func flag(_ name: String, _ isOn: Bool) -> String { isOn ? "--\(name)" : "--no-\(name)" }
+    let separator =
+      switch separator {
+      case .blankLines: "blank-lines"
+      case .none: "none"
+      case .line(let line): "'\(line.shown)'"
+      }
+    return [
+      textField.map { "--text-column \($0.shown)" } ?? "no --text-column", "--separator \(separator)",
+      flag("windows-1252", readsWindows1252),
+      flag("residue", cleaning.residue), flag("strip-controls", cleaning.controls), flag("nfc", cleaning.normalForm),
+      flag("fold-blank-lines", cleaning.blankLines), flag("fold-quotes", cleaning.quotes), "--tags \(cleaning.tags.rawValue)",
+      "--repeats \(cleaning.repeats.rawValue)",
+    ]
+  }
+
+  /// Returns the options that differ from the others, as flags, such as "--tags keep, not --tags drop"; nil if none differs.
+  func differences(from other: ReadingOptions) -> String? {
+    let different = zip(flags, other.flags).filter { $0 != $1 }
+    return different.isEmpty ? nil : different.map { "\($0), not \($1)" }.joined(separator: "; ")
+  }
+}
+
+extension Model {
+  /// Returns the options to read texts for the model with: those of its corpus, overridden by the flags. Warns of each difference, and if
+  /// the model does not record its options.
+  ///
+  /// - Parameter path: the model as the user names it.
+  func readingOptions(_ flags: ReadingFlags, path: String) -> ReadingOptions {
+    let options = flags.options(over: readingOptions)
+    warnOfReading(.init(options: options), path: path)
+    return options
+  }
+
+  /// Warns if texts were not read as the model's corpus was, or if that is not known.
+  ///
+  /// - Parameter found: how the texts were read; nil for a store of an older version, which does not record it.
+  func warnOfReading(_ found: ReadingRecord?, path: String) {
+    guard let found else {
+      let text: Sentence = "the store does not record how its texts were read; the corpus of \(path) may have been read in another way"
+      return Terminal.warn(text.text)
+    }
+    guard let reading else {
+      let text: Sentence =
+        "\(path) does not record how its corpus was read; texts are read by the default options and the given flags"
+      return Terminal.warn(text.text)
+    }
+    if let differences = found.options.differences(from: reading.options) {
+      let text: Sentence = "the texts are not read as the corpus of \(path) was: \(whole: differences)"
+      Terminal.warn(text.text)
+    }
+    if found.revision != reading.revision {
+      let text: Sentence = """
+        the texts are read with revision \(found.revision) of the reading rules, and the corpus of \(path) with revision \
+        \(reading.revision); the tokens may differ
+        """
+      Terminal.warn(text.text)
+    }
+  }
+}
