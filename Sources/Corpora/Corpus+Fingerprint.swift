@@ -18,10 +18,14 @@ extension Corpus {
 
   /// Returns a hash of the tokens to validate on, so that a change of the held-out songs is noticed. Reads all of these tokens.
   ///
-  /// - Throws: `CorpusError` if a store can no longer be read.
+  /// - Throws: `CorpusError` if a store can no longer be read, or was written over.
   public func validationFingerprint() throws(CorpusError) -> UInt64 {
-    var hash = TokenHash()
-    try hash.add(validation ?? Tokens([]))
+    let tokens = validation ?? Tokens([])
+    var hash: TokenHash
+    repeat {
+      hash = TokenHash()
+      try hash.add(tokens)
+    } while try !tokens.isUntouched()
     return hash.value
   }
 }

@@ -30,7 +30,7 @@ public struct Corpus: Sendable {
   /// The revision of the reading rules that gave its tokens; an older store may have an older one.
   public let readingRevision: Int
   /// How its files were read and its texts cleaned; nil for a store of an older version, which does not record it.
-  public let reading: ReadingRecord?
+  public internal(set) var reading: ReadingRecord?
 
   /// How many songs the corpus has, those for validation and test included.
   public var songCount: Int { report.songs.total }

@@ -45,7 +45,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   /// A prepared store was given among texts.
   case storeAmongSources(path: String)
   /// A store was tokenized in another way than expected.
-  case storeCutOtherwise(path: String, found: String, expected: String)
+  case storeTokenizedOtherwise(path: String, found: String, expected: String)
   /// The part of a store that is asked for has no songs.
   case emptyPart(path: String, part: String)
   /// The file is not a store that can be used.
@@ -121,12 +121,12 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
         ? "\(path): this is a zip archive; unpack it and give the folder."
         : "\(path): this is compressed with \(kind); let its name end in .\(kind == "zstd" ? "zst" : "gz"), or pipe it through \(kind) -dc."
     case .unnamedJSON(let path):
-      "\(path): this is JSON and would be read as text; pass --format json, or --format jsonl if each line is an object (or --format txt for text)."
+      "\(path): this is JSON, but no format is given, and it would be read as text."
     case .changedWhileRead(let path):
       "\(path): the file changed while it was read; prepare again when nobody writes to it."
     case .storeAmongSources(let path):
       "\(path): this is a prepared store, not a text; give it by itself, or give the texts that it was made of."
-    case .storeCutOtherwise(let path, let found, let expected):
+    case .storeTokenizedOtherwise(let path, let found, let expected):
       "\(path): this store holds \(found), but \(expected) are expected; give the texts that it was made of."
     case .emptyPart(let path, let part):
       "\(path): this store has no \(part) songs; choose another part, or prepare the store again with \(part) songs."

@@ -7,7 +7,7 @@ extension EncodedSongs {
   /// - Parameters:
   ///   - corpus: the store, opened.
   ///   - path: the store's path, for the labels of songs and errors.
-  /// - Throws: `CorpusError.storeCutOtherwise`, `.emptyPart`, or another one if the store cannot be read.
+  /// - Throws: `CorpusError.storeTokenizedOtherwise`, `.emptyPart`, or another one if the store cannot be read.
   /// - Complexity: O(n) in the number of tokens, all of which are held in memory.
   public init(
     of part: Corpus.Part, in corpus: Corpus, path: String, tokenizer: Tokenizer
@@ -15,7 +15,7 @@ extension EncodedSongs {
     let numbers = try Self.numbers(of: corpus.tokenizer, in: tokenizer, path: path)
     guard let stored = corpus.tokens(of: part), stored.count > 0 else { throw .emptyPart(path: path, part: part.rawValue) }
     self.init()
-    tokens = try stored.read()
+    repeat { tokens = try stored.read() } while try !stored.isUntouched()
     let vocabulary = corpus.tokenizer.vocabulary, unknown = tokenizer.vocabulary.unknown
     for index in tokens.indices {
       let token = tokens[index]
@@ -49,10 +49,10 @@ extension EncodedSongs {
       "\(tokenizer.tokenization.rawValue) tokens\(tokenizer.lowercase ? " in lower case" : "")"
     }
     guard stored.tokenization == tokenizer.tokenization, stored.lowercase == tokenizer.lowercase else {
-      throw .storeCutOtherwise(path: path, found: text(stored), expected: text(tokenizer))
+      throw .storeTokenizedOtherwise(path: path, found: text(stored), expected: text(tokenizer))
     }
     if tokenizer.tokenization == .bpe {
-      throw .storeCutOtherwise(path: path, found: "tokens of other byte pairs", expected: "those of the tokenizer")
+      throw .storeTokenizedOtherwise(path: path, found: "tokens of other byte pairs", expected: "those of the tokenizer")
     }
     let vocabulary = tokenizer.vocabulary
     return stored.vocabulary.tokens.map { vocabulary.id(of: $0) ?? vocabulary.unknown }

@@ -11,21 +11,35 @@ extension ReadingOptions {
   /// - Complexity: O(n) in the length of the prompt, up to 16 times as much if repeat marks are expanded.
   public func cleaned(prompt: String, for tokenization: Tokenization) -> String {
     if tokenization == .whitespace { return prompt }
-    let bytes = Array(prompt.utf8)
+    let given = Array(prompt.utf8)
+    var bytes: [UInt8] = []
+    _ = appendWithoutControls(given.span, 0..<given.count, to: &bytes, keepsControls: !cleaning.controls)
     func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-    guard let start = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) }) else { return prompt }
-    var text: [UInt8] = []
-    _ = appendWithoutControls(bytes.span, start..<last + 1, to: &text, keepsControls: !cleaning.controls)
+    guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) }) else {
+      return String(decoding: bytes.suffix(while: { $0 != newlineByte }), as: UTF8.self)
+    }
+    // Blank lines before the first line go, and spaces before it stay.
+    let start = first - bytes[..<first].suffix(while: { $0 != newlineByte }).count
+    let text = Array(bytes[start...last])
     var cleaner = Cleaner(cleaning)
     var cleaned: [UInt8] = []
     cleaner.clean(RawSong(text: text, line: 1), into: &cleaned)
     if cleaned.isEmpty { return "" }
-    var ending = Array(bytes[(last + 1)...])
+    let rest = bytes[(last + 1)...], lines = rest.count { $0 == newlineByte }
+    var ending = [UInt8](repeating: newlineByte, count: cleaning.blankLines ? min(lines, 2) : lines)
+    ending += rest.suffix(while: { $0 != newlineByte })
     // After a tag that is dropped, the song continues on a new line.
-    if cleaning.tags == .drop, !ending.contains(newlineByte) {
+    if cleaning.tags == .drop, lines == 0 {
       let lastLine = text[(text.lastIndex(of: newlineByte).map { $0 + 1 } ?? 0)...]
       if SectionTag(text.span, SongText.trimmed(text.span, lastLine.indices)) != nil { ending = [newlineByte] }
     }
-    return String(decoding: bytes[..<start] + cleaned + ending, as: UTF8.self)
+    return String(decoding: cleaned + ending, as: UTF8.self)
+  }
+}
+
+extension BidirectionalCollection {
+  /// The longest end whose elements all satisfy the predicate.
+  fileprivate func suffix(while predicate: (Element) -> Bool) -> SubSequence {
+    self[(lastIndex { !predicate($0) }.map { index(after: $0) } ?? startIndex)...]
   }
 }

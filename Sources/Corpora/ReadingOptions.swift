@@ -30,7 +30,7 @@ public struct ReadingOptions: Sendable, Hashable {
       }
     }
     if let count = textField?.utf8.count, count > Self.longestText {
-      throw .invalidSetting(name: "--text-column", value: "\(count) bytes long", expected: "at most \(Self.longestText)")
+      throw .invalidSetting(name: "--text-field", value: "\(count) bytes long", expected: "at most \(Self.longestText)")
     }
   }
 }

@@ -13,9 +13,9 @@ public struct SongReader: Sendable {
   /// The format of named files and standard input, whatever their names; nil: as the name says, or text.
   public var format: CorpusFormat?
   /// Whether the first record that cannot be used is an error; if not, it is skipped and reported.
-  public var isStrict = true
+  package var isStrict = true
   /// Whether sources that cannot be read to their end are reported and left out, instead of being an error.
-  public var skipsUnreadable = false
+  package var skipsUnreadable = false
 
   /// Creates a reader that cuts files into songs, or takes each as one text.
   public init(splitsSongs: Bool = true, options: ReadingOptions = .init()) {
@@ -68,7 +68,7 @@ public struct SongReader: Sendable {
         if fault.isUnreadable, !songs.isEmpty { continue }
         throw fault
       }
-      throw list.isEmptyFile(argument) ? .emptyFile(path: list.arguments[argument]) : .noSongs(path: list.arguments[argument])
+      throw list.errorOfEmpty(argument)
     }
     return (songs, skipped)
   }

@@ -55,6 +55,13 @@ extension FileCalls {
   )
 }
 
+/// Sets the times of the last read and the last change of a file to now. A link is not followed.
+package func setModifiedNow(_ path: FilePath) throws(FileError) {
+  try attempt(path, "set its time of change") { () throws(Errno) in
+    try check(unsafe path.withPlatformString { unsafe utimensat(AT_FDCWD, $0, nil, AT_SYMLINK_NOFOLLOW) })
+  }
+}
+
 /// Lets only the owner read, write and enter a folder.
 package func restrictToOwner(_ path: FilePath) throws(FileError) {
   try attempt(path, "restrict it to its owner") { () throws(Errno) in try check(unsafe path.withPlatformString { unsafe chmod($0, 0o700) })

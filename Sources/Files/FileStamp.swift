@@ -26,6 +26,8 @@ package struct FileStamp: Sendable, Hashable {
 }
 
 extension Stat {
-  /// When the file was last read or written, in seconds since 1970. Most systems record a read at most once a day.
-  package var lastUse: Int { Int(max(st_atim.tv_sec, st_mtim.tv_sec)) }
+  /// Whether its group or everybody may read, write or enter it.
+  package var isOpenToOthers: Bool { !permissions.isDisjoint(with: [.groupReadWriteExecute, .otherReadWriteExecute]) }
+  /// Whether it belongs to the user of this process.
+  package var isOwnedByThisUser: Bool { userID.rawValue == geteuid() }
 }

@@ -78,16 +78,17 @@ struct CorpusFlags: ParsableArguments {
     minCount = minCount ?? other.minCount
     maxVocabulary = maxVocabulary ?? other.maxVocabulary
     lowercase = lowercase ?? other.lowercase
-    // Held-out songs are given as files or as a share, and each replaces the other.
-    if validation.isEmpty, validationFraction == nil {
+    // Held-out songs are given as files or as a share. Another share replaces the files, and the same share changes nothing.
+    if validation.isEmpty, validationFraction == nil || validationFraction == other.validationFraction {
       validation = other.validation
       validationFraction = other.validationFraction
     }
-    if test.isEmpty, testFraction == nil {
+    if test.isEmpty, testFraction == nil || testFraction == other.testFraction {
       test = other.test
       testFraction = other.testFraction
     }
-    if near == nil, deduplicate == nil {
+    let isOtherNear = other.near != nil || other.deduplicate == .near
+    if near == nil, deduplicate == nil || deduplicate == other.deduplicate || deduplicate == .near && isOtherNear {
       near = other.near
       deduplicate = other.deduplicate
     }

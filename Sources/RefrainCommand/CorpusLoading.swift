@@ -43,32 +43,34 @@ extension CorpusFlags {
       options.keep(tokenizer)
       options.maximumVocabulary = tokenizer.vocabulary.count
     }
-    guard let cache, let bytes = try Corpus.sourceBytes(of: paths, options: options), bytes >= CorpusCache.leastBytes,
-      try !isCacheFixed || Self.holdsStore(cache.path(for: paths, options: options), of: paths, options: options)
-    else {
+    func readIntoMemory() throws -> Corpus {
       let corpus = try Corpus(reading: paths, options: options, workers: workers)
       reporter.warn(about: corpus.report)
       return corpus
     }
+    guard let cache, let bytes = try Corpus.sourceBytes(of: paths, options: options), bytes >= CorpusCache.leastBytes else {
+      return try readIntoMemory()
+    }
+    let isUsual = cache.folder == Self.usualCache
+    if isUsual, !isCacheFixed { cache.restrictFolder() }
     if let readingRevision, readingRevision != Corpus.currentReadingRevision,
       let corpus = try Corpus.cached(paths, options: options, in: cache, readingRevision: readingRevision)
     {
       reporter.warn(about: corpus.report)
       return corpus
     }
-    let isUsual = cache.folder == Self.usualCache
+    if isCacheFixed, try !Self.holdsStore(cache.path(for: paths, options: options), of: paths, options: options) {
+      return try readIntoMemory()
+    }
     let (corpus, isNew): (Corpus, Bool)
     do {
-      if isUsual { try cache.restrictFolder() }
       (corpus, isNew) = try Corpus.open(paths, options: options, in: cache, workers: workers) { try reporter.show($0) }
     } catch let error where isUsual && Self.isOfFile(error) {
       // Nobody asked for the cache: what cannot be kept is done without.
       reporter.finish()
       Interruption.leaveAtOnceAgain()
       reporter.warn("\(error) The corpus is read into memory instead of being kept in \(cache.folder); --cache names another folder.")
-      let corpus = try Corpus(reading: paths, options: options, workers: workers)
-      reporter.warn(about: corpus.report)
-      return corpus
+      return try readIntoMemory()
     }
     reporter.finish()
     // No `prepare` command has reported what was left out of this store.
@@ -109,6 +111,9 @@ extension ReadingFlags {
       case .unreadable, .noProgram, .notDecompressed:
         if strict || skipUnreadable { throw error }
         throw AdvisedError(fault: error, advice: "pass --skip-unreadable to continue with what can be read")
+      case .unnamedJSON:
+        let advice = "pass --format json, or --format jsonl if each line is an object (or --format txt for text)"
+        throw AdvisedError(fault: error, advice: advice)
       case .vocabularyTooLarge: throw AdvisedError(fault: error, advice: "see --max-vocabulary, --min-count and --tokens")
       default: throw error
       }

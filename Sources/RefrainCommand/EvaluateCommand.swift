@@ -75,17 +75,18 @@ struct EvaluateCommand: AsyncParsableCommand {
     let tokenizer = tokenizer(of: model, path: path)
     // A store was read when it was prepared.
     let readsFiles = [files, baseline].contains { !$0.isEmpty && !($0.count == 1 && Corpus.isStore($0[0])) }
-    let options = readsFiles ? model.readingOptions(readingFlags, path: path) : ReadingOptions()
+    let options = readsFiles ? model.warnedReadingOptions(readingFlags, path: path) : ReadingOptions()
     func texts(_ files: [String], _ part: Corpus.Part?) throws -> EvaluationTexts {
       try EvaluationTexts(files, for: model, at: path, tokenizer: tokenizer, options: options, flags: readingFlags, part: part)
     }
+    if !readsFiles, let flag = readingFlags.given.first?.flag { throw SettledError(path: files[0], flag: flag) }
     let heldOut = try texts(files, part), text = heldOut.encoded
     if let part = heldOut.part { Terminal.writeError("evaluating on the \(part.rawValue) part: \(text.songs.count.counted("song"))\n") }
     let batch = batch ?? 16
     let scorer = TextScorer(lanes: batch, window: window, shards: batch % 2 == 0 ? 2 : 1)
     let reading: Reading = dynamic ? .whole : songs || words != nil ? .songs : .lanes(batch)
     // What is wrong with the baseline's files is to be known before the long part.
-    let others = try baseline.isEmpty ? nil : texts(baseline, Corpus.isStore(baseline[0]) ? .training : nil)
+    let others = try baseline.isEmpty ? nil : texts(baseline, baseline.count == 1 && Corpus.isStore(baseline[0]) ? .training : nil)
     let counted = others.map { $0.distinct(excluding: heldOut, tokenizer: tokenizer) }
     if let counted, counted.tokens.isEmpty { throw EvaluationError.nothingLeft(files: baseline) }
     if let words, !Terminal.isOutput(words) {

@@ -33,13 +33,12 @@ struct EvaluationTexts {
       encoded = EncodedSongs(of: songs, tokenizer: tokenizer)
       return
     }
-    if let flag = flags.given.first?.flag { throw SettledError(path: files[0], flag: flag) }
     let corpus = try Corpus(store: files[0])
     let found = part ?? [.validation, .test].first { corpus.tokens(of: $0)?.count ?? 0 > 0 } ?? .training
     encoded = try EncodedSongs(of: found, in: corpus, path: files[0], tokenizer: tokenizer)
     songs = nil
     self.part = found
-    model.warnOfReading(corpus.reading, path: path)
+    model.warnOfReading(ofStore: files[0], corpus.reading, path: path)
     if corpus.tokenizer != tokenizer {
       let text: Sentence = "\(files[0]) has another vocabulary than the model; its tokens are matched by their texts"
       Terminal.warn(text.text)

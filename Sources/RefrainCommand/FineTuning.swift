@@ -7,13 +7,19 @@ struct FineTuning {
   /// The model as the user names it.
   let path: String
   let model: Model
+  /// How many tokens the model knew before the run: a resumed run's checkpoint knows those of the corpus too.
+  let known: Int
 
-  /// - Parameter model: the model, if it is not to be read.
-  init?(_ path: String?, model: Model? = nil) throws {
+  /// - Parameters:
+  ///   - model: the model, if it is not to be read.
+  ///   - known: how many of its tokens were known before the run; nil: all.
+  init?(_ path: String?, model: Model? = nil, known: Int? = nil) throws {
     guard let path else { return nil }
     if path.isEmpty { throw ValidationError("--from is empty; it must name a model directory.") }
     self.path = path
     self.model = try model ?? Model(directory: path)
+    let count = self.model.tokenizer.vocabulary.count
+    self.known = known.map { min(max($0, 0), count) } ?? count
   }
 
   /// The model's settings, to be changed by flags. Its shards were those of another machine, perhaps.
@@ -36,7 +42,21 @@ struct FineTuning {
     if own.tokenization == .bpe, flags.maxVocabulary != nil || flags.minCount != nil { throw .bytePairs(path: path) }
     var options = flags.options(over: model.readingOptions)
     options.keep(own)
+    // As when the run began: the corpus's own tokens follow again.
+    options.knownTokens = Array(options.knownTokens.prefix(known))
     return options
+  }
+
+  /// Warns if a corpus was not read as the model's was, or if that is not known.
+  func warnOfReading(_ paths: [String], _ corpus: Corpus) {
+    if Corpus.isStore(paths[0]) {
+      model.warnOfReading(ofStore: paths[0], corpus.reading, path: path)
+    } else if model.reading == nil {
+      let text: Sentence = "\(path) does not record how its corpus was read; this one is read by the default options and the given flags"
+      Terminal.warn(text.text)
+    } else {
+      model.warnOfReading(corpus.reading, path: path)
+    }
   }
 
   /// A prepared store, whose tokens must be the model's.

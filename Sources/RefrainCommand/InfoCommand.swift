@@ -22,7 +22,8 @@ struct InfoCommand: ParsableCommand {
     /// The kernel sets that got products wrong; absent if there are none.
     var faultyKernels: [String]? = Machine.openBLASKernelsFaulty.isEmpty ? nil : Machine.openBLASKernelsFaulty
     var cacheFolder = CorpusFlags.usualCache
-    var cacheBytes: Int
+    /// Absent if the folder cannot be read.
+    var cacheBytes: Int?
 
     enum CodingKeys: String, CodingKey {
       case cores, openblasVersion = "openblas_version", openblasKernels = "openblas_kernels", openblasThreads = "openblas_threads"
@@ -33,7 +34,7 @@ struct InfoCommand: ParsableCommand {
 
   func run() throws {
     let cache = CorpusCache(folder: CorpusFlags.usualCache).usage()
-    let report = Report(cacheBytes: cache.bytes)
+    let report = Report(cacheBytes: cache?.bytes)
     Machine.warnOfKernels()
     if json {
       try Terminal.write(Terminal.json(report) + "\n")
@@ -41,6 +42,7 @@ struct InfoCommand: ParsableCommand {
     }
     let threads = report.serializedProducts == nil ? "" : ", one product at a time since this build cannot run them side by side"
     let replaced = Machine.openBLASKernelsReplaced.map { " (chosen in place of \($0))" } ?? ""
+    let size = cache.map { "\($0.bytes.asBytes) in \($0.stores.counted("store"))" } ?? "unknown, since the folder cannot be read,"
     try Terminal.write(
       """
       cores           \(report.cores)
@@ -48,7 +50,7 @@ struct InfoCommand: ParsableCommand {
       \(report.openblasThreads) thread a product\(threads)
       vector kernels  \(report.vectorKernels)
       self-test       \(report.selfTest) (products agree with plain loops, and are the same side by side)
-      cache           \(cache.bytes.asBytes) in \(cache.stores.counted("store")) in \(report.cacheFolder)
+      cache           \(size) in \(report.cacheFolder)
 
       """)
   }

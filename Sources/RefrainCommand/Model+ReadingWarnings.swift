@@ -32,32 +32,40 @@ extension Model {
   /// the model does not record its options.
   ///
   /// - Parameter path: the model as the user names it.
-  func readingOptions(_ flags: ReadingFlags, path: String) -> ReadingOptions {
+  func warnedReadingOptions(_ flags: ReadingFlags, path: String) -> ReadingOptions {
     let options = flags.options(over: readingOptions)
-    warnOfReading(.init(options: options), path: path)
+    if reading == nil {
+      let text: Sentence =
+        "\(path) does not record how its corpus was read; texts are read by the default options and the given flags"
+      Terminal.warn(text.text)
+    } else {
+      warnOfReading(.init(options: options), path: path)
+    }
     return options
   }
 
-  /// Warns if texts were not read as the model's corpus was, or if that is not known.
+  /// Warns if the texts of a store were not read as the model's corpus was, or if that is not known.
   ///
   /// - Parameter found: how the texts were read; nil for a store of an older version, which does not record it.
-  func warnOfReading(_ found: ReadingRecord?, path: String) {
-    guard let found else {
-      let text: Sentence = "the store does not record how its texts were read; the corpus of \(path) may have been read in another way"
-      return Terminal.warn(text.text)
-    }
-    guard let reading else {
+  func warnOfReading(ofStore store: String, _ found: ReadingRecord?, path: String) {
+    if found == nil || reading == nil {
       let text: Sentence =
-        "\(path) does not record how its corpus was read; texts are read by the default options and the given flags"
+        "\(found == nil ? store : path) does not record how its texts were read; those of \(store) and of the corpus of \(path) may differ in that"
       return Terminal.warn(text.text)
     }
+    warnOfReading(found, of: "the texts of \(store.shown)", path: path)
+  }
+
+  /// Warns if texts were not read as the model's corpus was, as far as both are known.
+  func warnOfReading(_ found: ReadingRecord?, of texts: String = "the texts", path: String) {
+    guard let found, let reading else { return }
     if let differences = found.options.differences(from: reading.options) {
-      let text: Sentence = "the texts are not read as the corpus of \(path) was: \(whole: differences)"
+      let text: Sentence = "\(whole: texts) are not read as the corpus of \(path) was: \(whole: differences)"
       Terminal.warn(text.text)
     }
     if found.revision != reading.revision {
       let text: Sentence = """
-        the texts are read with revision \(found.revision) of the reading rules, and the corpus of \(path) with revision \
+        \(whole: texts) are read with revision \(found.revision) of the reading rules, and the corpus of \(path) with revision \
         \(reading.revision); the tokens may differ
         """
       Terminal.warn(text.text)

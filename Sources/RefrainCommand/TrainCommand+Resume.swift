@@ -30,12 +30,13 @@ extension TrainCommand {
       let checkpoint = latest.checkpoint
       trainer = try await self.trainer(plan, resuming: latest)
       isCorpusChanged = !checkpoint.corpus.isSameCorpus(as: trainer.corpus)
-      if isCorpusChanged {
+      let isHeldOutChanged = !checkpoint.corpus.hasSameHeldOutSet(as: trainer.corpus)
+      if isCorpusChanged, !isHeldOutChanged || checkpoint.corpus.tokens != trainer.corpus.tokens {
         await reporter.say(
           "warning: the corpus has changed, from \(checkpoint.corpus.tokens.counted("token")) to train on to "
             + "\(trainer.corpus.tokens.grouped); words that the run does not know are read as <unk>")
       }
-      if isCorpusChanged, plan.corpus.validation != nil, !checkpoint.corpus.hasSameHeldOutSet(as: trainer.corpus) {
+      if isHeldOutChanged, plan.corpus.validation != nil {
         await reporter.say(
           "warning: the held-out songs have changed; the model is validated on the new ones first, which counts as the best so far")
       }
@@ -48,7 +49,10 @@ extension TrainCommand {
     }
     directory.record = try source(directory.latest?.run).record
     if corpora.isEmpty, let run = directory.latest?.run { directory.record.folder = run.folder }
-    if isCorpusChanged || directory.latest?.run?.keepsVocabulary == true { directory.record.keepsVocabulary = true }
+    directory.record.baseVocabulary = directory.latest?.run?.baseVocabulary
+    if directory.latest != nil, allowChangedCorpus || directory.latest?.run?.keepsVocabulary == true {
+      directory.record.keepsVocabulary = true
+    }
     try directory.record.checkSize()
     Interruption.keep()
     try Interruption.check()
@@ -80,17 +84,27 @@ extension TrainCommand {
     if let own = latest?.checkpoint.tokenizer.tokenization, let tokens = corpusFlags.tokens, tokens != own {
       throw TrainingCheckpointError.fixedSetting(flag: "--tokens", checkpoint: own.rawValue, given: tokens.rawValue)
     }
-    let source = try source(latest?.run)
+    if let own = latest?.checkpoint.tokenizer.lowercase, let lowercase = corpusFlags.lowercase, lowercase != own {
+      func name(_ isOn: Bool) -> String { isOn ? "on" : "off" }
+      throw TrainingCheckpointError.fixedSetting(flag: "--lowercase", checkpoint: name(own), given: name(lowercase))
+    }
+    var source = try source(latest?.run)
+    if let tokenizer = latest?.checkpoint.tokenizer, !Corpus.isStore(source.corpora[0]) {
+      // A run that began with a store records no flags.
+      source.corpusFlags.tokens = tokenizer.tokenization
+      source.corpusFlags.lowercase = tokenizer.lowercase
+    }
+    let reading = latest?.checkpoint.reading?.options
     let readingRevision = latest.map { $0.checkpoint.corpus.readingRevision ?? 1 }
     let corpus: Corpus
     do {
-      // The checkpoint's vocabulary has grown by this corpus already.
       let isKept = allowChangedCorpus || latest?.run?.keepsVocabulary == true
       corpus =
         try isKept
-        ? source.loadCorpus(
-          keeping: latest?.checkpoint.tokenizer, reading: latest?.checkpoint.reading?.options, readingRevision: readingRevision)
-        : source.loadCorpus(FineTuning(source.from, model: latest?.checkpoint.model), readingRevision: readingRevision)
+        ? source.loadCorpus(keeping: latest?.checkpoint.tokenizer, reading: reading, readingRevision: readingRevision)
+        : source.loadCorpus(
+          FineTuning(source.from, model: latest?.checkpoint.model, known: latest?.run?.baseVocabulary), reading: reading,
+          readingRevision: readingRevision)
     } catch let error as CorpusError {
       guard case .missing(let missing) = error, !corpora.contains(missing), !heldOutFiles.contains(missing) else { throw error }
       throw ResumeError.corpusMissing(path: missing, folder: latest?.run?.folder ?? "")
@@ -178,8 +192,8 @@ enum ResumeError: Error, Equatable, CustomStringConvertible {
 extension KernelSet {
   /// For people to read.
   var text: String {
-    let version = openblasVersion.map { " of OpenBLAS \($0)" } ?? ""
+    let version = openblasVersion.map { " of OpenBLAS \($0.shown)" } ?? ""
     let threads = openblasThreads.map { " with \($0) threads per product" } ?? ""
-    return "\(openblas) kernels\(version)\(threads), \(vector) kernels and arithmetic revision \(arithmetic ?? 1)"
+    return "\(openblas.shown) kernels\(version)\(threads), \(vector.shown) kernels and arithmetic revision \(arithmetic ?? 1)"
   }
 }

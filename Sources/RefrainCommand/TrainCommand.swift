@@ -72,7 +72,7 @@ struct TrainCommand: AsyncParsableCommand {
     var configuration = try configurationFlags.configuration(resuming: base?.configuration)
     try configuration.validate()
     let corpus = try loadCorpus(base)
-    if let base, !quiet { base.model.warnOfReading(corpus.reading, path: base.path) }
+    if let base, !quiet { base.warnOfReading(corpora, corpus) }
     let tuned = tunedSetting(configuration, corpus)
     if let tuned {
       (configuration.batchSize, configuration.shards) = (tuned.batch, tuned.shards)
@@ -96,7 +96,8 @@ struct TrainCommand: AsyncParsableCommand {
     let trainer = try base.map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
     Interruption.keep()
     try Interruption.check()
-    let record = self.record
+    var record = self.record
+    record.baseVocabulary = base?.known
     try record.checkSize()
     let directory = try RunDirectory(FilePath(model), overwrites: overwrite)
     directory.record = record

@@ -151,7 +151,14 @@ struct ConfigurationFlags: ParsableArguments {
     set(\.optimizer.isCentered, centered)
     set(\.optimizer.averageDecay, averageDecay)
     setOptional(\.averagePatience, averagePatience)
-    if clipNorm != nil || clipValue != nil { (result.optimizer.clipNorm, result.optimizer.clipValue) = (clipNorm, clipValue) }
+    let clipping = result.optimizer
+    // A resumed run's own flag, repeated without the other, changes nothing.
+    let isSameClipping =
+      resumed != nil && clipNorm ?? clipping.clipNorm == clipping.clipNorm && clipValue ?? clipping.clipValue == clipping.clipValue
+    if clipNorm != nil || clipValue != nil, !isSameClipping {
+      result.optimizer.clipNorm = clipNorm
+      result.optimizer.clipValue = clipValue
+    }
     set(\.schedule.kind, schedule)
     set(\.schedule.warmupSteps, warmupSteps)
     setOptional(\.schedule.decay, decay)

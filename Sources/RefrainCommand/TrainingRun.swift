@@ -170,6 +170,8 @@ actor TrainingRun {
     case .metrics(let line):
       await log { try directory.append(line) }
       await reporter.metrics(line, totalSteps: trainer.totalSteps)
+      // A validation before the first step takes none of the time of the steps.
+      if line.kind == .validation, line.step == firstStep { await reporter.begin(after: line.step) }
       if line.kind == .train { await warnOfLength(line) }
     case .sample(let model, let report):
       // Each sample has its own stream of random numbers, fixed by seed and step.

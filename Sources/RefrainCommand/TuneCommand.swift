@@ -103,7 +103,8 @@ struct TuneCommand: AsyncParsableCommand {
   }
 
   private func loadCorpus() throws -> Corpus {
-    try corpusFlags.load(corpora, cache: CorpusFlags.usualCache, workers: nil, reporter: PreparationReporter(isQuiet: quiet))
+    try corpusFlags.load(
+      corpora, cache: CorpusFlags.usualCache, cacheLimit: .max, workers: nil, reporter: PreparationReporter(isQuiet: quiet))
   }
 
   func validate() throws {

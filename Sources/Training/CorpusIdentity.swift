@@ -36,5 +36,5 @@ public struct CorpusIdentity: Sendable, Hashable, Codable {
   }
 
   /// Whether the other corpus was read by the same rules.
-  public func isReadAlike(_ other: CorpusIdentity) -> Bool { (readingRevision ?? 1) == (other.readingRevision ?? 1) }
+  public func hasSameReadingRevision(_ other: CorpusIdentity) -> Bool { (readingRevision ?? 1) == (other.readingRevision ?? 1) }
 }

@@ -42,7 +42,9 @@ extension Trainer {
     if !checkpoint.corpus.hasSameHeldOutSet(as: corpus) {
       progress.forgetValidations()
       if hasHeldOutSongs, progress.step > 0 {
-        progress.validationDue = .init(epoch: progress.position.epoch, learningRate: optimizer.learningRate)
+        // At the beginning of an epoch, the last step belongs to the one before.
+        let epoch = max(0, progress.position.epoch - (progress.position.window == 0 ? 1 : 0))
+        progress.validationDue = .init(epoch: epoch, learningRate: optimizer.learningRate)
       }
     }
   }
@@ -125,7 +127,7 @@ extension TrainingCheckpoint {
   func check(_ trainer: Trainer, allowsChangedCorpus: Bool) throws(TrainingCheckpointError) {
     try checkSettings(trainer.configuration)
     func changed(_ found: CorpusIdentity) -> TrainingCheckpointError {
-      found.isReadAlike(corpus)
+      found.hasSameReadingRevision(corpus)
         ? .corpusChanged(tokens: found.tokens, checkpointTokens: corpus.tokens)
         : .readingChanged(revision: found.readingRevision ?? 1, checkpointRevision: corpus.readingRevision ?? 1)
     }

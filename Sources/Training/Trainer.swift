@@ -192,6 +192,7 @@ public actor Trainer {
   ) async throws {
     let step = progress.step
     var isBest = false
+    var fault: (any Error)?
     progress.tally = meter.tally
     if let due = progress.validationDue {
       isBetweenSteps = true
@@ -205,7 +206,8 @@ public actor Trainer {
         if isBest { progress.bestValidation = progress.validation }
         progress.addValidation(isBest: isBest)
         if let patience = configuration.averagePatience, progress.validationsSinceBest >= patience { progress.isAveraging = true }
-        try await handle(.metrics(meter.metrics(of: evaluation, seconds: seconds, step: step, due)))
+        // A handler that throws must not lose the checkpoint of the best validation.
+        do { try await handle(.metrics(meter.metrics(of: evaluation, seconds: seconds, step: step, due))) } catch { fault = error }
       }
     }
     progress.tally = meter.tally
@@ -213,6 +215,7 @@ public actor Trainer {
     // What is gone back to must be a good place.
     if isRegular, progress.skippedInARow == 0 { progress.rollBackStep = step }
     if isRegular || isBest, step < totalSteps { try await handle(.checkpoint(await checkpoint())) }
+    if let fault { throw fault }
   }
 
   /// Refuses the result of a run that was too short to be found diverging on its way.

@@ -210,6 +210,7 @@ extension TrainingCheckpoint {
       try state.model.validate()
       try state.training.validate()
       try state.reading?.check()
+      try ReadingRecord(options: .init(), revision: state.corpus.readingRevision ?? 1).check()
       try state.progress.check(path: path)
       // There is at most one update a step, and counting on must not overflow.
       guard state.updates >= 0, Int(state.updates) <= min(state.progress.step, 1 << 30),

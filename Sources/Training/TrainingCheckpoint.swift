@@ -52,6 +52,8 @@ package struct RunRecord: Sendable, Hashable, Codable {
   package var folder = ""
   /// Whether the corpus was changed on the way, and is cut with the vocabulary that the run began with.
   package var keepsVocabulary: Bool?
+  /// How many tokens the model of `--from` knew, to which the corpus's own were added.
+  package var baseVocabulary: Int?
   /// How long `metrics.jsonl` and `samples.txt` were, in bytes.
   package var metricsLength = 0, samplesLength = 0
   /// How many lines and samples of the checkpoint's own step they had.
@@ -72,7 +74,7 @@ package struct RunRecord: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case arguments, folder, keepsVocabulary = "keeps_vocabulary"
+    case arguments, folder, keepsVocabulary = "keeps_vocabulary", baseVocabulary = "base_vocabulary"
     case metricsLength = "metrics_length", samplesLength = "samples_length"
     case metricsAtStep = "metrics_at_step", samplesAtStep = "samples_at_step"
   }

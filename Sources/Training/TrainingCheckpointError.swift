@@ -63,8 +63,9 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
         + (tokens == checkpointTokens ? "" : " (\(tokens.grouped) tokens to train on, then \(checkpointTokens.grouped))")
         + "; bring it and its flags back as they were, or say --allow-changed-corpus to go on with this one."
     case .readingChanged(let revision, let checkpointRevision):
-      "the reading rules have changed since the run began (revision \(revision) now, \(checkpointRevision) then), and give this corpus other "
-        + "tokens; resume with the version that began the run, or pass --allow-changed-corpus to continue with the corpus as it is read now."
+      "this corpus gives other tokens than when the run began: the reading rules have changed since (revision \(revision) now, "
+        + "\(checkpointRevision) then), and perhaps the corpus or its flags too; resume with the version that began the run, or pass "
+        + "--allow-changed-corpus to continue with the corpus as it is read now."
     case .vocabularyChanged(let count, let checkpointCount):
       "the prepared store has another vocabulary (\(count.grouped) tokens, the model has \(checkpointCount.grouped)), with which the model cannot go on; "
         + "name the files that the store was made of, or train anew."

@@ -44,13 +44,13 @@ struct TrainingProgress: Sendable, Hashable, Codable {
     plateauCounts = [plateaus + (isBest ? 0 : 1), isBest ? 0 : validationsSinceBest + 1]
   }
 
-  /// Forgets all validations, which measured other songs. The counts of those that were no better start from zero; an average that has
-  /// begun continues.
+  /// Forgets all validations, which measured other songs. The count of those in a row that were no better starts from zero. The learning
+  /// rate stays as plateaus have lowered it, and an average that has begun continues.
   mutating func forgetValidations() {
     validationDue = nil
     validation = nil
     bestValidation = nil
-    plateauCounts = nil
+    if plateauCounts != nil { plateauCounts = [plateaus, 0] }
   }
 
   private enum CodingKeys: String, CodingKey {

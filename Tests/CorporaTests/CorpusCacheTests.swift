@@ -19,14 +19,8 @@ struct CorpusCacheTests {
 
   private func stores() throws -> [String] { try entries(of: folder.path.appending("cache")).map(\.string).sorted() }
 
-  private func date(_ store: String, hoursAgo: Double) throws {
-    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -3_600 * hoursAgo)], ofItemAtPath: store)
-    // Reading a file may set the time of use too.
-    let touched = Process()
-    touched.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    touched.arguments = ["touch", "-a", "-d", "-\(Int(3_600 * hoursAgo)) seconds", store]
-    try touched.run()
-    touched.waitUntilExit()
+  private func date(_ file: String, hoursAgo: Double) throws {
+    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -3_600 * hoursAgo)], ofItemAtPath: file)
   }
 
   @Test func `The least recently used stores are removed first, and files that are not stores are kept`() throws {
@@ -38,19 +32,28 @@ struct CorpusCacheTests {
     for (index, name) in names.prefix(3).enumerated() { try date(name, hoursAgo: [5, 30, 10][index]) }
     try folder.write("not ours", to: "cache/0123.store")
     try folder.write("not ours", to: "cache/notes.txt")
-    let size = cache.usage().bytes
-    #expect(cache.usage().stores == 4, "a file with a store's name counts, since listing the folder reads no contents")
+    // Neither a file with a store's name nor somebody's own store belongs to the cache, however old they are.
+    try folder.write([UInt8](repeating: 0, count: 50_000), to: "cache/0123456789abcdef.store")
+    for name in ["1990", "cafe", "0000aaaa0000aaaa", "songs"] { try Corpus.prepare([sources[0]], to: "\(path)/\(name).store") }
+    let others = ["0123456789abcdef", "1990", "cafe", "0000aaaa0000aaaa", "songs", "0123"].map { "\($0).store" }
+    for name in others { try date("\(path)/\(name)", hoursAgo: 1_000) }
+    let size = try #require(cache.usage()).bytes
+    #expect(cache.usage()?.stores == 3 && size < 1_000_000)
+    // The oldest is used now, which counts whatever the system records of reads.
+    try #require(try !Corpus.open([sources[1]], in: cache).isNew)
 
     // Room for two and a half: with the fourth, the two oldest go.
     cache = CorpusCache(folder: path, limit: size * 5 / 6)
     let (corpus, isNew) = try Corpus.open([sources[3]], in: cache)
     #expect(isNew && corpus.training.count > 0)
-    #expect(names.map { fileExists(FilePath($0)) } == [true, false, false, true])
-    #expect(try Set(stores()).isSuperset(of: ["0123.store", "notes.txt"]))
-    #expect(cache.usage().bytes <= cache.limit)
+    #expect(names.map { fileExists(FilePath($0)) } == [false, true, false, true])
+    #expect(try Set(stores()).isSuperset(of: others + ["notes.txt"]))
+    #expect(try #require(cache.usage()).bytes <= cache.limit)
     // One that is larger than the limit by itself is kept for the run that made it.
-    _ = try Corpus.open([sources[1]], in: CorpusCache(folder: path, limit: 1))
-    #expect(names.map { fileExists(FilePath($0)) } == [false, true, false, false])
+    _ = try Corpus.open([sources[0]], in: CorpusCache(folder: path, limit: 1))
+    #expect(names.map { fileExists(FilePath($0)) } == [true, false, false, false])
+    #expect(CorpusCache(folder: folder.path.appending("missing").string).usage()?.stores == 0)
+    #expect(CorpusCache(folder: sources[0]).usage() == nil)
   }
 
   @Test func `Nobody else may enter a folder that the cache makes; one that is there keeps its permissions`() throws {
@@ -66,6 +69,13 @@ struct CorpusCacheTests {
     let before = try permissions("shared")
     _ = try Corpus.open([source], in: CorpusCache(folder: folder.path.appending("shared").string))
     #expect(try permissions("shared") == before)
+
+    // The usual folder is closed to others; a folder elsewhere that a link leads to stays as it is.
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path.appending("cache").string)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path.appending("link").string, withDestinationPath: folder.path.appending("shared").string)
+    for name in ["cache", "link", "missing"] { CorpusCache(folder: folder.path.appending(name).string).restrictFolder() }
+    #expect(try permissions("cache") == 0o700 && permissions("shared") == before)
   }
 
   @Test("A store of another reading revision is not up to date, and is prepared again beside it", arguments: [1, 7])
@@ -92,6 +102,7 @@ struct CorpusCacheTests {
     #expect(old != path)
     try AtomicFile.write(bytes, to: FilePath(old))
     let found = try #require(try Corpus.cached([source], options: options, in: cache, readingRevision: revision))
+    #expect(found.reading == ReadingRecord(options: options.reading, revision: revision))
     #expect(try found.readingRevision == revision && found.fingerprint() == current.fingerprint())
     #expect(try !Corpus.open([source], in: cache).isNew)
     try folder.write("Another song\nof the river\n", to: "s.txt")

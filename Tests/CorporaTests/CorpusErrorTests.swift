@@ -59,10 +59,10 @@ struct CorpusErrorTests {
       ),
       (
         .unnamedJSON(path: "a"),
-        "a: this is JSON and would be read as text; pass --format json, or --format jsonl if each line is an object (or --format txt for text)."
+        "a: this is JSON, but no format is given, and it would be read as text."
       ),
       (
-        .storeCutOtherwise(path: "a", found: "char tokens", expected: "word tokens in lower case"),
+        .storeTokenizedOtherwise(path: "a", found: "char tokens", expected: "word tokens in lower case"),
         "a: this store holds char tokens, but word tokens in lower case are expected; give the texts that it was made of."
       ),
       (

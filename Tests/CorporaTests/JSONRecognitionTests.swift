@@ -11,6 +11,9 @@ struct JSONRecognitionTests {
 
   static let json = [
     #"{"lyrics": "a"}"#, "{\n  \"lyrics\": \"a\"\n}", "[{\"lyrics\": \"a\"}]", "\u{FEFF} [ {\"a\": 1} ]", #"["one song", "another"]"#,
+    "[null, {\"lyrics\": \"a\"}]", "[\n  1,\n  2\n]", "[[], {\"lyrics\": \"x\"}]", "\u{1E}{\"lyrics\": \"a\"}\n", "[true, \"x\"]",
+    "[-1.5e3]", "[]",
+    "[[[[{\"a\": [1, {\"b\": null}]}]]]]", "{\"a\": \"cut off", "[{\"lyrics\": \"" + String(repeating: "la ", count: 40_000) + "\"}]",
     "[\n\"one\\\" song\"\n]", "[[\"line\", \"line\"]]", "{}", "{\"text\": \"a\"}\n{\"text\": \"b\"}\n",
   ]
 
@@ -29,7 +32,7 @@ struct JSONRecognitionTests {
 
   static let lyrics = [
     "[Chorus]\nla la", "[Verse 1: Ann]", "{la la} la", "[\"Hey\"] she said", "[\"never closed", "\"quoted\" words", "[", "{", "[[Chorus]]",
-    "[x2]\nla", "[1]\nla", "la {\"a\": 1}",
+    "[x2]\nla", "[1]\nla", "[1, 2", "[x2]", "[+1]", "[0x1F]", "[true] love", "{\"a\"} b", "[,]", "[1 2]", "[nan]", "la {\"a\": 1}",
   ]
 
   @Test("Lyrics with brackets are text", arguments: lyrics)

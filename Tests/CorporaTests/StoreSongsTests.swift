@@ -62,14 +62,16 @@ struct StoreSongsTests {
     #expect {
       try EncodedSongs(of: .training, in: corpus, path: path, tokenizer: other)
     } throws: {
-      if case CorpusError.storeCutOtherwise(path, "word tokens", _) = $0 { true } else { false }
+      if case CorpusError.storeTokenizedOtherwise(path, "word tokens", _) = $0 { true } else { false }
     }
   }
 
   @Test func `other byte pairs are refused, and a part without songs`() throws {
     let (path, corpus) = try store("s", tokenization: .bpe)
     let other = try store("o", "moon moon moon moon noon noon", tokenization: .bpe).corpus.tokenizer
-    #expect(throws: CorpusError.storeCutOtherwise(path: path, found: "tokens of other byte pairs", expected: "those of the tokenizer")) {
+    #expect(
+      throws: CorpusError.storeTokenizedOtherwise(path: path, found: "tokens of other byte pairs", expected: "those of the tokenizer")
+    ) {
       try EncodedSongs(of: .training, in: corpus, path: path, tokenizer: other)
     }
     #expect(throws: CorpusError.emptyPart(path: path, part: "test")) {

@@ -116,7 +116,7 @@ struct StoreTests {
     }
   }
 
-  @Test("A header that is whole and forged is refused, and never trapped on", arguments: 1...23)
+  @Test("A header that is whole and forged is refused, and never trapped on", arguments: 1...24)
   func forged(field: Int) throws {
     try Corpus.prepare([write(20_000)], to: store("s"))
     let whole = try readFile(FilePath(store("s")))

@@ -92,8 +92,12 @@ import Testing
     let long = ["train", "songs", "--model", "m"] + WorkflowTests.tiny + ["--steps", "400", "--log-every", "1"]
     let (process, output, errors) = try Command.start(long, in: folder)
     _ = read(errors, until: "step 2/")
-    try FileManager.default.removeItem(at: folder.url.appending(path: "m/metrics.jsonl"))
-    try makeFolder("m/metrics.jsonl")
+    // The run makes a log that is gone again at its next line, which may come between the two calls.
+    var isFolder = false
+    while !isFolder {
+      try? FileManager.default.removeItem(at: folder.url.appending(path: "m/metrics.jsonl"))
+      isFolder = (try? makeFolder("m/metrics.jsonl")) != nil
+    }
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     _ = output.fileHandleForReading.readDataToEndOfFile()

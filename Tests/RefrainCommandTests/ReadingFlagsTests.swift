@@ -95,8 +95,8 @@ import Testing
     #expect(
       refused.status == 1
         && refused.errors == """
-          error: standard input: this is JSON and would be read as text; pass --format json, or --format jsonl if each line is an object (or \
-          --format txt for text).
+          error: standard input: this is JSON, but no format is given, and it would be read as text; pass --format json, or --format jsonl if \
+          each line is an object (or --format txt for text).
 
           """
     )
@@ -141,6 +141,10 @@ import Testing
     #expect(try counted.count == 2 && counted == baselines(text))
     let mixed = try await Command.run("evaluate", "m", "held.txt", "--json", "--baseline", "s.store", in: folder)
     #expect(try counted == baselines(mixed))
+    // Flags are for the files, if a store is given beside them.
+    let flagged = try await Command.run(
+      "evaluate", "m", "held.csv", "--text-column", "poem", "--json", "--baseline", "s.store", in: folder)
+    #expect(try Self.isLoss(flagged, expected) && counted == baselines(flagged))
 
     let training = try await Command.run("evaluate", "m", "s.store", "--part", "training", "--json", in: folder)
     #expect(try Self.loss(training) != expected && training.output.contains("\"part\":\"training\""))
@@ -158,6 +162,10 @@ import Testing
         "error: s.store: --tags was settled when this store was prepared; leave it out, or prepare the store again with it."
       ),
       (
+        ["held.txt", "--baseline", "s.store", "--baseline", "s.store"],
+        "error: s.store: this is a prepared store, not a text; give it by itself, or give the texts that it was made of."
+      ),
+      (
         ["s.store", "held.txt"],
         "error: s.store: this is a prepared store, not a text; give it by itself, or give the texts that it was made of."
       ),
@@ -169,7 +177,8 @@ import Testing
     _ = try await Command.run("prepare", "held.txt", "--validation-fraction", "0", "--min-count", "1", "--out", "h.store", in: folder)
     let other = try await Command.run("evaluate", "m", "h.store", "--json", in: folder)
     #expect(
-      other.status == 0 && other.errors.contains("warning: the texts are not read as the corpus of m was: --tags keep, not --tags drop"))
+      other.status == 0
+        && other.errors.contains("warning: the texts of h.store are not read as the corpus of m was: --tags keep, not --tags drop"))
     #expect(other.errors.contains("warning: h.store has another vocabulary than the model; its tokens are matched by their texts"))
   }
 
@@ -186,6 +195,12 @@ import Testing
     #expect(
       evaluated.errors == "warning: m does not record how its corpus was read; texts are read by the default options and the given flags\n")
     #expect(try Self.isLoss(evaluated, expected))
+    _ = try await Command.run("prepare", "held.txt", "--validation-fraction", "0", "--min-count", "1", "--out", "h.store", in: folder)
+    let store = try await Command.run("evaluate", "m", "h.store", "--json", in: folder)
+    #expect(
+      store.errors.hasPrefix(
+        "warning: m does not record how its texts were read; those of h.store and of the corpus of m may differ in that\n"),
+      "\(store.errors)")
     // Another revision of the rules may read other tokens.
     configuration["reading"] = ["revision": 1]
     try folder.write(JSONSerialization.data(withJSONObject: configuration), to: "m/config.json")

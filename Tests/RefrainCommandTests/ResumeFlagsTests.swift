@@ -64,6 +64,8 @@ import Testing
       (["--tags", "keep"], "the corpus is not the one that this run began with"),
       (["train.txt", "--tags", "keep"], "the corpus is not the one that this run began with"),
       (["--tokens", "word"], "--tokens is word, but the run to resume has char"),
+      (["--lowercase"], "--lowercase is on, but the run to resume has off"),
+      (["--lowercase", "--allow-changed-corpus"], "--lowercase is on, but the run to resume has off"),
       (["other.txt"], "the corpus is not the one that this run began with"),
     ])
   func overridden(arguments: [String], message: String) async throws {
@@ -80,5 +82,50 @@ import Testing
     #expect(prepared.status == 0, "\(prepared.errors)")
     let resumed = try await Self.resume(folder, ["s.store"])
     #expect(resumed.status == 0 && Self.tested(resumed) == nil, "\(resumed.errors)")
+    // A run that began with a store reads files by the store's options, which it does not record as flags.
+    let begun = try await Command.run(
+      ["train", "s.store", "--model", "n", "--quiet"] + ReadingFlagsTests.sizes.filter { $0 != "--min-count" && $0 != "1" }, in: folder)
+    #expect(begun.status == 0, "\(begun.errors)")
+    let files = try await Command.run(
+      "train", "train.txt", "--validation", "held.txt", "--model", "n", "--resume", "--steps", "44", in: folder)
+    #expect(files.status == 0 && files.errors.contains("resumed at step 40"), "\(files.errors)")
+  }
+
+  @Test(
+    "A flag that has the run's own value changes nothing, whatever it goes with",
+    arguments: [
+      (["--validation", "held.txt", "--validation-fraction", "0.1"], ["--validation-fraction", "0.1"]),
+      (["--test", "test.txt", "--test-fraction", "0.1"], ["--test-fraction", "0.1"]),
+      (["--near", "0.5"], ["--deduplicate", "near"]), (["--deduplicate", "near", "--near", "0.5"], ["--deduplicate", "near"]),
+      (["--clip-norm", "5", "--clip-value", "1"], ["--clip-value", "1"]),
+      (["--clip-norm", "4", "--clip-value", "1"], ["--clip-norm", "4"]),
+    ])
+  func own(begin: [String], repeated: [String]) async throws {
+    let folder = try ReadingFlagsTests.folder()
+    try folder.write("the lamp burns on the boat", to: "test.txt")
+    let begun = try await Command.run(["train", "train.txt", "--model", "m", "--quiet"] + begin + ReadingFlagsTests.sizes, in: folder)
+    #expect(begun.status == 0, "\(begun.errors)")
+    try FileManager.default.copyItem(at: folder.url.appending(path: "m"), to: folder.url.appending(path: "n"))
+    let plain = try await Command.run("train", "--model", "m", "--resume", "--steps", "46", in: folder)
+    let again = try await Command.run(["train", "--model", "n", "--resume", "--steps", "46"] + repeated, in: folder)
+    #expect(plain.status == 0 && again.status == 0, "\(again.errors)")
+    #expect(try folder.data("m/model.safetensors") == folder.data("n/model.safetensors"))
+    #expect(try folder.data("m/config.json") == folder.data("n/config.json"))
+  }
+
+  @Test(
+    "After --allow-changed-corpus with flags of the vocabulary, a plain resume works",
+    arguments: [
+      ["--max-vocabulary", "30"], ["--min-count", "5"], [],
+    ])
+  func vocabularyFlags(flags: [String]) async throws {
+    let folder = try ReadingFlagsTests.folder()
+    let begun = try await Command.run(["train", "train.txt", "--model", "m", "--quiet"] + ReadingFlagsTests.sizes, in: folder)
+    #expect(begun.status == 0, "\(begun.errors)")
+    let changed = try await Command.run(
+      ["train", "--model", "m", "--resume", "--allow-changed-corpus", "--steps", "44"] + flags, in: folder)
+    #expect(changed.status == 0, "\(changed.errors)")
+    let plain = try await Command.run("train", "--model", "m", "--resume", "--steps", "48", in: folder)
+    #expect(plain.status == 0, "\(plain.errors)")
   }
 }

@@ -109,4 +109,46 @@ import Training
     #expect(await log.metrics.contains { $0.kind == .validation && $0.step == last })
     #expect(await trainer.checkpoint().isSame(as: whole) && summary.validation != nil)
   }
+
+  @Test func `a handler that throws on a validation does not lose the checkpoint of the best one`() async throws {
+    let (easy, _) = try Self.corpora()
+    struct Stop: Error {}
+    let trainer = try Trainer(corpus: easy, configuration: Self.configuration(steps: 300))
+    let log = EventLog()
+    await #expect(throws: Stop.self) {
+      try await trainer.train { told in
+        await log.add(told)
+        if case .metrics(let line) = told, line.kind == .validation { throw Stop() }
+      }
+    }
+    let checkpoints = await log.checkpoints, validations = await log.metrics.filter { $0.kind == .validation }
+    #expect(validations.count == 1 && validations.map(\.step) == checkpoints.map(\.step))
+    #expect(checkpoints.first?.bestStep == checkpoints.first?.step)
+  }
+
+  @Test func `the learning rate stays as plateaus have lowered it`() async throws {
+    let (easy, hard) = try Self.corpora()
+    var configuration = Self.configuration(steps: 400)
+    configuration.patience = nil
+    configuration.schedule.kind = .plateau
+    configuration.optimizer.learningRate = 0.05
+    configuration.logEvery = 1
+    // Random words cannot be predicted, so that validations soon get no better.
+    let trainer = try Trainer(corpus: hard, configuration: configuration)
+    let log = EventLog()
+    try await trainer.train { await log.add($0) }
+    let rates = await log.metrics.filter { $0.kind == .train }.map(\.learningRate)
+    configuration.steps = 410
+    let saved = await trainer.checkpoint()
+    func firstRate(on corpus: Corpus) async throws -> Float? {
+      let plan = try TrainingPlan(corpus: corpus, configuration: configuration)
+      let resumed = try await Trainer(plan, resuming: saved, allowsChangedCorpus: true)
+      let log = EventLog()
+      try await resumed.train { await log.add($0) }
+      return await log.metrics.first { $0.kind == .train }?.learningRate
+    }
+    let unchanged = try #require(try await firstRate(on: hard))
+    #expect(unchanged < rates[0])
+    #expect(try await firstRate(on: easy) == unchanged)
+  }
 }

@@ -149,6 +149,8 @@ import Training
     #expect(accepted > 0)
   }
 
+  private static let revision = "\"reading_revision\":\(Corpus.currentReadingRevision)"
+
   @Test(
     "numbers at the edge, from which counting on would overflow, are refused",
     arguments: [
@@ -156,6 +158,8 @@ import Training
       ("\"step\":3", "\"step\":9223372036854775807"), ("\"tokens\":60", "\"tokens\":9223372036854775807"),
       ("\"epoch\":0", "\"epoch\":9223372036854775807"), ("\"roll_backs\":0", "\"roll_backs\":9223372036854775807"),
       ("\"roll_backs\":0", "\"roll_backs\":0,\"plateaus\":[9223372036854775807,9223372036854775807]"),
+      (revision, "\"reading_revision\":-9223372036854775808"), (revision, "\"reading_revision\":0"),
+      (revision, "\"reading_revision\":2147483648"),
     ])
   func edges(old: String, new: String) async throws {
     let folder = try TemporaryFolder(), path = folder.path("c.safetensors")

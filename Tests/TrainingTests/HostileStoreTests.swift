@@ -113,7 +113,7 @@ struct Forgery {
 
   /// - Parameter store: one that is whole.
   init(_ store: [UInt8]) {
-    fields = Array(store[..<(8 + 8 * 24)])
+    fields = Array(store[..<(8 + 8 * 25)])
     (tokens, vocabulary, description) = ([], [], [])
     let offset = field(16), end = offset + field(17)
     (tokens, vocabulary, description) = (Array(store[4_096..<offset]), Array(store[offset..<end]), Array(store[end...]))

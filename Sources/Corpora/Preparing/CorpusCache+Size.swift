@@ -5,46 +5,58 @@ extension CorpusCache {
   /// The limit of a cache unless another one is given, in bytes.
   public static let usualLimit = 10_000_000_000
 
-  /// Returns how many stores the folder has, and how many bytes they take together.
-  public func usage() -> (stores: Int, bytes: Int) {
-    let stores = stores
+  /// How many stores of the cache the folder has, and how many bytes they take together; nil if the folder cannot be listed.
+  package func usage() -> (stores: Int, bytes: Int)? {
+    guard fileExists(FilePath(folder)) else { return (0, 0) }
+    guard let stores else { return nil }
     return (stores.count, stores.reduce(0) { $0 + $1.bytes })
   }
 
-  /// Removes the least recently used stores until the others fit the limit. Files that are not stores are kept.
+  /// Removes stores of the cache until the rest fits the limit, the least recently used first. Other files stay, also other stores.
   ///
-  /// A run that reads a removed store has it open and continues.
+  /// A run that reads a removed store holds it open and is not disturbed.
   ///
-  /// - Parameter kept: the path of a store that is never removed, whatever its size.
+  /// - Parameter kept: the path of a store that stays, whatever its size.
   func trim(keeping kept: String) {
-    var bytes = usage().bytes
+    guard let stores else { return }
+    var bytes = stores.reduce(0) { $0 + $1.bytes }
     for store in stores.sorted(by: { ($0.lastUse, $0.path.string) < ($1.lastUse, $1.path.string) })
-    where bytes > limit && store.path.string != kept && Corpus.isStore(store.path.string) {
+    where bytes > limit && store.path.string != kept {
       do {
         try FileCalls.system.remove(store.path)
         bytes -= store.bytes
       } catch {
-        // Another process has removed it, or its removal is not permitted: try the next one.
+        // Somebody else has removed it, or it may not be removed: the next one may be.
       }
     }
   }
 
+  /// Marks a store as used now. The time of its last change is the mark, since many systems record reads late or never.
+  func noteUse(of path: String) { try? setModifiedNow(FilePath(path)) }
+
   private struct CachedStore {
     var path: FilePath
     var bytes: Int
+    /// In nanoseconds since 1970.
     var lastUse: Int
   }
 
-  /// The files that have a store's name. Their contents are not read here, since reading counts as a use.
-  private var stores: [CachedStore] {
-    guard let names = try? entries(of: FilePath(folder)) else { return [] }
+  private var stores: [CachedStore]? {
+    guard let names = try? entries(of: FilePath(folder)) else { return nil }
     return names.compactMap { name in
       let path = FilePath(folder).appending(name)
-      guard name.extension == "store", UInt64(name.stem, radix: 16) != nil, let found = try? Stat(path, followTargetSymlink: false),
-        found.type == .regular
+      guard Self.isName(name), let found = try? Stat(path, followTargetSymlink: false), found.type == .regular,
+        let header = try? StoreReader.header(path), header.isCached || header.readingRevision == 1, let stamp = FileStamp(path)
       else { return nil }
-      return CachedStore(path: path, bytes: Int(found.size), lastUse: found.lastUse)
+      return CachedStore(path: path, bytes: stamp.size, lastUse: stamp.modified)
     }
+  }
+
+  /// Whether a name is one that ``path(for:options:readingRevision:)`` gives. Stores of older versions are told by their names alone; of all
+  /// hashes, one in 65,536 has fewer digits.
+  private static func isName(_ name: FilePath.Component) -> Bool {
+    name.extension == "store" && (13...16).contains(name.stem.utf8.count)
+      && name.stem.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 
   /// Makes the folder if it is missing. Only its owner can enter it, since the corpora may be private.
@@ -55,10 +67,11 @@ extension CorpusCache {
     try restrictToOwner(path)
   }
 
-  /// Keeps other users from entering the folder, if it exists.
-  ///
-  /// - Throws: an error whose description says why it cannot be done.
-  public func restrictFolder() throws {
-    if isDirectory(FilePath(folder)) { try restrictToOwner(FilePath(folder)) }
+  /// Keeps other users from entering the folder, if this user owns it. A link is not followed, and what cannot be changed stays.
+  package func restrictFolder() {
+    let path = FilePath(folder)
+    guard let found = try? Stat(path, followTargetSymlink: false), found.type == .directory, found.isOpenToOthers, found.isOwnedByThisUser
+    else { return }
+    try? restrictToOwner(path)
   }
 }

@@ -26,7 +26,7 @@ public struct CorpusCache: Sendable {
   ) -> String {
     let names = (paths + [""] + options.validation + [""] + options.test).map { resolvingLinks(FilePath($0)).string }
     let bytes = Array(names.joined(separator: "\0").utf8)
-    let seed = Preparation.fingerprint(of: options) ^ (UInt64(readingRevision - 1) &* 0x9E37_79B9_7F4A_7C15)
+    let seed = Preparation.fingerprint(of: options) ^ (UInt64(truncatingIfNeeded: readingRevision &- 1) &* 0x9E37_79B9_7F4A_7C15)
     let name = String(xxh64(bytes.span, seed: seed), radix: 16)
     return FilePath(folder).appending("\(name).store").string
   }
@@ -44,12 +44,16 @@ extension Corpus {
   ///
   /// - Returns: the corpus; nil if there is no such store any more.
   /// - Throws: `CorpusError` for paths or options that do not do.
-  public static func cached(
+  package static func cached(
     _ paths: [String], options: CorpusOptions, in cache: CorpusCache, readingRevision: Int
   ) throws(CorpusError) -> Corpus? {
     let path = cache.path(for: paths, options: options, readingRevision: readingRevision)
     guard try isUpToDate(path, with: paths, options: options, readingRevision: readingRevision) else { return nil }
-    return try? Corpus(store: path)
+    guard var corpus = try? Corpus(store: path) else { return nil }
+    // A store of an older version does not record the options, which have just been compared.
+    cache.noteUse(of: path)
+    corpus.reading = corpus.reading ?? ReadingRecord(options: options.reading, revision: readingRevision)
+    return corpus
   }
 
   /// Opens the store in the cache, which is prepared anew if there is none or its sources have changed.
@@ -61,10 +65,19 @@ extension Corpus {
     progress: (PreparationProgress) throws -> Void = { _ in }
   ) throws -> (corpus: Corpus, isNew: Bool) {
     let path = cache.path(for: paths, options: options)
-    if try isUpToDate(path, with: paths, options: options), let corpus = try? Corpus(store: path) { return (corpus, false) }
+    if try isUpToDate(path, with: paths, options: options), let corpus = try? Corpus(store: path) {
+      cache.noteUse(of: path)
+      return (corpus, false)
+    }
     try cache.makeFolder()
-    try prepare(paths, options: options, to: path, workers: workers, progress: progress)
-    let corpus = try Corpus(store: path)
+    func prepared() throws -> Corpus {
+      let preparation = try Preparation(paths, options: options, workers: workers ?? cores)
+      _ = try preparation.write(to: FilePath(path), isCached: true, progress: progress)
+      return try Corpus(store: path)
+    }
+    let corpus: Corpus
+    // Another process that trims the cache may have removed the store before it was opened.
+    do { corpus = try prepared() } catch CorpusError.missing(path) { corpus = try prepared() }
     cache.trim(keeping: path)
     return (corpus, true)
   }

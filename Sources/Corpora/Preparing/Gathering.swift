@@ -172,8 +172,7 @@ struct Gathering {
         if fault.isUnreadable, hasOthers { continue }
         throw fault
       }
-      let path = list.arguments[argument]
-      throw list.isEmptyFile(argument) ? .emptyFile(path: path) : .noSongs(path: path == "-" ? "standard input" : path)
+      throw list.errorOfEmpty(argument)
     }
   }
 

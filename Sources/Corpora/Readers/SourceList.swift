@@ -157,9 +157,11 @@ struct SourceList: Sendable {
     return (CorpusFormat(extension: stem.extension ?? ""), compression)
   }
 
-  /// Whether an argument is a file without a byte.
-  func isEmptyFile(_ argument: Int) -> Bool {
-    files.contains { $0.argument == argument && $0.isNamed && ($0.stamp?.size ?? $0.contents?.count) == 0 }
+  /// The error of an argument that gave no song: its file is empty, or has no lyrics.
+  func errorOfEmpty(_ argument: Int) -> CorpusError {
+    let path = arguments[argument]
+    let isEmpty = files.contains { $0.argument == argument && $0.isNamed && ($0.stamp?.size ?? $0.contents?.count) == 0 }
+    return isEmpty ? .emptyFile(path: path) : .noSongs(path: path == "-" ? "standard input" : path)
   }
 
   /// How many bytes there are to read; nil if a source has no size that is known.

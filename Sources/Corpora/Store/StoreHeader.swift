@@ -31,6 +31,8 @@ struct StoreHeader: Sendable, Hashable {
   var options: UInt64 = 0
   /// The revision of the rules that read the sources.
   var readingRevision = Corpus.currentReadingRevision
+  /// Whether it was made for a cache, which may remove it.
+  var isCached = false
   /// The hash of the tokens and the vocabulary, whatever they were made from.
   var fingerprint: UInt64 = 0
   /// The hash of the whole payload.
@@ -42,11 +44,11 @@ struct StoreHeader: Sendable, Hashable {
   private var fields: [UInt64] {
     let numbers = [tokenSize, vocabularyCount] + tokens + songs + unknown + hasPart.map { $0 ? 1 : 0 }
     return [Self.format] + (numbers + [excludedSongs, vocabularyOffset, vocabularyBytes, manifestBytes]).map { UInt64($0) }
-      + [sources, options, fingerprint, checksum, UInt64(readingRevision)]
+      + [sources, options, fingerprint, checksum, UInt64(readingRevision), isCached ? 1 : 0]
   }
 
-  /// The bytes of the page that are zeros: after the magic word, the format and 23 numbers, and before the hash.
-  static let unused = 8 + 8 * 24..<size - 8
+  /// The bytes of the page that are zeros: after the magic word, the format and 24 numbers, and before the hash.
+  static let unused = 8 + 8 * 25..<size - 8
 
   /// The header's page; its last eight bytes are the hash of those before.
   var page: [UInt8] {
@@ -92,6 +94,8 @@ struct StoreHeader: Sendable, Hashable {
     // Stores of the first revision have a zero there.
     guard field(23) < 1 << 31 else { throw malformed("its reading revision is beyond all bounds") }
     readingRevision = max(1, Int(field(23)))
+    guard field(24) < 2 else { throw malformed("it says neither that it is cached nor that it is not") }
+    isCached = field(24) == 1
     guard tokenSize == 2 || tokenSize == 4 else { throw malformed("its tokens have \(tokenSize) bytes, expected 2 or 4") }
     guard vocabularyOffset == Self.size + tokens.reduce(0, +) * tokenSize else {
       throw malformed("its tokens do not end where they should")

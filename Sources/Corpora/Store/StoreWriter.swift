@@ -17,7 +17,7 @@ extension Preparation {
   /// Prepares a store: written beside its place, forced to the disk and renamed, so that it is there whole or not at all.
   ///
   /// - Throws: `CorpusError`, `FileError`; what `progress` throws.
-  func write(to path: FilePath, progress: (PreparationProgress) throws -> Void) throws -> CorpusReport {
+  func write(to path: FilePath, isCached: Bool = false, progress: (PreparationProgress) throws -> Void) throws -> CorpusReport {
     // A store's header is written last, which a pipe does not allow, and a pipe may have no reader.
     if let kind = FileKind(of: path), kind != .file {
       throw kind == .folder ? FileError.isDirectory(path: path.string) : .endless(path: path.string, found: kind.rawValue)
@@ -37,6 +37,7 @@ extension Preparation {
     header.excludedSongs = plan.excluded
     // A source that was left out may be readable the next time, with the same size and times.
     header.sources = plan.isWhole ? list.fingerprint() ?? 0 : 0
+    header.isCached = isCached
     header.options = Self.fingerprint(of: options)
     let total = plan.encoding.settlement.total
     let vocabulary = Self.bytes(of: tokenizer.vocabulary)
