@@ -3,37 +3,7 @@
 /// A song's side is decided by a hash of its text alone, so that adding songs moves none, and copies of a song, which would
 /// let a model be tested on what it was trained on, go to the same side. Fewer than ten songs are not dealt out one by one:
 /// the end of the text is held out instead.
-public struct CorpusSplit: Sendable, Hashable {
-  /// About this part of the songs is held out; from 0 (none) to less than 1.
-  public var validationFraction: Double
-
-  /// A split that holds out this fraction.
-  public init(validationFraction: Double) {
-    self.validationFraction = validationFraction
-  }
-
-  /// How a set of songs is parted.
-  public enum Parts: Sendable, Hashable {
-    /// Song by song.
-    case songs(training: [Song], validation: [Song])
-    /// All songs make one text, of whose tokens the last `validationFraction` is held out.
-    case contiguous
-  }
-
-  /// Parts the songs; their order is kept.
-  ///
-  /// Neither side is empty: if the hashes left one so, the song nearest to the border goes over, with its copies.
-  public func parts(of songs: [Song]) -> Parts {
-    let hashes = songs.map { Self.hash(of: $0.text) }
-    var dealer = Dealer(validation: validationFraction, test: 0)
-    for hash in hashes { dealer.add(hash) }
-    guard dealer.isEnough else { return .contiguous }
-    let sides = hashes.map(dealer.side)
-    return .songs(
-      training: zip(songs, sides).filter { $0.1 == .training }.map(\.0), validation: zip(songs, sides).filter { $0.1 != .training }.map(\.0)
-    )
-  }
-
+public enum CorpusSplit {
   /// What a song is for.
   enum Side: UInt8, Sendable {
     case training, validation, test

@@ -44,17 +44,10 @@ public struct EvaluationWindows: Sendable {
     return lanes
   }
 
-  /// The windows of all lanes; the first resets the state.
+  /// Returns the windows of a shard's lanes.
   ///
   /// - Parameter window: from 0 to less than ``windowCount``.
   /// - Throws: `CorpusError` if a store can no longer be read, or was written over.
-  public func minibatch(_ window: Int) throws(CorpusError) -> Minibatch {
-    var shards: [ShardWindows] = []
-    for shard in 0..<sizes.shards { shards.append(try windows(ofShard: shard, window: window)) }
-    return Minibatch(shards: shards, epoch: 0, window: window, resetsState: window == 0)
-  }
-
-  /// The windows of a shard's lanes, as ``minibatch(_:)`` has them.
   package func windows(ofShard shard: Int, window: Int) throws(CorpusError) -> ShardWindows {
     precondition((0..<windowCount).contains(window), "the window must be one of the \(windowCount)")
     let lanes = sizes.lanesPerShard

@@ -1,16 +1,3 @@
-/// A file's bytes as clean UTF-8: checked, without a byte order mark, line ends all `\n`, and without control characters
-/// other than tab and newline.
-///
-/// - Throws: `CorpusError.notUTF8` with the place of the first bad byte.
-func cleanedText(_ bytes: [UInt8], path: String) throws(CorpusError) -> [UInt8] {
-  if let offset = firstInvalidByte(bytes.span, 0..<bytes.count) {
-    throw .notUTF8(path: path, offset: offset, line: lineNumber(of: offset, in: bytes), byte: bytes[offset])
-  }
-  var clean: [UInt8] = []
-  _ = appendWithoutControls(bytes.span, CSVScanner.afterMark(bytes.span, 0..<bytes.count)..<bytes.count, to: &clean)
-  return clean
-}
-
 /// The place of the first byte that UTF-8 does not allow, or nil.
 func firstInvalidByte(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
   do throws(UTF8.ValidationError) {
@@ -43,16 +30,6 @@ func appendWithoutControls(_ bytes: Span<UInt8>, _ range: Range<Int>, to clean: 
     }
   }
   return removed
-}
-
-/// Lines end with LF, CRLF or CR.
-private func lineNumber(of offset: Int, in bytes: [UInt8]) -> Int {
-  var line = 1
-  for index in 0..<offset {
-    let isPair = bytes[index] == carriageReturn && index + 1 < bytes.count && bytes[index + 1] == newlineByte
-    if bytes[index] == newlineByte || bytes[index] == carriageReturn && !isPair { line += 1 }
-  }
-  return line
 }
 
 /// Bytes in Windows-1252, which is Latin-1 with quotation marks and dashes, as UTF-8. The five bytes that it leaves open are dropped.

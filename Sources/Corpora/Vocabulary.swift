@@ -32,26 +32,6 @@ public struct Vocabulary: Sendable, Hashable {
   /// Hashes the tokens.
   public func hash(into hasher: inout Hasher) { hasher.combine(tokens) }
 
-  /// A vocabulary of the tokens that were counted.
-  ///
-  /// - Parameters:
-  ///   - counts: how often each token was seen.
-  ///   - specials: tokens that come first, whatever their count; `<unk>` is put before them.
-  ///   - kept: tokens that are taken however rare they are, if they were seen at all.
-  ///   - minimumCount: tokens seen less often are left out.
-  ///   - maximumSize: the most tokens there may be, the special ones included; the most frequent ones are taken.
-  public init(
-    counts: [String: Int], specials: [String] = [], keeping kept: Set<String> = [], minimumCount: Int = 1, maximumSize: Int? = nil
-  ) {
-    let first = [Self.unknownToken] + specials
-    let counted = counts.filter { ($0.value >= minimumCount || kept.contains($0.key)) && !first.contains($0.key) }
-    let sorted = counted.sorted {
-      $0.value != $1.value ? $0.value > $1.value : $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
-    }
-    let room = max(0, (maximumSize ?? .max) - first.count)
-    self.init(distinct: first + sorted.prefix(room).map(\.key))
-  }
-
   /// A vocabulary of these tokens in this order, or nil if one comes twice or `<unk>` is not among them.
   public init?(tokens: [String]) {
     self.init(distinct: tokens)

@@ -94,7 +94,7 @@ struct EvaluationWindowsTests {
     let windows = try EvaluationWindows((0..<7).map(TokenID.init), lanes: 4, window: 5, shards: 2)
     #expect(windows.windowCount == 1)
     #expect(
-      try windows.minibatch(0).shards == [
+      try (0..<2).map { try windows.windows(ofShard: $0, window: 0) } == [
         ShardWindows(inputs: [0, 2, 1, 3], targets: [1, 3, 2, 4], lanes: 2, steps: 2),
         ShardWindows(inputs: [4, 5, 0, 0], targets: [5, 6, -1, -1], lanes: 2, steps: 2),
       ])
@@ -108,12 +108,11 @@ struct EvaluationWindowsTests {
     var predicted: [TokenID] = []
     var number = 0
     for place in 0..<windows.windowCount {
-      let batch = try windows.minibatch(place)
-      #expect(batch.window == number && batch.resetsState == (number == 0) && batch.shards.count == shards)
+      let batch = try (0..<shards).map { try windows.windows(ofShard: $0, window: place) }
       number += 1
-      let steps = Set(batch.shards.map(\.steps))
+      let steps = Set(batch.map(\.steps))
       #expect(steps.count == 1 && (number == windows.windowCount || steps == [window]))
-      for shard in batch.shards {
+      for shard in batch {
         #expect(shard.lanes == lanes / shards && shard.inputs.count == shard.lanes * shard.steps)
         for (input, target) in zip(shard.inputs, shard.targets) {
           if target == ShardWindows.noTarget {

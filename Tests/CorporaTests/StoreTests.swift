@@ -199,7 +199,7 @@ struct StoreTests {
     #expect(throws: error) { try stream.next() }
     #expect(stream.position == .init())
     #expect(throws: error) { try corpus.fingerprint() }
-    #expect(throws: error) { try EvaluationWindows(corpus.training, lanes: 4, window: 7).minibatch(0) }
+    #expect(throws: error) { try EvaluationWindows(corpus.training, lanes: 4, window: 7).windows(ofShard: 0, window: 0) }
     #expect(corpus.training != corpus.training, "what cannot be read is equal to nothing")
     #expect(try corpus.training.read(0..<100).count == 100)
   }
@@ -226,7 +226,7 @@ struct StoreTests {
     #expect(throws: error) { try corpus.fingerprint() }
     #expect(throws: error) { try corpus.training.counts(vocabularySize: corpus.tokenizer.vocabulary.count) }
     let validation = try #require(corpus.validation)
-    #expect(throws: error) { try EvaluationWindows(validation, lanes: 4, window: 7).minibatch(0) }
+    #expect(throws: error) { try EvaluationWindows(validation, lanes: 4, window: 7).windows(ofShard: 0, window: 0) }
   }
 
   @Test("A store whose contents stay the same can still be read after its state changes", arguments: ["touch", "chmod 600", "cp"])
