@@ -94,14 +94,15 @@ public struct Corpus: Sendable {
   ///   - path: the file to write, whole or not at all.
   ///   - workers: threads' worth of parallelism, never part of the result; nil: the machine's cores.
   ///   - progress: told a few times a second at most how far it has come; what it throws ends the work.
+  ///   - songs: takes the songs as cleaned texts, before the store is written; nil: the texts are not kept.
   /// - Throws: `CorpusError` for paths, bytes or options that do not do, `FileError` for what cannot be written.
   @discardableResult
   public static func prepare(
     _ paths: [String], options: CorpusOptions = .init(), to path: String, workers: Int? = nil,
-    progress: (PreparationProgress) throws -> Void = { _ in }
+    progress: (PreparationProgress) throws -> Void = { _ in }, songs: ((CleanedSongs) throws -> Void)? = nil
   ) throws -> CorpusReport {
     let preparation = try Preparation(paths, options: options, workers: workers ?? cores)
-    return try preparation.write(to: FilePath(path), progress: progress)
+    return try preparation.write(to: FilePath(path), songs: songs, progress: progress)
   }
 
   /// Whether a file begins as a store does.

@@ -30,8 +30,12 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case noColumn(path: String, wanted: [String], found: [String])
   /// A JSON object has none of the keys that may hold lyrics.
   case noKey(path: String, line: Int, wanted: [String], found: [String])
-  /// A JSON text is too large to be read at once, and is no list of songs.
-  case noSongList(path: String, limit: Int)
+  /// The value of a JSON object's lyrics key is no text, and no list or object of texts.
+  case notText(path: String, line: Int, key: String, found: String)
+  /// A table or JSON has no column or key of this name, by which songs are to be chosen or joined.
+  case missingColumn(path: String, name: String, found: [String])
+  /// Songs are to be chosen by a column, and the format has none.
+  case noColumns(path: String)
   /// The program that decompresses the file is not installed.
   case noProgram(path: String, program: String)
   /// The program that decompresses the file found it damaged or cut off.
@@ -68,6 +72,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case vocabularyTooLarge(tokens: Int, bytes: Int, limit: Int)
   /// The tokenizer file is of a format that this version does not know.
   case unsupportedTokenizer(path: String, format: Int)
+  /// The file is of a format that is recognized and not read.
+  case unreadFormat(path: String, format: String)
 
   /// One sentence: where, what was expected, what was found, what to do.
   public var description: String { sentence.text }
@@ -88,8 +94,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "\(path): lyrics were expected and there are only blank lines or dividers; give a text file with lyrics."
     case .noTextFiles(let folder):
       """
-      \(folder): the folder has no .txt, .csv, .tsv, .json, .jsonl or .lrc files, plain or as .gz or .zst; put lyrics there, \
-      or name the files themselves.
+      \(folder): the folder has no .txt, .csv, .tsv, .json, .jsonl, .lrc, .srt, .vtt or .chordpro files, plain or as .gz or .zst; \
+      put lyrics there, or name the files themselves.
       """
     case .malformedRecord(let path, let line, let reason):
       "\(path): line \(line): this record cannot be used: \(reason); correct it or leave it out."
@@ -107,11 +113,18 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       \(path): line \(line): no key is named \(list: wanted); the keys are \(list: found.isEmpty ? ["none"] : found); \
       name the one with the lyrics with --text-field.
       """
-    case .noSongList(let path, let limit):
+    case .notText(let path, let line, let key, let found):
       """
-      \(path): a JSON text of more than \(limit.grouped) bytes must be a list of songs, or an object with such a list, and the rest of this one was \
-      left out; make it a list, or a .jsonl file with an object a line.
+      \(path): line \(line): the lyrics are expected under \(key), which is \(found) and not a text; name the key of the text, \
+      with dots for keys inside keys (a.b for b inside a).
       """
+    case .missingColumn(let path, let name, let found):
+      """
+      \(path): no column or key is named \(name), but songs are to be chosen or joined by it; there are \
+      \(list: found.isEmpty ? ["none"] : found); correct the name.
+      """
+    case .noColumns(let path):
+      "\(path): songs are to be chosen by a column, but a text has no columns; give tables or JSON, or leave the conditions out."
     case .noProgram(let path, let program):
       "\(path): the program \(program), which decompresses it, was not found; install it, or decompress the file yourself."
     case .notDecompressed(let path, let program):
@@ -165,6 +178,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       """
     case .unsupportedTokenizer(let path, let format):
       "\(path): the tokenizer has format \(format) and this version reads format 1; use the version that wrote it."
+    case .unreadFormat(let path, let format):
+      "\(path): this is \(format), which is not read, and it was left out; convert it to plain text or timed lyrics (.lrc)."
     }
   }
 
@@ -188,11 +203,24 @@ extension CorpusError {
     }
   }
 
+  /// Whether it is about a source of a format that is recognized and not read.
+  var isOfUnreadFormat: Bool {
+    if case .unreadFormat = self { true } else { false }
+  }
+
   /// Whether it is about a source as a whole, and not about one of its records.
   var isOfSource: Bool {
     switch self {
-    case .changedWhileRead, .noSongList, .noColumn, .compressed, .storeAmongSources, .unnamedJSON: true
+    case .changedWhileRead, .noColumn, .missingColumn, .noColumns, .compressed, .storeAmongSources, .unnamedJSON, .unreadFormat: true
     default: isUnreadable
+    }
+  }
+
+  /// The path of a JSON text one of whose objects has no lyrics where they are expected: one such error is enough for a file.
+  var pathWithoutLyrics: String? {
+    switch self {
+    case .noKey(let path, _, _, _), .notText(let path, _, _, _): path
+    default: nil
     }
   }
 
@@ -222,6 +250,7 @@ extension CorpusError {
     case .strayQuote(let path, let line): .strayQuote(path: path, line: line + lines)
     case .recordTooLong(let path, let line, let limit): .recordTooLong(path: path, line: line + lines, limit: limit)
     case .noKey(let path, let line, let wanted, let found): .noKey(path: path, line: line + lines, wanted: wanted, found: found)
+    case .notText(let path, let line, let key, let found): .notText(path: path, line: line + lines, key: key, found: found)
     case .notUTF8(let path, let offset, let line, let byte): .notUTF8(path: path, offset: offset, line: line + lines, byte: byte)
     default: self
     }

@@ -41,6 +41,24 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   }
   /// True or nil: nil is not in the JSON whose hash identifies the options of a store, so stores of older versions stay up to date.
   private var skips: Bool?
+  /// The columns of a table, or keys of objects, whose values neighbouring rows share if they are lines of one song; empty: a row is a song.
+  public var groupBy: [String] {
+    get { groups ?? [] }
+    set { groups = newValue.isEmpty ? nil : newValue }
+  }
+  /// What a row of a table, or an object, must have in its columns to be read; it must meet all conditions.
+  public var conditions: [SongCondition] {
+    get { wanted ?? [] }
+    set { wanted = newValue.isEmpty ? nil : newValue }
+  }
+  /// Decides the order of the songs to train on, as a function of their texts; nil: the order of the files.
+  ///
+  /// It decides which songs are neighbours in a lane, but not which are held out. Fewer than ten songs of which some are held out keep their
+  /// order.
+  public var shuffleSeed: UInt64?
+  // Nil if they are not used, so that they are not in the JSON whose hash identifies the options of a store.
+  private var groups: [String]?
+  private var wanted: [SongCondition]?
   /// Whether what is not UTF-8 is read as Windows-1252 (Latin-1), record by record.
   public var readsWindows1252 = false
 

@@ -23,7 +23,8 @@ extension ReadingOptions {
     let text = Array(bytes[start...last])
     var cleaner = Cleaner(cleaning)
     var cleaned: [UInt8] = []
-    cleaner.clean(RawSong(text: text, line: 1), into: &cleaned)
+    // The song continues: what is removed at its end, or as a placeholder, stays.
+    cleaner.clean(RawSong(text: text, line: 1, isContinued: true), into: &cleaned)
     if cleaned.isEmpty { return "" }
     let rest = bytes[(last + 1)...], lines = rest.count { $0 == newlineByte }
     var ending = [UInt8](repeating: newlineByte, count: cleaning.blankLines ? min(lines, 2) : lines)

@@ -10,6 +10,8 @@ public struct ReadingOptions: Sendable, Hashable {
   public var cleaning = CleaningOptions()
   /// Whether what is not UTF-8 is read as Windows-1252 (Latin-1), record by record.
   public var readsWindows1252 = false
+  /// The columns of a table, or keys of objects, whose values neighbouring rows share if they are lines of one song; empty: a row is a song.
+  public var groupBy: [String] = []
 
   /// The default options.
   public init() {}
@@ -29,6 +31,9 @@ public struct ReadingOptions: Sendable, Hashable {
         throw .invalidSetting(name: "--separator", value: "\(line.utf8.count) bytes long", expected: "at most \(Self.longestText)")
       }
     }
+    if groupBy.count > 16 || groupBy.contains(where: { $0.isEmpty || $0.utf8.count > Self.longestText }) {
+      throw .invalidSetting(name: "--group-by", value: "\(groupBy)", expected: "at most 16 names that are not empty")
+    }
     if let count = textField?.utf8.count, count > Self.longestText {
       throw .invalidSetting(name: "--text-field", value: "\(count) bytes long", expected: "at most \(Self.longestText)")
     }
@@ -37,7 +42,7 @@ public struct ReadingOptions: Sendable, Hashable {
 
 extension ReadingOptions: Codable {
   private enum CodingKeys: String, CodingKey {
-    case textField = "text_field", separator, separatorLine = "separator_line", windows1252 = "windows_1252"
+    case textField = "text_field", separator, separatorLine = "separator_line", windows1252 = "windows_1252", groupBy = "group_by"
     case residue, stripControls = "strip_controls", nfc, foldBlankLines = "fold_blank_lines", foldQuotes = "fold_quotes", tags, repeats
   }
 
@@ -57,6 +62,7 @@ extension ReadingOptions: Codable {
       try values.encode(line, forKey: .separatorLine)
     }
     try values.encode(readsWindows1252, forKey: .windows1252)
+    if !groupBy.isEmpty { try values.encode(groupBy, forKey: .groupBy) }
     try values.encode(cleaning.residue, forKey: .residue)
     try values.encode(cleaning.controls, forKey: .stripControls)
     try values.encode(cleaning.normalForm, forKey: .nfc)
@@ -81,6 +87,7 @@ extension ReadingOptions: Codable {
       case .line: .line(try values.decode(String.self, forKey: .separatorLine))
       }
     try read(.windows1252, into: &readsWindows1252)
+    try read(.groupBy, into: &groupBy)
     try read(.residue, into: &cleaning.residue)
     try read(.stripControls, into: &cleaning.controls)
     try read(.nfc, into: &cleaning.normalForm)
@@ -100,6 +107,7 @@ extension CorpusOptions {
       options.separator = separator
       options.cleaning = cleaning
       options.readsWindows1252 = readsWindows1252
+      options.groupBy = groupBy
       return options
     }
     set {
@@ -107,6 +115,7 @@ extension CorpusOptions {
       separator = newValue.separator
       cleaning = newValue.cleaning
       readsWindows1252 = newValue.readsWindows1252
+      groupBy = newValue.groupBy
     }
   }
 }

@@ -4,5 +4,6 @@ extension Corpus {
   ///
   /// - 1: all versions before revisions were recorded.
   /// - 2: a repeat mark such as (x2) gives exactly that many copies.
-  public static let currentReadingRevision = 2
+  /// - 3: JSON is read by one rule, residue is removed whole, all line ends end lines, and timed lyrics are read wherever they stand.
+  public static let currentReadingRevision = 3
 }

@@ -17,6 +17,9 @@ public struct SongReader: Sendable {
   /// Whether sources that cannot be read to their end are reported and left out, instead of being an error.
   package var skipsUnreadable = false
 
+  /// What a row of a table, or an object, must have in its columns to be read; it must meet all conditions.
+  public var conditions: [SongCondition] = []
+
   /// Creates a reader that cuts files into songs, or takes each as one text.
   public init(splitsSongs: Bool = true, options: ReadingOptions = .init()) {
     self.splitsSongs = splitsSongs
@@ -47,6 +50,7 @@ public struct SongReader: Sendable {
     var skipped = FaultList()
     var counts = [Int](repeating: 0, count: list.arguments.count)
     var firstFaults = [CorpusError?](repeating: nil, count: list.arguments.count)
+    var faultsWithoutSongs: [Int: CorpusError] = [:]
     for (fault, argument) in list.unreadable {
       skipped.append(fault)
       firstFaults[argument] = firstFaults[argument] ?? fault
@@ -60,12 +64,13 @@ public struct SongReader: Sendable {
         let faults = try gatherer.add(piece, batch.bytes, source, rules, to: &songs)
         skipped.append(contentsOf: faults)
         firstFaults[source.argument] = firstFaults[source.argument] ?? faults.kept.first
+        faultsWithoutSongs[source.argument] = piece.faultWithoutSongs ?? faultsWithoutSongs[source.argument]
         counts[source.argument] += songs.count - before
       }
     }
     for (argument, count) in counts.enumerated() where count == 0 {
-      if let fault = firstFaults[argument] {
-        if fault.isUnreadable, !songs.isEmpty { continue }
+      if let fault = firstFaults[argument] ?? faultsWithoutSongs[argument] {
+        if fault.isUnreadable || fault.isOfUnreadFormat, !songs.isEmpty { continue }
         throw fault
       }
       throw list.errorOfEmpty(argument)
@@ -87,7 +92,7 @@ public struct SongReader: Sendable {
   }
 
   private var rules: ReadingRules {
-    ReadingRules(options, splitsSongs: splitsSongs, isStrict: isStrict, skipsUnreadable: skipsUnreadable)
+    ReadingRules(options, conditions: conditions, splitsSongs: splitsSongs, isStrict: isStrict, skipsUnreadable: skipsUnreadable)
   }
 }
 
@@ -96,6 +101,7 @@ private struct SongGatherer {
   private var cleaner: Cleaner
   private let cleans: Bool
   private var lineBase = 0
+  private var columns = ColumnCheck()
   private var pathsWithoutKey: Set<String> = []
 
   init(_ reader: SongReader) {
@@ -108,11 +114,15 @@ private struct SongGatherer {
     _ piece: RawPiece, _ bytes: [UInt8], _ source: SourceFile, _ rules: ReadingRules, to songs: inout [Song]
   ) throws(CorpusError) -> FaultList {
     if piece.isFirst { lineBase = 0 }
-    let parser = RecordParser(piece, bytes.span, source: source, rules: rules, keepsControls: cleans && !cleaner.options.controls)
+    let parser = piece.parsed ?? RecordParser(piece, bytes.span, source: source, rules: rules)
     var faults = parser.faults.shifted(by: lineBase)
+    if let fault = columns.fault(parser, piece, source) {
+      if source.isNamed || rules.isStrict { throw fault }
+      faults.append(fault)
+    }
     if let fault = faults.kept.first(where: { $0.isUnreadable ? !rules.skipsUnreadable : rules.isStrict }) { throw fault }
-    // One message is enough for a file in which every object lacks lyrics.
-    faults.drop { if case .noKey(let path, _, _, _) = $0 { !pathsWithoutKey.insert(path).inserted } else { false } }
+    // One fault is enough for a file whose objects are all alike.
+    faults.drop { fault in fault.pathWithoutLyrics.map { !pathsWithoutKey.insert($0).inserted } ?? false }
     for raw in parser.songs {
       var text: [UInt8] = []
       if cleans { cleaner.clean(raw, into: &text) } else { text = raw.text }

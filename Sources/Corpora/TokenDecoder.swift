@@ -124,7 +124,7 @@ public struct TokenDecoder: Sendable {
     // A lone bracket, followed by no space, might begin a tag.
     if first == "[" { return true }
     // A run of the same mark is one token.
-    if let mark = second.first, ".!?-".contains(mark), first.last == mark { return true }
+    if let mark = second.first, ".!?-_*=~#".contains(mark), first.last == mark { return true }
     // A quotation mark at a word's edge might become its apostrophe.
     if isApostrophe(second) { return Apostrophes.follow(first.lowercased()) }
     if isApostrophe(first) { return Apostrophes.precede(second.lowercased()) }

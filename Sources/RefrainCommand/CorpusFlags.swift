@@ -29,6 +29,13 @@ struct CorpusFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: "The share of the songs to keep for a test at the end (default: 0).")
   var testFraction: Double?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Put the songs to train on in an order that this number and their texts decide, since files are often sorted by artist (default: as read).",
+      valueName: "seed"))
+  var shuffleSongs: UInt64?
+
   @OptionGroup var reading: ReadingFlags
   @Option(
     parsing: .unconditional,
@@ -57,6 +64,8 @@ struct CorpusFlags: ParsableArguments {
     options.testFraction = testFraction ?? 0
     options.reading = reading.options(over: base)
     options.format = reading.format
+    options.conditions = reading.conditions
+    options.shuffleSeed = shuffleSongs
     options.isStrict = reading.strict
     options.skipsUnreadable = reading.skipUnreadable
     if let near {
@@ -92,6 +101,7 @@ struct CorpusFlags: ParsableArguments {
       near = other.near
       deduplicate = other.deduplicate
     }
+    shuffleSongs = shuffleSongs ?? other.shuffleSongs
     reading.fill(from: other.reading)
   }
 
@@ -107,6 +117,7 @@ struct CorpusFlags: ParsableArguments {
     for file in test { add("--test", file) }
     add("--validation-fraction", validationFraction)
     add("--test-fraction", testFraction)
+    add("--shuffle-songs", shuffleSongs)
     given += reading.given
     add("--deduplicate", deduplicate?.rawValue)
     add("--near", near)

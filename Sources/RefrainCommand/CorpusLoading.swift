@@ -228,6 +228,11 @@ final class PreparationReporter {
 
   /// Warns of what was left out, with the first reasons and every source in the report that could not be read whole.
   func warn(about report: CorpusReport) {
+    if let count = report.scatteredSongs {
+      warn(
+        "rows of \(count.counted("song")) of --group-by stand in several places and are read as songs of their own; sort the file by that column"
+      )
+    }
     Self.warn(report.problems, count: report.problemCount, damagedSources: report.damagedSources)
   }
 

@@ -26,6 +26,11 @@ extension CorpusReport {
           ("without lyrics", removed.empty), ("malformed", removed.malformed),
         ])
       ))
+    for condition in conditions ?? [] { rows.append(("where \(condition.condition.shown)", "\(condition.leftOut.grouped) left out")) }
+    if let joinedRows {
+      let scattered = scatteredSongs.map { "; \($0.counted("song")) in several places" } ?? ""
+      rows.append(("joined rows", "\(joinedRows.grouped)\(scattered)"))
+    }
     if repaired > 0 { rows.append(("read all the same", "\(repaired.grouped) faulty")) }
     if damagedSources > 0 { rows.append(("not read whole", damagedSources.counted("source"))) }
     let words = frequent.prefix(20).map { "\($0.token == "\n" ? "\\n" : $0.token) \($0.count.grouped)" }
@@ -51,9 +56,11 @@ extension CorpusReport {
 extension CleaningCounts {
   fileprivate var named: [(String, Int)] {
     [
-      ("residue", residue), ("control characters", controls), ("not in normal form C", normalForm), ("blank lines", blankLines),
-      ("quotation marks", quotes), ("section tags", tags), ("repeat marks", repeats),
-      ("repeat marks kept", keptRepeats),
+      ("character references", characterReferences), ("HTML tags", htmlTags), ("headings", headings), ("advertisements", advertisements),
+      ("embeds", embeds), ("footers", footers), ("placeholders", placeholders), ("residue", otherResidue),
+      ("control characters", controls), ("invisible characters", invisible), ("not in normal form C", normalForm),
+      ("blank lines", blankLines), ("quotation marks", quotes), ("section tags", tags), ("repeat marks", repeats),
+      ("repeat marks kept", keptRepeats), ("songs with time stamps", timedLyrics),
     ]
   }
 }

@@ -24,6 +24,7 @@ struct EvaluationTexts {
       if let part { throw EvaluationError.partOfFiles(part: part.rawValue) }
       var reader = SongReader(for: tokenizer.tokenization, options: options)
       reader.format = flags.format
+      reader.conditions = flags.conditions
       reader.isStrict = flags.strict
       reader.skipsUnreadable = flags.skipUnreadable
       let (songs, skipped) = try flags.advising { try reader.read(files.map { FilePath($0) }) }

@@ -14,6 +14,7 @@ extension ReadingOptions {
     return [
       textField.map { "--text-column \($0.shown)" } ?? "no --text-column", "--separator \(separator)",
       flag("windows-1252", readsWindows1252),
+      groupBy.isEmpty ? "no --group-by" : groupBy.map { "--group-by \($0.shown)" }.joined(separator: " "),
       flag("residue", cleaning.residue), flag("strip-controls", cleaning.controls), flag("nfc", cleaning.normalForm),
       flag("fold-blank-lines", cleaning.blankLines), flag("fold-quotes", cleaning.quotes), "--tags \(cleaning.tags.rawValue)",
       "--repeats \(cleaning.repeats.rawValue)",

@@ -24,6 +24,19 @@ enum OutputCheck {
     if ModelDirectory.isPartOfModel(FilePath(output)) { throw .partOfOtherModel(path: output, flag: flag) }
   }
 
+  /// Refuses a file that is among the songs that are read, or would be among them the next time.
+  ///
+  /// - Throws: `OverwritingError`.
+  static func check(_ output: String, flag: String, isOutside corpora: [String]) throws(OverwritingError) {
+    try check(output, flag: flag)
+    let place = destination(FilePath(output)).lexicallyNormalized()
+    for path in corpora where path != "-" {
+      let corpus = resolvingLinks(FilePath(path))
+      if place == corpus { throw .source(path: output, flag: flag) }
+      if isDirectory(FilePath(path)), place.starts(with: corpus) { throw .amongCorpus(path: output, flag: flag, folder: path) }
+    }
+  }
+
   /// Refuses a model directory in a folder of songs, where a later run would find the model's files among them.
   ///
   /// - Throws: `OverwritingError.insideCorpus`.
@@ -48,6 +61,7 @@ enum OverwritingError: Error, Equatable, CustomStringConvertible {
   case partOfOtherModel(path: String, flag: String)
   case source(path: String, flag: String)
   case insideCorpus(path: String, folder: String)
+  case amongCorpus(path: String, flag: String, folder: String)
 
   var description: String { sentence.text }
 
@@ -57,6 +71,8 @@ enum OverwritingError: Error, Equatable, CustomStringConvertible {
     case .partOfOtherModel(let path, let flag): "\(path): this file is a part of a model; choose another \(flag)."
     case .insideCorpus(let path, let folder):
       "\(path): the model directory is inside the corpus folder \(folder); choose a --model outside of it, or move the directory."
+    case .amongCorpus(let path, let flag, let folder):
+      "\(path): this file is inside the corpus folder \(folder) and would be read with it; choose another \(flag)."
     case .source(let path, let flag): "\(path): these are the songs that are read; choose another \(flag)."
     }
   }

@@ -8,7 +8,7 @@ struct PrepareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prepare", abstract: "Read songs of any number and format once, and keep them as a store to train on.",
     discussion: """
-      Reads .txt, .csv, .tsv, .json, .jsonl and .lrc files, each also as .gz or .zst, folders of them, and standard input as '-'. Cleans the \
+      Reads .txt, .csv, .tsv, .json, .jsonl, .lrc, .srt, .vtt and ChordPro files, each also as .gz or .zst, folders of them, and standard input as '-'. Cleans the \
       lyrics, leaves copies out, deals the songs out to training, validation and test by a hash of their text, and numbers the tokens. \
       'refrain train STORE' then reads the store as it needs it.
 
@@ -22,6 +22,14 @@ struct PrepareCommand: ParsableCommand {
   var out: String?
   @Option(parsing: .unconditional, help: ArgumentHelp("Write the store's tokenizer.json to this file too.", valueName: "file"))
   var tokenizer: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write the cleaned songs to a text file (- for standard output), separated by a line that --separator reads back.", valueName: "file")
+  )
+  var text: String?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Print the first songs as they were read.", valueName: "count"))
+  var show: Int?
   @Flag(help: "Print what the corpus holds, what was cleaned, and what was left out and why.")
   var stats = false
   @Flag(help: "Print the statistics as one JSON object.")
@@ -54,7 +62,17 @@ struct PrepareCommand: ParsableCommand {
     }
     if types != nil || seed != nil { throw ValidationError("--types and --seed are for --synthetic.") }
     if corpora.isEmpty { throw ValidationError("Missing the files or folders to read.") }
-    if out == nil, !stats, !json { throw ValidationError("Missing --out with the store to write, or --stats.") }
+    if out == nil, !stats, !json, text == nil, show == nil {
+      throw ValidationError("Missing --out with the store to write, or --stats, --text or --show.")
+    }
+    if text == "" { throw ValidationError("--text is empty; it must name a file.") }
+    if let show, show < 1 { throw ValidationError("--show must be at least 1, but is \(show).") }
+    if json, Terminal.isOutput(text) || show != nil {
+      throw ValidationError("--json and \(show == nil ? "--text" : "--show") both write to standard output; leave one of them out.")
+    }
+    if Terminal.isOutput(text), show != nil || stats {
+      throw ValidationError("--text - and \(show == nil ? "--stats" : "--show") both write to standard output; give --text a file.")
+    }
     if tokenizer != nil, out == nil { throw ValidationError("--tokenizer goes with --out.") }
     if out == "" { throw ValidationError("--out is empty; it must name a file.") }
   }
@@ -66,32 +84,41 @@ struct PrepareCommand: ParsableCommand {
     Interruption.leaveAtOnce(saying: quiet ? nil : "stopped; nothing was written")
     if out == nil, corpora.count == 1, Corpus.isStore(corpora[0]) {
       if let flag = corpusFlags.settledFlag { throw SettledError(path: corpora[0], flag: flag) }
-      return try show(Corpus(store: corpora[0]).report)
+      if text != nil || show != nil { throw StoreTextError(path: corpora[0]) }
+      return try print(Corpus(store: corpora[0]).report)
     }
     if let out { try OutputCheck.check(out, flag: "--out") }
     if let tokenizer { try OutputCheck.check(tokenizer, flag: "--tokenizer") }
     let options = corpusFlags.options()
-    guard let out else {
-      let report = try corpusFlags.reading.advising {
-        try Corpus.survey(corpora, options: options, scratch: FileManager.default.temporaryDirectory.path, workers: workers) {
-          try reporter.show($0)
-        }
+    let output = try SongOutput(text: text, show: show, corpora: corpora + options.validation + options.test, reporter)
+    func survey() throws -> CorpusReport {
+      try corpusFlags.reading.advising {
+        try Corpus.survey(
+          corpora, options: options, scratch: FileManager.default.temporaryDirectory.path, workers: workers,
+          progress: { try reporter.show($0) }, songs: output.map { $0.write })
       }
+    }
+    guard let out else {
+      let report = try survey()
       reporter.finish()
       reporter.warn(about: report)
-      return try show(report)
+      try output?.show()
+      return stats || json ? try print(report) : ()
     }
     let place = FilePath(out)
     if isDirectory(place) { throw FileError.isDirectory(path: out) }
     if fileExists(place), !Corpus.isStore(out) { throw NotStoreError(path: out) }
     let report: CorpusReport
     if try corpusFlags.reading.advising({ try Corpus.isUpToDate(out, with: corpora, options: options) }) {
-      report = try Corpus(store: out).report
+      // The store has no texts.
+      report = try output == nil ? Corpus(store: out).report : survey()
+      reporter.finish()
       reporter.warn(about: report)
       reporter.say("\(out) is up to date")
     } else {
       report = try corpusFlags.reading.advising {
-        try Corpus.prepare(corpora, options: options, to: out, workers: workers) { try reporter.show($0) }
+        try Corpus.prepare(
+          corpora, options: options, to: out, workers: workers, progress: { try reporter.show($0) }, songs: output.map { $0.write })
       }
       reporter.finish()
       reporter.warn(about: report)
@@ -103,10 +130,11 @@ struct PrepareCommand: ParsableCommand {
     if let tokenizer {
       try AtomicFile.write(corpusFlags.reading.advising { try Corpus(store: out).tokenizer.fileData() }, to: FilePath(tokenizer))
     }
-    if stats || json { try show(report) }
+    try output?.show()
+    if stats || json { try print(report) }
   }
 
-  private func show(_ report: CorpusReport) throws {
+  private func print(_ report: CorpusReport) throws {
     try json ? Terminal.write(Terminal.json(report) + "\n") : Terminal.show(report.text)
   }
 }
@@ -132,6 +160,16 @@ extension PrepareCommand {
       }
     }
     reporter.say("wrote \(songs.counted("song")), \(written.asBytes), to \(out)")
+  }
+}
+
+/// A store was given where texts are needed.
+struct StoreTextError: Error, CustomStringConvertible {
+  let path: String
+  var description: String { sentence.text }
+
+  private var sentence: Sentence {
+    "\(path): this store holds tokens and no texts; give --text or --show the files that it was made of."
   }
 }
 

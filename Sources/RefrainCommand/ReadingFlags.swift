@@ -4,10 +4,16 @@ public import Refrain
 extension CorpusFormat: ExpressibleByArgument {}
 extension CleaningOptions.Tags: ExpressibleByArgument {}
 extension CleaningOptions.Repeats: ExpressibleByArgument {}
+extension SongCondition: ExpressibleByArgument {
+  /// Reads the value of a flag.
+  public init?(argument: String) { self.init(argument) }
+}
 
 /// The flags for how files are read and texts are cleaned. A flag that is not given has the model's value, if there is a model.
 struct ReadingFlags: ParsableArguments {
-  @Option(parsing: .unconditional, help: "What named files and standard input are: txt, csv, json, jsonl or lrc (default: by the name).")
+  @Option(
+    parsing: .unconditional,
+    help: "What named files and standard input are: txt, csv, json, jsonl, lrc, srt, vtt or chordpro (default: by the name).")
   var format: CorpusFormat?
   @Option(
     name: [.customLong("text-column"), .customLong("text-field")], parsing: .unconditional,
@@ -21,6 +27,20 @@ struct ReadingFlags: ParsableArguments {
       "How songs are separated in a text: blank-lines (two, or a line of dashes), none, or a line such as '<|endoftext|>' (default: blank-lines).",
       valueName: "line"))
   var separator: String?
+  @Option(
+    name: .customLong("group-by"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Join neighbouring rows of a table, or objects, with the same value in this column: they are lines of one song; may be repeated.",
+      valueName: "name"))
+  var groupBy: [String] = []
+  @Option(
+    name: .customLong("where"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      """
+      Read only the songs of tables and JSON whose column has this value: COLUMN=VALUE, or with !=, <, >, <=, >= or ~ (contains); may be \
+      repeated: all conditions must hold.
+      """, valueName: "condition"))
+  var conditions: [SongCondition] = []
   @Flag(help: "Stop at the first record that cannot be used, instead of skipping and reporting it.")
   var strict = false
   @Flag(help: "Leave out, with a warning, files and folders that cannot be read or are cut off, instead of stopping.")
@@ -32,9 +52,9 @@ struct ReadingFlags: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Remove text that lyrics web pages add: '12 Contributors', 'You might also like', '12Embed' (default: yes).")
+    help: "Remove text that lyrics web pages add: '&amp;', '<br>', '12 Contributors', 'You might also like', '12Embed' (default: yes).")
   var residue: Bool?
-  @Flag(inversion: .prefixedNo, help: "Remove control characters (default: yes).")
+  @Flag(inversion: .prefixedNo, help: "Remove control characters, soft hyphens and zero width spaces (default: yes).")
   var stripControls: Bool?
   @Flag(inversion: .prefixedNo, help: "Put texts in Unicode's normal form C (default: yes).")
   var nfc: Bool?
@@ -63,6 +83,7 @@ struct ReadingFlags: ParsableArguments {
       case .some(let line): .line(line)
       }
     options.readsWindows1252 = windows1252 ?? base.readsWindows1252
+    options.groupBy = groupBy.isEmpty ? base.groupBy : groupBy
     options.cleaning.residue = residue ?? base.cleaning.residue
     options.cleaning.controls = stripControls ?? base.cleaning.controls
     options.cleaning.normalForm = nfc ?? base.cleaning.normalForm
@@ -78,6 +99,8 @@ struct ReadingFlags: ParsableArguments {
     format = format ?? other.format
     textField = textField ?? other.textField
     separator = separator ?? other.separator
+    groupBy = groupBy.isEmpty ? other.groupBy : groupBy
+    conditions = conditions.isEmpty ? other.conditions : conditions
     strict = strict || other.strict
     windows1252 = windows1252 ?? other.windows1252
     residue = residue ?? other.residue
@@ -97,6 +120,8 @@ struct ReadingFlags: ParsableArguments {
     add("--format", format?.rawValue)
     add("--text-column", textField)
     add("--separator", separator)
+    for column in groupBy { add("--group-by", column) }
+    for condition in conditions { add("--where", condition.text) }
     if strict { given.append(("--strict", nil)) }
     if skipUnreadable { given.append(("--skip-unreadable", nil)) }
     add("windows-1252", windows1252)

@@ -22,7 +22,7 @@ struct CorpusErrorTests {
       (.noSongs(path: "a"), "a: lyrics were expected and there are only blank lines or dividers; give a text file with lyrics."),
       (
         .noTextFiles(folder: "a"),
-        "a: the folder has no .txt, .csv, .tsv, .json, .jsonl or .lrc files, plain or as .gz or .zst; put lyrics there, or name the files themselves."
+        "a: the folder has no .txt, .csv, .tsv, .json, .jsonl, .lrc, .srt, .vtt or .chordpro files, plain or as .gz or .zst; put lyrics there, or name the files themselves."
       ),
       (
         .malformedRecord(path: "a", line: 3, reason: "why"), "a: line 3: this record cannot be used: why; correct it or leave it out."
@@ -74,8 +74,16 @@ struct CorpusErrorTests {
         "a: line 3: no key is named lyrics, text; the keys are id; name the one with the lyrics with --text-field."
       ),
       (
-        .noSongList(path: "a", limit: 9),
-        "a: a JSON text of more than 9 bytes must be a list of songs, or an object with such a list, and the rest of this one was left out; make it a list, or a .jsonl file with an object a line."
+        .notText(path: "a", line: 3, key: "lyrics", found: "an object with the keys b"),
+        "a: line 3: the lyrics are expected under lyrics, which is an object with the keys b and not a text; name the key of the text, with dots for keys inside keys (a.b for b inside a)."
+      ),
+      (
+        .missingColumn(path: "a", name: "genre", found: ["id", "text"]),
+        "a: no column or key is named genre, but songs are to be chosen or joined by it; there are id, text; correct the name."
+      ),
+      (
+        .noColumns(path: "a"),
+        "a: songs are to be chosen by a column, but a text has no columns; give tables or JSON, or leave the conditions out."
       ),
       (.malformedStore(path: "a", reason: "why"), "a: this is not a whole store (why); prepare it again."),
       (.unsupportedStore(path: "a", format: 2), "a: the store has format 2 and this version reads format 1; prepare it again."),

@@ -32,7 +32,7 @@ struct JSONRecognitionTests {
 
   static let lyrics = [
     "[Chorus]\nla la", "[Verse 1: Ann]", "{la la} la", "[\"Hey\"] she said", "[\"never closed", "\"quoted\" words", "[", "{", "[[Chorus]]",
-    "[x2]\nla", "[1]\nla", "[1, 2", "[x2]", "[+1]", "[0x1F]", "[true] love", "{\"a\"} b", "[,]", "[1 2]", "[nan]", "la {\"a\": 1}",
+    "[x2]\nla", "[1]\nla", "[1, 2", "[x2]", "[+1]", "[0x1F]", "[true] love", "{\"a\"} b", "[,]", "[1 2]", "[nano]", "la {\"a\": 1}",
   ]
 
   @Test("Lyrics with brackets are text", arguments: lyrics)

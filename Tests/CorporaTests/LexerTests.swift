@@ -16,7 +16,8 @@ struct LexerTests {
   func twin(lowercase: Bool) {
     var generator = SeededGenerator(seed: 11)
     let more = [
-      "Größe", "ЁЛКА", "élan", "don’t", "Ünïcode", "日本", "한국어", "İstanbul", "ǅ", "½", "٣", "a.b", "3,5", "K", "Å", "ﬁ", "\u{1E9B}\u{323}",
+      "Größe", "ЁЛКА", "élan", "don’t", "Ünïcode", "日本", "한국어", "İstanbul", "ǅ", "½", "٣", "a.b", "3,5", "K", "Å", "İ", "I\u{307}", "__",
+      "**", "~~", "=", "ﬁ", "\u{1E9B}\u{323}",
     ]
     for _ in 0..<3_000 {
       var text = ""

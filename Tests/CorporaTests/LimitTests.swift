@@ -57,15 +57,24 @@ struct LimitTests {
     }
   }
 
-  @Test("A JSON text over the limit that is no list of songs is said to be left out")
-  func noList() throws {
-    let object =
-      "{" + (Self.before + Self.after).map { "\"\($0)\": {\"text\": \"\(String(repeating: $0, count: 5))\"}" }.joined(separator: ",") + "}"
-    #expect(object.utf8.count > limits.recordBytes)
-    #expect(throws: CorpusError.noSongList(path: folder.path.appending("a.json").string, limit: limits.recordBytes)) {
-      try corpus(object, as: "a.json")
+  @Test("An object over the limit is entered, and without songs in it its keys are reported")
+  func largeObject() throws {
+    func object(_ key: String) -> String {
+      "{" + (Self.before + Self.after).map { "\"\($0)\": {\"\(key)\": \"\(String(repeating: $0, count: 5))\"}" }.joined(separator: ",")
+        + "}"
     }
-    #expect(try corpus(object, as: "a.json") { $0.recordBytes = 1 << 24 }.songCount == 6_000)
+    #expect(object("text").utf8.count > limits.recordBytes)
+    #expect(try corpus(object("text"), as: "a.json").songCount == 6_000)
+    #expect(try corpus(object("text"), as: "a.json") { $0.recordBytes = 1 << 24 }.songCount == 6_000)
+    let path = folder.path.appending("b.json").string
+    for recordBytes in [limits.recordBytes, 1 << 24] {
+      #expect {
+        try corpus(object("words"), as: "b.json") { $0.recordBytes = recordBytes }
+      } throws: { error in
+        guard case CorpusError.noKey(path, 1, _, let found) = error else { return false }
+        return found == Array(Self.before.prefix(10))
+      }
+    }
   }
 
   @Test(

@@ -21,6 +21,8 @@ struct ReadingOptionsTests {
     { $0.cleaning.tags = .drop },
     { $0.cleaning.tags = .normalise },
     { $0.cleaning.repeats = .expand },
+    { $0.groupBy = ["title"] },
+    { $0.groupBy = ["artist", "title"] },
   ].map { (change: (inout ReadingOptions) -> Void) in
     var options = ReadingOptions()
     change(&options)
@@ -149,8 +151,8 @@ struct ReadingOptionsTests {
     ("don\u{2019}t\n", "don\u{2019}t\n", { _ in }),
     ("a\u{7}b", "ab", { _ in }),
     ("the boat\r\n", "the boat\n", { _ in }),
-    ("\u{B}the boat \u{C}", "the boat ", { _ in }),
-    ("the boat\u{C}", "the boat\u{C}", { $0.cleaning.controls = false }),
+    ("\u{B}the boat \u{C}", "the boat\n", { _ in }),
+    ("the boat\u{1F} ", "the boat\u{1F} ", { $0.cleaning.controls = false }),
     ("a\n\n\n\nb\n\n", "a\n\nb\n\n", { _ in }),
     ("[Chorus]", "", { $0.cleaning.tags = .drop }),
     ("[Chorus]\n", "", { $0.cleaning.tags = .drop }),

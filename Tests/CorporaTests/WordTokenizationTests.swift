@@ -26,6 +26,9 @@ struct WordTokenizationTests {
       ("a.b a,b", ["a", ".", "b", "a", ",", "b"]),
       ("what?! no... !!!", ["what", "?", "!", "no", "...", "!!!"]),
       ("::", [":", ":"]),
+      ("____ **bold** ~~ x==y ## 5", ["____", "**", "bold", "**", "~~", "x", "==", "y", "##", "5"]),
+      ("_-_ *~* #1 =", ["_", "-", "_", "*", "~", "*", "#", "1", "="]),
+      ("é____ ü**~", ["é", "____", "ü", "**", "~"]),
       ("[Chorus] [Verse  2: Ann & Bob]", ["[Chorus]", "[Verse 2: Ann & Bob]"]),
       ("[open", ["[", "open"]),
       ("[a\nb]", ["[", "a", "\n", "b", "]"]),
@@ -40,7 +43,7 @@ struct WordTokenizationTests {
       ("사랑해 너를", ["사랑해", "너를"]),
       ("می\u{200C}خواهم", ["می\u{200C}خواهم"]),
       ("👩‍👩‍👧🇩🇪x", ["👩‍👩‍👧", "🇩🇪", "x"]),
-      ("a\u{200B}b \u{301}", ["a", "b"]),
+      ("a\u{200E}b \u{301}", ["a", "b"]),
     ])
   func cutting(text: String, tokens: [String]) throws {
     #expect(try cut(text) == tokens)
@@ -58,12 +61,20 @@ struct WordTokenizationTests {
     #expect(try cut("[Chorus] Oh MY 'Cause", lowercase: true) == ["[Chorus]", "oh", "my", "'cause"])
   }
 
+  @Test("The Turkish capital I with a dot is i in lower case", arguments: Tokenization.allCases)
+  func turkish(tokenization: Tokenization) throws {
+    for text in ["İSTANBUL", "I\u{307}STANBUL", "i\u{307}stanbul", "istanbul"] {
+      #expect(try cut(text, tokenization, lowercase: true) == cut("istanbul", tokenization, lowercase: true), "\(text)")
+    }
+    #expect(try cut("x\u{307} Ė Ì", .word, lowercase: true) == ["ẋ", "ė", "ì"])
+  }
+
   @Test(
     "Decoding sets spaces as a writer would",
     arguments: [
       "Hello, world! (yes; no) [Chorus]\nShe said: \"oh, 'well'\" and left...",
       "\"a\" \"b\"\n\"c", "“Oh,” he said ‘no’", "¿Qué? ¡No!", "我爱你。\nlove 我", "runnin' 'til I'm gone -- gone",
-      "rock 'n' roll, '69", "$5, 50%", "x [Verse 1]",
+      "rock 'n' roll, '69", "$5, 50%", "x [Verse 1]", "a ____ b ** c", "_ __ x",
     ])
   func decoding(text: String) throws {
     let tokenizer = try tokenizer(.word, knowing: text)
@@ -73,7 +84,8 @@ struct WordTokenizationTests {
   @Test(
     "Decoding keeps apart what would be read as one",
     arguments: [
-      ("a ! ! b . . c", "a! ! b. . c"), ("' cause runnin ' x", "' cause runnin ' x"), ("[ a]", "[ a]"), ("- -", "- -"),
+      ("a ! ! b . . c", "a! ! b. . c"), ("_ _ * ** # #", "_ _ * ** # #"), ("' cause runnin ' x", "' cause runnin ' x"), ("[ a]", "[ a]"),
+      ("- -", "- -"),
       ("< unk >", "< unk >"),
     ])
   func keepingApart(text: String, decoded: String) throws {
@@ -87,7 +99,7 @@ struct WordTokenizationTests {
     + ["[ ", " ", " ", " ", " ", "\n", "\t", "\r\n", "n", "cause", "til", "runnin", "begin", "o", "an", "a", "X", "69", "1", "0s"]
     + ["don't", "é", "e\u{301}", "\u{301}", "我", "。", "ー", "น้ำ", "ำ", "ก", "가", "\u{1100}", "\u{1161}", "\u{200B}", "\u{200C}"]
     + ["\u{200D}", "\u{AD}", "👩‍👧", "🇩", "🏽", "İ", "ß", "½", "$", "%", "«", "»", "“", "”", "…", "¿", "\u{FF9E}", "\u{2028}", "\u{600}"]
-    + ["_", "&", "*", "/", String(repeating: "y", count: 39)]
+    + ["_", "__", "&", "*", "**", "~", "=", "#", "/", String(repeating: "y", count: 39)]
 
   static func text(_ generator: inout SeededGenerator) -> String {
     (0..<Int.random(in: 1...30, using: &generator)).map { _ in pieces.randomElement(using: &generator) ?? "" }.joined()

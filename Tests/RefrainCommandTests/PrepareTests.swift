@@ -133,7 +133,7 @@ import Testing
 
   static let mistaken: [(String, String)] = [
     ("", "error: Missing the files or folders to read. See 'refrain prepare --help'."),
-    ("songs", "error: Missing --out with the store to write, or --stats. See 'refrain prepare --help'."),
+    ("songs", "error: Missing --out with the store to write, or --stats, --text or --show. See 'refrain prepare --help'."),
     ("songs --outt s.store", "error: Unknown option '--outt'. Did you mean '--out'? See 'refrain prepare --help'."),
     ("songs --out songs", "error: songs: a file was expected and this is a folder; give the path of a file."),
     (
@@ -153,7 +153,7 @@ import Testing
     ),
     (
       "none --stats",
-      "error: none: the folder has no .txt, .csv, .tsv, .json, .jsonl or .lrc files, plain or as .gz or .zst; put lyrics there, or name the files themselves."
+      "error: none: the folder has no .txt, .csv, .tsv, .json, .jsonl, .lrc, .srt, .vtt or .chordpro files, plain or as .gz or .zst; put lyrics there, or name the files themselves."
     ),
     (
       "songs --synthetic 1MB --out x.txt",

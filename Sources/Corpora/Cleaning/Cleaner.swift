@@ -21,14 +21,13 @@ struct Cleaner: Sendable {
 
   /// Adds the cleaned text of a song, or of a piece of one, to `output`.
   mutating func clean(_ song: RawSong, into output: inout [UInt8]) {
-    let text = inNormalForm(song.text)
+    let text = inNormalForm(options.residue ? withoutResidue(song) : song.text)
     let span = text.span
     let start = output.count
     let most = Self.mostBytes(ofExpanded: text.count)
     var stanza = RepeatedStanza(from: start)
     var blanks = 0
     var hasLines = song.continues
-    var isFirstLine = !song.continues
     var index = 0
     if song.continues, text.first == newlineByte {
       // The line end of what stands before.
@@ -44,20 +43,8 @@ struct Cleaner: Sendable {
     while index < text.count {
       var end = index
       while end < text.count, span[end] != newlineByte { end += 1 }
-      var line = SongText.trimmed(span, index..<end)
+      let line = SongText.trimmed(span, index..<end)
       index = end + 1
-      if isFirstLine, !line.isEmpty {
-        isFirstLine = false
-        if options.residue, let rest = Residue.afterHeading(span, line, title: song.title) {
-          counts.residue += 1
-          line = rest
-        }
-      }
-      if options.residue, let rest = Residue.withoutAdvertisement(span, line) {
-        counts.residue += 1
-        if rest.isEmpty { continue }
-        line = rest
-      }
       if line.isEmpty {
         blanks += 1
         continue
@@ -101,9 +88,58 @@ struct Cleaner: Sendable {
     }
     if song.isContinued {
       for _ in 0..<blanks { output.append(newlineByte) }
-    } else if options.residue, let end = Residue.withoutEnding(output.span, start..<output.count) {
-      counts.residue += 1
-      output.removeLast(output.count - end)
+    } else if options.residue {
+      removeEnding(of: song, from: start, &output)
+    }
+  }
+
+  /// The text without what is removed before lines are looked at: character references, tags, the heading and advertisements.
+  private mutating func withoutResidue(_ song: RawSong) -> [UInt8] {
+    var text = song.text
+    var count = 0
+    var signs = Residue.signs(in: text.span)
+    if signs.hasMarkup {
+      text = CharacterReferences.decoded(text.span, count: &count)
+      counts.add(count, \.characterReferences)
+      count = 0
+      text = HTMLTags.removed(from: text.span, count: &count)
+      counts.add(count, \.htmlTags)
+      count = 0
+      // The words of an advertisement may have been parted by tags.
+      signs = Residue.signs(in: text.span)
+    }
+    if !song.continues {
+      var title = song.title
+      if title.contains(UInt8(ascii: "&")) { title = CharacterReferences.decoded(title.span, count: &count) }
+      count = 0
+      if let end = Residue.endOfHeading(text.span, title: title) {
+        counts.add(1, \.headings)
+        text.removeFirst(Residue.afterSpaces(text.span, end, text.count))
+      }
+    }
+    if signs.hasAdvertisement {
+      text = Residue.withoutAdvertisements(text.span, removed: &count)
+      counts.add(count, \.advertisements)
+    }
+    return text
+  }
+
+  /// Removes the residue at a song's end, and all of the song if it is a placeholder.
+  private mutating func removeEnding(of song: RawSong, from start: Int, _ output: inout [UInt8]) {
+    while true {
+      if let end = Residue.withoutEmbed(output.span, start..<output.count) {
+        counts.add(1, \.embeds)
+        output.removeLast(output.count - end)
+      } else if let end = Residue.withoutFooter(output.span, start..<output.count) {
+        counts.add(1, \.footers)
+        output.removeLast(output.count - end)
+      } else {
+        break
+      }
+    }
+    if !song.continues, start < output.count, Residue.isPlaceholder(output.span, start..<output.count) {
+      counts.add(1, \.placeholders)
+      output.removeLast(output.count - start)
     }
   }
 

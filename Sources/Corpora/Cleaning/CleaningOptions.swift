@@ -21,9 +21,10 @@ public struct CleaningOptions: Sendable, Hashable, Codable {
     case expand
   }
 
-  /// Leaves out what web pages leave behind: `12 Contributors... Lyrics`, `You might also like`, `12EmbedShare URLCopyEmbedCopy`.
+  /// Removes what web pages leave behind: character references, HTML tags, headings such as `12 Contributors... Lyrics`, advertisements,
+  /// `12EmbedShare URLCopyEmbedCopy`, footers, and placeholders in the place of lyrics.
   public var residue = true
-  /// Leaves out control characters other than tab and newline.
+  /// Removes control characters other than tab and newline, and soft hyphens, zero width spaces, word joiners and byte order marks.
   public var controls = true
   /// Puts texts in Unicode's normal form C.
   public var normalForm = true
@@ -49,7 +50,8 @@ public struct CleaningOptions: Sendable, Hashable, Codable {
 
 /// How often each rule did something.
 public struct CleaningCounts: Sendable, Hashable, Codable {
-  /// Pieces of scraper's residue that were left out.
+  /// Pieces of scraper's residue of every kind that were removed: the sum of the seven kinds below, except in a store of an older version,
+  /// which does not tell them apart.
   public var residue = 0
   /// Control characters that were left out.
   public var controls = 0
@@ -65,11 +67,29 @@ public struct CleaningCounts: Sendable, Hashable, Codable {
   public var repeats = 0
   /// Repeat marks that were kept, and lines of timed lyrics that were written once, since the song would have grown too large.
   public var keptRepeats = 0
+  /// Character references such as `&amp;` that became characters.
+  public var characterReferences = 0
+  /// HTML tags and comments that were removed.
+  public var htmlTags = 0
+  /// Headings such as `12 ContributorsTitle Lyrics`, with the descriptions after them, that were removed.
+  public var headings = 0
+  /// Advertisements between lines that were removed.
+  public var advertisements = 0
+  /// Endings such as `12Embed` that were removed.
+  public var embeds = 0
+  /// Lines about writers, sources and licences below the lyrics that were removed.
+  public var footers = 0
+  /// Songs that are nothing but a placeholder such as `[Instrumental]`, which have no lyrics.
+  public var placeholders = 0
+  /// Characters that cannot be seen and were removed: soft hyphens, zero width spaces, word joiners, byte order marks.
+  public var invisible = 0
+  /// Songs of other formats whose lines have time stamps, which were read as timed lyrics.
+  public var timedLyrics = 0
 
   /// Nothing yet.
   public init() {}
 
-  /// A store that an older version wrote has no number of kept repeat marks.
+  /// A store that an older version wrote lacks the later counts.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     residue = try values.decode(Int.self, forKey: .residue)
@@ -79,7 +99,17 @@ public struct CleaningCounts: Sendable, Hashable, Codable {
     quotes = try values.decode(Int.self, forKey: .quotes)
     tags = try values.decode(Int.self, forKey: .tags)
     repeats = try values.decode(Int.self, forKey: .repeats)
-    keptRepeats = try values.decodeIfPresent(Int.self, forKey: .keptRepeats) ?? 0
+    func later(_ key: CodingKeys) throws -> Int { try values.decodeIfPresent(Int.self, forKey: key) ?? 0 }
+    keptRepeats = try later(.keptRepeats)
+    characterReferences = try later(.characterReferences)
+    htmlTags = try later(.htmlTags)
+    headings = try later(.headings)
+    advertisements = try later(.advertisements)
+    embeds = try later(.embeds)
+    footers = try later(.footers)
+    placeholders = try later(.placeholders)
+    invisible = try later(.invisible)
+    timedLyrics = try later(.timedLyrics)
   }
 
   static func += (sum: inout CleaningCounts, other: CleaningCounts) {
@@ -91,5 +121,25 @@ public struct CleaningCounts: Sendable, Hashable, Codable {
     sum.tags += other.tags
     sum.repeats += other.repeats
     sum.keptRepeats += other.keptRepeats
+    sum.characterReferences += other.characterReferences
+    sum.htmlTags += other.htmlTags
+    sum.headings += other.headings
+    sum.advertisements += other.advertisements
+    sum.embeds += other.embeds
+    sum.footers += other.footers
+    sum.placeholders += other.placeholders
+    sum.invisible += other.invisible
+    sum.timedLyrics += other.timedLyrics
+  }
+
+  /// Counts residue of one kind.
+  mutating func add(_ count: Int, _ kind: WritableKeyPath<CleaningCounts, Int>) {
+    self[keyPath: kind] += count
+    residue += count
+  }
+
+  /// Residue that is not counted by its kind, in a store of an older version.
+  package var otherResidue: Int {
+    residue - characterReferences - htmlTags - headings - advertisements - embeds - footers - placeholders
   }
 }

@@ -1,80 +1,82 @@
-/// What web pages leave around lyrics that were scraped from them.
+/// What web pages leave around lyrics that were scraped from them. A residue is removed whole or kept whole.
 enum Residue {
-  private static let contributor = Array(" Contributor".utf8)
-  private static let lyrics = Array("Lyrics".utf8)
-  private static let spacedLyrics = Array(" Lyrics".utf8)
-  private static let advertisement = Array("You might also like".utf8)
-  private static let tickets = Array("Get tickets as low as $".utf8)
-  private static let see = Array("See ".utf8)
-  private static let embed = Array("Embed".utf8)
-  private static let share = Array("EmbedShare URLCopyEmbedCopy".utf8)
-
-  /// What follows a heading `12 ContributorsTitle Lyrics` or `Title Lyrics` on a song's first line, or nil if there is none.
-  static func afterHeading(_ text: Span<UInt8>, _ line: Range<Int>, title: [UInt8]) -> Range<Int>? {
-    var index = line.lowerBound
-    while index < line.upperBound, text[index] &- 0x30 < 10 { index += 1 }
-    if index > line.lowerBound, has(contributor, text, index, line.upperBound) {
-      while index < line.upperBound {
-        if has(lyrics, text, index, line.upperBound) { return index + lyrics.count..<line.upperBound }
-        index += 1
-      }
-      return line.upperBound..<line.upperBound
-    }
-    if !title.isEmpty, has(title, text, line.lowerBound, line.upperBound),
-      has(spacedLyrics, text, line.lowerBound + title.count, line.upperBound)
-    {
-      return line.lowerBound + title.count + spacedLyrics.count..<line.upperBound
-    }
-    return nil
-  }
-
-  /// The line without the advertisement at its beginning or glued to its end; nil if there is none.
-  static func withoutAdvertisement(_ text: Span<UInt8>, _ line: Range<Int>) -> Range<Int>? {
-    guard line.count >= advertisement.count else { return nil }
-    if has(advertisement, text, line.lowerBound, line.upperBound) {
-      let next = line.lowerBound + advertisement.count
-      // "You might also like the rain" is a lyric.
-      guard next == line.upperBound || text[next] == UInt8(ascii: "[") || text[next] &- 0x41 < 26 else { return nil }
-      return next..<line.upperBound
-    }
-    let start = line.upperBound - advertisement.count
-    if text[line.upperBound - 1] == UInt8(ascii: "e"), has(advertisement, text, start, line.upperBound), text[start - 1] != 0x20 {
-      return line.lowerBound..<start
-    }
-    if has(see, text, line.lowerBound, line.upperBound) {
-      for index in line where has(tickets, text, index, line.upperBound) {
-        var end = index + tickets.count
-        while end < line.upperBound, text[end] &- 0x30 < 10 { end += 1 }
-        if has(advertisement, text, end, line.upperBound) { end += advertisement.count }
-        return end..<line.upperBound
-      }
-    }
-    return nil
-  }
-
-  /// Where a text ends without `12Embed` or `EmbedShare URLCopyEmbedCopy` at its end; nil if there is none.
-  static func withoutEnding(_ text: Span<UInt8>, _ range: Range<Int>) -> Int? {
-    let end = range.upperBound
-    var start: Int
-    if end - share.count >= range.lowerBound, has(share, text, end - share.count, end) {
-      start = end - share.count
-    } else if end - embed.count >= range.lowerBound, has(embed, text, end - embed.count, end) {
-      start = end - embed.count
-      // A word of its own may be the poet's, unless it has the line to itself.
-      guard start == range.lowerBound || text[start - 1] != 0x20 else { return nil }
-    } else {
-      return nil
-    }
-    while start > range.lowerBound, text[start - 1] &- 0x30 < 10 || text[start - 1] == UInt8(ascii: ".") && text[start] &- 0x30 < 10 {
-      start -= 1
-    }
-    while start > range.lowerBound, text[start - 1] == newlineByte || text[start - 1] == 0x20 { start -= 1 }
-    return start
-  }
-
-  private static func has(_ pattern: [UInt8], _ text: Span<UInt8>, _ index: Int, _ end: Int) -> Bool {
+  /// Whether bytes stand at a place of a text.
+  @inline(__always)
+  static func has(_ pattern: [UInt8], _ text: Span<UInt8>, _ index: Int, _ end: Int) -> Bool {
     guard index >= 0, end - index >= pattern.count else { return false }
     for place in 0..<pattern.count where text[index + place] != pattern[place] { return false }
     return true
   }
+
+  /// Whether bytes in lower case stand at a place of a text, whatever the case of its ASCII letters.
+  static func hasAnyCase(_ pattern: [UInt8], _ text: Span<UInt8>, _ index: Int, _ end: Int) -> Bool {
+    guard index >= 0, end - index >= pattern.count else { return false }
+    for place in 0..<pattern.count where lowercased(ascii: text[index + place]) != lowercased(ascii: pattern[place]) { return false }
+    return true
+  }
+
+  /// The first place of a pattern in a range, or nil.
+  static func first(_ pattern: [UInt8], _ text: Span<UInt8>, _ range: Range<Int>) -> Int? {
+    guard let start = pattern.first else { return nil }
+    var index = range.lowerBound
+    while index + pattern.count <= range.upperBound {
+      if text[index] == start, has(pattern, text, index, range.upperBound) { return index }
+      index += 1
+    }
+    return nil
+  }
+
+  /// Where the line that holds a place ends.
+  static func endOfLine(_ text: Span<UInt8>, _ place: Int, _ end: Int) -> Int {
+    var index = place
+    while index < end, text[index] != newlineByte { index += 1 }
+    return index
+  }
+
+  /// Where the line that holds a place begins.
+  static func startOfLine(_ text: Span<UInt8>, _ place: Int, _ start: Int) -> Int {
+    var index = place
+    while index > start, text[index - 1] != newlineByte { index -= 1 }
+    return index
+  }
+
+  /// The place after spaces, tabs and no-break spaces.
+  static func afterSpaces(_ text: Span<UInt8>, _ place: Int, _ end: Int) -> Int {
+    var index = place
+    while index < end {
+      if text[index] == 0x20 || text[index] == tabByte {
+        index += 1
+      } else if index + 1 < end, text[index] == 0xC2, text[index + 1] == 0xA0 {
+        index += 2
+      } else {
+        break
+      }
+    }
+    return index
+  }
+
+  /// The place before spaces, tabs and no-break spaces, and before line ends on request.
+  static func beforeSpaces(_ text: Span<UInt8>, _ place: Int, _ start: Int, andLineEnds: Bool = false) -> Int {
+    var index = place
+    while index > start {
+      let byte = text[index - 1]
+      if byte == 0x20 || byte == tabByte || andLineEnds && byte == newlineByte {
+        index -= 1
+      } else if byte == 0xA0, index - 1 > start, text[index - 2] == 0xC2 {
+        index -= 2
+      } else {
+        break
+      }
+    }
+    return index
+  }
+
+  @inline(__always)
+  static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
+  @inline(__always)
+  static func isLowercase(_ byte: UInt8) -> Bool { byte &- 0x61 < 26 }
+
+  @inline(__always)
+  static func isUppercase(_ byte: UInt8) -> Bool { byte &- 0x41 < 26 }
 }

@@ -30,7 +30,8 @@ extension Lexer {
         index = next
       case .other:
         switch text[index] {
-        case UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "?"):
+        case UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: "_"), UInt8(ascii: "*"), UInt8(ascii: "="),
+          UInt8(ascii: "~"), UInt8(ascii: "#"):
           index = addRun(text, index..<next, end, into: &sink)
         case UInt8(ascii: "["):
           index = addTag(text, from: index, end, into: &sink)
@@ -116,7 +117,7 @@ extension Lexer {
     if bits < 0x80 {
       for index in word { scratch.append(lowercase ? lowercased(ascii: text[index]) : text[index]) }
     } else if lowercase {
-      scratch.append(contentsOf: plain(text, word).lowercased().inNormalFormC.utf8)
+      scratch.append(contentsOf: plain(text, word).inLowerCase.inNormalFormC.utf8)
     } else {
       appendPlain(text, word)
     }

@@ -67,19 +67,19 @@ struct Lexer: Sendable {
         }
       } else {
         let text = string(text, line)
-        for character in (lowercase ? text.lowercased() : text).inNormalFormC { add(String(character), to: &sink) }
+        for character in (lowercase ? text.inLowerCase : text).inNormalFormC { add(String(character), to: &sink) }
       }
     case .whitespace:
       if isASCII && !lowercase || !lowercase && classes.isSimple(text, line) {
         cutAtSpaces(text, line, into: &sink)
       } else {
         let text = string(text, line)
-        let bytes = Array((lowercase ? text.lowercased() : text).inNormalFormC.utf8)
+        let bytes = Array((lowercase ? text.inLowerCase : text).inNormalFormC.utf8)
         cutAtSpaces(bytes.span, 0..<bytes.count, into: &sink)
       }
     case .bpe:
       if lowercase {
-        let bytes = Array(string(text, line).lowercased().utf8)
+        let bytes = Array(string(text, line).inLowerCase.utf8)
         cutPretokens(bytes.span, 0..<bytes.count, into: &sink)
       } else {
         cutPretokens(text, line, into: &sink)

@@ -9,3 +9,17 @@ extension String {
     utf8.allSatisfy { $0 < 0xCC } ? self : precomposedStringWithCanonicalMapping
   }
 }
+
+extension String {
+  /// The text in lower case, in which the Turkish `İ` is `i`.
+  ///
+  /// Unicode makes `i` and a combining dot (U+0307) of it, so that `İstanbul` and `istanbul` would be different words.
+  var inLowerCase: String {
+    let lower = lowercased()
+    // 0xCC is the first byte of the combining dot.
+    guard lower.utf8.contains(0xCC) else { return lower }
+    var scalars = String.UnicodeScalarView()
+    for scalar in lower.unicodeScalars where scalar != "\u{307}" || scalars.last != "i" { scalars.append(scalar) }
+    return String(scalars)
+  }
+}

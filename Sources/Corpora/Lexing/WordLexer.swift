@@ -5,7 +5,8 @@
 ///   in it, every apostrophe is written `'`;
 /// - in a number, `.` and `,` may stand between two digits;
 /// - `[Chorus]`, a bracket of up to 40 characters that starts with no space, on one line and without another in it, is a tag;
-/// - a run of the same `.`, `-`, `!` or `?` is one token, and so is a line break; any other character is a token of its own.
+/// - a run of the same `.`, `-`, `!`, `?`, `_`, `*`, `=`, `~` or `#` is one token, and so is a line break;
+/// - any other character is a token of its own.
 package struct WordLexer: Sequence, IteratorProtocol {
   private let text: String
   private let lowercase: Bool
@@ -69,7 +70,7 @@ package struct WordLexer: Sequence, IteratorProtocol {
 
   private mutating func punctuation() -> String {
     switch text[index] {
-    case ".", "!", "?": return run()
+    case ".", "!", "?", "_", "*", "=", "~", "#": return run()
     case "[": return tag() ?? single()
     case "<":
       if text[index...].hasPrefix(Vocabulary.unknownToken) {
@@ -122,7 +123,7 @@ package struct WordLexer: Sequence, IteratorProtocol {
   private func written(_ word: Substring) -> String {
     // 0xE2 is the first byte of a curly apostrophe.
     let word = word.utf8.contains(0xE2) ? String(word.map { $0 == "\u{2019}" ? "'" : $0 }) : String(word)
-    return lowercase ? word.lowercased() : word
+    return lowercase ? word.inLowerCase : word
   }
 
   private func isWordCharacter(at index: String.Index) -> Bool {

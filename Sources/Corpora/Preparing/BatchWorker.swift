@@ -10,7 +10,7 @@ struct CutSong: Sendable {
   var isContinued: Bool
   /// `CorpusSplit.hash` of a whole song.
   var hash: UInt64
-  /// The cleaned text of a piece of a song, from which the hash is taken later.
+  /// The cleaned text: of a piece of a song, from which the hash is taken later, and of every song if the worker keeps texts.
   var text: [UInt8] = []
   /// The MinHash signature of a whole song, if asked for.
   var signature: [UInt32] = []
@@ -28,6 +28,13 @@ struct CutBatch: Sendable {
     var repaired: FaultList
     var emptyRecords: Int
     var decodedWindows1252: Int
+    var faultWithoutSongs: CorpusError?
+    /// What became of rows by the options that choose and join them.
+    var excluded: [Int]
+    var joinedRows: Int
+    var scattered: Int
+    var columnsSeen: [Bool]
+    var keysWithoutColumn: [String]?
   }
 
   var pieces: [Piece] = []
@@ -43,13 +50,15 @@ struct BatchWorker: Sendable {
   private let sources: [SourceFile]
   private let rules: ReadingRules
   private let cleans: Bool
+  private let keepsTexts: Bool
   private var cleaner: Cleaner
   private var lexer: Lexer
   private var hash = SongHash()
   private var signer: MinHash?
 
-  init(_ sources: [SourceFile], rules: ReadingRules, options: CorpusOptions) {
+  init(_ sources: [SourceFile], rules: ReadingRules, options: CorpusOptions, keepsTexts: Bool) {
     self.sources = sources
+    self.keepsTexts = keepsTexts
     self.rules = rules
     // Pre-tokenized sets are taken as given.
     cleans = options.tokenization != .whitespace
@@ -64,15 +73,20 @@ struct BatchWorker: Sendable {
     var text: [UInt8] = []
     signer?.beginBatch()
     for (number, piece) in batch.pieces.enumerated() {
-      let parser = RecordParser(
-        piece, batch.bytes.span, source: sources[piece.source], rules: rules, keepsControls: cleans && !cleaner.options.controls)
-      if cleans { result.cleaned.controls += parser.controlsRemoved }
+      let parser = piece.parsed ?? RecordParser(piece, batch.bytes.span, source: sources[piece.source], rules: rules)
+      if cleans {
+        result.cleaned.controls += parser.removedCharacters.controls
+        result.cleaned.invisible += parser.removedCharacters.invisible
+      }
       result.cleaned.keptRepeats += parser.keptRepeats
+      result.cleaned.timedLyrics += parser.timedSongs
       result.pieces.append(
         .init(
           source: piece.source, isFirst: piece.isFirst, isLast: piece.isLast, lineCount: parser.lineCount, byteCount: piece.range.count,
           faults: parser.faults, repaired: parser.repaired, emptyRecords: parser.emptyRecords,
-          decodedWindows1252: parser.decodedWindows1252))
+          decodedWindows1252: parser.decodedWindows1252, faultWithoutSongs: piece.faultWithoutSongs, excluded: parser.excluded,
+          joinedRows: parser.joinedRows, scattered: parser.scattered, columnsSeen: parser.columnsSeen,
+          keysWithoutColumn: parser.keysWithoutColumn))
       for song in parser.songs {
         text.removeAll(keepingCapacity: true)
         if cleans { cleaner.clean(song, into: &text) } else { text = song.text }
@@ -104,9 +118,8 @@ struct BatchWorker: Sendable {
       hash.add(text.span, 0..<text.count)
       cut.hash = hash.value
       if signer != nil { cut.signature = signer?.signature(result.ids[start...], result.table) ?? [] }
-    } else {
-      cut.text = text
     }
+    if keepsTexts || !isWhole { cut.text = text }
     result.songs.append(cut)
   }
 }

@@ -59,7 +59,7 @@ extension Corpus {
   /// Opens the store in the cache, which is prepared anew if there is none or its sources have changed.
   ///
   /// - Returns: the corpus, and whether it had to be prepared.
-  /// - Throws: as ``prepare(_:options:to:workers:progress:)`` and ``init(store:)``.
+  /// - Throws: as ``prepare(_:options:to:workers:progress:songs:)`` and ``init(store:)``.
   public static func open(
     _ paths: [String], options: CorpusOptions = .init(), in cache: CorpusCache, workers: Int? = nil,
     progress: (PreparationProgress) throws -> Void = { _ in }
@@ -84,14 +84,16 @@ extension Corpus {
 
   /// What a corpus would hold, without keeping it.
   ///
-  /// - Parameter scratch: a folder for passing use, of four bytes a token.
-  /// - Throws: as ``prepare(_:options:to:workers:progress:)``.
+  /// - Parameters:
+  ///   - scratch: a folder for passing use, of four bytes a token, and the songs' bytes if `songs` takes them.
+  ///   - songs: takes the songs as cleaned texts; nil: the texts are not kept.
+  /// - Throws: as ``prepare(_:options:to:workers:progress:songs:)``.
   public static func survey(
     _ paths: [String], options: CorpusOptions = .init(), scratch: String, workers: Int? = nil,
-    progress: (PreparationProgress) throws -> Void = { _ in }
+    progress: (PreparationProgress) throws -> Void = { _ in }, songs: ((CleanedSongs) throws -> Void)? = nil
   ) throws -> CorpusReport {
     let preparation = try Preparation(paths, options: options, workers: workers ?? cores)
-    let plan = try preparation.plan(scratch: FilePath(scratch), progress: progress)
+    let plan = try preparation.plan(scratch: FilePath(scratch), songs: songs, progress: progress)
     var report = plan.report
     try plan.encoding.run(workers: preparation.workers, tokenSize: nil) { block in
       report.tokens[block.part] += block.tokens.count

@@ -58,6 +58,14 @@ public struct CorpusReport: Sendable, Hashable, Codable {
     public var heldOut = 0
   }
 
+  /// How many songs a condition left out.
+  public struct ConditionCount: Sendable, Hashable, Codable {
+    /// The condition, such as "language=en".
+    public var condition: String
+    /// The songs, or rows, that do not meet it, and meet all conditions before it.
+    public var leftOut: Int
+  }
+
   /// How many files were read.
   public var sources = 0
   /// How many bytes they have, decompressed.
@@ -90,6 +98,12 @@ public struct CorpusReport: Sendable, Hashable, Codable {
   public var cleaned = CleaningCounts()
   /// What was left out.
   public var removed = Removed()
+  /// What each condition left out, in the order of the options; nil: there were no conditions.
+  public var conditions: [ConditionCount]?
+  /// Rows that were joined to the row before, as lines of one song; nil: none were.
+  public var joinedRows: Int?
+  /// Songs that were read as several, since rows of other songs stand between their rows; nil: none were.
+  public var scatteredSongs: Int?
   /// Records, or lines of texts, that were read as Windows-1252.
   public var decodedWindows1252 = 0
   /// Records that were faulty and read all the same.

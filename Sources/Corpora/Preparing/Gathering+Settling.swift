@@ -15,6 +15,8 @@ extension Gathering {
     fileprivate let hasBoundaries: Bool
     /// The stretches of the parts of one text.
     fileprivate var contiguous: [[Stretch]]?
+    /// The songs to train on in their order, if it is not that of the files.
+    fileprivate var order: [UInt32]?
     fileprivate(set) var songs = CorpusReport.Parts()
     /// How many gathered numbers all parts have.
     fileprivate(set) var total = 0
@@ -45,6 +47,16 @@ extension Gathering {
         defer { song += 1 }
         return contiguous[part][song]
       }
+      if part == 0, let order = settlement.order {
+        if song < order.count {
+          defer { song += 1 }
+          let number = Int(order[song])
+          let records = try settlement.records.read(number..<min(number + 2, settlement.records.count))
+          let end = records.count > 1 ? records[1].start : settlement.end
+          return .init(start: records[0].start, count: end - records[0].start, hasBoundary: settlement.hasBoundaries)
+        }
+        return endBoundary()
+      }
       let count = settlement.songs[part] == 0 ? 0 : settlement.records.count
       while song < count {
         defer { song += 1 }
@@ -59,6 +71,11 @@ extension Gathering {
           return .init(start: record.start, count: end - record.start, hasBoundary: settlement.hasBoundaries)
         }
       }
+      return endBoundary()
+    }
+
+    /// The `<song>` after the last song.
+    private mutating func endBoundary() -> Settlement.Stretch? {
       if hasEnded || !settlement.hasBoundaries || settlement.songs[part] == 0 { return nil }
       hasEnded = true
       return .init(start: 0, count: 0, hasBoundary: true)
@@ -99,7 +116,25 @@ extension Gathering {
     end(ids.count)
     var settlement = Settlement(records: songs, end: ids.count, hasBoundaries: !options.specials.isEmpty, songs: parts, total: total)
     if validation > 0 || test > 0, !isDealt { try splitContiguous(&settlement, validation: validation, test: test) }
+    if let seed = options.shuffleSeed, settlement.contiguous == nil { settlement.order = try shuffledOrder(seed) }
     return settlement
+  }
+
+  /// The numbers of the songs to train on, in an order that is a function of the seed and the songs' texts.
+  ///
+  /// Memory: 16 bytes a song.
+  private func shuffledOrder(_ seed: UInt64) throws(CorpusError) -> [UInt32] {
+    var keys: [(key: UInt64, song: UInt32)] = []
+    try songs.forEach { (song, record) throws(CorpusError) in
+      guard record.side == 0 else { return }
+      // SplitMix64, so that seeds next to each other give orders that have nothing in common.
+      var key = record.hash ^ (seed &+ 1) &* 0x9E37_79B9_7F4A_7C15
+      key = (key ^ (key >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      key = (key ^ (key >> 27)) &* 0x94D0_49BB_1331_11EB
+      keys.append((key ^ (key >> 31), UInt32(song)))
+    }
+    keys.sort { ($0.key, $0.song) < ($1.key, $1.song) }
+    return keys.map(\.song)
   }
 
   // MARK: - Copies

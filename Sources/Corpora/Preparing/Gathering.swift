@@ -16,30 +16,39 @@ struct Gathering {
   private(set) var ids: NumberStore
   var songs: SongRecords
   private(set) var signatures: NumberStore
+  /// The songs' texts, if they are kept.
+  private(set) var texts: SongTexts?
   var report = CorpusReport()
   /// The number of each byte as a token, for what the table has no room for.
   private var byteIDs: [UInt32] = []
 
   private var songsOfArgument: [Int]
   private var faultOfArgument: [CorpusError?]
+  /// What is wrong with a path that gave no song if there was no other fault.
+  private var faultWithoutSongs: [Int: CorpusError] = [:]
   /// Whether a source was left out, or a part of one, since it could not be read.
   private(set) var hasUnreadable = false
   /// How many problems of whole sources there were; they come first in the report.
   private var sourceProblems = 0
   private var pathsWithoutKey: Set<String> = []
+  private var columns = ColumnCheck()
   private var openHash = SongHash()
   private var isSongOpen = false
   private var lineBase = 0
 
   /// - Parameter folder: where to keep what memory should not hold; nil: in memory all the same.
-  init(_ list: SourceList, options: CorpusOptions, scratch folder: FilePath?, limits: PreparationLimits) throws(CorpusError) {
+  init(
+    _ list: SourceList, options: CorpusOptions, keepsTexts: Bool, scratch folder: FilePath?, limits: PreparationLimits
+  ) throws(CorpusError) {
     self.options = options
     self.list = list
     self.limits = limits
     ids = try NumberStore(in: folder)
     signatures = try NumberStore(in: folder)
     songs = try SongRecords(in: folder)
+    texts = keepsTexts ? try SongTexts(in: folder) : nil
     songsOfArgument = [Int](repeating: 0, count: list.arguments.count)
+    if !options.conditions.isEmpty { report.conditions = options.conditions.map { .init(condition: $0.text, leftOut: 0) } }
     faultOfArgument = [CorpusError?](repeating: nil, count: list.arguments.count)
     if options.tokenization == .bpe {
       for byte in UInt8.min...UInt8.max {
@@ -55,7 +64,7 @@ struct Gathering {
 
   var rules: ReadingRules {
     ReadingRules(
-      options.reading, splitsSongs: options.tokenization != .whitespace, isStrict: options.isStrict,
+      options.reading, conditions: options.conditions, splitsSongs: options.tokenization != .whitespace, isStrict: options.isStrict,
       skipsUnreadable: options.skipsUnreadable)
   }
 
@@ -65,19 +74,20 @@ struct Gathering {
   mutating func gather(workers: Int, progress: (PreparationProgress) throws -> Void) throws {
     let reader = BatchReader(list.files, rules: rules, limits: limits)
     let total = list.totalBytes
-    let (files, rules, options) = (list.files, self.rules, options)
+    let (files, rules, options, keepsTexts) = (list.files, self.rules, options, texts != nil)
     for (fault, argument) in list.unreadable {
       report.damagedSources += 1
       try note(fault, argument: argument)
     }
     try inOrder(
-      workers: workers, next: { try reader.next() }, state: { BatchWorker(files, rules: rules, options: options) },
+      workers: workers, next: { try reader.next() }, state: { BatchWorker(files, rules: rules, options: options, keepsTexts: keepsTexts) },
       process: { worker, batch in worker.cut(batch) },
       take: { batch in
         try self.take(batch)
         try progress(.init(phase: .reading, done: batch.bytesRead, total: total, songs: self.songs.count))
       })
     try songs.seal()
+    try texts?.seal()
     try checkArguments()
     report.sources = list.files.count
   }
@@ -134,14 +144,27 @@ struct Gathering {
       songsOfArgument[file.argument] += 1
     }
     isSongOpen = cut.isContinued
+    try texts?.append(.init(song: songs.count - 1, source: source, line: cut.line + lineBase, text: cut.text))
   }
 
   /// Counts a piece's bytes and faults.
   ///
   /// - Throws: the error of an unreadable source, unless it is to be left out; the first other error, if the options are strict.
   private mutating func note(_ piece: CutBatch.Piece) throws(CorpusError) {
+    if let fault = piece.faultWithoutSongs { faultWithoutSongs[list.files[piece.source].argument] = fault }
     report.bytes += piece.byteCount
     report.removed.empty += piece.emptyRecords
+    for (number, count) in piece.excluded.enumerated() { report.conditions?[number].leftOut += count }
+    if piece.joinedRows > 0 { report.joinedRows = (report.joinedRows ?? 0) + piece.joinedRows }
+    if piece.scattered > 0 { report.scatteredSongs = (report.scatteredSongs ?? 0) + piece.scattered }
+    let source = list.files[piece.source]
+    if let fault = columns.fault(
+      seen: piece.columnsSeen, keys: piece.keysWithoutColumn, isFirst: piece.isFirst, isLast: piece.isLast, source, rules.rows.columns)
+    {
+      if source.isNamed { throw fault }
+      report.damagedSources += 1
+      try note(fault, argument: source.argument)
+    }
     report.decodedWindows1252 += piece.decodedWindows1252
     report.removed.malformed += piece.faults.records
     report.damagedSources += piece.faults.sources
@@ -156,7 +179,7 @@ struct Gathering {
     hasUnreadable = hasUnreadable || fault.isUnreadable
     if faultOfArgument[argument] == nil { faultOfArgument[argument] = fault }
     // One line says it for a file whose objects are all alike.
-    if case .noKey(let path, _, _, _) = fault, !pathsWithoutKey.insert(path).inserted { return }
+    if let path = fault.pathWithoutLyrics, !pathsWithoutKey.insert(path).inserted { return }
     // Problems of whole sources say more than those of records, and come first in the list.
     let place = fault.isOfSource ? min(sourceProblems, report.problems.count) : report.problems.count
     report.problems.insert(fault.description, at: place)
@@ -168,8 +191,8 @@ struct Gathering {
   private func checkArguments() throws(CorpusError) {
     for (argument, count) in songsOfArgument.enumerated() where count == 0 {
       let hasOthers = songsOfArgument.indices.contains { songsOfArgument[$0] > 0 && list.parts[$0] == list.parts[argument] }
-      if let fault = faultOfArgument[argument] {
-        if fault.isUnreadable, hasOthers { continue }
+      if let fault = faultOfArgument[argument] ?? faultWithoutSongs[argument] {
+        if fault.isUnreadable || fault.isOfUnreadFormat, hasOthers { continue }
         throw fault
       }
       throw list.errorOfEmpty(argument)

@@ -44,16 +44,20 @@ struct Preparation {
 
   /// All passes but the last, in memory.
   func planInMemory() throws(CorpusError) -> Plan {
-    do { return try plan(scratch: nil) { _ in } } catch { throw CorpusError(any: error) }
+    do { return try plan(scratch: nil, songs: nil) { _ in } } catch { throw CorpusError(any: error) }
   }
 
   /// All passes but the last.
   ///
-  /// - Throws: `CorpusError`; what `progress` throws.
-  func plan(scratch: FilePath?, progress: (PreparationProgress) throws -> Void) throws -> Plan {
-    var gathering = try Gathering(list, options: options, scratch: scratch, limits: limits)
+  /// - Parameter songs: takes the songs as texts, once it is known which stay.
+  /// - Throws: `CorpusError`; what `songs` and `progress` throw.
+  func plan(
+    scratch: FilePath?, songs: ((CleanedSongs) throws -> Void)?, progress: (PreparationProgress) throws -> Void
+  ) throws -> Plan {
+    var gathering = try Gathering(list, options: options, keepsTexts: songs != nil, scratch: scratch, limits: limits)
     try gathering.gather(workers: workers, progress: progress)
     let settlement = try gathering.settle()
+    if let songs, let texts = gathering.texts { try songs(CleanedSongs(texts, gathering.songs, sources: list.files.map(\.name))) }
     let counting = try Counting(gathering, settlement, workers: workers, progress: progress)
     let numbers = try TypeNumbers(gathering.table, counting.counts, options: options)
     var report = gathering.report

@@ -31,7 +31,8 @@ final class BatchReader {
         if current.isAtEnd { close(source, current) } else { break }
       } catch {
         // Other files in a folder are not the user's mistake, but an unreadable source is left out only on request.
-        if error.isUnreadable ? !rules.skipsUnreadable : source.isNamed || rules.isStrict { throw error }
+        let stops = error.isOfUnreadFormat ? rules.isStrict : source.isNamed || rules.isStrict
+        if error.isUnreadable ? !rules.skipsUnreadable : stops { throw error }
         let end = batch.bytes.count
         batch.pieces.append(RawPiece(source: index, range: end..<end, offset: 0, isFirst: true, isLast: true, faults: FaultList([error])))
         open?.abandon()
@@ -60,12 +61,18 @@ struct ReadingRules: Sendable, Hashable {
   var skipsUnreadable = false
   /// Whether bytes that are not UTF-8 are read as Windows-1252.
   var readsWindows1252 = false
+  /// Whether control characters stay.
+  var keepsControls: Bool
+  /// Which rows are read, and which of them are joined.
+  var rows: RowRules
 
   /// Creates the rules of reading options.
   ///
   /// - Parameter splitsSongs: whether a text is cut into songs; a pre-tokenized set is not.
-  init(_ options: ReadingOptions, splitsSongs: Bool, isStrict: Bool, skipsUnreadable: Bool) {
+  init(_ options: ReadingOptions, conditions: [SongCondition], splitsSongs: Bool, isStrict: Bool, skipsUnreadable: Bool) {
     separator = splitsSongs ? options.separator : nil
+    keepsControls = splitsSongs && !options.cleaning.controls
+    rows = RowRules(conditions: conditions, groupBy: options.groupBy)
     textField = options.textField
     readsWindows1252 = options.readsWindows1252
     self.isStrict = isStrict
@@ -86,7 +93,10 @@ private final class OpenSource {
   private var continues = false
   private var continuesLine = false
   private var table: CSVTable?
-  private var isInsideList = false
+  /// Set if rows are joined.
+  private var joiner: RowJoiner?
+  /// Set for JSON.
+  private var cutter: JSONCutter?
   private(set) var isAtEnd = false
   var bytesRead: Int { source.compression == .none ? bytes.bytesRead : 0 }
 
@@ -96,6 +106,8 @@ private final class OpenSource {
     self.rules = rules
     self.limits = limits
     bytes = try ByteSource(source)
+    if rules.rows.joins, source.format.hasColumns { joiner = RowJoiner(limit: limits.recordBytes) }
+    if source.format == .json { cutter = JSONCutter(SongFinder(rules), limit: limits.recordBytes) }
   }
 
   func abandon() { bytes.abandon() }
@@ -107,8 +119,9 @@ private final class OpenSource {
     carry = []
     var piece = RawPiece(
       source: number, range: start..<start, offset: offset, isFirst: isFirst, isLast: false, continues: continues,
-      continuesLine: continuesLine, isInsideList: isInsideList)
-    var wanted = max(1 << 16, limits.batchBytes - batch.bytes.count)
+      continuesLine: continuesLine)
+    // A table's header must be whole in the first read.
+    var wanted = max(cutter == nil ? 1 << 16 : min(1 << 16, limits.batchBytes), limits.batchBytes - batch.bytes.count)
     while true {
       let count = try bytes.read(appendingTo: &batch.bytes, atMost: wanted)
       let end = batch.bytes.count
@@ -117,6 +130,7 @@ private final class OpenSource {
         piece.range = start..<end
         piece.isLast = true
         isAtEnd = true
+        if cutter != nil { _ = cutJSON(batch.bytes.span, &piece) }
         if let fault = bytes.finish() { piece.faults.append(fault) }
         break
       }
@@ -125,16 +139,22 @@ private final class OpenSource {
         batch.bytes.removeLast(end - cut)
         break
       }
-      if end - start >= limits.recordBytes {
+      if cutter == nil, end - start >= limits.recordBytes {
         try giveUpRecord(&batch, &piece, from: start)
         break
       }
-      wanted = limits.batchBytes
+      // As much as there is already, so that what is looked at again grows no faster than what is read.
+      wanted = max(limits.batchBytes, end - start)
     }
     if isAtEnd { bytes.abandon() }
     piece.table = table
     offset += batch.bytes.count - start
     isFirst = false
+    if joiner != nil {
+      var parser = RecordParser(piece, batch.bytes.span, source: source, rules: rules)
+      parser.joinRows(&joiner, isLast: piece.isLast)
+      piece.parsed = parser
+    }
     batch.pieces.append(piece)
   }
 
@@ -146,12 +166,16 @@ private final class OpenSource {
     }
     if first.starts(with: StoreHeader.magic) { throw .storeAmongSources(path: source.name) }
     if !source.isFormatKnown, isJSON(bytes.span, range) { throw .unnamedJSON(path: source.name) }
+    if rules.rows.hasConditions, !source.format.hasColumns { throw .noColumns(path: source.name) }
     for (magic, kind) in [([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0x50, 0x4B, 3, 4], "zip")] as [([UInt8], String)]
     where first.starts(with: magic) {
       throw .compressed(path: source.name, kind: kind)
     }
+    if source.format == .txt, rules.separator != nil, let format = UnreadFormat(bytes.span, range) {
+      throw .unreadFormat(path: source.name, format: format.rawValue)
+    }
     if source.format == .csv, table == nil, !bytes[range].allSatisfy({ $0 == newlineByte || $0 == carriageReturn || $0 == 0x20 }) {
-      table = try CSVTable(header: bytes.span, range, path: source.name, textField: rules.textField)
+      table = try CSVTable(header: bytes.span, range, path: source.name, rules: rules)
     }
   }
 
@@ -173,14 +197,11 @@ private final class OpenSource {
       piece.range = range.lowerBound..<cut
       return cut
     case .json:
-      guard let list = JSONListCut(bytes, range, isInside: isInsideList) else { return nil }
-      piece.range = list.elements
-      piece.isInsideList = true
-      piece.linesBefore = newlines(bytes, range.lowerBound..<list.elements.lowerBound)
-      if list.isAtEnd { (isAtEnd, piece.isLast) = (true, true) }
-      isInsideList = true
-      return list.elements.upperBound
-    case .lrc:
+      piece.range = range
+      guard let cut = cutJSON(bytes, &piece) else { return nil }
+      piece.range = range.lowerBound..<cut
+      return cut
+    case .lrc, .srt, .vtt, .chordpro:
       return nil
     }
   }
@@ -226,21 +247,8 @@ private final class OpenSource {
       piece.linesBefore = 1
       piece.quotesHaveNoEnd = true
     case .json:
-      let bytes = Array(batch.bytes[start..<end])
-      batch.bytes.removeLast(end - start)
-      piece.range = start..<start
-      guard var element = isInsideList ? 0 : JSONListCut.firstElement(bytes.span, 0..<bytes.count) else {
-        piece.faults.append(.noSongList(path: source.name, limit: limits.recordBytes))
-        (isAtEnd, piece.isLast) = (true, true)
-        return
-      }
-      while element < bytes.count, JSONListCut.isBetween(bytes[element]) { element += 1 }
-      let line = 1 + newlines(bytes.span, 0..<element)
-      piece.faults.append(.recordTooLong(path: source.name, line: line, limit: limits.recordBytes))
-      isInsideList = true
-      piece.isInsideList = true
-      try skipElement(bytes, from: element, &piece)
-    case .lrc:
+      preconditionFailure("what is too long in JSON is passed over where it is found")
+    case .lrc, .srt, .vtt, .chordpro:
       batch.bytes.removeLast(end - start)
       piece.range = start..<start
       piece.faults.append(fault)
@@ -249,26 +257,37 @@ private final class OpenSource {
     }
   }
 
-  /// Reads on to the end of a list's element, keeping nothing.
-  private func skipElement(_ region: [UInt8], from element: Int, _ piece: inout RawPiece) throws(CorpusError) {
-    var passing = JSONPassing()
-    var more = region
-    var start = element
-    piece.linesAfter = newlines(more.span, 0..<start)
-    while true {
-      if let end = passing.end(more.span, start..<more.count) {
-        piece.linesAfter += newlines(more.span, start..<end)
-        carry = Array(more[end...])
-        return
+  /// Cuts a piece of JSON into units, and adds what is wrong with what is between them.
+  ///
+  /// - Returns: where the piece ends; nil if nothing in it is whole yet.
+  private func cutJSON(_ bytes: Span<UInt8>, _ piece: inout RawPiece) -> Int? {
+    // A byte-order mark must be whole.
+    guard var cutter, !isFirst || isAtEnd || piece.range.count >= 3 else { return nil }
+    let start = isFirst ? CSVScanner.afterMark(bytes, piece.range) : piece.range.lowerBound
+    let cut = cutter.cut(bytes, start..<piece.range.upperBound, isAtEnd: isAtEnd)
+    piece.units = cutter.units
+    var line = 1
+    var counted = piece.range.lowerBound
+    for fault in cutter.faults {
+      switch fault {
+      case .invalid(let place, _), .tooLong(let place):
+        // Places come in rising order, but for a fault inside a value that is passed over.
+        line += newlines(bytes, counted..<max(counted, place))
+        counted = max(counted, place)
       }
-      piece.linesAfter += newlines(more.span, start..<more.count)
-      (more, start) = ([], 0)
-      if try bytes.read(appendingTo: &more, atMost: 1 << 20) == 0 {
-        (isAtEnd, piece.isLast) = (true, true)
-        if let fault = bytes.finish() { piece.faults.append(fault) }
-        return
+      switch fault {
+      case .invalid(_, let reason):
+        piece.faults.append(.malformedRecord(path: source.name, line: line, reason: "it is not valid JSON: \(reason)"))
+      case .tooLong:
+        piece.faults.append(.recordTooLong(path: source.name, line: line, limit: limits.recordBytes))
       }
     }
+    if let keys = cutter.keys {
+      let wanted = rules.textField.map { [$0] } ?? CSVTable.textNames
+      piece.faultWithoutSongs = .noKey(path: source.name, line: 1, wanted: wanted, found: keys)
+    }
+    self.cutter = cutter
+    return cut > piece.range.lowerBound ? cut : nil
   }
 
   /// Reads on to the next line, keeping nothing.

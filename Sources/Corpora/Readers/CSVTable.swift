@@ -5,6 +5,8 @@ struct CSVTable: Sendable, Hashable {
   var columns: [String]
   var textColumn: Int
   var titleColumn: Int?
+  /// Where the columns are that choose and join rows.
+  var rowColumns: [Int] = []
 
   static let textNames = ["lyrics", "lyric", "text", "songtext", "paroles", "letra", "paragraphs"]
   static let titleNames = ["title", "song", "song_name", "songname", "track", "track_name", "name"]
@@ -12,7 +14,7 @@ struct CSVTable: Sendable, Hashable {
   /// Reads the header at the beginning of a table.
   ///
   /// - Throws: `CorpusError.noColumn` with the columns that there are.
-  init(header bytes: Span<UInt8>, _ range: Range<Int>, path: String, textField: String?) throws(CorpusError) {
+  init(header bytes: Span<UInt8>, _ range: Range<Int>, path: String, rules: ReadingRules) throws(CorpusError) {
     let start = CSVScanner.afterMark(bytes, range)
     // The mark that comes most often in the first line.
     var counts: [UInt8: Int] = [:]
@@ -28,7 +30,7 @@ struct CSVTable: Sendable, Hashable {
     _ = scanner.record(bytes, from: start, range.upperBound, isAtEnd: true, fields: &fields)
     columns = fields.map { string(of: $0, bytes) }
     let names = columns.map { $0.lowercased().trimmingSpaces }
-    if let textField {
+    if let textField = rules.textField {
       guard let column = columns.firstIndex(of: textField) ?? names.firstIndex(of: textField.lowercased()) else {
         throw .noColumn(path: path, wanted: [textField], found: columns)
       }
@@ -38,6 +40,12 @@ struct CSVTable: Sendable, Hashable {
         throw .noColumn(path: path, wanted: Self.textNames, found: columns)
       }
       textColumn = column
+    }
+    for name in rules.rows.columns {
+      guard let column = columns.firstIndex(of: name) ?? names.firstIndex(of: name.lowercased()) else {
+        throw .missingColumn(path: path, name: name, found: columns)
+      }
+      rowColumns.append(column)
     }
     titleColumn = Self.titleNames.lazy.compactMap { names.firstIndex(of: $0) }.first
   }

@@ -4,12 +4,21 @@ public enum CorpusFormat: String, CaseIterable, Codable, Sendable {
   case txt
   /// A table with a header, a song a record (RFC 4180): parted by commas, semicolons or tabs, as the header is.
   case csv
-  /// One JSON value: a list of songs, an object with such a list, or one song.
+  /// JSON texts with songs at any depth.
   case json
-  /// A JSON object a line, each a song.
+  /// A JSON value a line, with songs at any depth.
   case jsonl
   /// Lyrics with time stamps, a song a file.
   case lrc
+  /// SubRip subtitles, a song a file.
+  case srt
+  /// WebVTT subtitles, a song a file.
+  case vtt
+  /// Lyrics with chords (ChordPro), a song a file unless `{new_song}` separates several.
+  case chordpro
+
+  /// Whether its songs have named columns or keys.
+  var hasColumns: Bool { self == .csv || self == .json || self == .jsonl }
 
   /// The format that a file's name ends in, or nil for another.
   init?(extension name: String) {
@@ -19,6 +28,9 @@ public enum CorpusFormat: String, CaseIterable, Codable, Sendable {
     case "json": self = .json
     case "jsonl", "ndjson": self = .jsonl
     case "lrc": self = .lrc
+    case "srt": self = .srt
+    case "vtt": self = .vtt
+    case "cho", "chordpro", "chopro", "crd", "pro": self = .chordpro
     default: return nil
     }
   }

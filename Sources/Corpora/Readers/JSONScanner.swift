@@ -2,6 +2,8 @@
 struct JSONFault: Error {
   var place: Int
   var reason: String
+  /// Whether the bytes ended too early, so that more of them may be sound.
+  var isCutOff = false
 }
 
 /// A string between its quotation marks.
@@ -14,6 +16,8 @@ struct JSONString {
 enum JSONScanner {
   /// Deeper nesting is no song's, and would use up the stack.
   static let mostDepth = 128
+
+  static func tooDeep(_ place: Int) -> JSONFault { JSONFault(place: place, reason: "it is nested more than \(mostDepth) deep") }
 
   static func skipSpace(_ bytes: Span<UInt8>, _ index: inout Int, _ end: Int) {
     while index < end, bytes[index] == 0x20 || bytes[index] &- 9 < 2 || bytes[index] == 0x0D { index += 1 }
@@ -36,18 +40,18 @@ enum JSONScanner {
       }
       place += 1
     }
-    throw JSONFault(place: index, reason: "a string has no end")
+    throw JSONFault(place: index, reason: "a string has no end", isCutOff: true)
   }
 
   /// Steps over any value.
   static func skipValue(_ bytes: Span<UInt8>, _ index: inout Int, _ end: Int, depth: Int = 0) throws(JSONFault) {
     skipSpace(bytes, &index, end)
-    guard index < end else { throw JSONFault(place: index, reason: "it breaks off where a value is expected") }
+    guard index < end else { throw JSONFault(place: index, reason: "it breaks off where a value is expected", isCutOff: true) }
     switch bytes[index] {
     case quoteByte:
       _ = try string(bytes, &index, end)
     case UInt8(ascii: "{"), UInt8(ascii: "["):
-      guard depth < mostDepth else { throw JSONFault(place: index, reason: "it is nested more than \(mostDepth) deep") }
+      guard depth < mostDepth else { throw tooDeep(index) }
       let isObject = bytes[index] == UInt8(ascii: "{")
       try members(bytes, &index, end, isObject: isObject) { (_, index) throws(JSONFault) in
         try skipValue(bytes, &index, end, depth: depth + 1)
@@ -55,6 +59,22 @@ enum JSONScanner {
     default:
       try skipLiteral(bytes, &index, end)
     }
+  }
+
+  /// Steps over a key, the colon after it and the space before the value.
+  @discardableResult
+  static func skipKey(_ bytes: Span<UInt8>, _ index: inout Int, _ end: Int) throws(JSONFault) -> JSONString {
+    guard index < end, bytes[index] == quoteByte else {
+      throw JSONFault(place: index, reason: "a key in quotation marks is missing", isCutOff: index >= end)
+    }
+    let key = try string(bytes, &index, end)
+    skipSpace(bytes, &index, end)
+    guard index < end, bytes[index] == UInt8(ascii: ":") else {
+      throw JSONFault(place: index, reason: "a colon is missing", isCutOff: index >= end)
+    }
+    index += 1
+    skipSpace(bytes, &index, end)
+    return key
   }
 
   /// Calls `body` for each member of the object or list at `index`, with the key of an object's; it must step over the value.
@@ -73,16 +93,15 @@ enum JSONScanner {
       var key: JSONString?
       if isObject {
         skipSpace(bytes, &index, end)
-        guard index < end, bytes[index] == quoteByte else { throw JSONFault(place: index, reason: "a key in quotation marks is missing") }
-        key = try string(bytes, &index, end)
+        key = try skipKey(bytes, &index, end)
+      } else {
         skipSpace(bytes, &index, end)
-        guard index < end, bytes[index] == UInt8(ascii: ":") else { throw JSONFault(place: index, reason: "a colon is missing") }
-        index += 1
       }
-      skipSpace(bytes, &index, end)
       try body(key, &index)
       skipSpace(bytes, &index, end)
-      guard index < end else { throw JSONFault(place: index, reason: "it breaks off inside \(isObject ? "an object" : "a list")") }
+      guard index < end else {
+        throw JSONFault(place: index, reason: "it breaks off inside \(isObject ? "an object" : "a list")", isCutOff: true)
+      }
       let mark = bytes[index]
       guard mark == UInt8(ascii: ",") || mark == closing else {
         throw JSONFault(place: index, reason: "a comma or the end of \(isObject ? "an object" : "a list") is missing")
@@ -92,12 +111,13 @@ enum JSONScanner {
     }
   }
 
-  private static func skipLiteral(_ bytes: Span<UInt8>, _ index: inout Int, _ end: Int) throws(JSONFault) {
+  /// Steps over a number, true, false or null.
+  static func skipLiteral(_ bytes: Span<UInt8>, _ index: inout Int, _ end: Int) throws(JSONFault) {
     let start = index
     while index < end, isLiteral(bytes[index]) { index += 1 }
     let text = Corpora.string(bytes, start..<min(index, start + 40))
     guard ["true", "false", "null", "NaN", "Infinity", "-Infinity"].contains(text) || Double(text) != nil else {
-      throw JSONFault(place: start, reason: "a value is expected")
+      throw JSONFault(place: start, reason: "a value is expected", isCutOff: index >= end)
     }
   }
 

@@ -28,11 +28,15 @@ struct RawPiece: Sendable {
   var quotesHaveNoEnd = false
   /// How the source's table is made up, for CSV.
   var table: CSVTable?
-  /// Whether JSON's list elements follow without the list's beginning.
-  var isInsideList = false
+  /// The values of a JSON text that are read one by one.
+  var units: [JSONUnit] = []
   /// Lines before the piece and after it that belong to no piece.
   var linesBefore = 0
   var linesAfter = 0
   /// What was wrong with the source as a whole; the line is counted from the piece's first.
   var faults = FaultList()
+  /// The songs of the piece, if they were found when it was read: rows that are joined may stand in several pieces.
+  var parsed: RecordParser?
+  /// What is wrong with the source if it turns out to have no songs and no other faults.
+  var faultWithoutSongs: CorpusError?
 }

@@ -2,27 +2,36 @@
 struct RecordParser: Sendable {
   let rules: ReadingRules
   let sourceName: String
-  /// Whether control characters stay.
-  let keepsControls: Bool
-  private(set) var songs: [RawSong] = []
+  var songs: [RawSong] = []
   /// What was wrong, with lines counted from the piece's first.
   private(set) var faults = FaultList()
   /// What was wrong with records that were read all the same.
   var repaired = FaultList()
   /// Records that are sound and have no lyrics.
-  private(set) var emptyRecords = 0
-  /// Control characters that were left out.
-  private(set) var controlsRemoved = 0
+  var emptyRecords = 0
+  /// Control characters, and characters that cannot be seen, that were removed.
+  private(set) var removedCharacters = RemovedCharacters()
   /// Records, or lines of texts, that were read as Windows-1252.
   private(set) var decodedWindows1252 = 0
   /// Lines of timed lyrics that were written once and not at each of their times.
-  private(set) var keptRepeats = 0
+  var keptRepeats = 0
+  /// Rows that do not meet a condition, by the first that they do not meet.
+  private(set) var excluded: [Int]
+  /// Rows that were joined to the row before, and songs whose rows stand in several places.
+  private(set) var joinedRows = 0
+  private(set) var scattered = 0
+  /// Which of the columns that choose and join rows were there in a JSON object, and the keys of the first that lacks one.
+  private(set) var columnsSeen: [Bool]
+  private(set) var keysWithoutColumn: [String]?
+  /// Songs of other formats that were read as timed lyrics.
+  var timedSongs = 0
   /// How many lines the piece has.
   private(set) var lineCount = 0
 
-  init(_ piece: RawPiece, _ bytes: Span<UInt8>, source: SourceFile, rules: ReadingRules, keepsControls: Bool) {
+  init(_ piece: RawPiece, _ bytes: Span<UInt8>, source: SourceFile, rules: ReadingRules) {
     self.rules = rules
-    self.keepsControls = keepsControls
+    excluded = [Int](repeating: 0, count: rules.rows.conditionCount)
+    columnsSeen = [Bool](repeating: false, count: rules.rows.columns.count)
     sourceName = source.name
     faults = piece.faults
     switch source.format {
@@ -30,15 +39,17 @@ struct RecordParser: Sendable {
     case .csv: readTable(piece, bytes)
     case .json: readJSON(piece, bytes)
     case .jsonl: readLines(piece, bytes)
-    case .lrc: readTimedLyrics(piece, bytes)
+    case .lrc: readLyrics(piece, bytes, as: .timed)
+    case .srt, .vtt: readLyrics(piece, bytes, as: .subtitles)
+    case .chordpro: readLyrics(piece, bytes, as: .chordPro)
     }
     if source.format != .txt { lineCount = newlines(bytes, piece.range) }
     lineCount += piece.linesBefore + piece.linesAfter
   }
 
-  mutating func emptyRecord() { emptyRecords += 1 }
+  private var isPretokenized: Bool { rules.separator == nil }
 
-  mutating func keepRepeat() { keptRepeats += 1 }
+  mutating func emptyRecord() { emptyRecords += 1 }
 
   mutating func addFault(line: Int, _ reason: String) {
     addFault(.malformedRecord(path: sourceName, line: line, reason: reason))
@@ -48,17 +59,50 @@ struct RecordParser: Sendable {
     faults.append(fault)
   }
 
+  /// Whether a row meets the conditions; counts it if not.
+  ///
+  /// - Parameter values: the values of the columns that choose and join rows.
+  mutating func takesRow(_ values: [[[UInt8]]]) -> Bool {
+    guard let condition = rules.rows.failure(values) else { return true }
+    excluded[condition] += 1
+    return false
+  }
+
+  /// Notes which columns a JSON object has.
+  mutating func noteColumns(_ isThere: [Bool], keys: () -> [String]) {
+    for (number, isOne) in isThere.enumerated() where isOne { columnsSeen[number] = true }
+    if keysWithoutColumn == nil, isThere.contains(false) { keysWithoutColumn = keys() }
+  }
+
+  /// Joins rows of one song, across pieces.
+  mutating func joinRows(_ joiner: inout RowJoiner?, isLast: Bool) {
+    guard let joined = joiner?.join(songs, lineCount: lineCount, isLast: isLast) else { return }
+    songs = joined.songs
+    emptyRecords += joined.emptyCount
+    joinedRows = joined.joinedRows
+    scattered = joined.scattered
+  }
+
   /// Adds the text of a record's field as a song, if it is one.
-  mutating func addSong(_ field: [UInt8], line: Int, title: [UInt8] = []) {
+  ///
+  /// - Parameters:
+  ///   - group: what the row has in common with others of the same song, in which a row without text is a blank line.
+  ///   - form: how it is written; nil: as it looks.
+  mutating func addSong(_ field: [UInt8], line: Int, title: [UInt8] = [], group: [UInt8]? = nil, form: LyricsForm? = nil) {
+    if form == nil, group == nil, !isPretokenized, let format = UnreadFormat(field.span, 0..<field.count) {
+      return addFault(line: line, "the lyrics are \(format.rawValue), which is not read")
+    }
     guard let decoded = decoded(field, line: line) else { return }
     var text: [UInt8] = []
-    controlsRemoved += appendWithoutControls(
-      decoded.span, CSVScanner.afterMark(decoded.span, 0..<decoded.count)..<decoded.count, to: &text, keepsControls: keepsControls)
-    if text.allSatisfy({ $0 <= 0x20 }) {
-      emptyRecords += 1
-    } else {
-      songs.append(RawSong(text: text, line: line, title: firstInvalidByte(title.span, 0..<title.count) == nil ? title : []))
-    }
+    removedCharacters += appendWithoutControls(
+      decoded.span, CSVScanner.afterMark(decoded.span, 0..<decoded.count)..<decoded.count, to: &text, keepsControls: rules.keepsControls,
+      isPretokenized: isPretokenized)
+    let title = firstInvalidByte(title.span, 0..<title.count) == nil ? title : []
+    guard let group else { return add(text, line: line, title: title, form: form) }
+    while let last = text.last, last <= 0x20 { text.removeLast() }
+    let first = text.firstIndex { $0 > 0x20 } ?? text.count
+    text.removeSubrange(..<first)
+    songs.append(RawSong(text: text, line: line, title: title, group: group))
   }
 
   /// The field as UTF-8, or nil if it is not.
@@ -82,33 +126,43 @@ struct RecordParser: Sendable {
     // Lines that are not UTF-8, by number, with the place and value of the byte.
     var badLines: [Int: (offset: Int, byte: UInt8)] = [:]
     if firstInvalidByte(bytes, start..<piece.range.upperBound) == nil {
-      controlsRemoved += appendWithoutControls(bytes, start..<piece.range.upperBound, to: &text, keepsControls: keepsControls)
+      removedCharacters += appendWithoutControls(
+        bytes, start..<piece.range.upperBound, to: &text, keepsControls: rules.keepsControls, isPretokenized: isPretokenized)
     } else {
       var number = 1
       var line = start
+      // Where a run of carriage returns ends after which no line feed stands.
+      var runEnd = start
       while line < piece.range.upperBound {
         var end = line
         while end < piece.range.upperBound, bytes[end] != newlineByte, bytes[end] != carriageReturn { end += 1 }
         var next = min(end + 1, piece.range.upperBound)
-        if end < piece.range.upperBound, bytes[end] == carriageReturn, next < piece.range.upperBound, bytes[next] == newlineByte {
-          next += 1
+        if end < piece.range.upperBound, bytes[end] == carriageReturn, next >= runEnd {
+          // CR LF and CR CR LF are one line end.
+          var after = next
+          while after < piece.range.upperBound, bytes[after] == carriageReturn { after += 1 }
+          if after < piece.range.upperBound, bytes[after] == newlineByte { next = after + 1 } else { runEnd = after }
         }
+        let lineStart = text.count
         if let place = firstInvalidByte(bytes, line..<end) {
           if rules.readsWindows1252 {
             var decoded: [UInt8] = []
             decodeWindows1252(bytes, line..<end, into: &decoded)
-            controlsRemoved += appendWithoutControls(decoded.span, 0..<decoded.count, to: &text, keepsControls: keepsControls)
+            removedCharacters += appendWithoutControls(
+              decoded.span, 0..<decoded.count, to: &text, keepsControls: rules.keepsControls, isPretokenized: isPretokenized)
             decodedWindows1252 += 1
           } else {
             badLines[number] = (piece.offset + place - piece.range.lowerBound, bytes[place])
           }
         } else {
-          controlsRemoved += appendWithoutControls(bytes, line..<end, to: &text, keepsControls: keepsControls)
+          removedCharacters += appendWithoutControls(
+            bytes, line..<end, to: &text, keepsControls: rules.keepsControls, isPretokenized: isPretokenized)
         }
         // A bad line keeps its place even without an end.
         if next > end || badLines[number] != nil { text.append(newlineByte) }
         line = next
-        number += 1
+        // A line may hold line ends of other kinds.
+        number += newlines(text.span, lineStart..<text.count)
       }
     }
     splitSongs(text, piece, badLines)
@@ -136,8 +190,10 @@ struct RecordParser: Sendable {
       song.isContinued = isContinued
       if let found = fault {
         faults.append(found)
-      } else {
+      } else if song.continues || isContinued {
         songs.append(song)
+      } else {
+        add(song.text, line: song.line, title: [], form: nil)
       }
       song = RawSong(text: [], line: 1)
       hasLines = false

@@ -48,4 +48,6 @@ struct RawSong: Sendable {
   var continues = false
   /// Whether it goes on in the next piece.
   var isContinued = false
+  /// What its row has in common with those of the same song; nil: it is a song of its own.
+  var group: [UInt8]?
 }

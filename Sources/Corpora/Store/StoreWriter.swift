@@ -16,14 +16,17 @@ struct StoreManifest: Codable {
 extension Preparation {
   /// Prepares a store: written beside its place, forced to the disk and renamed, so that it is there whole or not at all.
   ///
-  /// - Throws: `CorpusError`, `FileError`; what `progress` throws.
-  func write(to path: FilePath, isCached: Bool = false, progress: (PreparationProgress) throws -> Void) throws -> CorpusReport {
+  /// - Throws: `CorpusError`, `FileError`; what `songs` and `progress` throw.
+  func write(
+    to path: FilePath, isCached: Bool = false, songs: ((CleanedSongs) throws -> Void)? = nil,
+    progress: (PreparationProgress) throws -> Void
+  ) throws -> CorpusReport {
     // A store's header is written last, which a pipe does not allow, and a pipe may have no reader.
     if let kind = FileKind(of: path), kind != .file {
       throw kind == .folder ? FileError.isDirectory(path: path.string) : .endless(path: path.string, found: kind.rawValue)
     }
     let folder = resolvingLinks(path).removingLastComponent()
-    var plan = try plan(scratch: folder, progress: progress)
+    var plan = try plan(scratch: folder, songs: songs, progress: progress)
     let tokenizer = plan.encoding.numbers.tokenizer
     // A store that no model can be trained on is of no use.
     try tokenizer.checkSize()

@@ -1,0 +1,54 @@
+/// The songs of a corpus as texts, cleaned, in order: those that are dealt out to its parts.
+///
+/// Copies are left out, and so are the songs of files that were given for validation or test.
+public struct CleanedSongs: Sendable {
+  private let texts: SongTexts
+  private let records: SongRecords
+  private let sources: [String]
+
+  init(_ texts: SongTexts, _ records: SongRecords, sources: [String]) {
+    (self.texts, self.records, self.sources) = (texts, records, sources)
+  }
+
+  /// Calls `body` for each song.
+  ///
+  /// - Throws: `CorpusError` if a scratch file cannot be read; what `body` throws.
+  public func forEach(_ body: (Song) throws -> Void) throws {
+    var song: (number: Int, text: [UInt8], source: Int, line: Int)?
+    func finish() throws {
+      guard let song else { return }
+      try body(Song(text: String(decoding: song.text, as: UTF8.self), source: sources[song.source], line: song.line))
+    }
+    var block: [SongRecord] = []
+    var first = 0
+    try texts.forEach { piece in
+      if song?.number == piece.song {
+        song?.text += piece.text
+        return
+      }
+      if piece.song >= first + block.count {
+        first = piece.song
+        block = try records.read(first..<min(first + SongRecords.blockSize, records.count))
+      }
+      let record = block[piece.song - first]
+      guard record.part == .corpus, record.side != SongRecord.none else { return }
+      try finish()
+      song = (piece.song, piece.text, piece.source, piece.line)
+    }
+    try finish()
+  }
+
+  /// Returns a line that no song has, to separate the songs in a text file: `<|endoftext|>`, or one like it with a number.
+  ///
+  /// - Throws: `CorpusError` if a scratch file cannot be read.
+  public func separator() throws -> String {
+    var taken: Set<String> = []
+    try forEach { song in
+      guard song.text.contains("<|endoftext") else { return }
+      for match in song.text.matches(of: /<\|endoftext-?[0-9]*\|>/) { taken.insert(String(match.output)) }
+    }
+    if !taken.contains("<|endoftext|>") { return "<|endoftext|>" }
+    let number = (2...).first { !taken.contains("<|endoftext-\($0)|>") } ?? 2
+    return "<|endoftext-\(number)|>"
+  }
+}

@@ -1,0 +1,52 @@
+/// How the lyrics of a song are written.
+enum LyricsForm {
+  case plain, timed, subtitles, chordPro
+
+  /// The form of a text whose source does not tell it.
+  init(of text: Span<UInt8>) {
+    self = TimedLyrics.areIn(text) ? .timed : Subtitles.areIn(text) ? .subtitles : .plain
+  }
+}
+
+/// Lyrics with times or chords, and lyrics whose form only they themselves tell.
+extension RecordParser {
+  /// Reads a file that is one text of a form.
+  mutating func readLyrics(_ piece: RawPiece, _ bytes: Span<UInt8>, as form: LyricsForm) {
+    guard piece.range.count > 0 else { return }
+    var field: [UInt8] = []
+    field.append(bytes, piece.range)
+    addSong(field, line: 1, form: form)
+  }
+
+  /// Adds a text with line ends `\n` as the song, or the songs, that it holds.
+  ///
+  /// - Parameter form: how it is written; nil: as it looks.
+  mutating func add(_ text: [UInt8], line: Int, title: [UInt8], form: LyricsForm?) {
+    // A pre-tokenized text is taken as given.
+    switch form ?? (rules.separator == nil ? .plain : LyricsForm(of: text.span)) {
+    case .plain:
+      append(RawSong(text: text, line: line, title: title))
+    case .timed:
+      let lyrics = TimedLyrics(text.span)
+      keptRepeats += lyrics.keptRepeats
+      if form == nil { timedSongs += 1 }
+      append(RawSong(text: lyrics.text, line: line, title: title.isEmpty ? lyrics.title : title))
+    case .subtitles:
+      if form == nil { timedSongs += 1 }
+      append(RawSong(text: Subtitles(text.span).text, line: line, title: title))
+    case .chordPro:
+      for song in ChordPro(text.span).songs {
+        append(RawSong(text: song.text, line: line + song.line - 1, title: song.title.isEmpty ? title : song.title))
+      }
+    }
+  }
+
+  /// Adds a song, if it has lyrics.
+  private mutating func append(_ song: RawSong) {
+    if song.text.allSatisfy({ $0 <= 0x20 }) {
+      emptyRecords += 1
+    } else {
+      songs.append(song)
+    }
+  }
+}
