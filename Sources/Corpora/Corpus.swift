@@ -63,7 +63,7 @@ public struct Corpus: Sendable {
     try self.init(preparation.planInMemory(), options, preparation.workers)
   }
 
-  /// Takes a text that is in memory, in the form of a file: songs are parted by two blank lines.
+  /// Takes a text that is in memory, in the form of a file: songs are separated by two blank lines.
   ///
   /// - Throws: `CorpusError` for a text without songs, or options that do not do.
   public init(text: String, options: CorpusOptions = .init()) throws(CorpusError) {

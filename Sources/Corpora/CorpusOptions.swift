@@ -41,7 +41,8 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   }
   /// True or nil: nil is not in the JSON whose hash identifies the options of a store, so stores of older versions stay up to date.
   private var skips: Bool?
-  /// The columns of a table, or keys of objects, whose values neighbouring rows share if they are lines of one song; empty: a row is a song.
+  /// The columns of a table, or keys of objects, whose values neighbouring rows share if they are lines of one song. If it is empty, each
+  /// row is a song.
   public var groupBy: [String] {
     get { groups ?? [] }
     set { groups = newValue.isEmpty ? nil : newValue }

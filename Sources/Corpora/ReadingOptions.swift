@@ -10,7 +10,8 @@ public struct ReadingOptions: Sendable, Hashable {
   public var cleaning = CleaningOptions()
   /// Whether what is not UTF-8 is read as Windows-1252 (Latin-1), record by record.
   public var readsWindows1252 = false
-  /// The columns of a table, or keys of objects, whose values neighbouring rows share if they are lines of one song; empty: a row is a song.
+  /// The columns of a table, or keys of objects, whose values neighbouring rows share if they are lines of one song. If it is empty, each
+  /// row is a song.
   public var groupBy: [String] = []
 
   /// The default options.

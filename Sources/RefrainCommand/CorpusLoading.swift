@@ -230,7 +230,8 @@ final class PreparationReporter {
   func warn(about report: CorpusReport) {
     if let count = report.scatteredSongs {
       warn(
-        "rows of \(count.counted("song")) of --group-by stand in several places and are read as songs of their own; sort the file by that column"
+        "rows of \(count.counted("song")) of --group-by stand in several places and are read as songs of their own; "
+          + "sort the file by that column"
       )
     }
     Self.warn(report.problems, count: report.problemCount, damagedSources: report.damagedSources)

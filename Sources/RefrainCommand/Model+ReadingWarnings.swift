@@ -50,8 +50,10 @@ extension Model {
   /// - Parameter found: how the texts were read; nil for a store of an older version, which does not record it.
   func warnOfReading(ofStore store: String, _ found: ReadingRecord?, path: String) {
     if found == nil || reading == nil {
-      let text: Sentence =
-        "\(found == nil ? store : path) does not record how its texts were read; those of \(store) and of the corpus of \(path) may differ in that"
+      let text: Sentence = """
+        \(found == nil ? store : path) does not record how its texts were read; those of \(store) and of the corpus of \(path) may differ \
+        in that
+        """
       return Terminal.warn(text.text)
     }
     warnOfReading(found, of: "the texts of \(store.shown)", path: path)

@@ -8,7 +8,7 @@ struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model on files and folders of songs, or a store.",
     discussion: """
-      Reads what 'refrain prepare' reads, or a store that it wrote. In a text file, songs are parted by two blank lines or a line of \
+      Reads what 'refrain prepare' reads, or a store that it wrote. In a text file, songs are separated by two blank lines or a line of \
       dashes. The model directory gets config.json, tokenizer.json and model.safetensors, and while training goes on metrics.jsonl, \
       samples.txt and checkpoints, from which --resume goes on with a run that was stopped, however it was stopped.
 

@@ -105,7 +105,7 @@ struct Cleaner: Sendable {
       text = HTMLTags.removed(from: text.span, count: &count)
       counts.add(count, \.htmlTags)
       count = 0
-      // The words of an advertisement may have been parted by tags.
+      // Tags may have separated the words of an advertisement.
       signs = Residue.signs(in: text.span)
     }
     if !song.continues {

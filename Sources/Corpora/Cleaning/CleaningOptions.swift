@@ -22,7 +22,7 @@ public struct CleaningOptions: Sendable, Hashable, Codable {
   }
 
   /// Removes what web pages leave behind: character references, HTML tags, headings such as `12 Contributors... Lyrics`, advertisements,
-  /// `12EmbedShare URLCopyEmbedCopy`, footers, and placeholders in the place of lyrics.
+  /// `12EmbedShare URLCopyEmbedCopy`, footers, and placeholders that stand for missing lyrics.
   public var residue = true
   /// Removes control characters other than tab and newline, and soft hyphens, zero width spaces, word joiners and byte order marks.
   public var controls = true

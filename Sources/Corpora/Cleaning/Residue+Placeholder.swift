@@ -1,4 +1,4 @@
-/// What stands in the place of lyrics where there are none: `NaN`, `[Instrumental]`, `Lyrics for this song have yet to be released`.
+/// Recognizes texts that stand for missing lyrics: `NaN`, `[Instrumental]`, `Lyrics for this song have yet to be released`.
 extension Residue {
   /// The most bytes, and line ends, of a text that may be a placeholder.
   private static let longest = 400

@@ -52,8 +52,8 @@ extension CorpusCache {
     }
   }
 
-  /// Whether a name is one that ``path(for:options:readingRevision:)`` gives. Stores of older versions are told by their names alone; of all
-  /// hashes, one in 65,536 has fewer digits.
+  /// Whether a name is one that ``path(for:options:readingRevision:)`` gives. Only the name identifies stores of older versions; one hash
+  /// in 65,536 has fewer digits.
   private static func isName(_ name: FilePath.Component) -> Bool {
     name.extension == "store" && (13...16).contains(name.stem.utf8.count)
       && name.stem.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
