@@ -1,6 +1,6 @@
 # Everything that a fresh machine with Swift, git and make needs: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak soak-memory sanitize interchange lint format build dependencies clean
+.PHONY: help demo test examples soak soak-memory sanitize interchange lint format build dependencies clean
 
 PYTHON ?= python3
 
@@ -24,6 +24,9 @@ test: dependencies ## build and run all tests
 soak: dependencies ## run the long tests: kills and hostile files
 	$(SWIFT) build -c release --build-tests
 	REFRAIN_SOAK=1 $(SWIFT) test -c release --skip-build --filter 'KillTests|Hostile'
+
+examples: build ## write the example reports in Corpora.md anew
+	Tests/example-reports
 
 MINUTES ?= 30
 soak-memory: build ## train for MINUTES with checkpoints and evaluations beside it, and print a table of memory

@@ -19,7 +19,20 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   /// The folder, and those in it, have no file whose name ends as those that are read do.
   case noTextFiles(folder: String)
   /// A byte that UTF-8 does not allow, at this offset (counted from 0) and on this line (counted from 1).
-  case notUTF8(path: String, offset: Int, line: Int, byte: UInt8)
+  /// `sample` holds the bytes of such lines, by which the encoding can be guessed.
+  case notUTF8(path: String, offset: Int, line: Int, byte: UInt8, sample: EncodingSample = .init())
+  /// The lyrics of a record have a byte that UTF-8 does not allow.
+  case lyricsNotUTF8(path: String, line: Int, byte: UInt8, sample: EncodingSample)
+  /// Bytes that the named encoding does not allow, on this line; offset and byte are nil for what comes after very many others.
+  case notInEncoding(path: String, encoding: String, line: Int, offset: Int?, byte: UInt8?)
+  /// The source seems to have this encoding, UTF-16, without a byte-order mark.
+  case unmarkedEncoding(path: String, encoding: String)
+  /// The system's iconv does not know the encoding.
+  case unknownEncoding(name: String)
+  /// The marker that separates songs is in none of the texts.
+  case separatorNotFound(separator: String)
+  /// Two encodings were named for texts without a mark.
+  case twoEncodings(name: String)
   /// A record cannot be used.
   case malformedRecord(path: String, line: Int, reason: String)
   /// A quotation mark stands inside a quoted field, which was read all the same.
@@ -147,12 +160,28 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "\(path): this is not a whole store (\(reason)); prepare it again."
     case .unsupportedStore(let path, let format):
       "\(path): the store has format \(format) and this version reads format 1; prepare it again."
-    case .notUTF8(let path, let offset, let line, let byte):
-      // A byte-order mark of UTF-16 stands at the very beginning.
+    case .notUTF8(let path, let offset, let line, let byte, let sample):
+      "\(path): byte \(offset), on line \(line), is \(hexadecimal(byte)), which is not valid UTF-8; \(whole: sample.advice)."
+    case .lyricsNotUTF8(let path, let line, let byte, let sample):
+      "\(path): line \(line): the lyrics have the byte \(hexadecimal(byte)), which is not valid UTF-8; \(whole: sample.advice)."
+    case .notInEncoding(let path, let encoding, let line, .some(let offset), .some(let byte)):
       """
-      \(path): byte \(offset), on line \(line), is \(hexadecimal(byte)), which is not valid UTF-8; convert the file, \
-      for example with `iconv -f \(offset == 0 && byte >= 0xFE ? "UTF-16" : "ISO-8859-1") -t UTF-8`.
+      \(path): byte \(offset), on line \(line), is \(hexadecimal(byte)), where \(encoding) allows no such byte; correct the file, or name \
+      another encoding.
       """
+    case .notInEncoding(let path, let encoding, let line, _, _):
+      "\(path): line \(line) has bytes that \(encoding) does not allow; correct the file, or name another encoding."
+    case .unmarkedEncoding(let path, let encoding):
+      """
+      \(path): every second byte is null where \(encoding) has spaces and letters, and there is no byte-order mark; convert the file to UTF-8, \
+      or name its encoding.
+      """
+    case .unknownEncoding(let name):
+      "The encoding \"\(name)\" is not one that this system's iconv knows; `iconv -l` lists the names, such as UTF-16LE, KOI8-R or SHIFT_JIS."
+    case .separatorNotFound(let separator):
+      "The separator \"\(separator)\" is in none of the texts, so that each file would be one song; give the line or the marker that is there."
+    case .twoEncodings(let name):
+      "The texts are to be read as \(name) and, where they are not UTF-8, as Windows-1252; choose one of the two."
     case .tooSmall(let tokens, let needed, let lanes, let window):
       """
       The text has \(tokens.grouped) tokens and a minibatch of \(lanes.grouped) lanes by \(window.grouped) tokens needs at least \(needed.grouped); \
@@ -208,10 +237,20 @@ extension CorpusError {
     if case .unreadFormat = self { true } else { false }
   }
 
+  /// The bytes by which the encoding can be guessed, if they are not UTF-8.
+  package var sample: EncodingSample? {
+    switch self {
+    case .notUTF8(_, _, _, _, let sample), .lyricsNotUTF8(_, _, _, let sample): sample
+    default: nil
+    }
+  }
+
   /// Whether it is about a source as a whole, and not about one of its records.
   var isOfSource: Bool {
     switch self {
-    case .changedWhileRead, .noColumn, .missingColumn, .noColumns, .compressed, .storeAmongSources, .unnamedJSON, .unreadFormat: true
+    case .changedWhileRead, .noColumn, .missingColumn, .noColumns, .compressed, .storeAmongSources, .unnamedJSON, .unmarkedEncoding,
+      .unreadFormat:
+      true
     default: isUnreadable
     }
   }
@@ -251,7 +290,12 @@ extension CorpusError {
     case .recordTooLong(let path, let line, let limit): .recordTooLong(path: path, line: line + lines, limit: limit)
     case .noKey(let path, let line, let wanted, let found): .noKey(path: path, line: line + lines, wanted: wanted, found: found)
     case .notText(let path, let line, let key, let found): .notText(path: path, line: line + lines, key: key, found: found)
-    case .notUTF8(let path, let offset, let line, let byte): .notUTF8(path: path, offset: offset, line: line + lines, byte: byte)
+    case .notUTF8(let path, let offset, let line, let byte, let sample):
+      .notUTF8(path: path, offset: offset, line: line + lines, byte: byte, sample: sample)
+    case .lyricsNotUTF8(let path, let line, let byte, let sample):
+      .lyricsNotUTF8(path: path, line: line + lines, byte: byte, sample: sample)
+    case .notInEncoding(let path, let encoding, let line, let offset, let byte):
+      .notInEncoding(path: path, encoding: encoding, line: line + lines, offset: offset, byte: byte)
     default: self
     }
   }

@@ -62,6 +62,9 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   private var wanted: [SongCondition]?
   /// Whether what is not UTF-8 is read as Windows-1252 (Latin-1), record by record.
   public var readsWindows1252 = false
+  /// The encoding of files without a byte-order mark, as the system's iconv(3) names it; nil: UTF-8. Nil is not in the JSON whose hash
+  /// identifies the options of a store.
+  public var encoding: String?
 
   /// The usual choices: words, a tenth held out.
   public init(
@@ -104,7 +107,7 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
     if case .near(let threshold) = deduplication, !(threshold > 0 && threshold <= 1) {
       throw .invalidSetting(name: "--near", value: "\(threshold)", expected: "above 0 and at most 1")
     }
-    try reading.check()
+    try reading.checkForReading()
     if let minimumCount, minimumCount < 1 {
       throw .invalidSetting(name: "--min-count", value: "\(minimumCount)", expected: "at least 1")
     }

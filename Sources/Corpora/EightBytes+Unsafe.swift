@@ -22,3 +22,11 @@ extension Span<UInt8> {
     return value
   }
 }
+
+extension Array<UInt8> {
+  /// Adds bytes of a span.
+  @inline(__always)
+  mutating func append(_ text: Span<UInt8>, _ range: Range<Int>) {
+    unsafe text.extracting(range).withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
+}

@@ -13,6 +13,10 @@ public struct ReadingOptions: Sendable, Hashable {
   /// The columns of a table, or keys of objects, whose values neighbouring rows share if they are lines of one song. If it is empty, each
   /// row is a song.
   public var groupBy: [String] = []
+  /// The encoding of files without a byte-order mark, as the system's iconv(3) names it, in upper case; nil: UTF-8.
+  public var encoding: String? {
+    didSet { encoding = encoding?.uppercased() }
+  }
 
   /// The default options.
   public init() {}
@@ -20,13 +24,27 @@ public struct ReadingOptions: Sendable, Hashable {
   /// The most bytes of a separator line or of a column's name: a model's settings must fit into `config.json`.
   private static let longestText = 4_096
 
+  /// Checks that this system can read texts by these options.
+  ///
+  /// - Throws: `CorpusError.invalidSetting`, or `CorpusError.unknownEncoding` if iconv here does not know the encoding.
+  package func checkForReading() throws(CorpusError) {
+    try check()
+    if let encoding, !SourceEncoding.isUTF8(encoding), TextConverter(encoding) == nil { throw .unknownEncoding(name: encoding) }
+  }
+
   /// Checks the texts among the options, which may come from a file.
   ///
-  /// - Throws: `CorpusError.invalidSetting`.
+  /// - Throws: `CorpusError`.
   package func check() throws(CorpusError) {
+    if let encoding {
+      guard TextConverter.isName(encoding) else { throw .unknownEncoding(name: encoding) }
+      if readsWindows1252 { throw .twoEncodings(name: encoding) }
+    }
     if case .line(let line) = separator {
       if line.isEmpty || line.contains("\n") {
-        throw .invalidSetting(name: "--separator", value: "\"\(line)\"", expected: "blank-lines, none or one line that is not empty")
+        throw .invalidSetting(
+          name: "--separator", value: "\"\(line)\"",
+          expected: "blank-lines, blank-line, line, none or a marker, which is one line that is not empty")
       }
       if line.utf8.count > Self.longestText {
         throw .invalidSetting(name: "--separator", value: "\(line.utf8.count) bytes long", expected: "at most \(Self.longestText)")
@@ -45,10 +63,11 @@ extension ReadingOptions: Codable {
   private enum CodingKeys: String, CodingKey {
     case textField = "text_field", separator, separatorLine = "separator_line", windows1252 = "windows_1252", groupBy = "group_by"
     case residue, stripControls = "strip_controls", nfc, foldBlankLines = "fold_blank_lines", foldQuotes = "fold_quotes", tags, repeats
+    case encoding
   }
 
   private enum Separation: String, Codable {
-    case blankLines = "blank-lines", none, line
+    case blankLines = "blank-lines", none, line, blankLine = "blank-line", everyLine = "every-line"
   }
 
   /// Writes every option, so that a file keeps its meaning if a default changes.
@@ -61,6 +80,8 @@ extension ReadingOptions: Codable {
     case .line(let line):
       try values.encode(Separation.line, forKey: .separator)
       try values.encode(line, forKey: .separatorLine)
+    case .blankLine: try values.encode(Separation.blankLine, forKey: .separator)
+    case .everyLine: try values.encode(Separation.everyLine, forKey: .separator)
     }
     try values.encode(readsWindows1252, forKey: .windows1252)
     if !groupBy.isEmpty { try values.encode(groupBy, forKey: .groupBy) }
@@ -71,6 +92,7 @@ extension ReadingOptions: Codable {
     try values.encode(cleaning.quotes, forKey: .foldQuotes)
     try values.encode(cleaning.tags, forKey: .tags)
     try values.encode(cleaning.repeats, forKey: .repeats)
+    try values.encodeIfPresent(encoding, forKey: .encoding)
   }
 
   /// Reads the options; one whose key is missing has its default.
@@ -86,6 +108,8 @@ extension ReadingOptions: Codable {
       case nil, .blankLines: .blankLines
       case .some(.none): .none
       case .line: .line(try values.decode(String.self, forKey: .separatorLine))
+      case .blankLine: .blankLine
+      case .everyLine: .everyLine
       }
     try read(.windows1252, into: &readsWindows1252)
     try read(.groupBy, into: &groupBy)
@@ -96,6 +120,7 @@ extension ReadingOptions: Codable {
     try read(.foldQuotes, into: &cleaning.quotes)
     try read(.tags, into: &cleaning.tags)
     try read(.repeats, into: &cleaning.repeats)
+    encoding = try values.decodeIfPresent(String.self, forKey: .encoding)?.uppercased()
   }
 }
 
@@ -109,6 +134,7 @@ extension CorpusOptions {
       options.cleaning = cleaning
       options.readsWindows1252 = readsWindows1252
       options.groupBy = groupBy
+      options.encoding = encoding
       return options
     }
     set {
@@ -117,6 +143,7 @@ extension CorpusOptions {
       cleaning = newValue.cleaning
       readsWindows1252 = newValue.readsWindows1252
       groupBy = newValue.groupBy
+      encoding = newValue.encoding
     }
   }
 }

@@ -3,14 +3,14 @@ public import SystemPackage
 
 /// Reads songs from files of any format into memory.
 ///
-/// A text file is UTF-8. In it, songs are separated by two or more blank lines, or by a line of three or more `-`, `=` or `*`, unless the
-/// options say otherwise.
+/// A text file is UTF-8, or in the encoding that the options name; a byte-order mark of UTF-16 or UTF-32 is heeded. In it, songs are separated
+/// by two or more blank lines, or by a line of three or more `-`, `=` or `*`, unless the options say otherwise.
 public struct SongReader: Sendable {
   /// Whether a file is cut into its songs; if not, each file is one text, as given.
   public var splitsSongs: Bool
   /// How files are read and texts cleaned.
   public var options: ReadingOptions
-  /// The format of named files and standard input, whatever their names; nil: as the name says, or text.
+  /// The format of named files, standard input and bytes in memory, whatever their names; nil: as the name says, or text.
   public var format: CorpusFormat?
   /// Whether the first record that cannot be used is an error; if not, it is skipped and reported.
   package var isStrict = true
@@ -19,6 +19,9 @@ public struct SongReader: Sendable {
 
   /// What a row of a table, or an object, must have in its columns to be read; it must meet all conditions.
   public var conditions: [SongCondition] = []
+
+  /// Whether a marker as separator must be in at least one text, if there are texts.
+  package var requiresSeparator = false
 
   /// Creates a reader that cuts files into songs, or takes each as one text.
   public init(splitsSongs: Bool = true, options: ReadingOptions = .init()) {
@@ -43,7 +46,7 @@ public struct SongReader: Sendable {
   /// - Returns: the songs, and the faults of what was skipped.
   /// - Throws: `CorpusError`; for a record or a source only if the reader does not skip it.
   package func read(_ paths: [FilePath]) throws(CorpusError) -> (songs: [Song], skipped: FaultList) {
-    try options.check()
+    try options.checkForReading()
     var list = SourceList(format: format, skipsUnreadable: skipsUnreadable)
     try list.add(paths.map(\.string), part: .corpus)
     var songs: [Song] = []
@@ -75,19 +78,24 @@ public struct SongReader: Sendable {
       }
       throw list.errorOfEmpty(argument)
     }
+    if requiresSeparator { try gatherer.search.check(rules) }
     return (songs, skipped)
   }
 
-  /// Reads the songs in a text file's bytes. `source` is what errors and songs are labelled with.
+  /// Reads the songs in a file's bytes: of ``format``, or of a text. `source` is what errors and songs are labelled with.
   ///
-  /// - Throws: `CorpusError.notUTF8`.
+  /// - Throws: `CorpusError`.
   public func songs(in bytes: [UInt8], source: String) throws(CorpusError) -> [Song] {
-    try options.check()
-    let file = SourceFile(path: FilePath(source), format: .txt, compression: .none, part: .corpus, argument: 0, isNamed: true, stamp: nil)
-    let piece = RawPiece(source: 0, range: 0..<bytes.count, offset: 0, isFirst: true, isLast: true)
+    try options.checkForReading()
+    let file = SourceFile(
+      path: FilePath(source), format: format ?? .txt, compression: .none, part: .corpus, argument: 0, isNamed: true, stamp: nil,
+      contents: bytes)
     var songs: [Song] = []
+    let reader = BatchReader([file], rules: rules, limits: .init())
     var gatherer = SongGatherer(self)
-    _ = try gatherer.add(piece, bytes, file, rules, to: &songs)
+    while let batch = try reader.next() {
+      for piece in batch.pieces { _ = try gatherer.add(piece, batch.bytes, file, rules, to: &songs) }
+    }
     return songs
   }
 
@@ -103,6 +111,7 @@ private struct SongGatherer {
   private var lineBase = 0
   private var columns = ColumnCheck()
   private var pathsWithoutKey: Set<String> = []
+  private(set) var search = MarkerSearch()
 
   init(_ reader: SongReader) {
     cleaner = Cleaner(reader.options.cleaning)
@@ -115,6 +124,7 @@ private struct SongGatherer {
   ) throws(CorpusError) -> FaultList {
     if piece.isFirst { lineBase = 0 }
     let parser = piece.parsed ?? RecordParser(piece, bytes.span, source: source, rules: rules)
+    search.note(source, markers: parser.markers)
     var faults = parser.faults.shifted(by: lineBase)
     if let fault = columns.fault(parser, piece, source) {
       if source.isNamed || rules.isStrict { throw fault }

@@ -33,15 +33,29 @@ struct RemovedCharacters: Sendable, Hashable {
 func appendWithoutControls(
   _ bytes: Span<UInt8>, _ range: Range<Int>, to clean: inout [UInt8], keepsControls: Bool = false, isPretokenized: Bool = false
 ) -> RemovedCharacters {
-  clean.reserveCapacity(clean.count + range.count)
   var removed = RemovedCharacters()
   let keepsInvisible = keepsControls || isPretokenized
+  // What stays as it is is added in runs.
+  var start = range.lowerBound
   var index = range.lowerBound
   while index < range.upperBound {
+    if range.upperBound - index >= 8 {
+      let other = Eight.unprintable(bytes.eightBytes(at: index))
+      if other == 0 {
+        index += 8
+        continue
+      }
+      index += other.trailingZeroBitCount / 8
+    }
     let byte = bytes[index]
+    if !mayChange(byte) {
+      index += 1
+      continue
+    }
+    clean.append(bytes, start..<index)
     index += 1
+    defer { start = index }
     switch byte {
-    case newlineByte, tabByte, 0x20..<0x7F: clean.append(byte)
     case carriageReturn:
       let first = index - 1
       while index < range.upperBound, bytes[index] == carriageReturn { index += 1 }
@@ -84,7 +98,14 @@ func appendWithoutControls(
     default: clean.append(byte)
     }
   }
+  clean.append(bytes, start..<range.upperBound)
   return removed
+}
+
+/// Whether a byte is a control character other than a line feed and a tab, or begins a character that may be removed or end a line.
+@inline(__always)
+private func mayChange(_ byte: UInt8) -> Bool {
+  byte < 0x20 ? byte != newlineByte && byte != tabByte : byte >= 0x7F && (byte == 0x7F || byte == 0xC2 || byte == 0xE2 || byte == 0xEF)
 }
 
 /// Bytes in Windows-1252, which is Latin-1 with quotation marks and dashes, as UTF-8. The five bytes that it leaves open are dropped.

@@ -114,6 +114,15 @@ extension ReadingFlags {
       case .unnamedJSON:
         let advice = "pass --format json, or --format jsonl if each line is an object (or --format txt for text)"
         throw AdvisedError(fault: error, advice: advice)
+      case .notUTF8, .lyricsNotUTF8:
+        guard let name = error.sample?.encodings.first else {
+          throw AdvisedError(fault: error, advice: "--encoding names the encoding of a text that is not UTF-8")
+        }
+        throw AdvisedError(fault: error, advice: "or pass --encoding \(name)")
+      case .unmarkedEncoding(_, let name): throw AdvisedError(fault: error, advice: "pass --encoding \(name)")
+      case .notInEncoding, .unknownEncoding: throw AdvisedError(fault: error, advice: "see --encoding")
+      case .separatorNotFound: throw AdvisedError(fault: error, advice: "see --separator")
+      case .twoEncodings: throw AdvisedError(fault: error, advice: "see --encoding and --windows-1252")
       case .vocabularyTooLarge: throw AdvisedError(fault: error, advice: "see --max-vocabulary, --min-count and --tokens")
       default: throw error
       }
@@ -235,6 +244,10 @@ final class PreparationReporter {
       )
     }
     Self.warn(report.problems, count: report.problemCount, damagedSources: report.damagedSources)
+    for warning in report.warnings { warn(warning) }
+    if let files = report.passedOver {
+      say("passed over \(files.values.reduce(0, +).counted("file")) in folders: \(CorpusReport.endings(files))")
+    }
   }
 
   /// Warns of the faults of what was skipped in songs that are not a corpus.
@@ -242,6 +255,7 @@ final class PreparationReporter {
     // Problems of whole sources say more than those of records.
     let problems = skipped.kept.filter(\.isUnreadable) + skipped.kept.filter { !$0.isUnreadable }
     warn(problems.map(\.description), count: skipped.records + skipped.sources, damagedSources: skipped.sources)
+    if let encodings = skipped.kept.lazy.compactMap(\.sample).first?.encodings { Terminal.warn(CorpusReport.advice(on: encodings)) }
   }
 
   private static func warn(_ problems: [String], count: Int, damagedSources: Int) {

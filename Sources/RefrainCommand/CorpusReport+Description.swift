@@ -32,6 +32,7 @@ extension CorpusReport {
       rows.append(("joined rows", "\(joinedRows.grouped)\(scattered)"))
     }
     if repaired > 0 { rows.append(("read all the same", "\(repaired.grouped) faulty")) }
+    if let passedOver { rows.append(("passed over", Self.endings(passedOver))) }
     if damagedSources > 0 { rows.append(("not read whole", damagedSources.counted("source"))) }
     let words = frequent.prefix(20).map { "\($0.token == "\n" ? "\\n" : $0.token) \($0.count.grouped)" }
     rows.append(("most frequent", words.joined(separator: ", ")))
@@ -47,6 +48,15 @@ extension CorpusReport {
     "\(lengths.mean.fixed(1)) (median \(lengths.median.grouped), 90% up to \(lengths.ninetiethPercentile.grouped), longest \(lengths.longest.grouped))"
   }
 
+  /// Numbers of files by their endings, the most first.
+  static func endings(_ files: [String: Int]) -> String {
+    let order = files.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let most = 10
+    var parts = order.prefix(most).map { "\($0.value.grouped) \($0.key.isEmpty ? "without an ending" : $0.key.shown)" }
+    if order.count > most { parts.append("\(order.dropFirst(most).reduce(0) { $0 + $1.value }.grouped) others") }
+    return parts.joined(separator: ", ")
+  }
+
   private static func list(_ counts: [(String, Int)]) -> String {
     let some = counts.filter { $0.1 > 0 }
     return some.isEmpty ? "nothing" : some.map { "\($0.1.grouped) \($0.0)" }.joined(separator: ", ")
@@ -60,7 +70,7 @@ extension CleaningCounts {
       ("embeds", embeds), ("footers", footers), ("placeholders", placeholders), ("residue", otherResidue),
       ("control characters", controls), ("invisible characters", invisible), ("not in normal form C", normalForm),
       ("blank lines", blankLines), ("quotation marks", quotes), ("section tags", tags), ("repeat marks", repeats),
-      ("repeat marks kept", keptRepeats), ("songs with time stamps", timedLyrics),
+      ("repeat marks kept", keptRepeats), ("with time stamps", timedLyrics),
     ]
   }
 }

@@ -26,6 +26,8 @@ struct EvaluationTexts {
       reader.format = flags.format
       reader.conditions = flags.conditions
       reader.isStrict = flags.strict
+      // A model's separator need not be in a text of one song.
+      reader.requiresSeparator = flags.separator != nil
       reader.skipsUnreadable = flags.skipUnreadable
       let (songs, skipped) = try flags.advising { try reader.read(files.map { FilePath($0) }) }
       PreparationReporter.warn(about: skipped)

@@ -9,6 +9,8 @@ extension ReadingOptions {
       switch separator {
       case .blankLines: "blank-lines"
       case .none: "none"
+      case .blankLine: "blank-line"
+      case .everyLine: "line"
       case .line(let line): "'\(line.shown)'"
       }
     return [
@@ -17,7 +19,7 @@ extension ReadingOptions {
       groupBy.isEmpty ? "no --group-by" : groupBy.map { "--group-by \($0.shown)" }.joined(separator: " "),
       flag("residue", cleaning.residue), flag("strip-controls", cleaning.controls), flag("nfc", cleaning.normalForm),
       flag("fold-blank-lines", cleaning.blankLines), flag("fold-quotes", cleaning.quotes), "--tags \(cleaning.tags.rawValue)",
-      "--repeats \(cleaning.repeats.rawValue)",
+      "--repeats \(cleaning.repeats.rawValue)", "--encoding \(encoding?.shown ?? "UTF-8")",
     ]
   }
 

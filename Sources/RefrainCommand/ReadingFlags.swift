@@ -24,8 +24,11 @@ struct ReadingFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How songs are separated in a text: blank-lines (two, or a line of dashes), none, or a line such as '<|endoftext|>' (default: blank-lines).",
-      valueName: "line"))
+      """
+      How songs are separated in a text: blank-lines (two, or a line of dashes), blank-line (one), line (each line is a song), none (a file is \
+      a song), or a marker such as '<|endoftext|>' (default: blank-lines).
+      """,
+      valueName: "kind"))
   var separator: String?
   @Option(
     name: .customLong("group-by"), parsing: .unconditionalSingleValue,
@@ -70,6 +73,15 @@ struct ReadingFlags: ParsableArguments {
       "Marks such as (x2): keep, or expand to that many copies of the line or stanza before, up to 16 times the song's size (default: keep)."
   )
   var repeats: CleaningOptions.Repeats?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      The encoding of texts without a byte-order mark, as `iconv -l` names it, such as KOI8-R or GB18030; WINDOWS-1252 reads only what is \
+      not UTF-8 so, like --windows-1252 (default: UTF-8).
+      """,
+      valueName: "name"))
+  var encoding: String?
 
   /// Returns the options: what the flags say, and the base's where they say nothing.
   func options(over base: ReadingOptions = .init()) -> ReadingOptions {
@@ -80,10 +92,22 @@ struct ReadingFlags: ParsableArguments {
       case nil: base.separator
       case "blank-lines": .blankLines
       case "none": .none
+      case "blank-line": .blankLine
+      case "line": .everyLine
       case .some(let line): .line(line)
       }
-    options.readsWindows1252 = windows1252 ?? base.readsWindows1252
     options.groupBy = groupBy.isEmpty ? base.groupBy : groupBy
+    switch encoding {
+    case nil:
+      options.readsWindows1252 = windows1252 ?? base.readsWindows1252
+      // One of the two replaces the other.
+      if windows1252 == true { options.encoding = nil }
+    case .some(let name) where ReadingOptions.isWindows1252(encoding: name):
+      (options.encoding, options.readsWindows1252) = (nil, true)
+    case .some(let name):
+      options.encoding = ReadingOptions.isUTF8(encoding: name) ? nil : name
+      options.readsWindows1252 = windows1252 ?? false
+    }
     options.cleaning.residue = residue ?? base.cleaning.residue
     options.cleaning.controls = stripControls ?? base.cleaning.controls
     options.cleaning.normalForm = nfc ?? base.cleaning.normalForm
@@ -102,7 +126,8 @@ struct ReadingFlags: ParsableArguments {
     groupBy = groupBy.isEmpty ? other.groupBy : groupBy
     conditions = conditions.isEmpty ? other.conditions : conditions
     strict = strict || other.strict
-    windows1252 = windows1252 ?? other.windows1252
+    let givesEncoding = windows1252 != nil
+    if encoding == nil { windows1252 = windows1252 ?? other.windows1252 }
     residue = residue ?? other.residue
     stripControls = stripControls ?? other.stripControls
     nfc = nfc ?? other.nfc
@@ -110,6 +135,8 @@ struct ReadingFlags: ParsableArguments {
     foldQuotes = foldQuotes ?? other.foldQuotes
     tags = tags ?? other.tags
     repeats = repeats ?? other.repeats
+    // They say the same thing in two ways, so that the one that is given replaces the other.
+    if encoding == nil, !givesEncoding { encoding = other.encoding }
   }
 
   /// The flags that are given, each with its value as on a command line.
@@ -132,6 +159,7 @@ struct ReadingFlags: ParsableArguments {
     add("fold-quotes", foldQuotes)
     add("--tags", tags?.rawValue)
     add("--repeats", repeats?.rawValue)
+    add("--encoding", encoding)
     return given
   }
 }

@@ -86,6 +86,7 @@ struct CleanedSongsTests {
     arguments: [
       ("la", "<|endoftext|>"), ("<|endoftext|>", "<|endoftext-2|>"), ("la <|endoftext|> la", "<|endoftext-2|>"),
       ("<|endoftext|>\n<|endoftext-2|>\n<|endoftext-4|>", "<|endoftext-3|>"), ("<|endoftext-2|>", "<|endoftext|>"),
+      ("la <|startoftext|>", "<|endoftext-2|>"),
     ])
   func separator(text: String, expected: String) throws {
     let source = try folder.write("lyrics\n\"\(text)\"\n", to: "s.csv")

@@ -62,6 +62,13 @@ struct CorpusErrorTests {
         "a: this is JSON, but no format is given, and it would be read as text."
       ),
       (
+        .unmarkedEncoding(path: "a", encoding: "UTF-16LE"),
+        """
+        a: every second byte is null where UTF-16LE has spaces and letters, and there is no byte-order mark; convert the file to UTF-8, or \
+        name its encoding.
+        """
+      ),
+      (
         .storeTokenizedOtherwise(path: "a", found: "char tokens", expected: "word tokens in lower case"),
         "a: this store holds char tokens, but word tokens in lower case are expected; give the texts that it was made of."
       ),
@@ -89,7 +96,19 @@ struct CorpusErrorTests {
       (.unsupportedStore(path: "a", format: 2), "a: the store has format 2 and this version reads format 1; prepare it again."),
       (
         .notUTF8(path: "a", offset: 12, line: 3, byte: 0xE9),
-        "a: byte 12, on line 3, is 0xE9, which is not valid UTF-8; convert the file, for example with `iconv -f ISO-8859-1 -t UTF-8`."
+        "a: byte 12, on line 3, is 0xE9, which is not valid UTF-8; no usual encoding makes text of it: correct it, or name the encoding."
+      ),
+      (
+        .notInEncoding(path: "a", encoding: "EUC-KR", line: 3, offset: 12, byte: 0xFF),
+        "a: byte 12, on line 3, is 0xFF, where EUC-KR allows no such byte; correct the file, or name another encoding."
+      ),
+      (
+        .notInEncoding(path: "a", encoding: "EUC-KR", line: 3, offset: nil, byte: nil),
+        "a: line 3 has bytes that EUC-KR does not allow; correct the file, or name another encoding."
+      ),
+      (
+        .unknownEncoding(name: "KOI9"),
+        "The encoding \"KOI9\" is not one that this system's iconv knows; `iconv -l` lists the names, such as UTF-16LE, KOI8-R or SHIFT_JIS."
       ),
       (
         .tooSmall(tokens: 10, needed: 13, lanes: 4, window: 3),

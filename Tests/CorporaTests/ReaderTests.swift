@@ -130,54 +130,6 @@ struct ReaderTests {
     #expect(single.training.count == text.utf8.count / line.utf8.count * 8 + 2)
   }
 
-  static let seeds = [
-    ("csv", "artist,song,link,text\r\nA,\"x\",/l,\"one  \ntwo \"\"q\"\"\n\"\r\nB,z,/m,four\r\n"),
-    ("json", "{\"songs\": [{\"title\": \"t\", \"lyrics\": \"a\\u00e9\\n\"}, {\"lyrics\": [\"b\", \"c\"]}, {\"x\": {\"text\": \"d\"}}]}"),
-    ("jsonl", "{\"lyrics\": \"a\\nb\"}\n{\"text\": null}\n{\"a\": [1, true, -2e5, {\"lyric\": \"c\"}]}\n"),
-    ("lrc", "[ar:X]\n[00:01.00]a\n[00:03.50][00:02]b\n[00:02.5] <00:02.5>c <00:02.7>d\n"),
-    (
-      "txt",
-      "[Verse 1: Ann]\nla é (x2)\n\n\n12 ContributorsX Lyrics\nYou might also like\noh12EmbedShare URLCopyEmbedCopy\n---\n“q”\n[Repeat x2]"
-    ),
-  ]
-
-  @Test("Random and mutated bytes are read or refused, and never trapped on", arguments: seeds, [1, 2, 3] as [UInt64])
-  func hostile(seed: (String, String), number: UInt64) throws {
-    var generator = SeededGenerator(seed: number)
-    let original = Array(seed.1.utf8)
-    for round in 0..<150 {
-      var bytes = original
-      if round.isMultiple(of: 5) {
-        bytes = (0..<Int.random(in: 1...300, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
-      } else {
-        for _ in 0..<Int.random(in: 1...6, using: &generator) {
-          let place = Int.random(in: 0..<bytes.count, using: &generator)
-          switch Int.random(in: 0..<4, using: &generator) {
-          case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
-          case 1: bytes.remove(at: place)
-          case 2: bytes.insert("\"{}[],:\n\\<>'0".utf8.randomElement(using: &generator) ?? 0, at: place)
-          default: bytes += bytes[place...].prefix(40)
-          }
-          if bytes.isEmpty { bytes = [0] }
-        }
-      }
-      let path = try folder.write(bytes, to: "x.\(seed.0)")
-      var options = CorpusOptions(tokenization: Tokenization.allCases[round % 4], validationFraction: 0)
-      options.cleaning.quotes = true
-      options.cleaning.tags = round.isMultiple(of: 2) ? .drop : .normalise
-      options.cleaning.repeats = .expand
-      options.deduplication = .near(threshold: 0.5)
-      options.lowercase = round.isMultiple(of: 3)
-      options.readsWindows1252 = round.isMultiple(of: 7)
-      do throws(CorpusError) {
-        let corpus = try Corpus(reading: [path], options: options)
-        #expect(try corpus.training.read().allSatisfy { $0 >= 0 && Int($0) < corpus.tokenizer.vocabulary.count })
-      } catch {
-        #expect(error.description.contains("x.\(seed.0)") || error.description.hasPrefix("Nothing is left"), "\(error)")
-      }
-    }
-  }
-
   private func run(_ program: String, _ arguments: String...) throws -> Bool {
     try launch(program, arguments)
   }

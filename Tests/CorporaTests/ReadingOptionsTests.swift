@@ -23,6 +23,9 @@ struct ReadingOptionsTests {
     { $0.cleaning.repeats = .expand },
     { $0.groupBy = ["title"] },
     { $0.groupBy = ["artist", "title"] },
+    { $0.encoding = "KOI8-R" },
+    { $0.separator = .blankLine },
+    { $0.separator = .everyLine },
   ].map { (change: (inout ReadingOptions) -> Void) in
     var options = ReadingOptions()
     change(&options)

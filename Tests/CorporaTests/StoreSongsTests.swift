@@ -93,7 +93,7 @@ struct StoreSongsTests {
   }
 
   @Test func `a store keeps its reading options, and an older one has none`() throws {
-    let source = try folder.write(Self.training, to: "s.txt"), path = folder.path.appending("s.store").string
+    let source = try folder.write(Self.training + "\n***\nthe end", to: "s.txt"), path = folder.path.appending("s.store").string
     var options = CorpusOptions(minimumCount: 1, validationFraction: 0)
     options.cleaning.tags = .drop
     options.separator = .line("***")

@@ -22,7 +22,10 @@ import Testing
     ),
     Case(
       "train latin1.txt --model m",
-      "error: latin1.txt: byte 6, on line 2, is 0xE9, which is not valid UTF-8; convert the file, for example with `iconv -f ISO-8859-1 -t UTF-8`."
+      """
+      error: latin1.txt: byte 6, on line 2, is 0xE9, which is not valid UTF-8; it reads as text in WINDOWS-1252: convert it with \
+      `iconv -f WINDOWS-1252 -t UTF-8`; or pass --encoding WINDOWS-1252.
+      """
     ),
     Case("train songs --model m --hidden 0", "error: --hidden must be at least 1, but is 0; choose another."),
     Case("train songs --model m --embedding=-4", "error: --embedding must be at least 1, but is -4; choose another."),
@@ -57,7 +60,10 @@ import Testing
     Case("train songs --model m --hidden -1", "error: --hidden must be at least 1, but is -1; choose another."),
     Case(
       "train utf16.txt --model m",
-      "error: utf16.txt: byte 0, on line 1, is 0xFF, which is not valid UTF-8; convert the file, for example with `iconv -f UTF-16 -t UTF-8`."
+      """
+      error: utf16.txt: every second byte is null where UTF-16LE has spaces and letters, and there is no byte-order mark; convert the file to \
+      UTF-8, or name its encoding; pass --encoding UTF-16LE.
+      """
     ),
     Case("evaluate songs", "error: Missing the files to evaluate on. See 'refrain evaluate --help'."),
   ]
@@ -69,7 +75,7 @@ import Testing
     try folder.write("", to: "empty.txt")
     try folder.write("one two three\nfour five\n", to: "tiny.txt")
     try folder.write(Data([0x61, 0x62, 0x0A, 0x63, 0x61, 0x66, 0xE9, 0x0A]), to: "latin1.txt")
-    try folder.write(Data([0xFF, 0xFE, 0x61, 0x00, 0x0A, 0x00]), to: "utf16.txt")
+    try folder.write(Data([0x62, 0x00, 0x61, 0x00, 0x0A, 0x00]), to: "utf16.txt")
     try folder.write(#"{"hidden": "many"}"#, to: "bad.json")
     try folder.write("[1]", to: "list.json")
     let result = try await Command.run(test.arguments, in: folder)

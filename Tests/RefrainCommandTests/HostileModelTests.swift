@@ -96,10 +96,11 @@ import Training
 
   @Test func `the corpus of a run keeps all of its flags`() async throws {
     let flags = [
-      "--tokens", "char", "--lowercase", "--validation", "songs/river.txt", "--validation", "songs/engine.txt", "--separator=--",
+      "--tokens", "char", "--lowercase", "--validation", "songs/river.txt", "--validation", "songs/engine.txt", "--separator=---",
       "--text-column", "", "--min-count", "2", "--no-residue", "--fold-quotes", "--tags", "drop", "--near", "0.7", "--no-nfc", "--workers",
       "1",
     ]
+    try folder.write(folder.text("songs/river.txt") + "\n---\nthe end\n", to: "songs/river.txt")
     let begun = try await run(["train", "--model", "m", "--quiet"] + WorkflowTests.tiny + flags + ["--", "songs"])
     #expect(begun.status == 0, "\(begun.errors)")
     let resumed = try await run(["train", "--model", "m", "--resume", "--steps", "35"])
@@ -108,7 +109,7 @@ import Training
     #expect(
       arguments == [
         "--model=m", "--tokens=char", "--min-count=2", "--lowercase", "--validation=songs/river.txt", "--validation=songs/engine.txt",
-        "--text-column", "", "--separator=--", "--no-residue", "--no-nfc", "--fold-quotes", "--tags=drop", "--near=0.7", "songs",
+        "--text-column", "", "--separator=---", "--no-residue", "--no-nfc", "--fold-quotes", "--tags=drop", "--near=0.7", "songs",
       ])
   }
 

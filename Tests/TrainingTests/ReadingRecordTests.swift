@@ -20,7 +20,7 @@ import Training
       $0.readsWindows1252 = true
     }
     let record = ReadingRecord(options: options.reading)
-    let corpus = try Corpus(text: randomText(words: 200, vocabulary: 9, seed: 1), options: options)
+    let corpus = try Corpus(text: randomText(words: 200, vocabulary: 9, seed: 1) + "\n***\na", options: options)
     let trainer = try Trainer(corpus: corpus, configuration: smallConfiguration(steps: 5))
     let model = await trainer.model, checkpoint = await trainer.checkpoint()
     #expect(model.reading == record && model.readingOptions == options.reading)

@@ -41,8 +41,7 @@ struct Cleaner: Sendable {
     }
     var joinsLine = song.continues
     while index < text.count {
-      var end = index
-      while end < text.count, span[end] != newlineByte { end += 1 }
+      let end = Residue.endOfLine(span, index, text.count)
       let line = SongText.trimmed(span, index..<end)
       index = end + 1
       if line.isEmpty {

@@ -7,26 +7,17 @@ extension Residue {
     var hasAdvertisement = false
   }
 
-  private static let ones: UInt64 = 0x0101_0101_0101_0101
-  private static let highs: UInt64 = 0x8080_8080_8080_8080
-
-  /// The high bit of each byte that is zero; a byte above one may be marked too, so it tells for sure only that there is none.
-  @inline(__always)
-  private static func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
-
   /// Looks at eight bytes at a time.
   static func signs(in text: Span<UInt8>) -> Signs {
     var signs = Signs()
-    let ampersands = ones &* UInt64(UInt8(ascii: "&"))
-    let brackets = ones &* UInt64(UInt8(ascii: "<"))
-    let letters = (ones &* UInt64(UInt8(ascii: "Y")), ones &* UInt64(UInt8(ascii: "G")))
     var index = 0
     while index < text.count {
       let end = min(index + 8, text.count)
       if end - index == 8 {
         let word = text.eightBytes(at: index)
-        let markup = zeros(word ^ ampersands) | zeros(word ^ brackets)
-        if markup | zeros(word ^ letters.0) | zeros(word ^ letters.1) == 0 {
+        let markup = Eight.first(UInt8(ascii: "&"), in: word) | Eight.first(UInt8(ascii: "<"), in: word)
+        let capitals = Eight.first(UInt8(ascii: "Y"), in: word) | Eight.first(UInt8(ascii: "G"), in: word)
+        if markup | capitals == 0 {
           index = end
           continue
         }

@@ -27,10 +27,9 @@ enum Residue {
   }
 
   /// Where the line that holds a place ends.
+  @inline(__always)
   static func endOfLine(_ text: Span<UInt8>, _ place: Int, _ end: Int) -> Int {
-    var index = place
-    while index < end, text[index] != newlineByte { index += 1 }
-    return index
+    next(newlineByte, in: text, from: place, end)
   }
 
   /// Where the line that holds a place begins.

@@ -106,15 +106,14 @@ extension Lexer {
       let (kind, next) = classes.character(text, at: wordEnd)
       if kind == .apostrophe, Apostrophes.follow(((hasApostrophe ? "'" : "") + plain(text, word)).lowercased()) { after = next }
     }
-    var bits: UInt8 = 0
-    for index in word { bits |= text[index] }
-    if bits < 0x80, !lowercase, !hasApostrophe, after == wordEnd || after == wordEnd + 1 && text[wordEnd] == UInt8(ascii: "'") {
+    let isASCII = !hasNonASCII(text, word)
+    if isASCII, !lowercase, !hasApostrophe, after == wordEnd || after == wordEnd + 1 && text[wordEnd] == UInt8(ascii: "'") {
       sink.add(text, start..<after)
       return after
     }
     scratch.removeAll(keepingCapacity: true)
     if hasApostrophe { scratch.append(UInt8(ascii: "'")) }
-    if bits < 0x80 {
+    if isASCII {
       for index in word { scratch.append(lowercase ? lowercased(ascii: text[index]) : text[index]) }
     } else if lowercase {
       scratch.append(contentsOf: plain(text, word).inLowerCase.inNormalFormC.utf8)
@@ -154,7 +153,12 @@ extension Lexer {
   private func endOfWord(_ text: Span<UInt8>, from start: Int, _ end: Int) -> Int {
     var index = start
     var previous = CharacterClass.letter
-    while index < end {
+    while true {
+      // Most words are letters of ASCII.
+      let letters = index
+      while index < end, (text[index] | 0x20) &- 0x61 < 26 { index += 1 }
+      if index > letters { previous = .letter }
+      guard index < end else { return end }
       let (kind, next) = classes.character(text, at: index)
       switch kind {
       case .letter, .digit:
@@ -169,6 +173,5 @@ extension Lexer {
       previous = kind
       index = next
     }
-    return index
   }
 }

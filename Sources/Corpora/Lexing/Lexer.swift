@@ -31,14 +31,9 @@ struct Lexer: Sendable {
   mutating func cut(_ text: Span<UInt8>, _ range: Range<Int>, endsText: Bool = true, into sink: inout some TokenSink) {
     var start = range.lowerBound
     while start < range.upperBound {
-      var end = start
-      var bits: UInt8 = 0
-      while end < range.upperBound, text[end] != newlineByte {
-        bits |= text[end]
-        end += 1
-      }
+      let end = next(newlineByte, in: text, from: start, range.upperBound)
       let hasNewline = end < range.upperBound
-      if start < end { cutLine(text, start..<end, isASCII: bits < 0x80, into: &sink) }
+      if start < end { cutLine(text, start..<end, isASCII: !hasNonASCII(text, start..<end), into: &sink) }
       if hasNewline || endsText && tokenization == .whitespace {
         let token = tokenization == .whitespace ? Self.endOfLine : Self.newline
         sink.add(token.span, 0..<token.count)

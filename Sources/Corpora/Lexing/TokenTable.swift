@@ -87,6 +87,7 @@ struct TokenTable: Sendable {
     for place in slots.indices { slots[place] = 0 }
   }
 
+  @inline(__always)
   private func isEqual(_ id: Int, _ token: Span<UInt8>, _ range: Range<Int>) -> Bool {
     let own = self.range(of: id)
     guard own.count == range.count else { return false }

@@ -20,14 +20,20 @@ func string(_ text: Span<UInt8>, _ range: Range<Int>) -> String {
   return String(decoding: bytes, as: UTF8.self)
 }
 
-extension Array<UInt8> {
-  /// Adds bytes of a span.
-  @inline(__always)
-  mutating func append(_ text: Span<UInt8>, _ range: Range<Int>) {
-    for index in range { append(text[index]) }
-  }
-}
-
 /// A to Z as a to z; all else as it is.
 @inline(__always)
 func lowercased(ascii byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
+/// Whether any of the bytes is not ASCII.
+func hasNonASCII(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+  var index = range.lowerBound
+  while range.upperBound - index >= 8 {
+    if text.eightBytes(at: index) & Eight.high != 0 { return true }
+    index += 8
+  }
+  while index < range.upperBound {
+    if text[index] >= 0x80 { return true }
+    index += 1
+  }
+  return false
+}

@@ -8,6 +8,8 @@ struct CutSong: Sendable {
   var count: Int
   var continues: Bool
   var isContinued: Bool
+  var byteCount: Int
+  var newlineCount: Int
   /// `CorpusSplit.hash` of a whole song.
   var hash: UInt64
   /// The cleaned text: of a piece of a song, from which the hash is taken later, and of every song if the worker keeps texts.
@@ -35,6 +37,8 @@ struct CutBatch: Sendable {
     var scattered: Int
     var columnsSeen: [Bool]
     var keysWithoutColumn: [String]?
+    var mojibake: Int
+    var markers: Int
   }
 
   var pieces: [Piece] = []
@@ -86,7 +90,7 @@ struct BatchWorker: Sendable {
           faults: parser.faults, repaired: parser.repaired, emptyRecords: parser.emptyRecords,
           decodedWindows1252: parser.decodedWindows1252, faultWithoutSongs: piece.faultWithoutSongs, excluded: parser.excluded,
           joinedRows: parser.joinedRows, scattered: parser.scattered, columnsSeen: parser.columnsSeen,
-          keysWithoutColumn: parser.keysWithoutColumn))
+          keysWithoutColumn: parser.keysWithoutColumn, mojibake: parser.mojibake, markers: parser.markers))
       for song in parser.songs {
         text.removeAll(keepingCapacity: true)
         if cleans { cleaner.clean(song, into: &text) } else { text = song.text }
@@ -112,7 +116,8 @@ struct BatchWorker: Sendable {
     result.table = sink.table
     result.ids = sink.ids
     var cut = CutSong(
-      piece: piece, line: song.line, count: result.ids.count - start, continues: song.continues, isContinued: song.isContinued, hash: 0)
+      piece: piece, line: song.line, count: result.ids.count - start, continues: song.continues, isContinued: song.isContinued,
+      byteCount: text.count, newlineCount: newlines(text.span, 0..<text.count), hash: 0)
     if isWhole {
       hash.reset()
       hash.add(text.span, 0..<text.count)

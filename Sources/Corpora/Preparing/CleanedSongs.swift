@@ -44,8 +44,9 @@ public struct CleanedSongs: Sendable {
   public func separator() throws -> String {
     var taken: Set<String> = []
     try forEach { song in
-      guard song.text.contains("<|endoftext") else { return }
-      for match in song.text.matches(of: /<\|endoftext-?[0-9]*\|>/) { taken.insert(String(match.output)) }
+      guard song.text.contains("oftext") else { return }
+      // A start marker separates songs too, where its end marker does.
+      for match in song.text.matches(of: /<\|(?:start|begin|end)oftext(-?[0-9]*)\|>/) { taken.insert("<|endoftext\(match.1)|>") }
     }
     if !taken.contains("<|endoftext|>") { return "<|endoftext|>" }
     let number = (2...).first { !taken.contains("<|endoftext-\($0)|>") } ?? 2

@@ -113,6 +113,17 @@ public struct CorpusReport: Sendable, Hashable, Codable {
   /// The first problems, each in a sentence with file and line; those of whole sources before those of records.
   public var problems: [String] = []
 
+  // Stores of older versions lack what follows.
+
+  /// Characters that were UTF-8 once, were read in another encoding, and were saved again, such as `Ã©` for `é`; nil: none.
+  public var mojibake: Int?
+  /// The encodings that make plausible text of the first source that is not UTF-8, the most probable first.
+  public var encodings: [String]?
+  /// How many files in folders were passed over, by the endings of their names with the dot; "" for names without one. Nil: none.
+  public var passedOver: [String: Int]?
+  /// How large songs are, by which a wrong separation shows.
+  public var separation: Separation?
+
   /// Nothing yet.
   public init() {}
 

@@ -35,6 +35,8 @@ struct Gathering {
   private var openHash = SongHash()
   private var isSongOpen = false
   private var lineBase = 0
+  private var search = MarkerSearch()
+  private var separation = SeparationCount()
 
   /// - Parameter folder: where to keep what memory should not hold; nil: in memory all the same.
   init(
@@ -89,6 +91,9 @@ struct Gathering {
     try songs.seal()
     try texts?.seal()
     try checkArguments()
+    try search.check(rules)
+    report.separation = separation.result
+    if !list.passedOver.isEmpty { report.passedOver = list.passedOver }
     report.sources = list.files.count
   }
 
@@ -113,6 +118,7 @@ struct Gathering {
         isSongOpen = false
       }
       try note(piece)
+      search.note(list.files[piece.source], markers: piece.markers)
       while song < songs.count, songs[song].piece == number {
         try take(songs[song], start: start, source: piece.source)
         start += songs[song].count
@@ -125,6 +131,7 @@ struct Gathering {
 
   private mutating func take(_ cut: CutSong, start: Int, source: Int) throws(CorpusError) {
     let file = list.files[source]
+    separation.add(cut, file.format, isGuess: rules.separation?.isGuess ?? false, continues: cut.continues && isSongOpen)
     if cut.continues, isSongOpen {
       openHash.add(cut.text.span, 0..<cut.text.count)
       songs.setLastHash(openHash.value)
@@ -166,6 +173,7 @@ struct Gathering {
       try note(fault, argument: source.argument)
     }
     report.decodedWindows1252 += piece.decodedWindows1252
+    if piece.mojibake > 0 { report.mojibake = (report.mojibake ?? 0) + piece.mojibake }
     report.removed.malformed += piece.faults.records
     report.damagedSources += piece.faults.sources
     report.repaired += piece.repaired.records
@@ -182,6 +190,8 @@ struct Gathering {
     if let path = fault.pathWithoutLyrics, !pathsWithoutKey.insert(path).inserted { return }
     // Problems of whole sources say more than those of records, and come first in the list.
     let place = fault.isOfSource ? min(sourceProblems, report.problems.count) : report.problems.count
+    if place == CorpusReport.mostProblems { return }
+    if report.encodings == nil { report.encodings = fault.sample?.encodings }
     report.problems.insert(fault.description, at: place)
     if fault.isOfSource { sourceProblems += 1 }
     if report.problems.count > CorpusReport.mostProblems { report.problems.removeLast() }

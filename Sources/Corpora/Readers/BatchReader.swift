@@ -52,8 +52,8 @@ final class BatchReader {
 
 /// What readers must know of the options.
 struct ReadingRules: Sendable, Hashable {
-  /// What parts the songs of a text; nil for pre-tokenized sets, which are one text a file, as given.
-  var separator: SongSeparator?
+  /// What separates the songs of a text; nil for pre-tokenized sets, which are one text a file, as given.
+  var separation: SongSeparation?
   /// The field with the lyrics: a column's name, or keys parted by dots.
   var textField: String?
   var isStrict = false
@@ -65,16 +65,19 @@ struct ReadingRules: Sendable, Hashable {
   var keepsControls: Bool
   /// Which rows are read, and which of them are joined.
   var rows: RowRules
+  /// The encoding of sources without a byte-order mark; nil: UTF-8.
+  var encoding: String?
 
   /// Creates the rules of reading options.
   ///
   /// - Parameter splitsSongs: whether a text is cut into songs; a pre-tokenized set is not.
   init(_ options: ReadingOptions, conditions: [SongCondition], splitsSongs: Bool, isStrict: Bool, skipsUnreadable: Bool) {
-    separator = splitsSongs ? options.separator : nil
+    separation = splitsSongs ? SongSeparation(options.separator) : nil
     keepsControls = splitsSongs && !options.cleaning.controls
     rows = RowRules(conditions: conditions, groupBy: options.groupBy)
     textField = options.textField
     readsWindows1252 = options.readsWindows1252
+    encoding = options.encoding
     self.isStrict = isStrict
     self.skipsUnreadable = skipsUnreadable
   }
@@ -88,7 +91,8 @@ private final class OpenSource {
   private let limits: PreparationLimits
   private let bytes: ByteSource
   private var carry: [UInt8] = []
-  private var offset = 0
+  /// How many bytes of UTF-8 were read.
+  private var readCount = 0
   private var isFirst = true
   private var continues = false
   private var continuesLine = false
@@ -105,7 +109,7 @@ private final class OpenSource {
     self.number = number
     self.rules = rules
     self.limits = limits
-    bytes = try ByteSource(source)
+    bytes = try ByteSource(source, encoding: rules.encoding)
     if rules.rows.joins, source.format.hasColumns { joiner = RowJoiner(limit: limits.recordBytes) }
     if source.format == .json { cutter = JSONCutter(SongFinder(rules), limit: limits.recordBytes) }
   }
@@ -118,12 +122,12 @@ private final class OpenSource {
     batch.bytes += carry
     carry = []
     var piece = RawPiece(
-      source: number, range: start..<start, offset: offset, isFirst: isFirst, isLast: false, continues: continues,
+      source: number, range: start..<start, offset: 0, isFirst: isFirst, isLast: false, continues: continues,
       continuesLine: continuesLine)
     // A table's header must be whole in the first read.
     var wanted = max(cutter == nil ? 1 << 16 : min(1 << 16, limits.batchBytes), limits.batchBytes - batch.bytes.count)
     while true {
-      let count = try bytes.read(appendingTo: &batch.bytes, atMost: wanted)
+      let count = try read(into: &batch.bytes, atMost: wanted)
       let end = batch.bytes.count
       if isFirst { try begin(batch.bytes, start..<end) }
       if count < wanted {
@@ -148,7 +152,11 @@ private final class OpenSource {
     }
     if isAtEnd { bytes.abandon() }
     piece.table = table
-    offset += batch.bytes.count - start
+    // What was read and is not carried ends here.
+    let end = readCount - carry.count
+    piece.offset = end - (batch.bytes.count - start)
+    piece.encoding = bytes.encoding
+    if !bytes.faults.isEmpty { takeConversionFaults(before: end, start: start, &piece) }
     isFirst = false
     if joiner != nil {
       var parser = RecordParser(piece, batch.bytes.span, source: source, rules: rules)
@@ -158,32 +166,60 @@ private final class OpenSource {
     batch.pieces.append(piece)
   }
 
+  private func read(into target: inout [UInt8], atMost most: Int) throws(CorpusError) -> Int {
+    let count = try bytes.read(appendingTo: &target, atMost: most)
+    readCount += count
+    return count
+  }
+
+  /// Hands the faults of the piece's bytes over to it, with their places in the batch.
+  private func takeConversionFaults(before end: Int, start: Int, _ piece: inout RawPiece) {
+    let count = bytes.faults.prefix { $0.place < end }.count
+    for var fault in bytes.faults[..<count] where fault.place >= piece.offset {
+      fault.place += start - piece.offset
+      piece.conversionFaults.append(fault)
+    }
+    bytes.faults.removeFirst(count)
+  }
+
   /// Looks at the beginning of the source.
   private func begin(_ bytes: [UInt8], _ range: Range<Int>) throws(CorpusError) {
-    let first = Array(bytes[range].prefix(8))
-    if first.starts(with: [0xFF, 0xFE]) || first.starts(with: [0xFE, 0xFF]) {
-      throw .notUTF8(path: source.name, offset: 0, line: 1, byte: first[0])
-    }
+    let first = self.bytes.beginning
     if first.starts(with: StoreHeader.magic) { throw .storeAmongSources(path: source.name) }
+    if self.bytes.encoding == nil, let name = SourceEncoding.unmarked(bytes.span, range) {
+      throw .unmarkedEncoding(path: source.name, encoding: name)
+    }
     if !source.isFormatKnown, isJSON(bytes.span, range) { throw .unnamedJSON(path: source.name) }
     if rules.rows.hasConditions, !source.format.hasColumns { throw .noColumns(path: source.name) }
     for (magic, kind) in [([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0x50, 0x4B, 3, 4], "zip")] as [([UInt8], String)]
     where first.starts(with: magic) {
       throw .compressed(path: source.name, kind: kind)
     }
-    if source.format == .txt, rules.separator != nil, let format = UnreadFormat(bytes.span, range) {
+    if source.format == .txt, rules.separation != nil, let format = UnreadFormat(bytes.span, range) {
       throw .unreadFormat(path: source.name, format: format.rawValue)
     }
     if source.format == .csv, table == nil, !bytes[range].allSatisfy({ $0 == newlineByte || $0 == carriageReturn || $0 == 0x20 }) {
-      table = try CSVTable(header: bytes.span, range, path: source.name, rules: rules)
+      let decoded = rules.readsWindows1252 ? decodedHeader(bytes.span, range) : nil
+      let header = decoded ?? bytes
+      table = try CSVTable(header: header.span, decoded?.indices ?? range, path: source.name, rules: rules)
     }
+  }
+
+  /// The first line as UTF-8 if it is Windows-1252.
+  private func decodedHeader(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8]? {
+    var end = range.lowerBound
+    while end < range.upperBound, bytes[end] != newlineByte { end += 1 }
+    guard firstInvalidByte(bytes, range.lowerBound..<end) != nil else { return nil }
+    var header: [UInt8] = []
+    decodeWindows1252(bytes, range.lowerBound..<end, into: &header)
+    return header
   }
 
   /// Where the piece may end, if the format allows an end in this range; sets what the piece after it begins with.
   private func cut(_ bytes: Span<UInt8>, _ range: Range<Int>, _ piece: inout RawPiece) -> Int? {
     switch source.format {
     case .txt:
-      guard let found = TextCut(bytes, range, separator: rules.separator) else { return nil }
+      guard let found = TextCut(bytes, range, separation: rules.separation) else { return nil }
       piece.range = range.lowerBound..<found.place
       (continues, continuesLine) = (!found.isBetweenSongs, false)
       piece.isContinued = continues
@@ -294,7 +330,7 @@ private final class OpenSource {
   private func skipLine() throws(CorpusError) {
     while true {
       var more: [UInt8] = []
-      let count = try bytes.read(appendingTo: &more, atMost: 1 << 20)
+      let count = try read(into: &more, atMost: 1 << 20)
       if let newline = more.firstIndex(of: newlineByte) {
         carry = Array(more[(newline + 1)...])
         return
@@ -315,6 +351,14 @@ func lastNewline(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
 
 func newlines(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
   var count = 0
-  for index in range where bytes[index] == newlineByte { count += 1 }
+  var index = range.lowerBound
+  while range.upperBound - index >= 8 {
+    count += Eight.count(newlineByte, in: bytes.eightBytes(at: index))
+    index += 8
+  }
+  while index < range.upperBound {
+    if bytes[index] == newlineByte { count += 1 }
+    index += 1
+  }
   return count
 }

@@ -72,19 +72,24 @@ struct CSVField {
   var hasDoubled = false
   /// Whether a quotation mark stood where none may: it is kept as it is.
   var hasStray = false
+  /// Whether it has no quotation marks around it.
+  var isPlain = false
 }
 
 /// The text of a field, its doubled quotation marks made single.
 func bytes(of field: CSVField, _ bytes: Span<UInt8>) -> [UInt8] {
   var result: [UInt8] = []
   result.reserveCapacity(field.range.count)
-  var index = field.range.lowerBound
-  while index < field.range.upperBound {
-    let byte = bytes[index]
-    result.append(byte)
-    index += 1
-    if field.hasDoubled, byte == quoteByte, index < field.range.upperBound, bytes[index] == quoteByte { index += 1 }
+  var start = field.range.lowerBound
+  let end = field.range.upperBound
+  while field.hasDoubled {
+    let quote = next(quoteByte, in: bytes, from: start, end)
+    guard quote < end else { break }
+    result.append(bytes, start..<quote + 1)
+    start = quote + 1
+    if start < end, bytes[start] == quoteByte { start += 1 }
   }
+  result.append(bytes, start..<end)
   return result
 }
 
@@ -94,7 +99,8 @@ let quoteByte = UInt8(ascii: "\"")
 
 /// Finds records and fields (RFC 4180).
 ///
-/// A quotation mark that is neither doubled nor at an end of its field is taken as it is, as people write them.
+/// A quotation mark that is neither doubled nor at an end of its field is taken as it is, as people write them. Where tabs are between fields,
+/// which have no need of quotation marks, a field that continues after its closing mark, or has none, is plain text with its marks.
 struct CSVScanner: Sendable {
   var delimiter: UInt8
 
@@ -121,6 +127,16 @@ struct CSVScanner: Sendable {
     return scan(bytes, from: start, end, isAtEnd: isAtEnd, hasNoEnd: hasNoEnd, fields: &fields, keepsFields: true)
   }
 
+  private var isTabbed: Bool { delimiter == tabByte }
+
+  /// The field at `start` up to the next delimiter or line end.
+  @inline(__always)
+  private func plain(_ bytes: Span<UInt8>, from start: Int, _ end: Int) -> CSVField {
+    var index = start
+    while index < end, bytes[index] != delimiter, bytes[index] != newlineByte, bytes[index] != carriageReturn { index += 1 }
+    return CSVField(range: start..<index, isPlain: true)
+  }
+
   @inline(__always)
   private func scan(
     _ bytes: Span<UInt8>, from start: Int, _ end: Int, isAtEnd: Bool, hasNoEnd: Bool, fields: inout [CSVField], keepsFields: Bool
@@ -128,20 +144,25 @@ struct CSVScanner: Sendable {
     var index = start
     while true {
       var field: CSVField
-      if hasNoEnd, index < end, bytes[index] == quoteByte {
+      if hasNoEnd, !isTabbed, index < end, bytes[index] == quoteByte {
         let first = index
         while index < end, bytes[index] == quoteByte { index += 1 }
         let isClosed = index < end ? bytes[index] == delimiter || bytes[index] == newlineByte || bytes[index] == carriageReturn : isAtEnd
         guard isClosed, (index - first).isMultiple(of: 2) else { return nil }
         field = CSVField(range: first + 1..<index - 1, hasDoubled: index - first > 2)
       } else if index < end, bytes[index] == quoteByte {
+        let opening = index
         index += 1
         let first = index
         field = CSVField(range: first..<first)
         var isOpen = true
         while isOpen {
-          while index < end, bytes[index] != quoteByte { index += 1 }
-          if index >= end { return nil }
+          index = Corpora.next(quoteByte, in: bytes, from: index, end)
+          if index >= end {
+            guard isTabbed, isAtEnd else { return nil }
+            field = plain(bytes, from: opening, end)
+            break
+          }
           let next = index + 1
           if next >= end {
             // More may follow, such as a second quotation mark.
@@ -152,17 +173,23 @@ struct CSVScanner: Sendable {
             index = next + 1
           } else if bytes[next] == delimiter || bytes[next] == newlineByte || bytes[next] == carriageReturn {
             isOpen = false
+          } else if isTabbed {
+            field = plain(bytes, from: opening, end)
+            break
           } else {
             field.hasStray = true
             index = next
           }
         }
-        field.range = first..<index
-        index += 1
+        if field.isPlain {
+          index = field.range.upperBound
+        } else {
+          field.range = first..<index
+          index += 1
+        }
       } else {
-        let first = index
-        while index < end, bytes[index] != delimiter, bytes[index] != newlineByte, bytes[index] != carriageReturn { index += 1 }
-        field = CSVField(range: first..<index)
+        field = plain(bytes, from: index, end)
+        index = field.range.upperBound
       }
       if keepsFields { fields.append(field) }
       if index >= end { return isAtEnd ? end : nil }

@@ -52,12 +52,19 @@ enum Compression: String, Sendable {
   var program: String? { self == .none ? nil : rawValue }
 }
 
-/// What parts the songs of a text file.
+/// What separates the songs of a text file.
 public enum SongSeparator: Sendable, Hashable, Codable {
   /// Two or more blank lines, or a line of three or more `-`, `=` or `*`.
   case blankLines
   /// Nothing: a file is a song.
   case none
   /// A line of just this, white space at its ends aside, such as `<|endoftext|>`.
+  ///
+  /// A marker of signs may also stand at the beginning or the end of a line, and one in brackets anywhere; its counterpart, such as
+  /// `<|startoftext|>`, separates songs too. Text that lyrics may have, such as `%`, `---` or a word, must be a line of its own.
   case line(String)
+  /// A blank line, or a line of three or more `-`, `=` or `*`.
+  case blankLine
+  /// The end of a line: each line that is not blank is a song.
+  case everyLine
 }

@@ -29,6 +29,15 @@ enum JSONScanner {
     var place = start
     var hasEscapes = false
     while place < end {
+      if end - place >= 8 {
+        let word = bytes.eightBytes(at: place)
+        let found = Eight.first(quoteByte, in: word) | Eight.first(UInt8(ascii: "\\"), in: word)
+        if found == 0 {
+          place += 8
+          continue
+        }
+        place += found.trailingZeroBitCount / 8
+      }
       let byte = bytes[place]
       if byte == quoteByte {
         index = place + 1
@@ -41,6 +50,15 @@ enum JSONScanner {
       place += 1
     }
     throw JSONFault(place: index, reason: "a string has no end", isCutOff: true)
+  }
+
+  private static func hexadecimalDigit(_ byte: UInt8) -> UInt32? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte - UInt8(ascii: "a")) + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte - UInt8(ascii: "A")) + 10
+    default: nil
+    }
   }
 
   /// Steps over any value.
@@ -132,17 +150,18 @@ enum JSONScanner {
     let end = string.range.upperBound
     func unit(_ place: Int) -> UInt32? {
       guard place + 4 <= end else { return nil }
-      return UInt32(Corpora.string(bytes, place..<place + 4), radix: 16)
+      var value: UInt32 = 0
+      for index in place..<place + 4 {
+        guard let digit = hexadecimalDigit(bytes[index]) else { return nil }
+        value = value << 4 | digit
+      }
+      return value
     }
     while index < end {
-      let byte = bytes[index]
-      guard byte == UInt8(ascii: "\\"), index + 1 < end else {
-        text.append(byte)
-        index += 1
-        continue
-      }
-      let place = index
-      index += 2
+      let place = next(UInt8(ascii: "\\"), in: bytes, from: index, end - 1)
+      guard place + 1 < end else { return text.append(bytes, index..<end) }
+      text.append(bytes, index..<place)
+      index = place + 2
       switch bytes[place + 1] {
       case UInt8(ascii: "n"): text.append(newlineByte)
       case UInt8(ascii: "r"): text.append(carriageReturn)
@@ -159,7 +178,7 @@ enum JSONScanner {
           value = 0x1_0000 + (value & 0x3FF) << 10 + low & 0x3FF
           index += 6
         }
-        text.append(contentsOf: String(Unicode.Scalar(value) ?? "\u{FFFD}").utf8)
+        text.append(contentsOf: UTF8.encode(Unicode.Scalar(value) ?? "\u{FFFD}") ?? .init())
       default:
         throw JSONFault(place: place, reason: "\\ is followed by no letter that it may be")
       }

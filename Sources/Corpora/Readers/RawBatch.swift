@@ -26,6 +26,10 @@ struct RawPiece: Sendable {
   var isContinued = false
   /// Whether a quoted field that begins before the piece is known not to end in it.
   var quotesHaveNoEnd = false
+  /// The encoding that was converted to UTF-8; nil: the source is UTF-8.
+  var encoding: String?
+  /// What was not valid in that encoding; places are those of the marks in the batch.
+  var conversionFaults: [TextConverter.Fault] = []
   /// How the source's table is made up, for CSV.
   var table: CSVTable?
   /// The values of a JSON text that are read one by one.

@@ -23,7 +23,7 @@ extension RecordParser {
   /// - Parameter form: how it is written; nil: as it looks.
   mutating func add(_ text: [UInt8], line: Int, title: [UInt8], form: LyricsForm?) {
     // A pre-tokenized text is taken as given.
-    switch form ?? (rules.separator == nil ? .plain : LyricsForm(of: text.span)) {
+    switch form ?? (rules.separation == nil ? .plain : LyricsForm(of: text.span)) {
     case .plain:
       append(RawSong(text: text, line: line, title: title))
     case .timed:

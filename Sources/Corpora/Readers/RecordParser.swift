@@ -13,6 +13,8 @@ struct RecordParser: Sendable {
   private(set) var removedCharacters = RemovedCharacters()
   /// Records, or lines of texts, that were read as Windows-1252.
   private(set) var decodedWindows1252 = 0
+  /// Characters that were encoded twice.
+  private(set) var mojibake = 0
   /// Lines of timed lyrics that were written once and not at each of their times.
   var keptRepeats = 0
   /// Rows that do not meet a condition, by the first that they do not meet.
@@ -25,8 +27,14 @@ struct RecordParser: Sendable {
   private(set) var keysWithoutColumn: [String]?
   /// Songs of other formats that were read as timed lyrics.
   var timedSongs = 0
+  /// Markers and dividers between songs.
+  private(set) var markers = 0
   /// How many lines the piece has.
   private(set) var lineCount = 0
+  /// The encoding that was converted to UTF-8; nil: what is not UTF-8 stands so in the source.
+  private let encoding: String?
+  /// The first faults of the conversion, each with its line.
+  private var conversionFaults: [(line: Int, fault: TextConverter.Fault)] = []
 
   init(_ piece: RawPiece, _ bytes: Span<UInt8>, source: SourceFile, rules: ReadingRules) {
     self.rules = rules
@@ -34,6 +42,8 @@ struct RecordParser: Sendable {
     columnsSeen = [Bool](repeating: false, count: rules.rows.columns.count)
     sourceName = source.name
     faults = piece.faults
+    encoding = piece.encoding
+    noteConversionFaults(piece, bytes)
     switch source.format {
     case .txt: readText(piece, bytes)
     case .csv: readTable(piece, bytes)
@@ -47,7 +57,7 @@ struct RecordParser: Sendable {
     lineCount += piece.linesBefore + piece.linesAfter
   }
 
-  private var isPretokenized: Bool { rules.separator == nil }
+  private var isPretokenized: Bool { rules.separation == nil }
 
   mutating func emptyRecord() { emptyRecords += 1 }
 
@@ -93,6 +103,8 @@ struct RecordParser: Sendable {
       return addFault(line: line, "the lyrics are \(format.rawValue), which is not read")
     }
     guard let decoded = decoded(field, line: line) else { return }
+    // Before control characters go, which some are.
+    mojibake += countMojibake(decoded.span, 0..<decoded.count)
     var text: [UInt8] = []
     removedCharacters += appendWithoutControls(
       decoded.span, CSVScanner.afterMark(decoded.span, 0..<decoded.count)..<decoded.count, to: &text, keepsControls: rules.keepsControls,
@@ -108,14 +120,34 @@ struct RecordParser: Sendable {
   /// The field as UTF-8, or nil if it is not.
   private mutating func decoded(_ field: [UInt8], line: Int) -> [UInt8]? {
     guard let place = firstInvalidByte(field.span, 0..<field.count) else { return field }
-    if rules.readsWindows1252 {
+    if rules.readsWindows1252, encoding == nil {
       var text: [UInt8] = []
       decodeWindows1252(field.span, 0..<field.count, into: &text)
       decodedWindows1252 += 1
       return text
     }
-    addFault(line: line, "the lyrics have the byte \(hexadecimal(field[place])), which is not valid UTF-8")
+    if let encoding {
+      // Records come in order, so that this one has the first fault that is not on a line before it.
+      let fault = conversionFaults.first { $0.line >= line }?.fault
+      addFault(.notInEncoding(path: sourceName, encoding: encoding, line: line, offset: fault?.offset, byte: fault?.byte))
+    } else {
+      var sample = EncodingSample()
+      sample.add(field.span, 0..<field.count)
+      sample.isMixed = songs.contains { song in song.text.contains { $0 >= 0x80 } }
+      addFault(.lyricsNotUTF8(path: sourceName, line: line, byte: field[place], sample: sample))
+    }
     return nil
+  }
+
+  /// Finds the lines of the first faults: only these are shown.
+  private mutating func noteConversionFaults(_ piece: RawPiece, _ bytes: Span<UInt8>) {
+    var line = 1 + piece.linesBefore
+    var counted = piece.range.lowerBound
+    for fault in piece.conversionFaults.prefix(4_096) where piece.range.contains(fault.place) {
+      line += newlines(bytes, counted..<fault.place)
+      counted = fault.place
+      conversionFaults.append((line, fault))
+    }
   }
 
   // MARK: - Texts
@@ -124,8 +156,11 @@ struct RecordParser: Sendable {
     let start = piece.isFirst ? CSVScanner.afterMark(bytes, piece.range) : piece.range.lowerBound
     var text: [UInt8] = []
     // Lines that are not UTF-8, by number, with the place and value of the byte.
-    var badLines: [Int: (offset: Int, byte: UInt8)] = [:]
+    var badLines: [Int: BadLine] = [:]
+    var sample = EncodingSample()
+    var conversions = piece.conversionFaults[...]
     if firstInvalidByte(bytes, start..<piece.range.upperBound) == nil {
+      mojibake += countMojibake(bytes, start..<piece.range.upperBound)
       removedCharacters += appendWithoutControls(
         bytes, start..<piece.range.upperBound, to: &text, keepsControls: rules.keepsControls, isPretokenized: isPretokenized)
     } else {
@@ -145,16 +180,23 @@ struct RecordParser: Sendable {
         }
         let lineStart = text.count
         if let place = firstInvalidByte(bytes, line..<end) {
-          if rules.readsWindows1252 {
+          if rules.readsWindows1252, encoding == nil {
             var decoded: [UInt8] = []
             decodeWindows1252(bytes, line..<end, into: &decoded)
             removedCharacters += appendWithoutControls(
               decoded.span, 0..<decoded.count, to: &text, keepsControls: rules.keepsControls, isPretokenized: isPretokenized)
             decodedWindows1252 += 1
           } else {
-            badLines[number] = (piece.offset + place - piece.range.lowerBound, bytes[place])
+            sample.add(bytes, line..<end)
+            // Lines and faults come in the same order.
+            while let first = conversions.first, first.place < place { conversions.removeFirst() }
+            badLines[number] = BadLine(
+              offset: piece.offset + place - piece.range.lowerBound, byte: bytes[place],
+              fault: conversions.first.flatMap { $0.place == place ? $0 : nil })
           }
         } else {
+          mojibake += countMojibake(bytes, line..<end)
+          if !sample.isMixed { sample.isMixed = hasNonASCII(bytes, line..<end) }
           removedCharacters += appendWithoutControls(
             bytes, line..<end, to: &text, keepsControls: rules.keepsControls, isPretokenized: isPretokenized)
         }
@@ -165,13 +207,27 @@ struct RecordParser: Sendable {
         number += newlines(text.span, lineStart..<text.count)
       }
     }
-    splitSongs(text, piece, badLines)
+    splitSongs(text, piece, badLines, sample)
   }
 
-  private mutating func splitSongs(_ text: [UInt8], _ piece: RawPiece, _ badLines: [Int: (offset: Int, byte: UInt8)]) {
-    guard let separator = rules.separator else {
+  /// A line that is not UTF-8: the first such byte, and the fault of the conversion that it marks.
+  private struct BadLine {
+    var offset: Int
+    var byte: UInt8
+    var fault: TextConverter.Fault?
+  }
+
+  private func fault(_ bad: BadLine, line: Int, _ sample: EncodingSample) -> CorpusError {
+    if let encoding {
+      return .notInEncoding(path: sourceName, encoding: encoding, line: line, offset: bad.fault?.offset, byte: bad.fault?.byte)
+    }
+    return .notUTF8(path: sourceName, offset: bad.offset, line: line, byte: bad.byte, sample: sample)
+  }
+
+  private mutating func splitSongs(_ text: [UInt8], _ piece: RawPiece, _ badLines: [Int: BadLine], _ sample: EncodingSample) {
+    guard let separation = rules.separation else {
       for (line, bad) in badLines.sorted(by: { $0.key < $1.key }) {
-        faults.append(.notUTF8(path: sourceName, offset: bad.offset, line: line, byte: bad.byte))
+        faults.append(self.fault(bad, line: line, sample))
       }
       lineCount = newlines(text.span, 0..<text.count)
       if !text.isEmpty || piece.continues {
@@ -200,36 +256,51 @@ struct RecordParser: Sendable {
       fault = nil
     }
     var number = 0
+    func addLine(_ line: Range<Int>, _ bad: BadLine?) {
+      if !hasLines {
+        song.line = number
+        hasLines = true
+      } else if !joinsLine {
+        for _ in 0...blanks { song.text.append(newlineByte) }
+      }
+      blanks = 0
+      song.text.append(span, line)
+      if let bad, fault == nil { fault = self.fault(bad, line: number, sample) }
+      joinsLine = false
+    }
     var start = 0
     while start < text.count {
-      var end = start
-      while end < text.count, span[end] != newlineByte { end += 1 }
+      let end = Residue.endOfLine(span, start, text.count)
       number += 1
       let line = SongText.trimmed(span, start..<end)
       let bad = badLines.isEmpty ? nil : badLines[number]
       if line.isEmpty, bad == nil {
         blanks += 1
-        if blanks >= 2, separator == .blankLines { endSong() }
-      } else if bad == nil, SongText.isDivider(span, line, separator) {
-        endSong()
-        blanks = 0
-      } else {
-        if !hasLines {
-          song.line = number
-          hasLines = true
-        } else if !joinsLine {
-          for _ in 0...blanks { song.text.append(newlineByte) }
+        if blanks == separation.blankLines { endSong() }
+      } else if bad == nil, var marker = separation.end(in: span, line, from: line.lowerBound) {
+        var rest = line
+        while true {
+          let before = SongText.trimmed(span, rest.lowerBound..<marker.lowerBound)
+          if SongSeparation.afterSpaces(span, before) < before.upperBound { addLine(before, nil) }
+          endSong()
+          blanks = 0
+          joinsLine = false
+          markers += 1
+          rest = SongSeparation.afterSpaces(span, marker.upperBound..<line.upperBound)..<line.upperBound
+          guard let next = separation.end(in: span, line, from: rest.lowerBound) else { break }
+          marker = next
         }
-        blanks = 0
-        song.text.append(span, line)
-        if let bad, fault == nil { fault = .notUTF8(path: sourceName, offset: bad.offset, line: number, byte: bad.byte) }
+        if !rest.isEmpty { addLine(rest, nil) }
+      } else {
+        addLine(line, bad)
+        if separation.separator == .everyLine { endSong() }
       }
       joinsLine = false
       start = end + 1
     }
     // The last line need not have an end.
     lineCount = text.last == newlineByte ? number : max(0, number - 1)
-    if blanks > 0, separator == .none, piece.isContinued { for _ in 0..<blanks { song.text.append(newlineByte) } }
+    if blanks > 0, separation.separator == .none, piece.isContinued { for _ in 0..<blanks { song.text.append(newlineByte) } }
     endSong(isContinued: piece.isContinued)
   }
 }

@@ -7,26 +7,6 @@ enum SongText {
     while end > line.lowerBound, text[end - 1] == 0x20 || text[end - 1] == tabByte || text[end - 1] == carriageReturn { end -= 1 }
     return line.lowerBound..<end
   }
-
-  /// Whether a line, trimmed at its end, parts two songs.
-  @inline(__always)
-  static func isDivider(_ text: Span<UInt8>, _ line: Range<Int>, _ separator: SongSeparator) -> Bool {
-    switch separator {
-    case .none:
-      return false
-    case .blankLines:
-      guard let last = line.last, [UInt8(ascii: "-"), UInt8(ascii: "="), UInt8(ascii: "*")].contains(text[last]) else { return false }
-      var start = line.lowerBound
-      while text[start] == 0x20 || text[start] == tabByte { start += 1 }
-      guard line.upperBound - start >= 3 else { return false }
-      for index in start..<last where text[index] != text[last] { return false }
-      return true
-    case .line(let wanted):
-      var start = line.lowerBound
-      while start < line.upperBound, text[start] == 0x20 || text[start] == tabByte { start += 1 }
-      return equals(Array(wanted.utf8), text, start..<line.upperBound)
-    }
-  }
 }
 
 /// Whether a range of a text has just these bytes.

@@ -1,9 +1,9 @@
 internal import Files
-internal import SystemPackage
+package import SystemPackage
 
 /// A file that songs are read from.
-struct SourceFile: Sendable {
-  var path: FilePath
+package struct SourceFile: Sendable {
+  package var path: FilePath
   var format: CorpusFormat
   /// Whether the user or the file's name gives the format; if not, the file is read as text.
   var isFormatKnown = true
@@ -18,33 +18,37 @@ struct SourceFile: Sendable {
   var stamp: FileStamp?
   /// What it holds, for a text that is in memory already.
   var contents: [UInt8]?
+  /// Whether it is UTF-8 whatever the options say.
+  var isUTF8 = false
 
   var name: String { path == "-" ? "standard input" : path.string }
 }
 
 /// What songs are for.
-enum CorpusPart: UInt8, Sendable {
+package enum CorpusPart: UInt8, Sendable {
   /// Dealt out by the options.
   case corpus
   case validation, test
 }
 
 /// The files at the given paths, in order, with folders gone through.
-struct SourceList: Sendable {
-  private(set) var files: [SourceFile] = []
+package struct SourceList: Sendable {
+  package private(set) var files: [SourceFile] = []
   /// The paths as they were given.
   private(set) var arguments: [String] = []
   /// The errors of unreadable sources that are left out, each with the index of its path in ``arguments``.
   private(set) var unreadable: [(fault: CorpusError, argument: Int)] = []
   /// The part that the songs at each path are for.
   private(set) var parts: [CorpusPart] = []
+  /// How many files in folders were passed over, by the endings of their names with the dot; "" for names without one.
+  package private(set) var passedOver: [String: Int] = [:]
   private let format: CorpusFormat?
   private let skipsUnreadable: Bool
 
   /// - Parameters:
   ///   - format: what named files and standard input are, whatever their names.
   ///   - skipsUnreadable: whether what cannot be read is noted and left out.
-  init(format: CorpusFormat? = nil, skipsUnreadable: Bool = false) {
+  package init(format: CorpusFormat? = nil, skipsUnreadable: Bool = false) {
     self.format = format
     self.skipsUnreadable = skipsUnreadable
   }
@@ -55,13 +59,14 @@ struct SourceList: Sendable {
     parts.append(.corpus)
     files.append(
       SourceFile(
-        path: "text", format: .txt, compression: .none, part: .corpus, argument: 0, isNamed: true, stamp: nil, contents: Array(text.utf8)))
+        path: "text", format: .txt, compression: .none, part: .corpus, argument: 0, isNamed: true, stamp: nil, contents: Array(text.utf8),
+        isUTF8: true))
   }
 
   /// Adds the files at these paths.
   ///
   /// - Throws: `CorpusError` for a path where there is nothing, or a folder without a file that could be read.
-  mutating func add(_ paths: [String], part: CorpusPart) throws(CorpusError) {
+  package mutating func add(_ paths: [String], part: CorpusPart) throws(CorpusError) {
     guard !paths.isEmpty else { throw .noPaths }
     for given in paths {
       let argument = arguments.count
@@ -110,15 +115,26 @@ struct SourceList: Sendable {
       guard let kind = FileKind(of: path), kind != .file else { continue }
       try leaveOut(.unreadable(.endless(path: path.string, found: kind.rawValue)), argument)
     }
-    // Other files beside a model's own are songs.
-    let found = listing.files.filter { Self.kind(of: $0).format != nil && !Self.isOfModel($0) }
+    let bare = FolderTexts(listing.files)
+    var found: [FilePath] = []
+    for file in listing.files {
+      if Self.kind(of: file).format != nil {
+        // Other files beside a model's own are songs.
+        if !Self.isOfModel(file) { found.append(file) }
+      } else if bare.contains(file) {
+        found.append(file)
+      } else {
+        passedOver[FolderTexts.ending(of: file).map { "." + $0 } ?? "", default: 0] += 1
+      }
+    }
     if found.isEmpty, unreadable.contains(where: { $0.argument == argument }) { return }
     if found.isEmpty { throw .noTextFiles(folder: folder.string) }
     for path in found {
       let (named, compression) = Self.kind(of: path)
       files.append(
         SourceFile(
-          path: path, format: named ?? .txt, compression: compression, part: part, argument: argument, isNamed: false,
+          path: path, format: named ?? .txt, isFormatKnown: named != nil, compression: compression, part: part, argument: argument,
+          isNamed: false,
           stamp: FileStamp(path)))
     }
   }

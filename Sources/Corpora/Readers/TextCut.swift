@@ -6,8 +6,8 @@ struct TextCut {
   var isBetweenSongs: Bool
 
   /// The last place that does, in bytes that more will follow; nil if there is no line end.
-  init?(_ bytes: Span<UInt8>, _ range: Range<Int>, separator: SongSeparator?) {
-    guard let separator else {
+  init?(_ bytes: Span<UInt8>, _ range: Range<Int>, separation: SongSeparation?) {
+    guard let separation else {
       // Pre-tokenized: any line end.
       guard let newline = lastNewline(bytes, range) else { return nil }
       (place, isBetweenSongs) = (newline + 1, false)
@@ -20,13 +20,13 @@ struct TextCut {
     while let newline = end, newline >= range.lowerBound {
       let before = newline > range.lowerBound ? lastNewline(bytes, range.lowerBound..<newline) : nil
       let line = SongText.trimmed(bytes, (before.map { $0 + 1 } ?? range.lowerBound)..<newline)
-      if SongText.isDivider(bytes, line, separator) {
+      if Self.endsSong(bytes, line, separation) || separation.separator == .everyLine {
         (place, isBetweenSongs) = (newline + 1, true)
         return
       }
       if line.isEmpty {
         blanks += 1
-        if blanks == 2, separator == .blankLines {
+        if blanks == separation.blankLines {
           (place, isBetweenSongs) = (newline + 1, true)
           return
         }
@@ -40,5 +40,15 @@ struct TextCut {
     }
     guard let best else { return nil }
     (place, isBetweenSongs) = (best, false)
+  }
+
+  /// Whether a song ends at the end of a line.
+  private static func endsSong(_ bytes: Span<UInt8>, _ line: Range<Int>, _ separation: SongSeparation) -> Bool {
+    var start = line.lowerBound
+    while let end = separation.end(in: bytes, line, from: start) {
+      if end.upperBound == line.upperBound { return true }
+      start = end.upperBound
+    }
+    return false
   }
 }

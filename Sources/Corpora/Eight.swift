@@ -1,0 +1,43 @@
+/// Eight bytes in a number, looked at together.
+enum Eight {
+  /// A one in each byte.
+  static let ones: UInt64 = 0x0101_0101_0101_0101
+  /// The highest bit of each byte.
+  static let high: UInt64 = 0x8080_8080_8080_8080
+
+  /// A number in which the lowest byte that is not zero stands where the first of the eight bytes has the value; zero if none has it.
+  ///
+  /// Above that place it may have bits where no byte has the value.
+  @inline(__always)
+  static func first(_ value: UInt8, in word: UInt64) -> UInt64 { zeros(word ^ ones &* UInt64(value)) }
+
+  /// How many of the eight bytes have the value.
+  @inline(__always)
+  static func count(_ value: UInt8, in word: UInt64) -> Int {
+    let rest = word ^ ones &* UInt64(value)
+    return (~((rest & ~high) &+ ~high | rest | ~high)).nonzeroBitCount
+  }
+
+  /// The highest bit of each byte below 0x20 or above 0x7E, and perhaps of some above the first such byte.
+  @inline(__always)
+  static func unprintable(_ word: UInt64) -> UInt64 {
+    // 0x7F + 1 has the highest bit, which bytes above have themselves.
+    (word &- ones &* 0x20) & ~word & high | (word | word &+ ones) & high
+  }
+
+  @inline(__always)
+  private static func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & high }
+}
+
+/// The first place of a byte from `place` on, or `end`.
+@inline(__always)
+func next(_ byte: UInt8, in text: Span<UInt8>, from place: Int, _ end: Int) -> Int {
+  var index = place
+  while end - index >= 8 {
+    let found = Eight.first(byte, in: text.eightBytes(at: index))
+    if found != 0 { return index + found.trailingZeroBitCount / 8 }
+    index += 8
+  }
+  while index < end, text[index] != byte { index += 1 }
+  return index
+}

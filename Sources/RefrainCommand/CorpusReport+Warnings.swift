@@ -1,0 +1,57 @@
+internal import Files
+internal import Refrain
+
+extension CorpusReport {
+  /// What may be wrong with the texts and no record shows, each with the flag that helps.
+  var warnings: [String] {
+    var warnings: [String] = []
+    if let encodings { warnings.append(Self.advice(on: encodings)) }
+    if let mojibake {
+      warnings.append(
+        """
+        \(mojibake.counted("character")) of the texts, such as "\u{C3}\u{A9}" for "\u{E9}", were UTF-8 and were read in another encoding before; \
+        mend the files, for example with `iconv -f UTF-8 -t WINDOWS-1252`, or leave out --encoding if you passed it.
+        """)
+    }
+    if let separation { warnings += Self.warnings(about: separation) }
+    return warnings
+  }
+
+  private static func warnings(about separation: Separation) -> [String] {
+    var warnings: [String] = []
+    let texts = separation.texts, records = separation.records
+    if separation.hasHugeSongs {
+      warnings.append(
+        """
+        the texts give \(texts.songs.counted("song")) of \((texts.bytes / max(1, texts.songs)).asBytes) on average, so that they may not be \
+        separated rightly; --separator says what is between songs (blank-line for one blank line, line if each line is a song, or a marker \
+        such as '<|endoftext|>'), and --separator none that a file is a song.
+        """)
+    }
+    if separation.hasLineSongs {
+      warnings.append(
+        """
+        \(texts.oneLine.grouped) of \(texts.songs.counted("song")) in texts have one line, so that they may not be separated rightly; \
+        --separator says what is between songs (a marker such as '<|endoftext|>', or none if a file is a song), and --separator line that \
+        each line is a song.
+        """)
+    }
+    if separation.hasLineRecords {
+      warnings.append(
+        """
+        \(records.oneLine.grouped) of \(records.songs.counted("song")) in tables and JSON have one line, so that the records may be lines of \
+        songs; --group-by COLUMN joins the records of a song.
+        """)
+    }
+    return warnings
+  }
+
+  /// Which flag reads texts that are not UTF-8.
+  static func advice(on encodings: [String]) -> String {
+    guard let first = encodings.first else { return "--encoding names the encoding of texts that are not UTF-8." }
+    let names = encodings.map { "--encoding \($0)" }.joined(separator: " or ")
+    return ReadingOptions.isWindows1252(encoding: first) && encodings.count == 1
+      ? "to read texts that are not UTF-8 as Windows-1252, pass --windows-1252."
+      : "to read texts that are not UTF-8, pass \(names)."
+  }
+}
