@@ -65,6 +65,13 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   /// The encoding of files without a byte-order mark, as the system's iconv(3) names it; nil: UTF-8. Nil is not in the JSON whose hash
   /// identifies the options of a store.
   public var encoding: String?
+  /// The rules that cut texts into words and byte pairs.
+  public var rules: LexingRules {
+    get { olderRules ?? .current }
+    set { olderRules = newValue == .current ? nil : newValue }
+  }
+  /// Nil for the current rules, so that they are not in the JSON whose hash identifies the options of a store.
+  private var olderRules: LexingRules?
 
   /// The usual choices: words, a tenth held out.
   public init(
@@ -85,6 +92,7 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   public mutating func keep(_ tokenizer: Tokenizer) {
     (tokenization, lowercase, knownTokens) = (tokenizer.tokenization, tokenizer.lowercase, tokenizer.vocabulary.tokens)
     knownMerges = tokenizer.bytePairs?.merges.map { [knownTokens[Int($0.left)], knownTokens[Int($0.right)]] }
+    rules = tokenizer.rules
   }
 
   /// How many times a token must be seen to be known.

@@ -51,6 +51,11 @@ extension EncodedSongs {
     guard stored.tokenization == tokenizer.tokenization, stored.lowercase == tokenizer.lowercase else {
       throw .storeTokenizedOtherwise(path: path, found: text(stored), expected: text(tokenizer))
     }
+    guard stored.rules == tokenizer.rules else {
+      throw .storeTokenizedOtherwise(
+        path: path, found: "\(text(stored)), cut by the rules of revision \(stored.rules.rawValue)",
+        expected: "those of revision \(tokenizer.rules.rawValue)")
+    }
     if tokenizer.tokenization == .bpe {
       throw .storeTokenizedOtherwise(path: path, found: "tokens of other byte pairs", expected: "those of the tokenizer")
     }

@@ -6,6 +6,7 @@ extension Corpus {
   /// - 2: a repeat mark such as (x2) gives exactly that many copies.
   /// - 3: JSON is read by one rule, residue is removed whole, all line ends end lines, and timed lyrics are read wherever they stand.
   /// - 4: byte-order marks of UTF-16 and UTF-32 tell the encoding, markers of songs may stand inside lines, files without an ending are read
-  ///   in folders of such files, and a field of a .tsv that continues after its closing quotation mark is plain text.
+  ///   in folders of such files, and a field of a .tsv that continues after its closing quotation mark is plain text. Apostrophes after words
+  ///   and combining marks in byte pairs stay with what they belong to.
   public static let currentReadingRevision = 4
 }

@@ -6,7 +6,7 @@
 /// ```
 ///
 /// At word level it puts spaces where a writer would, and never joins two tokens that the lexer would read as one: encoding
-/// what it prints gives the same tokens again.
+/// what it prints for the tokens of a text gives the same tokens again.
 public struct TokenDecoder: Sendable {
   private let tokenizer: Tokenizer
   /// What was printed last on this line; nil at its start.
@@ -14,7 +14,11 @@ public struct TokenDecoder: Sendable {
   /// Whether nothing goes between the token before and the next one.
   private var isAfterOpener = false
   private var isInDoubleQuotes = false
+  /// By the first rules: whether `'` was opened.
   private var isInSingleQuotes = false
+  private var quotations = OpenQuotations()
+  /// Whether a low double mark was opened, as in German: the opening mark of English closes it.
+  private var isInLowQuotes = false
   private var hasPrinted = false
   private var isBetweenSongs = false
   /// Bytes of a character whose end has not come yet.
@@ -87,6 +91,8 @@ public struct TokenDecoder: Sendable {
     isAfterOpener = false
     isInDoubleQuotes = false
     isInSingleQuotes = false
+    isInLowQuotes = false
+    quotations = OpenQuotations()
   }
 
   private enum Side {
@@ -95,11 +101,26 @@ public struct TokenDecoder: Sendable {
 
   /// The space before a token, and the state after it.
   private mutating func spacing(before token: String) -> String {
-    let side = side(of: token)
+    let side = tokenizer.rules == .first ? side(of: token) : sideOfMark(token) ?? side(of: token)
     defer { isAfterOpener = side == .opener }
     guard let previous else { return "" }
     let isJoined = isAfterOpener || side == .closer || isSetWithoutSpaces(previous) && isSetWithoutSpaces(token)
     return isJoined && !wouldMerge(previous, token) ? "" : " "
+  }
+
+  /// The side of a quotation mark that can be on both; nil for other tokens.
+  private mutating func sideOfMark(_ token: String) -> Side? {
+    switch token {
+    case "\u{201E}":
+      isInLowQuotes = true
+      return .opener
+    case "\u{201C}" where isInLowQuotes:
+      isInLowQuotes = false
+      return .closer
+    default:
+      guard let mark = OpenQuotations.Mark(token) else { return nil }
+      return quotations.add(mark, after: previous?.unicodeScalars.last) == .opener ? .opener : .closer
+    }
   }
 
   private mutating func side(of token: String) -> Side {
@@ -126,8 +147,15 @@ public struct TokenDecoder: Sendable {
     // A run of the same mark is one token.
     if let mark = second.first, ".!?-_*=~#".contains(mark), first.last == mark { return true }
     // A quotation mark at a word's edge might become its apostrophe.
-    if isApostrophe(second) { return Apostrophes.follow(first.lowercased()) }
-    if isApostrophe(first) { return Apostrophes.precede(second.lowercased()) }
+    if isApostrophe(second) {
+      // Of two in a row after a word, the first would be the word's.
+      if tokenizer.rules != .first, isApostrophe(first), !isAfterOpener { return true }
+      return Apostrophes.follow(first.lowercased())
+    }
+    if isApostrophe(first) {
+      let word = second.lowercased()
+      return Apostrophes.precede(tokenizer.rules != .first && word.hasSuffix("'") ? String(word.dropLast()) : word)
+    }
     return false
   }
 

@@ -63,6 +63,9 @@ extension Tokenizer {
       let known = Tokenization.allCases.map(\.rawValue).joined(separator: ", ")
       throw malformed("model.refrain.tokenization is \"\(file.model.refrain.tokenization)\", expected one of \(known)")
     }
+    guard let rules = LexingRules(recorded: file.model.refrain.rules) else {
+      throw malformed("model.refrain.rules is \(file.model.refrain.rules ?? 0), expected 1 to \(LexingRules.current.rawValue)")
+    }
     let type = tokenization == .bpe ? "BPE" : "WordLevel"
     guard file.model.type == type else { throw malformed("model.type is \"\(file.model.type)\", expected \"\(type)\"") }
     guard tokenization == .bpe || file.model.unknown == Vocabulary.unknownToken else {
@@ -77,7 +80,7 @@ extension Tokenizer {
     guard let vocabulary = Vocabulary(tokens: tokens) else { throw malformed("model.vocab lacks \"\(Vocabulary.unknownToken)\"") }
     if tokenization != .whitespace, vocabulary.id(of: Self.songToken) == nil { throw malformed("model.vocab lacks \"\(Self.songToken)\"") }
     guard tokenization == .bpe else {
-      self.init(tokenization: tokenization, vocabulary: vocabulary, lowercase: file.model.refrain.lowercase)
+      self.init(tokenization: tokenization, vocabulary: vocabulary, lowercase: file.model.refrain.lowercase, rules: rules)
       return
     }
     var merges: [(String, String)] = []
@@ -89,7 +92,7 @@ extension Tokenizer {
     guard let pairs = BytePairs(merges: merges, vocabulary: vocabulary) else {
       throw malformed("model.merges and model.vocab do not fit: a byte, a part or a merged token is missing, or a merge comes twice")
     }
-    self.init(bytePairs: pairs, vocabulary: vocabulary, lowercase: file.model.refrain.lowercase)
+    self.init(bytePairs: pairs, vocabulary: vocabulary, lowercase: file.model.refrain.lowercase, rules: rules)
   }
 
   private struct Fault: Error {

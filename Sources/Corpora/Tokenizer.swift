@@ -14,6 +14,8 @@ public struct Tokenizer: Sendable, Hashable {
   public let vocabulary: Vocabulary
   /// Whether words are put in lower case; tags such as `[Chorus]` keep theirs.
   public let lowercase: Bool
+  /// The rules that cut texts. Characters and pre-tokenized texts always have the current ones, which are those of all revisions.
+  public let rules: LexingRules
   /// The merges of byte-pair encoding; nil for the other ways of cutting.
   public let bytePairs: BytePairs?
   /// The number of `<song>`; nil for pre-tokenized sets, which have none.
@@ -24,18 +26,21 @@ public struct Tokenizer: Sendable, Hashable {
   /// A tokenizer with this vocabulary.
   ///
   /// - Precondition: it cuts without byte pairs.
-  public init(tokenization: Tokenization, vocabulary: Vocabulary, lowercase: Bool = false) {
+  public init(tokenization: Tokenization, vocabulary: Vocabulary, lowercase: Bool = false, rules: LexingRules = .current) {
     precondition(tokenization != .bpe, "byte pairs need their merges")
-    self.init(tokenization, vocabulary, lowercase, nil)
+    self.init(tokenization, vocabulary, lowercase, rules, nil)
   }
 
   /// A tokenizer of byte pairs.
-  init(bytePairs: BytePairs, vocabulary: Vocabulary, lowercase: Bool) {
-    self.init(.bpe, vocabulary, lowercase, bytePairs)
+  init(bytePairs: BytePairs, vocabulary: Vocabulary, lowercase: Bool, rules: LexingRules) {
+    self.init(.bpe, vocabulary, lowercase, rules, bytePairs)
   }
 
-  private init(_ tokenization: Tokenization, _ vocabulary: Vocabulary, _ lowercase: Bool, _ bytePairs: BytePairs?) {
+  private init(
+    _ tokenization: Tokenization, _ vocabulary: Vocabulary, _ lowercase: Bool, _ rules: LexingRules, _ bytePairs: BytePairs?
+  ) {
     self.tokenization = tokenization
+    self.rules = tokenization.dependsOnRules ? rules : .current
     self.bytePairs = bytePairs
     self.vocabulary = vocabulary
     self.lowercase = lowercase
@@ -44,7 +49,7 @@ public struct Tokenizer: Sendable, Hashable {
   }
 
   /// Returns this tokenizer with words put in lower case or not, and with the same vocabulary.
-  public func lowercasing(_ lowercase: Bool) -> Tokenizer { Tokenizer(tokenization, vocabulary, lowercase, bytePairs) }
+  public func lowercasing(_ lowercase: Bool) -> Tokenizer { Tokenizer(tokenization, vocabulary, lowercase, rules, bytePairs) }
 
   /// Whether the token is no part of a text: `<unk>` or `<song>`.
   public func isSpecial(_ id: TokenID) -> Bool {

@@ -56,10 +56,10 @@ struct TokenizerFile: Codable {
       case usesRegex = "use_regex"
     }
 
-    /// GPT-2's pieces, written in its characters for bytes.
-    static var byteLevel: Step {
+    /// Bytes written as GPT-2's characters, in its pieces or in those that were cut before.
+    static func byteLevel(usesRegex: Bool = true) -> Step {
       var step = Step(type: "ByteLevel")
-      (step.addPrefixSpace, step.trimOffsets, step.usesRegex) = (false, true, true)
+      (step.addPrefixSpace, step.trimOffsets, step.usesRegex) = (false, true, usesRegex)
       return step
     }
   }
@@ -84,6 +84,8 @@ struct TokenizerFile: Codable {
     var format: Int
     var tokenization: String
     var lowercase: Bool
+    /// The number of the rules that cut texts; nil for the first.
+    var rules: Int?
   }
 
   /// Enough of the file to tell whether the rest can be read.
@@ -124,7 +126,9 @@ extension TokenizerFile {
     model = Model(
       type: merges == nil ? "WordLevel" : "BPE", vocab: Dictionary(uniqueKeysWithValues: zip(vocabulary.tokens, 0...)),
       unknown: merges == nil ? Vocabulary.unknownToken : nil, merges: merges,
-      refrain: Own(format: Self.currentFormat, tokenization: tokenizer.tokenization.rawValue, lowercase: tokenizer.lowercase))
+      refrain: Own(
+        format: Self.currentFormat, tokenization: tokenizer.tokenization.rawValue, lowercase: tokenizer.lowercase,
+        rules: tokenizer.tokenization.dependsOnRules ? tokenizer.rules.recorded : nil))
 
     var steps = tokenizer.lowercase ? [Step(type: "Lowercase")] : []
     switch tokenizer.tokenization {
@@ -134,8 +138,10 @@ extension TokenizerFile {
       preTokenizer = Self.split(#"\X"#)
     case .bpe:
       let lines = Step(type: "Split", pattern: .init(text: "\n"), behavior: "Isolated", invert: false)
-      preTokenizer = Step(type: "Sequence", pretokenizers: [lines, .byteLevel])
-      decoder = .byteLevel
+      let pieces = Step(type: "Split", pattern: .init(regex: Lexer.pretokenPattern), behavior: "Isolated", invert: false)
+      let steps = tokenizer.rules == .first ? [lines, .byteLevel()] : [lines, pieces, .byteLevel(usesRegex: false)]
+      preTokenizer = Step(type: "Sequence", pretokenizers: steps)
+      decoder = .byteLevel()
     case .whitespace:
       steps.append(Step(type: "NFC"))
       steps.append(Step(type: "Replace", pattern: .init(text: "\n"), content: " \(Tokenizer.endOfLineToken) "))

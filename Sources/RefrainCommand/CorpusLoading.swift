@@ -14,15 +14,17 @@ extension CorpusFlags {
   ///   - cacheLimit: the most bytes that the cache may take; nil: the usual limit.
   ///   - isCacheFixed: whether the cache is only read: a store that is there is used, and none is made.
   ///   - readingRevision: the revision that the run to resume read its corpus by; its store in the cache is used if it is still there.
+  ///   - rules: the rules that cut the texts of the run to resume; nil: the current ones, or the base's.
   func load(
     _ paths: [String], base: FineTuning? = nil, reading: ReadingOptions? = nil, keeping tokenizer: Tokenizer? = nil, cache: String?,
-    cacheLimit: Int? = nil, isCacheFixed: Bool = false, readingRevision: Int? = nil, workers: Int?, reporter: PreparationReporter
+    cacheLimit: Int? = nil, isCacheFixed: Bool = false, readingRevision: Int? = nil, rules: LexingRules? = nil, workers: Int?,
+    reporter: PreparationReporter
   ) throws -> Corpus {
     let cache = cache.map { CorpusCache(folder: $0, limit: cacheLimit ?? CorpusCache.usualLimit) }
     return try self.reading.advising {
       let corpus = try open(
         paths, base: base, reading: reading, keeping: tokenizer, cache: cache, isCacheFixed: isCacheFixed,
-        readingRevision: readingRevision, workers: workers, reporter: reporter)
+        readingRevision: readingRevision, rules: rules, workers: workers, reporter: reporter)
       // Before training: a model that cannot be read back is no use.
       try corpus.tokenizer.checkSize()
       return corpus
@@ -31,7 +33,7 @@ extension CorpusFlags {
 
   private func open(
     _ paths: [String], base: FineTuning?, reading readingOptions: ReadingOptions?, keeping tokenizer: Tokenizer?, cache: CorpusCache?,
-    isCacheFixed: Bool, readingRevision: Int?, workers: Int?, reporter: PreparationReporter
+    isCacheFixed: Bool, readingRevision: Int?, rules: LexingRules?, workers: Int?, reporter: PreparationReporter
   ) throws -> Corpus {
     if let path = paths.first, Corpus.isStore(path) {
       if paths.count > 1 { throw CorpusError.storeAmongSources(path: path) }
@@ -39,6 +41,7 @@ extension CorpusFlags {
       return try base?.corpus(store: path) ?? Corpus(store: path)
     }
     var options = try base?.options(self) ?? self.options(over: readingOptions ?? .init())
+    if let rules { options.rules = rules }
     if let tokenizer {
       options.keep(tokenizer)
       options.maximumVocabulary = tokenizer.vocabulary.count

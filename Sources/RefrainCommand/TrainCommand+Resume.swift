@@ -104,7 +104,7 @@ extension TrainCommand {
         ? source.loadCorpus(keeping: latest?.checkpoint.tokenizer, reading: reading, readingRevision: readingRevision)
         : source.loadCorpus(
           FineTuning(source.from, model: latest?.checkpoint.model, known: latest?.run?.baseVocabulary), reading: reading,
-          readingRevision: readingRevision)
+          readingRevision: readingRevision, rules: latest?.checkpoint.tokenizer.rules)
     } catch let error as CorpusError {
       guard case .missing(let missing) = error, !corpora.contains(missing), !heldOutFiles.contains(missing) else { throw error }
       throw ResumeError.corpusMissing(path: missing, folder: latest?.run?.folder ?? "")

@@ -148,13 +148,15 @@ struct TrainCommand: AsyncParsableCommand {
   ///   - tokenizer: what the run began with, if it is to be kept though the corpus has changed.
   ///   - reading: how the run's corpus was read, if it is resumed.
   func loadCorpus(
-    _ base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, reading: ReadingOptions? = nil, readingRevision: Int? = nil
+    _ base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, reading: ReadingOptions? = nil, readingRevision: Int? = nil,
+    rules: LexingRules? = nil
   ) throws -> Corpus {
     try OutputCheck.check(model: model, isOutside: corpora + corpusFlags.validation + corpusFlags.test)
     return try corpusFlags.load(
       corpora, base: base, reading: reading, keeping: tokenizer, cache: noCache ? nil : cache ?? CorpusFlags.usualCache,
       cacheLimit: cacheLimit?.bytes,
-      isCacheFixed: resume && dryRun, readingRevision: readingRevision, workers: nil, reporter: PreparationReporter(isQuiet: quiet))
+      isCacheFixed: resume && dryRun, readingRevision: readingRevision, rules: rules, workers: nil,
+      reporter: PreparationReporter(isQuiet: quiet))
   }
 
   /// What tune saved for this training, where neither the flags nor the settings say otherwise.

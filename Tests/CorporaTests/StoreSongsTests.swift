@@ -66,6 +66,17 @@ struct StoreSongsTests {
     }
   }
 
+  @Test func `a store that was cut by other rules is refused`() throws {
+    let (path, corpus) = try store("s")
+    let own = corpus.tokenizer
+    let older = Corpora.Tokenizer(tokenization: .word, vocabulary: own.vocabulary, rules: .first)
+    #expect(
+      throws: CorpusError.storeTokenizedOtherwise(
+        path: path, found: "word tokens, cut by the rules of revision 2", expected: "those of revision 1")
+    ) { try EncodedSongs(of: .training, in: corpus, path: path, tokenizer: older) }
+    #expect(try EncodedSongs(of: .training, in: corpus, path: path, tokenizer: own).songs.count > 0)
+  }
+
   @Test func `other byte pairs are refused, and a part without songs`() throws {
     let (path, corpus) = try store("s", tokenization: .bpe)
     let other = try store("o", "moon moon moon moon noon noon", tokenization: .bpe).corpus.tokenizer

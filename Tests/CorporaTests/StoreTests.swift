@@ -250,6 +250,36 @@ struct StoreTests {
     #expect(try corpus.fingerprint() == before)
   }
 
+  @Test("A store keeps the rules that cut its texts", arguments: [Tokenization.word, .bpe], [LexingRules.first, .second])
+  func rules(tokenization: Tokenization, rules: LexingRules) throws {
+    var options = CorpusOptions(tokenization: tokenization, minimumCount: 1, validationFraction: 0)
+    options.rules = rules
+    let path = try folder.write("the sailors' song, हिन्दी\nthe sailors' song, हिन्दी", to: "songs.txt")
+    let memory = try Corpus(reading: [path], options: options)
+    try Corpus.prepare([path], options: options, to: store("s"))
+    let stored = try Corpus(store: store("s"))
+    #expect(stored.tokenizer == memory.tokenizer && stored.tokenizer.rules == rules)
+    #expect(try stored.training.read() == memory.training.read() && stored.fingerprint() == memory.fingerprint())
+    #expect(try Corpus.isUpToDate(store("s"), with: [path], options: options))
+    options.rules = rules == .first ? .second : .first
+    #expect(try !Corpus.isUpToDate(store("s"), with: [path], options: options))
+  }
+
+  @Test("A run of the first rules finds its store in the cache, which does not name them", arguments: [Tokenization.word, .char])
+  func cachedByFirstRules(tokenization: Tokenization) throws {
+    let source = try write(20_000), cache = CorpusCache(folder: store("cache"))
+    var options = CorpusOptions(tokenization: tokenization)
+    _ = try Corpus.open([source], options: options, in: cache)
+    options.rules = .first
+    let found = try Corpus.cached([source], options: options, in: cache, readingRevision: Corpus.currentReadingRevision)
+    // The store that is there was cut by the current rules.
+    #expect((found == nil) == (tokenization == .word))
+    _ = try Corpus.open([source], options: options, in: cache)
+    #expect(
+      try Corpus.cached([source], options: options, in: cache, readingRevision: Corpus.currentReadingRevision)?.tokenizer.rules
+        == (tokenization == .word ? .first : .current))
+  }
+
   @Test("A corpus that got more songs can be cut by the tokenizer that it had before", arguments: Tokenization.allCases)
   func kept(tokenization: Tokenization) throws {
     var options = CorpusOptions(tokenization: tokenization, minimumCount: 1, validationFraction: 0)

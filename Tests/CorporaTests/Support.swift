@@ -48,18 +48,25 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 /// A tokenizer whose vocabulary has every token of these texts.
-func tokenizer(_ tokenization: Tokenization, knowing texts: String..., lowercase: Bool = false) throws -> Corpora.Tokenizer {
-  try tokenizer(tokenization, knowing: texts, lowercase: lowercase)
+func tokenizer(
+  _ tokenization: Tokenization, knowing texts: String..., lowercase: Bool = false, rules: LexingRules = .current
+) throws -> Corpora.Tokenizer {
+  try tokenizer(tokenization, knowing: texts, lowercase: lowercase, rules: rules)
 }
 
-func tokenizer(_ tokenization: Tokenization, knowing texts: [String], lowercase: Bool = false) throws -> Corpora.Tokenizer {
-  let options = CorpusOptions(tokenization: tokenization, minimumCount: 1, lowercase: lowercase, validationFraction: 0)
+func tokenizer(
+  _ tokenization: Tokenization, knowing texts: [String], lowercase: Bool = false, rules: LexingRules = .current
+) throws -> Corpora.Tokenizer {
+  var options = CorpusOptions(tokenization: tokenization, minimumCount: 1, lowercase: lowercase, validationFraction: 0)
+  options.rules = rules
   return try Corpus(text: texts.joined(separator: "\n"), options: options).tokenizer
 }
 
 /// The tokens that a text is cut into, as strings.
-func cut(_ text: String, _ tokenization: Tokenization = .word, lowercase: Bool = false) throws -> [String] {
+func cut(
+  _ text: String, _ tokenization: Tokenization = .word, lowercase: Bool = false, rules: LexingRules = .current
+) throws -> [String] {
   // A trailing word keeps texts without a token usable.
-  let tokenizer = try tokenizer(tokenization, knowing: text + "\nz", lowercase: lowercase)
+  let tokenizer = try tokenizer(tokenization, knowing: text + "\nz", lowercase: lowercase, rules: rules)
   return tokenizer.encode(text).map { tokenizer.vocabulary.tokens[Int($0)] }
 }

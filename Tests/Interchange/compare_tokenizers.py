@@ -13,14 +13,19 @@ import tempfile
 from tokenizers import Tokenizer
 
 PIECES = ["la", "love", "Größe", "don't", "I'll", "rock-n-roll", "日本", "café", "1,000", "...", "!?", "(x2)", "  ", "\t", "😀", "ёлка", "<unk>",
-          "a<unk>b", "'s", "'til", "\u00a0", "[Chorus]", "ΣΑΣ", "x" * 60]
+          "a<unk>b", "'s", "'til", "\u00a0", "[Chorus]", "ΣΑΣ", "x" * 60,
+          # Combining marks: after letters, digits and symbols, alone, and after a contraction that they make another letter of.
+          "हिन्दी", "தமிழ்", "বাংলা", "မြန်မာ", "مَرْحَبًا", "שָׁלוֹם", "ตัวนั้น", "e\u0301te\u0301", "5\u0301", "५ॉ", "1\ufe0f\u20e3", "\u0301", "\u0301x", "-\u0301",
+          "(\u0301)", "'s\u0301", "'re\u0301x", "'ll\u0301", "\U000e0100", "葛\U000e0100", "\u0903", "\U00011F34\u0301",
+          # Joiners and variation selectors.
+          "क्\u200dष", "ন্\u200cত", "می\u200cخواهم", "\u200d", "\u200dक", "5\u200cम", "👩\u200d👩\u200d👧", "❤\ufe0f", "love❤\ufe0f", "🏳\ufe0f\u200d🌈", "#\ufe0f\u20e3"]
 
 
 def song(rng):
     lines = []
     for _ in range(rng.randint(2, 9)):
         words = [rng.choice(PIECES) for _ in range(rng.randint(1, 9))]
-        lines.append((" ".join(words)).strip() or "la")
+        lines.append("".join(word + rng.choice(["", " ", " ", " "]) for word in words).strip() or "la")
     return "\n".join(lines)
 
 

@@ -49,7 +49,9 @@ struct BytePairTraining {
       bytePairs.encode(bytes, table.range(of: id), into: &ids)
       starts.append(ids.count)
     }
-    return (Tokenizer(bytePairs: bytePairs, vocabulary: vocabulary, lowercase: options.lowercase), (starts, ids))
+    let tokenizer = Tokenizer(
+      bytePairs: bytePairs, vocabulary: vocabulary, lowercase: options.lowercase, rules: options.rules)
+    return (tokenizer, (starts, ids))
   }
 
   /// The tokens, and the merges by their parts.

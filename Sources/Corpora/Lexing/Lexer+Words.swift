@@ -5,6 +5,7 @@ extension Lexer {
   mutating func cutWords(_ text: Span<UInt8>, _ line: Range<Int>, into sink: inout some TokenSink) {
     var index = line.lowerBound
     let end = line.upperBound
+    quotations = OpenQuotations()
     while index < end {
       let (kind, next) = classes.character(text, at: index)
       switch kind {
@@ -20,6 +21,7 @@ extension Lexer {
         if next < end, isWordCharacter(text, next), Apostrophes.precede(plain(text, next..<endOfWord(text, from: next, end)).lowercased()) {
           index = addWord(text, from: next, end, hasApostrophe: true, into: &sink)
         } else {
+          noteMark(text, at: index, line)
           sink.add(text, index..<next)
           index = next
         }
@@ -39,11 +41,39 @@ extension Lexer {
           sink.add(text, index..<index + Self.unknown.count)
           index += Self.unknown.count
         default:
+          // The first byte of a typographic mark.
+          if text[index] == 0xE2 { noteMark(text, at: index, line) }
           sink.add(text, index..<next)
           index = next
         }
       }
     }
+  }
+
+  /// Notes a single quotation mark that is a token of its own.
+  private mutating func noteMark(_ text: Span<UInt8>, at index: Int, _ line: Range<Int>) {
+    guard rules != .first, let mark = OpenQuotations.Mark(rawValue: scalar(text, at: index).value) else { return }
+    var previous: Unicode.Scalar?
+    var place = index
+    while previous == nil, place > line.lowerBound {
+      place -= 1
+      if text[place] & 0xC0 == 0x80 { continue }
+      let kind = classes.character(text, at: place).kind
+      if kind != .space, kind != .ignorable { previous = Unicode.Scalar(scalar(text, at: place).value) }
+    }
+    _ = quotations.add(mark, after: previous)
+  }
+
+  /// Whether the apostrophe at `index`, which ends at `next`, belongs to the word before it.
+  private func belongsToWord(_ text: Span<UInt8>, _ index: Int, _ next: Int, _ end: Int, word: String) -> Bool {
+    if Apostrophes.follow(word) { return true }
+    guard rules != .first, let mark = OpenQuotations.Mark(rawValue: scalar(text, at: index).value) else { return false }
+    var isDoubled = false
+    if next < end, scalar(text, at: next).value == mark.rawValue {
+      let after = scalar(text, at: next).next
+      isDoubled = after == end || !isWordCharacter(text, after)
+    }
+    return quotations.belongsToWord(mark, isDoubled: isDoubled)
   }
 
   private func isUnknown(_ text: Span<UInt8>, _ index: Int, _ end: Int) -> Bool {
@@ -104,7 +134,11 @@ extension Lexer {
     var after = wordEnd
     if wordEnd < end {
       let (kind, next) = classes.character(text, at: wordEnd)
-      if kind == .apostrophe, Apostrophes.follow(((hasApostrophe ? "'" : "") + plain(text, word)).lowercased()) { after = next }
+      if kind == .apostrophe,
+        belongsToWord(text, wordEnd, next, end, word: ((hasApostrophe ? "'" : "") + plain(text, word)).lowercased())
+      {
+        after = next
+      }
     }
     let isASCII = !hasNonASCII(text, word)
     if isASCII, !lowercase, !hasApostrophe, after == wordEnd || after == wordEnd + 1 && text[wordEnd] == UInt8(ascii: "'") {

@@ -14,15 +14,20 @@ protocol TokenSink {
 struct Lexer: Sendable {
   let tokenization: Tokenization
   let lowercase: Bool
-  var classes = ScalarClasses()
+  let rules: LexingRules
+  var classes: ScalarClasses
   var scratch: [UInt8] = []
+  /// The quotations of the line that is being cut.
+  var quotations = OpenQuotations()
 
   private static let newline: [UInt8] = [newlineByte]
   private static let endOfLine = Array(Tokenizer.endOfLineToken.utf8)
 
-  init(_ tokenization: Tokenization, lowercase: Bool) {
+  init(_ tokenization: Tokenization, lowercase: Bool, rules: LexingRules) {
     self.tokenization = tokenization
     self.lowercase = lowercase
+    self.rules = rules
+    classes = ScalarClasses(tellsMarks: rules != .first)
   }
 
   /// Cuts a range of valid UTF-8.
@@ -48,7 +53,7 @@ struct Lexer: Sendable {
       if isASCII || classes.isSimple(text, line) {
         cutWords(text, line, into: &sink)
       } else {
-        for token in WordLexer(string(text, line).inNormalFormC, lowercase: lowercase) {
+        for token in WordLexer(string(text, line).inNormalFormC, lowercase: lowercase, rules: rules) {
           add(lowercase ? token.inNormalFormC : token, to: &sink)
         }
       }

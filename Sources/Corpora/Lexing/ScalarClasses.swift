@@ -6,6 +6,20 @@ struct ScalarClasses: Sendable {
   /// What byte-pair encoding's splitter asks.
   enum Kind: UInt8 {
     case letter, number, space, other
+    /// A combining mark.
+    case mark
+    /// The zero width joiner or non-joiner, which stands inside words and emoji.
+    case joiner
+
+    /// Whether a scalar of this kind belongs to the piece of another kind before it.
+    @inline(__always)
+    func attaches(to kind: Kind) -> Bool {
+      switch self {
+      case .mark: kind != .space
+      case .joiner: kind == .letter || kind == .other
+      default: false
+      }
+    }
   }
 
   private static let complexBit: UInt8 = 0x80
@@ -13,6 +27,12 @@ struct ScalarClasses: Sendable {
   private var pages = [[UInt8]](repeating: [], count: 256)
   private var kindPages = [[UInt8]](repeating: [], count: 256)
   private let ascii = (0..<0x80).map { CharacterClass(ascii: $0) }
+  private let tellsMarks: Bool
+
+  /// - Parameter tellsMarks: whether combining marks and joiners are kinds of their own; if not, they are like punctuation.
+  init(tellsMarks: Bool = true) {
+    self.tellsMarks = tellsMarks
+  }
 
   /// The class of a simple scalar whose line was found simple, and where the next begins.
   @inline(__always)
@@ -67,18 +87,20 @@ struct ScalarClasses: Sendable {
   @inline(__always)
   mutating func kind(_ text: Span<UInt8>, at index: Int) -> (kind: Kind, next: Int) {
     let (value, next) = scalar(text, at: index)
-    guard value < 0x1_0000 else { return (Unicode.Scalar(value).map(Self.kind) ?? .other, next) }
+    guard value < 0x1_0000 else { return (Unicode.Scalar(value).map(kind) ?? .other, next) }
     let page = Int(value >> 8)
-    if kindPages[page].isEmpty { kindPages[page] = Self.kindPage(page) }
+    if kindPages[page].isEmpty { kindPages[page] = kindPage(page) }
     return (Kind(rawValue: kindPages[page][Int(value & 0xFF)]) ?? .other, next)
   }
 
-  private static func kindPage(_ page: Int) -> [UInt8] {
+  private func kindPage(_ page: Int) -> [UInt8] {
     (0..<256).map { low in (Unicode.Scalar(UInt32(page << 8 | low)).map(kind) ?? .other).rawValue }
   }
 
-  private static func kind(_ scalar: Unicode.Scalar) -> Kind {
+  private func kind(_ scalar: Unicode.Scalar) -> Kind {
     switch scalar.properties.generalCategory {
+    case .nonspacingMark where tellsMarks, .spacingMark where tellsMarks, .enclosingMark where tellsMarks: .mark
+    case .format where tellsMarks && (scalar == "\u{200C}" || scalar == "\u{200D}"): .joiner
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: .letter
     case .decimalNumber, .letterNumber, .otherNumber: .number
     default: scalar.properties.isWhitespace ? .space : .other

@@ -5,7 +5,7 @@ struct TextEncoder: Sendable {
 
   init(_ tokenizer: Tokenizer) {
     self.tokenizer = tokenizer
-    lexer = Lexer(tokenizer.tokenization, lowercase: tokenizer.lowercase)
+    lexer = Lexer(tokenizer.tokenization, lowercase: tokenizer.lowercase, rules: tokenizer.rules)
   }
 
   /// Appends a text's tokens and returns how many the vocabulary lacks.

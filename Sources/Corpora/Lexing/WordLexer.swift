@@ -1,8 +1,10 @@
 /// Cuts a text into words, numbers, punctuation, tags and line breaks, in one pass.
 ///
 /// The rules, which `TokenDecoder` undoes:
-/// - a word is a run of letters and digits, with apostrophes and hyphens inside, and at its edges where `Apostrophes` says so;
+/// - a word is a run of letters and digits, with apostrophes and hyphens inside, and an apostrophe before it where `Apostrophes` says so;
 ///   in it, every apostrophe is written `'`;
+/// - an apostrophe after a word belongs to it unless it closes a quotation that began on the same line; by the first rules only where
+///   `Apostrophes` says so;
 /// - in a number, `.` and `,` may stand between two digits;
 /// - `[Chorus]`, a bracket of up to 40 characters that starts with no space, on one line and without another in it, is a tag;
 /// - a run of the same `.`, `-`, `!`, `?`, `_`, `*`, `=`, `~` or `#` is one token, and so is a line break;
@@ -10,17 +12,33 @@
 package struct WordLexer: Sequence, IteratorProtocol {
   private let text: String
   private let lowercase: Bool
+  private let rules: LexingRules
   private var index: String.Index
+  private var quotations = OpenQuotations()
+  /// The last scalar of the token before; nil at the start of a line.
+  private var previous: Unicode.Scalar?
 
   static let longestTag = 40
 
-  package init(_ text: String, lowercase: Bool) {
+  package init(_ text: String, lowercase: Bool, rules: LexingRules = .current) {
     self.text = text
     self.lowercase = lowercase
+    self.rules = rules
     self.index = text.startIndex
   }
 
   package mutating func next() -> String? {
+    let token = cutNext()
+    if token == "\n" {
+      quotations = OpenQuotations()
+      previous = nil
+    } else {
+      previous = token?.unicodeScalars.last
+    }
+    return token
+  }
+
+  private mutating func cutNext() -> String? {
     while index < text.endIndex {
       let (kind, after) = character(at: index)
       switch kind {
@@ -58,7 +76,25 @@ package struct WordLexer: Sequence, IteratorProtocol {
   private mutating func single() -> String {
     let character = text[index]
     index = text.index(after: index)
+    if rules != .first, let mark = Self.mark(character) { _ = quotations.add(mark, after: previous) }
     return String(character)
+  }
+
+  private static func mark(_ character: Character) -> OpenQuotations.Mark? {
+    OpenQuotations.Mark(String(character))
+  }
+
+  /// Whether the apostrophe at the index belongs to the word before it.
+  private func belongsToWord(_ word: String) -> Bool {
+    if Apostrophes.follow(word) { return true }
+    guard rules != .first, let mark = Self.mark(text[index]) else { return false }
+    let next = text.index(after: index)
+    var isDoubled = false
+    if next < text.endIndex, Self.mark(text[next]) == mark {
+      let after = text.index(after: next)
+      isDoubled = after == text.endIndex || !isWordCharacter(at: after)
+    }
+    return quotations.belongsToWord(mark, isDoubled: isDoubled)
   }
 
   private mutating func run() -> String {
@@ -113,7 +149,7 @@ package struct WordLexer: Sequence, IteratorProtocol {
   private mutating func word(from start: String.Index, prefix: String = "") -> String {
     index = endOfWord(from: start)
     var word = prefix + written(text[start..<index])
-    if index < text.endIndex, character(at: index).kind == .apostrophe, Apostrophes.follow(word.lowercased()) {
+    if index < text.endIndex, character(at: index).kind == .apostrophe, belongsToWord(word.lowercased()) {
       index = text.index(after: index)
       word += "'"
     }

@@ -67,7 +67,7 @@ struct BatchWorker: Sendable {
     // Pre-tokenized sets are taken as given.
     cleans = options.tokenization != .whitespace
     cleaner = Cleaner(options.cleaning)
-    lexer = Lexer(options.tokenization, lowercase: options.lowercase)
+    lexer = Lexer(options.tokenization, lowercase: options.lowercase, rules: options.rules)
     if case .near = options.deduplication, cleans { signer = MinHash() }
   }
 

@@ -47,13 +47,20 @@ extension Corpus {
   package static func cached(
     _ paths: [String], options: CorpusOptions, in cache: CorpusCache, readingRevision: Int
   ) throws(CorpusError) -> Corpus? {
-    let path = cache.path(for: paths, options: options, readingRevision: readingRevision)
-    guard try isUpToDate(path, with: paths, options: options, readingRevision: readingRevision) else { return nil }
-    guard var corpus = try? Corpus(store: path) else { return nil }
-    // A store of an older version does not record the options, which have just been compared.
-    cache.noteUse(of: path)
-    corpus.reading = corpus.reading ?? ReadingRecord(options: options.reading, revision: readingRevision)
-    return corpus
+    // Versions that had only the first rules for cutting texts did not count them among the options.
+    var unruled = options
+    unruled.rules = .current
+    for candidate in Set([options, unruled]) {
+      let path = cache.path(for: paths, options: candidate, readingRevision: readingRevision)
+      guard try isUpToDate(path, with: paths, options: candidate, readingRevision: readingRevision), var corpus = try? Corpus(store: path),
+        corpus.tokenizer.rules == options.rules || !options.tokenization.dependsOnRules
+      else { continue }
+      // A store of an older version does not record the options, which have just been compared.
+      cache.noteUse(of: path)
+      corpus.reading = corpus.reading ?? ReadingRecord(options: options.reading, revision: readingRevision)
+      return corpus
+    }
+    return nil
   }
 
   /// Opens the store in the cache, which is prepared anew if there is none or its sources have changed.

@@ -31,7 +31,8 @@ struct TypeNumbers: Sendable {
     guard let vocabulary = Vocabulary(tokens: specials + chosen.map { table.string(Int($0)) }) else {
       preconditionFailure("gathered tokens are distinct and in normal form C")
     }
-    tokenizer = Tokenizer(tokenization: options.tokenization, vocabulary: vocabulary, lowercase: options.lowercase)
+    tokenizer = Tokenizer(
+      tokenization: options.tokenization, vocabulary: vocabulary, lowercase: options.lowercase, rules: options.rules)
     ids = [TokenID](repeating: vocabulary.unknown, count: table.count + 1)
     for (place, id) in chosen.enumerated() { ids[Int(id) + 1] = TokenID(specials.count + place) }
     for (place, token) in specials.enumerated() {

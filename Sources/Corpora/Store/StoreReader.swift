@@ -62,14 +62,16 @@ struct StoreReader {
     do { manifest = try JSONDecoder().decode(StoreManifest.self, from: Data(manifestBytes)) } catch {
       throw malformed("its description is not what this version writes")
     }
+    guard let rules = LexingRules(recorded: manifest.rules) else { throw malformed("its rules for cutting texts are not known") }
     if manifest.tokenization == .bpe {
       guard let merges = manifest.merges, merges.count.isMultiple(of: 2),
         let pairs = BytePairs(
           merges: stride(from: 0, to: merges.count, by: 2).map { (merges[$0], merges[$0 + 1]) }, vocabulary: vocabulary)
       else { throw malformed("its merges do not fit its vocabulary") }
-      tokenizer = Tokenizer(bytePairs: pairs, vocabulary: vocabulary, lowercase: manifest.lowercase)
+      tokenizer = Tokenizer(bytePairs: pairs, vocabulary: vocabulary, lowercase: manifest.lowercase, rules: rules)
     } else {
-      tokenizer = Tokenizer(tokenization: manifest.tokenization, vocabulary: vocabulary, lowercase: manifest.lowercase)
+      tokenizer = Tokenizer(
+        tokenization: manifest.tokenization, vocabulary: vocabulary, lowercase: manifest.lowercase, rules: rules)
     }
     if manifest.tokenization != .whitespace, tokenizer.songBoundary == nil { throw malformed("its vocabulary lacks <song>") }
     report = manifest.report

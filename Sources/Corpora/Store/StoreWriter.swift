@@ -11,6 +11,8 @@ struct StoreManifest: Codable {
   var report: CorpusReport
   /// How files were read and texts cleaned; nil in stores of older versions.
   var reading: ReadingOptions?
+  /// The number of the rules that cut the texts; nil for the first, which stores of older versions have.
+  var rules: Int?
 }
 
 extension Preparation {
@@ -97,7 +99,8 @@ extension Preparation {
     return Array(
       try encoder.encode(
         StoreManifest(
-          tokenization: tokenizer.tokenization, lowercase: tokenizer.lowercase, merges: merges, report: report, reading: options.reading)))
+          tokenization: tokenizer.tokenization, lowercase: tokenizer.lowercase, merges: merges, report: report, reading: options.reading,
+          rules: tokenizer.tokenization.dependsOnRules ? tokenizer.rules.recorded : nil)))
   }
 
   /// A hash of all that the options decide.
