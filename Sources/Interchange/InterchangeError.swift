@@ -24,6 +24,12 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
   case invalidVocabulary(path: String, reason: String)
   /// A model with a part that PyTorch's modules and ONNX's operators have not.
   case notExpressible(part: String, why: String)
+  /// Two tensors that are the same one of a layer.
+  case twice(path: String, tensors: [String])
+  /// A file of `torch.save`, which can be converted; `isLegacy` if it has the format from before PyTorch 1.6.
+  case torchFile(path: String, isLegacy: Bool, converted: String)
+  /// Another file of Python's pickle.
+  case pickle(path: String)
   /// More bytes than the format can hold.
   case tooLarge(format: String, bytes: Int, limit: Int)
 
@@ -54,8 +60,31 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
       "\(path): not a list of tokens, \(reason); give a token a line, in the order of the embedding's rows."
     case .notExpressible(let part, let why):
       "the model has \(part), which such a file cannot say: \(why); train without it to export."
+    case .twice(let path, let tensors):
+      "\(path): \(list: tensors, separator: " and ") are the same tensor of one layer; remove the one that the model does not use."
+    case .torchFile(let path, let isLegacy, let converted):
+      """
+      \(path): expected a safetensors file, found a file of torch.save\(isLegacy ? " in the format from before PyTorch 1.6" : ""), which is not read since \
+      it is a pickle and a pickle can run any code; convert it in Python with: \
+      import torch; from safetensors.torch import save_file; \
+      state = torch.load(\(whole: path.pythonLiteral), map_location="cpu", weights_only=True); \
+      state = state.get("model", state.get("state_dict", state)); \
+      save_file({name: tensor.contiguous().clone() for name, tensor in state.items()}, \(whole: converted.pythonLiteral))
+      """
+    case .pickle(let path):
+      """
+      \(path): expected a safetensors file, found a Python pickle, which is not read since a pickle can run any code; in the program that \
+      wrote it, save the state_dict of the model with save_file of safetensors.torch.
+      """
     case .tooLarge(let format, let bytes, let limit):
       "the model takes \(bytes) bytes and a file of \(format) can have \(limit) at most; use --format safetensors."
     }
+  }
+}
+
+extension String {
+  /// The text as a string of Python on one line.
+  fileprivate var pythonLiteral: String {
+    "\"" + replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").shown + "\""
   }
 }

@@ -5,13 +5,15 @@ package import SystemPackage
 
 /// A PyTorch state_dict in a safetensors file, to be read as a language model of an embedding, recurrent layers and a decoder.
 ///
-/// The layers' tensors are told by the names that `torch.nn.LSTM` gives them, and `nn.GRU` and `nn.RNN` too (the shapes tell which), whatever the module that holds it is called; layers of
-/// different sizes are modules of one layer each in an `nn.ModuleList`. Of the matrices
-/// besides, [V, E] is the embedding and [V, H] the decoder; where E is H, the one with `emb` or `encoder` in its name is the embedding.
-/// Tied weights are one matrix that is both, or two that are the same; where E is not H, a third one of [E, H] is the projection between,
+/// Names are compared without what wrappers add to them (see ``TensorName``). The layers' tensors are told by the names that
+/// `torch.nn.LSTM` gives them, and `nn.GRU` and `nn.RNN` too (the shapes tell which), whatever the module that holds it is called; layers
+/// of different sizes are modules of one layer each in an `nn.ModuleList`, as in AWD-LSTM. Of a tensor with weight dropout, `_raw` is
+/// read and the copy beside it is not; the copy of the embedding in its dropout is compared with the embedding. Of the matrices besides,
+/// [V, E] is the embedding and [V, H] the decoder; where E is H, the one with `emb` or `encoder` in its name is the embedding. Tied
+/// weights are one matrix that is both, or two that are the same; where E is not H, a third one of [E, H] is the projection between,
 /// which has no bias. A vector of V is the decoder's bias, which may be missing. There are two biases a layer, of which Refrain needs the
-/// sum, or one, or none; of a GRU's candidate it needs both. The gains of layer normalisation, which PyTorch's modules have not, are told by
-/// the names that Refrain gives them. Nothing in the file is trusted.
+/// sum, or one, or none; of a GRU's candidate it needs both. The gains of layer normalisation, which PyTorch's modules have not, are told
+/// by the names that Refrain gives them. Nothing in the file is trusted.
 package struct StateDictionary: ~Copyable {
   private let reader: SafetensorsReader
   private let path: String
@@ -26,7 +28,7 @@ package struct StateDictionary: ~Copyable {
   /// - Parameter embedding: the name of the embedding, where it cannot be told.
   /// - Throws: `FileError`, `SafetensorsError`, `ModelError` or `InterchangeError`.
   package init(_ path: FilePath, embedding: String? = nil) throws {
-    let reader = try SafetensorsReader(path)
+    let reader = try Self.open(path)
     let tensors = reader.header.tensors
     let cells = try Cells(tensors, path: path.string)
     if let embedding, cells.names.contains(embedding), let tensor = tensors.first(where: { $0.name == embedding }) {
@@ -34,6 +36,7 @@ package struct StateDictionary: ~Copyable {
         path: path.string, tensor: embedding, expected: "the embedding", found: "\(tensor.dtype) \(tensor.shape) of the recurrent layers")
     }
     var others = tensors.filter { !cells.names.contains($0.name) }
+    for copy in try Self.dropoutCopies(among: others, path: path.string, reader) { others.removeAll { $0.name == copy } }
     if let copy = try Self.copy(among: others, of: embedding, width: cells.inputSize, reader) { others.removeAll { $0 == copy } }
     let outer = try OuterTensors(
       others, inputSize: cells.inputSize, outputSize: cells.outputSize, embedding: embedding, path: path.string)
@@ -60,6 +63,41 @@ package struct StateDictionary: ~Copyable {
     }
     (self.path, self.configuration, self.sources) = (path.string, configuration, sources)
     self.reader = reader
+  }
+
+  /// - Throws: `FileError`, `SafetensorsError`, or `InterchangeError` for a file of PyTorch's own format.
+  private static func open(_ path: FilePath) throws -> SafetensorsReader {
+    do {
+      return try SafetensorsReader(path)
+    } catch SafetensorsError.headerTooLong(let name, let limit, let found) {
+      // The first bytes of another format are a length beyond all bounds.
+      guard let kind = try PickleFile(path) else { throw SafetensorsError.headerTooLong(path: name, limit: limit, found: found) }
+      if kind == .other { throw InterchangeError.pickle(path: name) }
+      var converted = path
+      converted.extension = "safetensors"
+      throw InterchangeError.torchFile(path: name, isLegacy: kind == .legacy, converted: converted.string)
+    }
+  }
+
+  /// The names of the embedding's copies in modules for dropout, which must have the same elements as the embedding beside them.
+  private static func dropoutCopies(
+    among tensors: [SafetensorsHeader.Tensor], path: String, _ reader: borrowing SafetensorsReader
+  ) throws -> [String] {
+    var copies: [String] = []
+    for tensor in tensors {
+      guard let original = TensorName(tensor.name).embeddingOfDropout,
+        let embedding = tensors.first(where: { TensorName($0.name).path == original })
+      else { continue }
+      func mismatch(_ found: String) -> InterchangeError {
+        .mismatch(
+          path: path, tensor: tensor.name, expected: "the same as \(embedding.name), of which embedding dropout keeps a copy,", found: found
+        )
+      }
+      guard tensor.shape == embedding.shape, tensor.dtype == embedding.dtype else { throw mismatch("\(tensor.dtype) \(tensor.shape)") }
+      guard try reader.bytes(of: tensor) == reader.bytes(of: embedding) else { throw mismatch("of other numbers") }
+      copies.append(tensor.name)
+    }
+    return copies
   }
 
   /// Of two matrices with the same shape and elements, as a state_dict has them where weights are tied, the one that is not to be kept.
@@ -100,100 +138,6 @@ package struct StateDictionary: ~Copyable {
       }
     }
     return weights
-  }
-}
-
-/// The tensors of the recurrent layers.
-private struct Cells {
-  var sources: [Parameter: [SafetensorsHeader.Tensor]] = [:]
-  var names: Set<String> = []
-  var inputSize = 0
-  var hiddenSizes: [Int] = []
-  var cell = RecurrentCell.lstm
-  var isNormalized: Bool { sources.keys.contains(where: \.isOfNormalization) }
-  var outputSize: Int { hiddenSizes[hiddenSizes.count - 1] }
-
-  init(_ tensors: [SafetensorsHeader.Tensor], path: String) throws(InterchangeError) {
-    var module: Substring?, layerCount = 0, isList = false
-    for tensor in tensors {
-      let dot = tensor.name.lastIndex(of: ".").map { tensor.name.index(after: $0) } ?? tensor.name.startIndex
-      guard let (kind, number) = Self.kind(tensor.name[dot...]) else { continue }
-      // lstm.2.weight_ih_l0 is of the third of a list of modules with a layer each.
-      var owner = tensor.name[..<dot], layer = number
-      let place = Self.place(in: owner)
-      if let place, layer == 0, module == nil || isList { (owner, layer, isList) = (place.list, place.number, true) }
-      if module == nil { module = owner }
-      guard module == owner else { throw .unsupported(path: path, tensor: tensor.name, what: "a second recurrent network") }
-      guard let layer else { throw .unsupported(path: path, tensor: tensor.name, what: "a network \(kind)") }
-      let parameter: Parameter =
-        switch kind {
-        case "weight_ih": .inputWeight(layer: layer)
-        case "weight_hh": .recurrentWeight(layer: layer)
-        case "gain_ih": .inputGain(layer: layer)
-        case "gain_hh": .recurrentGain(layer: layer)
-        case "gain_c": .cellGain(layer: layer)
-        case "bias_c": .cellBias(layer: layer)
-        default: .bias(layer: layer)
-        }
-      sources[parameter, default: []].append(tensor)
-      names.insert(tensor.name)
-      layerCount = max(layerCount, layer + 1)
-    }
-    guard let module else { throw .noLayers(path: path) }
-    for layer in 0..<layerCount {
-      for (parameter, name) in [(Parameter.inputWeight(layer: layer), "weight_ih_l"), (.recurrentWeight(layer: layer), "weight_hh_l")]
-      where sources[parameter] == nil {
-        throw .missing(path: path, tensor: isList ? "\(module)\(layer).\(name)0" : "\(module)\(name)\(layer)")
-      }
-    }
-    for layer in 0..<layerCount {
-      guard let input = sources[.inputWeight(layer: layer)]?.first, let recurrent = sources[.recurrentWeight(layer: layer)]?.first,
-        recurrent.shape.count == 2, input.shape.count == 2
-      else { throw .noLayers(path: path) }
-      // A size that no model has must not get as far as a product.
-      if let size = (recurrent.shape + input.shape).first(where: { !(1...4 * ModelConfiguration.largestSize).contains($0) }) {
-        throw .mismatch(path: path, tensor: recurrent.name, expected: "of sizes from 1 up", found: "of size \(size)")
-      }
-      let hiddenSize = recurrent.shape[1]
-      if layer == 0 { inputSize = input.shape[1] }
-      hiddenSizes.append(hiddenSize)
-      // The shapes of the other layers are checked against those of such cells.
-      if layer == 0 { cell = RecurrentCell.allCases.first { $0.gateCount * hiddenSize == recurrent.shape[0] } ?? .lstm }
-    }
-  }
-
-  /// The list and the place in it of a module whose name, with a dot at its end, is a number; nil of others.
-  private static func place(in module: Substring) -> (list: Substring, number: Int)? {
-    let name = module.dropLast(), dot = name.lastIndex(of: ".").map { name.index(after: $0) } ?? name.startIndex
-    guard let number = number(name[dot...]) else { return nil }
-    return (name[..<dot], number)
-  }
-
-  /// The number of a layer: no more than a model may have, so that a name cannot ask for memory.
-  private static func number(_ text: Substring) -> Int? {
-    Int(text).flatMap { (0..<ModelConfiguration.mostLayers).contains($0) && "\($0)" == text ? $0 : nil }
-  }
-
-  /// Which tensor of a layer a name is of; without a layer's number, what kind of network it is of. nil if it is of none.
-  private static func kind(_ name: Substring) -> (kind: String, layer: Int?)? {
-    if name.hasPrefix("weight_hr_l") { return ("with a projection (proj_size)", nil) }
-    for kind in ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "gain_ih", "gain_hh", "gain_c", "bias_c"] where name.hasPrefix(kind + "_l")
-    {
-      let rest = name.dropFirst(kind.count + 2)
-      if rest.hasSuffix("_reverse") { return ("in two directions", nil) }
-      if let layer = number(rest) { return (kind, layer) }
-    }
-    return nil
-  }
-}
-
-extension Parameter {
-  /// Whether only a layer with layer normalisation has it.
-  fileprivate var isOfNormalization: Bool {
-    switch self {
-    case .inputGain, .recurrentGain, .cellGain, .cellBias: true
-    default: false
-    }
   }
 }
 

@@ -7,8 +7,8 @@ struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Take in a language model that PyTorch trained.",
     discussion: """
-      The file is a state_dict in safetensors: an embedding, LSTM, GRU or RNN layers with two biases, one or none, and a decoder, under any names. What \
-      its rows stand for is said by --tokenizer or --vocabulary, unless the file was exported by refrain.
+      The file is a state_dict in safetensors: an embedding, LSTM, GRU or RNN layers with two biases, one or none, and a decoder, under any names, also \
+      those of AWD-LSTM and fastai. What its rows stand for is said by --tokenizer or --vocabulary, unless the file was exported by refrain.
       """)
 
   @Argument(help: ArgumentHelp("The state_dict, a safetensors file.", valueName: "file"))

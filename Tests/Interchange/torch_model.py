@@ -3,7 +3,7 @@
     python3 torch_model.py FOLDER BIASES DTYPE TIED CELL
 writes FOLDER/model.safetensors, FOLDER/words.txt (the vocabulary) and FOLDER/text.txt. BIASES is 0, 1 or 2: 1 is what other libraries save,
 one bias a layer. DTYPE is float32, float16, bfloat16 or float64; TIED is 0, 1, or 2 for tied with a projection between; CELL is
-LSTM, GRU or RNN.
+LSTM, GRU, RNN, or AWD for three LSTM layers of different sizes under the names of fastai.
 """
 import math, pathlib, sys
 
@@ -15,7 +15,22 @@ folder, biases, dtype, tied = pathlib.Path(sys.argv[1]), int(sys.argv[2]), getat
 torch.manual_seed(biases + 10 * tied)
 V, H, L = 40, 24, 2
 E = H if tied == 1 else 17
-encoder, rnn, decoder = nn.Embedding(V, E), getattr(nn, sys.argv[5])(E, H, L, bias=biases > 0), nn.Linear(E if tied else H, V)
+
+
+class Layers(nn.ModuleList):
+    """LSTM layers, the last of which is as wide as the embedding."""
+
+    def __init__(self):
+        super().__init__(nn.LSTM(size, after) for size, after in [(E, 31), (31, H + 5), (H + 5, E if tied else H)])
+
+    def forward(self, values):
+        for layer in self:
+            values, state = layer(values)
+        return values, state
+
+
+rnn = Layers() if sys.argv[5] == "AWD" else getattr(nn, sys.argv[5])(E, H, L, bias=biases > 0)
+encoder, decoder = nn.Embedding(V, E), nn.Linear(E if tied else H, V)
 project = nn.Linear(H, E, bias=False) if tied == 2 else nn.Identity()
 modules = nn.ModuleDict({"encoder": encoder, "rnn": rnn, "project": project, "decoder": decoder})
 for parameter in modules.parameters():
@@ -31,6 +46,17 @@ if tied == 1:
     del state["decoder.weight"]
 elif tied == 2:
     state["decoder.weight"] = state["decoder.weight"].clone()  # save_file wants no shared memory
+if sys.argv[5] == "AWD":
+    def fastai_name(name):
+        module, rest = name.split(".", 1)
+        if module != "rnn":
+            return ("1." if module == "decoder" else "0.") + name
+        number, rest = rest.split(".")
+        return f"0.rnns.{number}.weight_hh_l0_raw" if rest == "weight_hh_l0" else f"0.rnns.{number}.module.{rest}"
+
+    dropped = {f"0.rnns.{number}.module.weight_hh_l0": nn.functional.dropout(layer.weight_hh_l0.detach()) for number, layer in enumerate(rnn)}
+    state = {fastai_name(name): tensor.clone() for name, tensor in modules.state_dict().items()} | dropped
+    state["0.encoder_dp.emb.weight"] = state["0.encoder.weight"].clone()
 save_file(state, folder / "model.safetensors")
 
 words = ["<unk>", "<eos>"] + [f"w{number}" for number in range(V - 2)]

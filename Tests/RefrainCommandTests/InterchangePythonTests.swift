@@ -53,6 +53,7 @@ struct InterchangePythonTests {
       ("2", "bfloat16", "0", "LSTM"),
       ("2", "float32", "2", "LSTM"),
       ("1", "float64", "0", "LSTM"), ("2", "float32", "0", "GRU"), ("0", "float32", "1", "GRU"), ("2", "bfloat16", "0", "RNN"),
+      ("2", "float32", "1", "AWD"), ("2", "float32", "0", "AWD"),
     ])
   func imports(biases: String, type: String, tied: String, cell: String) async throws {
     let folder = try Folder()
@@ -65,6 +66,28 @@ struct InterchangePythonTests {
     let expected = try Self.number(made.output)
     #expect(report["tokens"] as? Int == 600 && report["unknown_tokens"] as? Int == 0)
     #expect(abs(try #require(report["perplexity"] as? Double) / expected - 1) < Self.tolerance, "\(evaluated.output), not \(expected)")
+  }
+
+  @Test(
+    "the advice on a file of torch.save converts it",
+    arguments: [
+      "torch.save(state, path)", "torch.save({'model': state, 'opt': {}}, path)", "torch.save({'state_dict': state, 'epoch': 3}, path)",
+    ]
+      + ["torch.save(state, path, _use_new_zipfile_serialization=False)"])
+  func convertsTorchFiles(saving: String) async throws {
+    let folder = try Folder()
+    #expect(
+      try Python.run([Self.tests.appending(path: "Interchange/torch_model.py").path, folder.url.path, "2", "float32", "1", "AWD"]).status
+        == 0)
+    let path = folder.url.appending(path: "theirs.pth").path
+    let script = "import sys, torch; from safetensors.torch import load_file; path = sys.argv[2]; state = load_file(sys.argv[1]); "
+    #expect(try Python.run(["-c", script + saving, folder.url.appending(path: "model.safetensors").path, path]).status == 0)
+    let refused = try await Command.run("import", path, "--vocabulary", "words.txt", "--model", "m", in: folder)
+    #expect(refused.status == 1 && refused.errorLines.count == 1)
+    let advice = try #require(refused.errorLines.first?.components(separatedBy: "convert it in Python with: ").last)
+    #expect(try Python.run(["-c", advice]).status == 0)
+    let imported = try await Command.run("import", "theirs.safetensors", "--vocabulary", "words.txt", "--model", "m", in: folder)
+    #expect(imported.status == 0, "\(imported.errors)")
   }
 }
 
