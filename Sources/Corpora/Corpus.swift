@@ -31,6 +31,9 @@ public struct Corpus: Sendable {
   public let readingRevision: Int
   /// How its files were read and its texts cleaned; nil for a store of an older version, which does not record it.
   public internal(set) var reading: ReadingRecord?
+  /// What is carried of the songs besides their tokens, such as titles and artists; nil if there is nothing, or an older version made the
+  /// store.
+  public let catalog: SongCatalog?
 
   /// How many songs the corpus has, those for validation and test included.
   public var songCount: Int { report.songs.total }
@@ -59,16 +62,15 @@ public struct Corpus: Sendable {
 
   /// The same within other limits.
   package init(reading paths: [String], options: CorpusOptions, workers: Int? = nil, limits: PreparationLimits) throws(CorpusError) {
-    let preparation = try Preparation(paths, options: options, workers: workers ?? Self.cores, limits: limits)
-    try self.init(preparation.planInMemory(), options, preparation.workers)
+    let list = try SourceList(paths, options: options)
+    try self.init(Preparation(list, options: options, workers: workers ?? Self.cores, limits: limits))
   }
 
   /// Takes a text that is in memory, in the form of a file: songs are separated by two blank lines.
   ///
   /// - Throws: `CorpusError` for a text without songs, or options that do not do.
   public init(text: String, options: CorpusOptions = .init()) throws(CorpusError) {
-    let preparation = try Preparation(text: text, options: options)
-    try self.init(preparation.planInMemory(), options, 1)
+    try self.init(Preparation(text: text, options: options))
   }
 
   /// Opens a store that `prepare` made. Its tokens are read as they are needed.
@@ -80,6 +82,7 @@ public struct Corpus: Sendable {
     report = store.report
     readingRevision = store.header.readingRevision
     reading = store.reading
+    catalog = store.catalog
     training = store.parts[0]
     validation = store.header.hasPart[1] ? store.parts[1] : nil
     test = store.header.hasPart[2] ? store.parts[2] : nil
@@ -101,8 +104,19 @@ public struct Corpus: Sendable {
     _ paths: [String], options: CorpusOptions = .init(), to path: String, workers: Int? = nil,
     progress: (PreparationProgress) throws -> Void = { _ in }, songs: ((CleanedSongs) throws -> Void)? = nil
   ) throws -> CorpusReport {
-    let preparation = try Preparation(paths, options: options, workers: workers ?? cores)
-    return try preparation.write(to: FilePath(path), songs: songs, progress: progress)
+    try CorpusSource(paths, options: options).prepare(to: path, workers: workers, progress: progress, songs: songs)
+  }
+
+  /// Opens a corpus of any size: a prepared store as it is, small sources in memory, and others as a store of the cache.
+  ///
+  /// ``CorpusSource/open(in:memoryBound:readingRevision:workers:progress:uncached:)`` has more parameters.
+  ///
+  /// - Throws: `CorpusError` for paths, bytes or options that do not do, `FileError` for a store that cannot be written.
+  public static func open(
+    _ paths: [String], options: CorpusOptions = .init(), in cache: CorpusCache, memoryBound: Int = CorpusCache.leastBytes,
+    workers: Int? = nil, progress: (PreparationProgress) throws -> Void = { _ in }
+  ) throws -> OpenedCorpus {
+    try CorpusSource(paths, options: options).open(in: cache, memoryBound: memoryBound, workers: workers, progress: progress)
   }
 
   /// Whether a file begins as a store does.
@@ -114,23 +128,29 @@ public struct Corpus: Sendable {
   public static func isUpToDate(
     _ path: String, with paths: [String], options: CorpusOptions, readingRevision: Int = currentReadingRevision
   ) throws(CorpusError) -> Bool {
-    let preparation = try Preparation(paths, options: options, workers: 1)
-    guard let sources = preparation.list.fingerprint(), let header = try? StoreReader.header(FilePath(path)) else { return false }
-    return header.sources == sources && header.options == Preparation.fingerprint(of: options) && header.readingRevision == readingRevision
+    try CorpusSource(paths, options: options).isUpToDate(path, readingRevision: readingRevision)
   }
 
   static var cores: Int { max(1, ProcessorCount.available) }
 
-  private init(_ plan: Preparation.Plan, _ options: CorpusOptions, _ workers: Int) throws(CorpusError) {
+  /// Reads the sources into memory.
+  init(_ preparation: Preparation) throws(CorpusError) {
+    let plan = try preparation.planInMemory()
+    let options = preparation.options
     var report = plan.report
     var parts: [[TokenID]] = [[], [], []]
     do {
-      try plan.encoding.run(workers: workers, tokenSize: nil) { block in
+      try plan.encoding.run(workers: preparation.workers, tokenSize: nil) { block in
         parts[block.part] += block.tokens
         report.unknown[block.part] += block.unknown
       }
     } catch {
       throw CorpusError(any: error)
+    }
+    catalog = try CorpusError.rethrowing {
+      var records: [UInt8] = []
+      guard let written = try plan.carried?.write({ records += $0 }) else { return nil }
+      return SongCatalog(written.summary, records: records, index: written.index)
     }
     report.tokens = .init(parts.map(\.count))
     self.report = report

@@ -87,6 +87,10 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case unsupportedTokenizer(path: String, format: Int)
   /// The file is of a format that is recognized and not read.
   case unreadFormat(path: String, format: String)
+  /// The store has a section that this version does not know and that it cannot be used without.
+  case newerStore(path: String, section: String)
+  /// No song has a value in a column that is to be kept.
+  case keptColumnNotFound(name: String)
 
   /// One sentence: where, what was expected, what was found, what to do.
   public var description: String { sentence.text }
@@ -159,7 +163,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .malformedStore(let path, let reason):
       "\(path): this is not a whole store (\(reason)); prepare it again."
     case .unsupportedStore(let path, let format):
-      "\(path): the store has format \(format) and this version reads format 1; prepare it again."
+      "\(path): the store has format \(format) and this version reads formats 1 and 2; use the version that made it, or prepare it again."
     case .notUTF8(let path, let offset, let line, let byte, let sample):
       "\(path): byte \(offset), on line \(line), is \(hexadecimal(byte)), which is not valid UTF-8; \(whole: sample.advice)."
     case .lyricsNotUTF8(let path, let line, let byte, let sample):
@@ -209,6 +213,10 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "\(path): the tokenizer has format \(format) and this version reads format 1; use the version that wrote it."
     case .unreadFormat(let path, let format):
       "\(path): this is \(format), which is not read, and it was left out; convert it to plain text or timed lyrics (.lrc)."
+    case .keptColumnNotFound(let name):
+      "No song has a value in a column or key named \(name), which is to be kept with the songs; correct the name, or leave it out."
+    case .newerStore(let path, let section):
+      "\(path): a newer version made this store: it needs the section \(section), which this version does not read; use that version, or prepare the store again."
     }
   }
 

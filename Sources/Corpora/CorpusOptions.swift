@@ -57,9 +57,18 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   /// It decides which songs are neighbours in a lane, but not which are held out. Fewer than ten songs of which some are held out keep their
   /// order.
   public var shuffleSeed: UInt64?
+  /// The columns of tables, or keys of objects (`a.b` inside another), whose values are kept with each song besides title and artist. They
+  /// change no token.
+  public var keptColumns: [String] {
+    get { kept ?? [] }
+    set { kept = newValue.isEmpty ? nil : newValue }
+  }
+  /// The most columns that can be kept.
+  static let mostKeptColumns = 16
   // Nil if they are not used, so that they are not in the JSON whose hash identifies the options of a store.
   private var groups: [String]?
   private var wanted: [SongCondition]?
+  private var kept: [String]?
   /// Whether what is not UTF-8 is read as Windows-1252 (Latin-1), record by record.
   public var readsWindows1252 = false
   /// The encoding of files without a byte-order mark, as the system's iconv(3) names it; nil: UTF-8. Nil is not in the JSON whose hash
@@ -116,6 +125,12 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
       throw .invalidSetting(name: "--near", value: "\(threshold)", expected: "above 0 and at most 1")
     }
     try reading.checkForReading()
+    guard keptColumns.count <= Self.mostKeptColumns, Set(keptColumns).count == keptColumns.count,
+      keptColumns.allSatisfy({ (1...4_096).contains($0.utf8.count) })
+    else {
+      throw .invalidSetting(
+        name: "the list of columns to keep", value: "\(keptColumns)", expected: "at most \(Self.mostKeptColumns) different names")
+    }
     if let minimumCount, minimumCount < 1 {
       throw .invalidSetting(name: "--min-count", value: "\(minimumCount)", expected: "at least 1")
     }

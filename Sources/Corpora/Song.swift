@@ -6,12 +6,15 @@ public struct Song: Sendable, Hashable {
   public var source: String
   /// The number of the song's first line in the file, counted from 1.
   public var line: Int
+  /// What is known of it besides its text.
+  public var details: SongDetails
 
   /// A song with these lyrics.
-  public init(text: String, source: String = "text", line: Int = 1) {
+  public init(text: String, source: String = "text", line: Int = 1, details: SongDetails = SongDetails()) {
     self.text = text
     self.source = source
     self.line = line
+    self.details = details
   }
 }
 

@@ -20,6 +20,9 @@ public struct SongReader: Sendable {
   /// What a row of a table, or an object, must have in its columns to be read; it must meet all conditions.
   public var conditions: [SongCondition] = []
 
+  /// The columns of tables, or keys of objects, whose values are kept with each song besides title and artist.
+  public var keptColumns: [String] = []
+
   /// Whether a marker as separator must be in at least one text, if there are texts.
   package var requiresSeparator = false
 
@@ -60,15 +63,21 @@ public struct SongReader: Sendable {
     }
     let reader = BatchReader(list.files, rules: rules, limits: .init())
     var gatherer = SongGatherer(self)
+    var firstOfSource = 0
     while let batch = try reader.next() {
       for piece in batch.pieces {
         let source = list.files[piece.source]
         let before = songs.count
+        if piece.isFirst { firstOfSource = before }
         let faults = try gatherer.add(piece, batch.bytes, source, rules, to: &songs)
         skipped.append(contentsOf: faults)
         firstFaults[source.argument] = firstFaults[source.argument] ?? faults.kept.first
         faultsWithoutSongs[source.argument] = piece.faultWithoutSongs ?? faultsWithoutSongs[source.argument]
         counts[source.argument] += songs.count - before
+        // A text that is one song has its title in its name.
+        if piece.isLast, splitsSongs, songs.count == firstOfSource + 1, songs[firstOfSource].details.title == nil {
+          songs[firstOfSource].details.title = source.title
+        }
       }
     }
     for (argument, count) in counts.enumerated() where count == 0 {
@@ -100,7 +109,9 @@ public struct SongReader: Sendable {
   }
 
   private var rules: ReadingRules {
-    ReadingRules(options, conditions: conditions, splitsSongs: splitsSongs, isStrict: isStrict, skipsUnreadable: skipsUnreadable)
+    ReadingRules(
+      options, conditions: conditions, keptColumns: keptColumns, splitsSongs: splitsSongs, isStrict: isStrict,
+      skipsUnreadable: skipsUnreadable)
   }
 }
 
@@ -139,7 +150,8 @@ private struct SongGatherer {
       if raw.continues, let last = songs.indices.last {
         songs[last].text += String(decoding: text, as: UTF8.self)
       } else if !text.isEmpty {
-        songs.append(Song(text: String(decoding: text, as: UTF8.self), source: source.name, line: raw.line + lineBase))
+        let details = DetailRecord.details(raw.details[...], columns: rules.keptColumns) ?? SongDetails()
+        songs.append(Song(text: String(decoding: text, as: UTF8.self), source: source.name, line: raw.line + lineBase, details: details))
       }
     }
     lineBase += parser.lineCount

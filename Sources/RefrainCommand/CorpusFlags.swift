@@ -36,6 +36,13 @@ struct CorpusFlags: ParsableArguments {
       valueName: "seed"))
   var shuffleSongs: UInt64?
 
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Keep the values of this column, or key of JSON (a.b for b inside a), with the songs; may be repeated. Title and artist are always kept.",
+      valueName: "column"))
+  var keep: [String] = []
+
   @OptionGroup var reading: ReadingFlags
   @Option(
     parsing: .unconditional,
@@ -66,6 +73,7 @@ struct CorpusFlags: ParsableArguments {
     options.format = reading.format
     options.conditions = reading.conditions
     options.shuffleSeed = shuffleSongs
+    options.keptColumns = keep
     options.isStrict = reading.strict
     options.skipsUnreadable = reading.skipUnreadable
     if let near {
@@ -102,6 +110,7 @@ struct CorpusFlags: ParsableArguments {
       deduplicate = other.deduplicate
     }
     shuffleSongs = shuffleSongs ?? other.shuffleSongs
+    if keep.isEmpty { keep = other.keep }
     reading.fill(from: other.reading)
   }
 
@@ -118,6 +127,7 @@ struct CorpusFlags: ParsableArguments {
     add("--validation-fraction", validationFraction)
     add("--test-fraction", testFraction)
     add("--shuffle-songs", shuffleSongs)
+    for column in keep { add("--keep", column) }
     given += reading.given
     add("--deduplicate", deduplicate?.rawValue)
     add("--near", near)

@@ -20,25 +20,47 @@ extension CorpusFlags {
     cacheLimit: Int? = nil, isCacheFixed: Bool = false, readingRevision: Int? = nil, rules: LexingRules? = nil, workers: Int?,
     reporter: PreparationReporter
   ) throws -> Corpus {
-    let cache = cache.map { CorpusCache(folder: $0, limit: cacheLimit ?? CorpusCache.usualLimit) }
-    return try self.reading.advising {
-      let corpus = try open(
-        paths, base: base, reading: reading, keeping: tokenizer, cache: cache, isCacheFixed: isCacheFixed,
-        readingRevision: readingRevision, rules: rules, workers: workers, reporter: reporter)
+    try self.reading.advising {
+      let source = try source(paths, base: base, reading: reading, keeping: tokenizer, rules: rules)
+      let cache = cache.map { folder in
+        var cache = CorpusCache(folder: folder, limit: cacheLimit ?? CorpusCache.usualLimit)
+        cache.isReadOnly = isCacheFixed
+        cache.isDefault = folder == Self.usualCache
+        return cache
+      }
+      let opened = try source.open(
+        in: cache, readingRevision: readingRevision, workers: workers, progress: { try reporter.show($0) },
+        uncached: { error in
+          reporter.finish()
+          Interruption.leaveAtOnceAgain()
+          let folder = cache?.folder ?? ""
+          reporter.warn("\(error) The corpus is read into memory instead of being kept in \(folder); --cache names another folder.")
+        })
+      let corpus = opened.corpus
+      switch opened.origin {
+      case .store(let path): try base?.check(corpus, store: path)
+      case .memory: reporter.warn(about: corpus.report)
+      case .cached, .prepared:
+        reporter.finish()
+        // No `prepare` command has reported what was left out of this store.
+        reporter.warn(about: corpus.report)
+      }
+      if case .prepared(let path) = opened.origin {
+        reporter.say("prepared the corpus in \(reporter.elapsed.asTime); the next run takes it from \(path)")
+      }
       // Before training: a model that cannot be read back is no use.
       try corpus.tokenizer.checkSize()
       return corpus
     }
   }
 
-  private func open(
-    _ paths: [String], base: FineTuning?, reading readingOptions: ReadingOptions?, keeping tokenizer: Tokenizer?, cache: CorpusCache?,
-    isCacheFixed: Bool, readingRevision: Int?, rules: LexingRules?, workers: Int?, reporter: PreparationReporter
-  ) throws -> Corpus {
-    if let path = paths.first, Corpus.isStore(path) {
-      if paths.count > 1 { throw CorpusError.storeAmongSources(path: path) }
-      if let flag = settledFlag { throw SettledError(path: path, flag: flag) }
-      return try base?.corpus(store: path) ?? Corpus(store: path)
+  /// Lists the files once, with the options that the flags give.
+  private func source(
+    _ paths: [String], base: FineTuning?, reading readingOptions: ReadingOptions?, keeping tokenizer: Tokenizer?, rules: LexingRules?
+  ) throws -> CorpusSource {
+    if paths.count == 1, Corpus.isStore(paths[0]) {
+      if let flag = settledFlag { throw SettledError(path: paths[0], flag: flag) }
+      return try CorpusSource(paths)
     }
     var options = try base?.options(self) ?? self.options(over: readingOptions ?? .init())
     if let rules { options.rules = rules }
@@ -46,52 +68,7 @@ extension CorpusFlags {
       options.keep(tokenizer)
       options.maximumVocabulary = tokenizer.vocabulary.count
     }
-    func readIntoMemory() throws -> Corpus {
-      let corpus = try Corpus(reading: paths, options: options, workers: workers)
-      reporter.warn(about: corpus.report)
-      return corpus
-    }
-    guard let cache, let bytes = try Corpus.sourceBytes(of: paths, options: options), bytes >= CorpusCache.leastBytes else {
-      return try readIntoMemory()
-    }
-    let isUsual = cache.folder == Self.usualCache
-    if isUsual, !isCacheFixed { cache.restrictFolder() }
-    if let readingRevision, readingRevision != Corpus.currentReadingRevision,
-      let corpus = try Corpus.cached(paths, options: options, in: cache, readingRevision: readingRevision)
-    {
-      reporter.warn(about: corpus.report)
-      return corpus
-    }
-    if isCacheFixed, try !Self.holdsStore(cache.path(for: paths, options: options), of: paths, options: options) {
-      return try readIntoMemory()
-    }
-    let (corpus, isNew): (Corpus, Bool)
-    do {
-      (corpus, isNew) = try Corpus.open(paths, options: options, in: cache, workers: workers) { try reporter.show($0) }
-    } catch let error where isUsual && Self.isOfFile(error) {
-      // Nobody asked for the cache: what cannot be kept is done without.
-      reporter.finish()
-      Interruption.leaveAtOnceAgain()
-      reporter.warn("\(error) The corpus is read into memory instead of being kept in \(cache.folder); --cache names another folder.")
-      return try readIntoMemory()
-    }
-    reporter.finish()
-    // No `prepare` command has reported what was left out of this store.
-    reporter.warn(about: corpus.report)
-    if isNew {
-      reporter.say(
-        "prepared the corpus in \(reporter.elapsed.asTime); the next run takes it from \(cache.path(for: paths, options: options))")
-    }
-    return corpus
-  }
-
-  private static func holdsStore(_ store: String, of paths: [String], options: CorpusOptions) throws -> Bool {
-    try Corpus.isUpToDate(store, with: paths, options: options) && (try? Corpus(store: store)) != nil
-  }
-
-  private static func isOfFile(_ error: any Error) -> Bool {
-    if case CorpusError.file = error { return true }
-    return error is FileError
+    return try CorpusSource(paths, options: options)
   }
 
   /// Where stores are cached unless the user says otherwise.

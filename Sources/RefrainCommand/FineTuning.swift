@@ -59,13 +59,11 @@ struct FineTuning {
     }
   }
 
-  /// A prepared store, whose tokens must be the model's.
+  /// Checks that the tokens of a prepared store are the model's.
   ///
-  /// - Throws: `FineTuningError.store`, or `CorpusError`.
-  func corpus(store: String) throws -> Corpus {
-    let corpus = try Corpus(store: store)
-    guard corpus.tokenizer == model.tokenizer else { throw FineTuningError.store(path: store, model: path) }
-    return corpus
+  /// - Throws: `FineTuningError.store` if they are not.
+  func check(_ corpus: Corpus, store: String) throws(FineTuningError) {
+    guard corpus.tokenizer == model.tokenizer else { throw .store(path: store, model: path) }
   }
 
   /// Which tokens are known and new, for people to read before the run.

@@ -5,8 +5,10 @@ internal import Refrain
 
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Show the machine and the kernels that training runs on.")
+    commandName: "info", abstract: "Show the machine and the kernels that training runs on, or what a prepared store holds.")
 
+  @Argument(help: ArgumentHelp("A prepared store to describe instead of the machine.", valueName: "store"))
+  var store: String?
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -33,6 +35,7 @@ struct InfoCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let store { return try show(StoreInfo(path: store, corpus: Corpus(store: store))) }
     let cache = CorpusCache(folder: CorpusFlags.usualCache).usage()
     let report = Report(cacheBytes: cache?.bytes)
     Machine.warnOfKernels()
@@ -53,6 +56,54 @@ struct InfoCommand: ParsableCommand {
       cache           \(size) in \(report.cacheFolder)
 
       """)
+  }
+}
+
+extension InfoCommand {
+  private func show(_ info: StoreInfo) throws {
+    try json ? Terminal.write(Terminal.json(info) + "\n") : Terminal.show(info.text)
+  }
+}
+
+/// What `info` shows of a prepared store.
+private struct StoreInfo: Encodable {
+  var path: String
+  var tokens: String
+  var vocabulary: Int
+  var songs: CorpusReport.Parts
+  var tokenCounts: CorpusReport.Parts
+  var readingRevision: Int
+  /// What is kept with the songs, and how many have a value; empty if there is nothing.
+  var kept: [SongCatalog.Column]
+
+  enum CodingKeys: String, CodingKey {
+    case path, tokens, vocabulary, songs, tokenCounts = "token_counts", readingRevision = "reading_revision", kept
+  }
+
+  init(path: String, corpus: Corpus) {
+    self.path = path
+    tokens = corpus.tokenizer.tokenization.rawValue
+    vocabulary = corpus.tokenizer.vocabulary.count
+    songs = corpus.report.songs
+    tokenCounts = corpus.report.tokens
+    readingRevision = corpus.readingRevision
+    kept = corpus.catalog?.columns ?? []
+  }
+
+  var text: String {
+    func parts(_ numbers: CorpusReport.Parts, _ unit: String) -> String {
+      "\(numbers.total.counted(unit)): training \(numbers.training.grouped), validation \(numbers.validation.grouped), "
+        + "test \(numbers.test.grouped)"
+    }
+    let columns = kept.map { "\($0.name) (\($0.songs.counted("song")))" }
+    return """
+      store       \(path)
+      songs       \(parts(songs, "song"))
+      tokens      \(parts(tokenCounts, "token"))
+      vocabulary  \(vocabulary.grouped) by --tokens \(tokens), read by revision \(readingRevision)
+      kept        \(columns.isEmpty ? "nothing" : columns.joined(separator: ", "))
+
+      """
   }
 }
 

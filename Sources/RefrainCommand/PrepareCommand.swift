@@ -91,15 +91,15 @@ struct PrepareCommand: ParsableCommand {
     if let tokenizer { try OutputCheck.check(tokenizer, flag: "--tokenizer") }
     let options = corpusFlags.options()
     let output = try SongOutput(text: text, show: show, corpora: corpora + options.validation + options.test, reporter)
-    func survey() throws -> CorpusReport {
+    func survey(_ source: CorpusSource) throws -> CorpusReport {
       try corpusFlags.reading.advising {
-        try Corpus.survey(
-          corpora, options: options, scratch: FileManager.default.temporaryDirectory.path, workers: workers,
-          progress: { try reporter.show($0) }, songs: output.map { $0.write })
+        try source.survey(
+          scratch: FileManager.default.temporaryDirectory.path, workers: workers, progress: { try reporter.show($0) },
+          songs: output.map { $0.write })
       }
     }
     guard let out else {
-      let report = try survey()
+      let report = try survey(corpusFlags.reading.advising { try CorpusSource(corpora, options: options) })
       reporter.finish()
       reporter.warn(about: report)
       try output?.show()
@@ -109,16 +109,16 @@ struct PrepareCommand: ParsableCommand {
     if isDirectory(place) { throw FileError.isDirectory(path: out) }
     if fileExists(place), !Corpus.isStore(out) { throw NotStoreError(path: out) }
     let report: CorpusReport
-    if try corpusFlags.reading.advising({ try Corpus.isUpToDate(out, with: corpora, options: options) }) {
+    let source = try corpusFlags.reading.advising { try CorpusSource(corpora, options: options) }
+    if try source.isUpToDate(out) {
       // The store has no texts.
-      report = try output == nil ? Corpus(store: out).report : survey()
+      report = try output == nil ? Corpus(store: out).report : survey(source)
       reporter.finish()
       reporter.warn(about: report)
       reporter.say("\(out) is up to date")
     } else {
       report = try corpusFlags.reading.advising {
-        try Corpus.prepare(
-          corpora, options: options, to: out, workers: workers, progress: { try reporter.show($0) }, songs: output.map { $0.write })
+        try source.prepare(to: out, workers: workers, progress: { try reporter.show($0) }, songs: output.map { $0.write })
       }
       reporter.finish()
       reporter.warn(about: report)

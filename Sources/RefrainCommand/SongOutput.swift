@@ -55,9 +55,12 @@ final class SongOutput {
     reporter.say("wrote \(number.counted("song")) to \(place); read them with --separator '\(separator)'")
   }
 
-  /// Prints the first songs, each under the place where it was found.
+  /// Prints the first songs, each under the place where it was found and what is known of it.
   func show() throws {
-    for song in first { try Terminal.show("\(song.source):\(song.line)\n\(song.text)\n\n") }
+    for song in first {
+      let details = song.details.text
+      try Terminal.show("\(song.source):\(song.line)\(details.isEmpty ? "" : ": \(details)")\n\(song.text)\n\n")
+    }
   }
 }
 
@@ -72,5 +75,15 @@ enum SongOutputError: Error, Equatable, CustomStringConvertible {
     case .otherFormat(let path, let ending):
       "\(path): --text writes plain text, and a name that ends in .\(ending) may be read as another format; let it end in .txt."
     }
+  }
+}
+
+extension SongDetails {
+  /// Title, artist and the kept columns in one line; empty if nothing is known.
+  var text: String {
+    var name = title ?? ""
+    if let artist { name += title == nil ? "by \(artist)" : " by \(artist)" }
+    let others = columns.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    return ((name.isEmpty ? [] : [name]) + others).joined(separator: ", ")
   }
 }

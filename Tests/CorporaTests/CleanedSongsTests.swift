@@ -22,7 +22,7 @@ struct CleanedSongsTests {
     let report =
       toStore
       ? try Corpus.prepare(paths, options: options, to: folder.path.appending("s.store").string, songs: take)
-      : try Corpus.survey(paths, options: options, scratch: folder.path.string, songs: take)
+      : try CorpusSource(paths, options: options).survey(scratch: folder.path.string, songs: take)
     return (songs, separator, report)
   }
 

@@ -27,7 +27,7 @@ struct CorpusCacheTests {
     let path = folder.path.appending("cache").string
     let sources = try (0..<4).map { try source("s\($0).txt", seed: UInt64($0)) }
     var cache = CorpusCache(folder: path)
-    for source in sources.prefix(3) { _ = try Corpus.open([source], in: cache) }
+    for source in sources.prefix(3) { _ = try Corpus.open([source], in: cache, memoryBound: 0) }
     let names = sources.map { cache.path(for: [$0], options: .init()) }
     for (index, name) in names.prefix(3).enumerated() { try date(name, hoursAgo: [5, 30, 10][index]) }
     try folder.write("not ours", to: "cache/0123.store")
@@ -40,17 +40,17 @@ struct CorpusCacheTests {
     let size = try #require(cache.usage()).bytes
     #expect(cache.usage()?.stores == 3 && size < 1_000_000)
     // The oldest is used now, which counts whatever the system records of reads.
-    try #require(try !Corpus.open([sources[1]], in: cache).isNew)
+    try #require(try !Corpus.open([sources[1]], in: cache, memoryBound: 0).isNew)
 
     // Room for two and a half: with the fourth, the two oldest go.
     cache = CorpusCache(folder: path, limit: size * 5 / 6)
-    let (corpus, isNew) = try Corpus.open([sources[3]], in: cache)
-    #expect(isNew && corpus.training.count > 0)
+    let opened = try Corpus.open([sources[3]], in: cache, memoryBound: 0)
+    #expect(opened.isNew && opened.corpus.training.count > 0)
     #expect(names.map { fileExists(FilePath($0)) } == [false, true, false, true])
     #expect(try Set(stores()).isSuperset(of: others + ["notes.txt"]))
     #expect(try #require(cache.usage()).bytes <= cache.limit)
     // One that is larger than the limit by itself is kept for the run that made it.
-    _ = try Corpus.open([sources[0]], in: CorpusCache(folder: path, limit: 1))
+    _ = try Corpus.open([sources[0]], in: CorpusCache(folder: path, limit: 1), memoryBound: 0)
     #expect(names.map { fileExists(FilePath($0)) } == [true, false, false, false])
     #expect(CorpusCache(folder: folder.path.appending("missing").string).usage()?.stores == 0)
     #expect(CorpusCache(folder: sources[0]).usage() == nil)
@@ -63,11 +63,11 @@ struct CorpusCacheTests {
       ).intValue
     }
     let source = try source("s.txt", seed: 1)
-    _ = try Corpus.open([source], in: CorpusCache(folder: folder.path.appending("cache").string))
+    _ = try Corpus.open([source], in: CorpusCache(folder: folder.path.appending("cache").string), memoryBound: 0)
     #expect(try permissions("cache") == 0o700)
     try makeDirectories(folder.path.appending("shared"))
     let before = try permissions("shared")
-    _ = try Corpus.open([source], in: CorpusCache(folder: folder.path.appending("shared").string))
+    _ = try Corpus.open([source], in: CorpusCache(folder: folder.path.appending("shared").string), memoryBound: 0)
     #expect(try permissions("shared") == before)
 
     // The usual folder is closed to others; a folder elsewhere that a link leads to stays as it is.
@@ -82,7 +82,7 @@ struct CorpusCacheTests {
   func otherRevision(revision: Int) throws {
     let source = try source("s.txt", seed: 1), cache = CorpusCache(folder: folder.path.appending("cache").string)
     let options = CorpusOptions()
-    let current = try Corpus.open([source], in: cache).corpus
+    let current = try Corpus.open([source], in: cache, memoryBound: 0).corpus
     #expect(current.readingRevision == Corpus.currentReadingRevision)
     // What another version would have written: the same store, with its revision in the header (a zero for the first).
     let path = cache.path(for: [source], options: options)
@@ -94,18 +94,26 @@ struct CorpusCacheTests {
     try AtomicFile.write(bytes, to: FilePath(path))
     #expect(try Corpus(store: path).readingRevision == revision)
     #expect(try !Corpus.isUpToDate(path, with: [source], options: options))
-    #expect(try Corpus.open([source], in: cache).isNew, "a store that says it is of another revision is not used")
+    #expect(try Corpus.open([source], in: cache, memoryBound: 0).isNew, "a store that says it is of another revision is not used")
 
     // In its own place it is there for a run that began under it, for as long as its sources are unchanged.
-    #expect(try Corpus.cached([source], options: options, in: cache, readingRevision: revision) == nil)
+    func opened() throws -> OpenedCorpus {
+      try CorpusSource([source], options: options).open(in: cache, memoryBound: 0, readingRevision: revision)
+    }
+    #expect(try opened().origin == .cached(path: path))
     let old = cache.path(for: [source], options: options, readingRevision: revision)
     #expect(old != path)
     try AtomicFile.write(bytes, to: FilePath(old))
-    let found = try #require(try Corpus.cached([source], options: options, in: cache, readingRevision: revision))
-    #expect(found.reading == ReadingRecord(options: options.reading, revision: revision))
-    #expect(try found.readingRevision == revision && found.fingerprint() == current.fingerprint())
-    #expect(try !Corpus.open([source], in: cache).isNew)
+    let found = try opened()
+    #expect(found.origin == .cached(path: old) && found.corpus.reading == ReadingRecord(options: options.reading, revision: revision))
+    #expect(try found.corpus.readingRevision == revision && found.corpus.fingerprint() == current.fingerprint())
+    #expect(try Corpus.open([source], in: cache, memoryBound: 0).origin == .cached(path: path))
     try folder.write("Another song\nof the river\n", to: "s.txt")
-    #expect(try Corpus.cached([source], options: options, in: cache, readingRevision: revision) == nil)
+    #expect(try opened().origin == .prepared(path: path))
   }
+}
+
+extension OpenedCorpus {
+  /// Whether the corpus had to be prepared.
+  var isNew: Bool { if case .prepared = origin { true } else { false } }
 }

@@ -93,7 +93,14 @@ struct CorpusErrorTests {
         "a: songs are to be chosen by a column, but a text has no columns; give tables or JSON, or leave the conditions out."
       ),
       (.malformedStore(path: "a", reason: "why"), "a: this is not a whole store (why); prepare it again."),
-      (.unsupportedStore(path: "a", format: 2), "a: the store has format 2 and this version reads format 1; prepare it again."),
+      (
+        .unsupportedStore(path: "a", format: 3),
+        "a: the store has format 3 and this version reads formats 1 and 2; use the version that made it, or prepare it again."
+      ),
+      (
+        .newerStore(path: "a", section: "x"),
+        "a: a newer version made this store: it needs the section x, which this version does not read; use that version, or prepare the store again."
+      ),
       (
         .notUTF8(path: "a", offset: 12, line: 3, byte: 0xE9),
         "a: byte 12, on line 3, is 0xE9, which is not valid UTF-8; no usual encoding makes text of it: correct it, or name the encoding."

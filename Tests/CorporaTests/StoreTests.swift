@@ -160,13 +160,13 @@ struct StoreTests {
   func cache() throws {
     let source = try write(20_000)
     let cache = CorpusCache(folder: folder.path.appending("cache").string)
-    let first = try Corpus.open([source], in: cache)
-    let second = try Corpus.open([source], in: cache)
+    let first = try Corpus.open([source], in: cache, memoryBound: 0)
+    let second = try Corpus.open([source], in: cache, memoryBound: 0)
     #expect(first.isNew && !second.isNew && first.corpus.training == second.corpus.training)
     try folder.write("la la la la la la\n\n\n" + String(repeating: "oh oh oh\n", count: 30), to: "songs.txt")
-    #expect(try Corpus.open([source], in: cache).isNew)
+    #expect(try Corpus.open([source], in: cache, memoryBound: 0).isNew)
     try folder.write("no store", to: FilePath(cache.path(for: [source], options: .init())).lastComponent.map { "cache/\($0)" } ?? "")
-    #expect(try Corpus.open([source], in: cache).isNew)
+    #expect(try Corpus.open([source], in: cache, memoryBound: 0).isNew)
   }
 
   @Test("Windows over a store are those over memory")
@@ -305,7 +305,7 @@ struct StoreTests {
     try makeDirectories(FilePath(cache.folder))
     if kind == "pipe" { try #require(try launch("mkfifo", [path])) } else { try makeDirectories(FilePath(path)) }
     #expect(throws: kind == "pipe" ? FileError.endless(path: path, found: kind) : .isDirectory(path: path)) {
-      try Corpus.open([source], in: cache)
+      try Corpus.open([source], in: cache, memoryBound: 0)
     }
     #expect(try entries(of: FilePath(cache.folder)).count == 1)
   }

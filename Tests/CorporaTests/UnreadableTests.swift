@@ -58,9 +58,9 @@ struct UnreadableTests {
     let store = folder.path.appending("s.store").string, cache = CorpusCache(folder: folder.path.appending("cache").string)
     return [
       ("memory", { try Corpus(reading: paths, options: options).report }),
-      ("survey", { try Corpus.survey(paths, options: options, scratch: "/tmp") }),
+      ("survey", { try CorpusSource(paths, options: options).survey(scratch: "/tmp") }),
       ("store", { try Corpus.prepare(paths, options: options, to: store) }),
-      ("cache", { try Corpus.open(paths, options: options, in: cache).corpus.report }),
+      ("cache", { try Corpus.open(paths, options: options, in: cache, memoryBound: 0).corpus.report }),
     ]
   }
 

@@ -16,6 +16,8 @@ struct CutSong: Sendable {
   var text: [UInt8] = []
   /// The MinHash signature of a whole song, if asked for.
   var signature: [UInt32] = []
+  /// What is known of it besides its text, as a `DetailRecord`.
+  var details: [UInt8] = []
 }
 
 /// What became of a batch: its songs' tokens, numbered as they came in this batch.
@@ -125,6 +127,7 @@ struct BatchWorker: Sendable {
       if signer != nil { cut.signature = signer?.signature(result.ids[start...], result.table) ?? [] }
     }
     if keepsTexts || !isWhole { cut.text = text }
+    cut.details = song.details
     result.songs.append(cut)
   }
 }

@@ -4,10 +4,16 @@
 public struct CleanedSongs: Sendable {
   private let texts: SongTexts
   private let records: SongRecords
+  private let details: DetailRecords
+  private let columns: [String]
   private let sources: [String]
 
-  init(_ texts: SongTexts, _ records: SongRecords, sources: [String]) {
-    (self.texts, self.records, self.sources) = (texts, records, sources)
+  init(_ texts: SongTexts, _ records: SongRecords, _ details: DetailRecords, columns: [String], sources: [String]) {
+    self.texts = texts
+    self.records = records
+    self.details = details
+    self.columns = columns
+    self.sources = sources
   }
 
   /// Calls `body` for each song.
@@ -15,9 +21,11 @@ public struct CleanedSongs: Sendable {
   /// - Throws: `CorpusError` if a scratch file cannot be read; what `body` throws.
   public func forEach(_ body: (Song) throws -> Void) throws {
     var song: (number: Int, text: [UInt8], source: Int, line: Int)?
+    var reader = DetailRecords.Reader(details)
     func finish() throws {
       guard let song else { return }
-      try body(Song(text: String(decoding: song.text, as: UTF8.self), source: sources[song.source], line: song.line))
+      let details = DetailRecord.details(try reader.record(of: song.number)[...], columns: columns) ?? SongDetails()
+      try body(Song(text: String(decoding: song.text, as: UTF8.self), source: sources[song.source], line: song.line, details: details))
     }
     var block: [SongRecord] = []
     var first = 0

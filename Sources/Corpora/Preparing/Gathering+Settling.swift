@@ -7,6 +7,8 @@ extension Gathering {
       var start: Int
       var count: Int
       var hasBoundary: Bool
+      /// The number of the song among all that were gathered; of no meaning without tokens.
+      var song = 0
       var total: Int { count + (hasBoundary ? 1 : 0) }
     }
 
@@ -18,6 +20,8 @@ extension Gathering {
     /// The songs to train on in their order, if it is not that of the files.
     fileprivate var order: [UInt32]?
     fileprivate(set) var songs = CorpusReport.Parts()
+    /// Whether the songs to train on are not in the order of the files.
+    var isShuffled: Bool { order != nil }
     /// How many gathered numbers all parts have.
     fileprivate(set) var total = 0
 
@@ -53,7 +57,7 @@ extension Gathering {
           let number = Int(order[song])
           let records = try settlement.records.read(number..<min(number + 2, settlement.records.count))
           let end = records.count > 1 ? records[1].start : settlement.end
-          return .init(start: records[0].start, count: end - records[0].start, hasBoundary: settlement.hasBoundaries)
+          return .init(start: records[0].start, count: end - records[0].start, hasBoundary: settlement.hasBoundaries, song: number)
         }
         return endBoundary()
       }
@@ -68,7 +72,7 @@ extension Gathering {
         let record = block[song - first]
         if record.side == UInt8(part) {
           let end = song + 1 < count ? block[song + 1 - first].start : settlement.end
-          return .init(start: record.start, count: end - record.start, hasBoundary: settlement.hasBoundaries)
+          return .init(start: record.start, count: end - record.start, hasBoundary: settlement.hasBoundaries, song: song)
         }
       }
       return endBoundary()
@@ -265,8 +269,9 @@ extension Gathering {
         count -= first.total
       } else {
         let kept = count - (first.hasBoundary ? 1 : 0)
-        taken.append(.init(start: first.start, count: kept, hasBoundary: first.hasBoundary))
-        stretches.insert(.init(start: first.start + kept, count: first.count - kept, hasBoundary: false), at: stretches.startIndex)
+        taken.append(.init(start: first.start, count: kept, hasBoundary: first.hasBoundary, song: first.song))
+        let rest = Settlement.Stretch(start: first.start + kept, count: first.count - kept, hasBoundary: false, song: first.song)
+        stretches.insert(rest, at: stretches.startIndex)
         count = 0
       }
     }

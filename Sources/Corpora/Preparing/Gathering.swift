@@ -16,6 +16,12 @@ struct Gathering {
   private(set) var ids: NumberStore
   var songs: SongRecords
   private(set) var signatures: NumberStore
+  /// What is known of the songs besides their texts.
+  private(set) var details: DetailRecords
+  /// The details of the song that came last, its source, and whether it is the first of that source.
+  private var lastDetails: (record: [UInt8], source: Int, isFirst: Bool)?
+  /// Which of the columns to keep have had a value.
+  private var hasKeptColumn: [Bool]
   /// The songs' texts, if they are kept.
   private(set) var texts: SongTexts?
   var report = CorpusReport()
@@ -48,6 +54,8 @@ struct Gathering {
     ids = try NumberStore(in: folder)
     signatures = try NumberStore(in: folder)
     songs = try SongRecords(in: folder)
+    details = try DetailRecords(in: folder)
+    hasKeptColumn = [Bool](repeating: false, count: options.keptColumns.count)
     texts = keepsTexts ? try SongTexts(in: folder) : nil
     songsOfArgument = [Int](repeating: 0, count: list.arguments.count)
     if !options.conditions.isEmpty { report.conditions = options.conditions.map { .init(condition: $0.text, leftOut: 0) } }
@@ -66,8 +74,8 @@ struct Gathering {
 
   var rules: ReadingRules {
     ReadingRules(
-      options.reading, conditions: options.conditions, splitsSongs: options.tokenization != .whitespace, isStrict: options.isStrict,
-      skipsUnreadable: options.skipsUnreadable)
+      options.reading, conditions: options.conditions, keptColumns: options.keptColumns, splitsSongs: options.tokenization != .whitespace,
+      isStrict: options.isStrict, skipsUnreadable: options.skipsUnreadable)
   }
 
   /// Reads all sources.
@@ -88,10 +96,13 @@ struct Gathering {
         try self.take(batch)
         try progress(.init(phase: .reading, done: batch.bytesRead, total: total, songs: self.songs.count))
       })
+    try keepLastDetails(isOnly: lastDetails?.isFirst ?? false)
+    try details.seal()
     try songs.seal()
     try texts?.seal()
     try checkArguments()
     try search.check(rules)
+    if let column = hasKeptColumn.firstIndex(of: false) { throw CorpusError.keptColumnNotFound(name: options.keptColumns[column]) }
     report.separation = separation.result
     if !list.passedOver.isEmpty { report.passedOver = list.passedOver }
     report.sources = list.files.count
@@ -148,10 +159,29 @@ struct Gathering {
       // A signature a song, so that they go by the song's number.
       if isNear { try signatures.append(cut.signature.isEmpty ? MinHash.none : cut.signature) }
       try songs.append(record)
+      try keep(cut.details, source: source)
       songsOfArgument[file.argument] += 1
     }
     isSongOpen = cut.isContinued
     try texts?.append(.init(song: songs.count - 1, source: source, line: cut.line + lineBase, text: cut.text))
+  }
+
+  /// Keeps the details of a song.
+  private mutating func keep(_ record: [UInt8], source: Int) throws(CorpusError) {
+    let isFirst = lastDetails?.source != source
+    try keepLastDetails(isOnly: isFirst && lastDetails?.isFirst ?? false)
+    lastDetails = (record, source, isFirst)
+    guard hasKeptColumn.contains(false), let values = DetailRecord.values(record[...]) else { return }
+    for (column, value) in values.dropFirst(DetailRecord.fixedColumns.count).enumerated() where value != nil {
+      hasKeptColumn[column] = true
+    }
+  }
+
+  /// Hands on the details of the song before, once it is known whether it is the only one of its source, whose name then is its title.
+  private mutating func keepLastDetails(isOnly: Bool) throws(CorpusError) {
+    guard let (record, source, _) = lastDetails else { return }
+    let title = isOnly && options.tokenization != .whitespace ? list.files[source].title : nil
+    try details.append(title.map { DetailRecord.filled(record, title: DetailRecord.value(Array($0.utf8))) } ?? record)
   }
 
   /// Counts a piece's bytes and faults.

@@ -8,14 +8,10 @@ struct Preparation {
   let workers: Int
   let limits: PreparationLimits
 
-  /// - Parameter workers: threads' worth of parallelism; never part of the result.
-  /// - Throws: `CorpusError` for options or paths that do not do.
-  init(_ paths: [String], options: CorpusOptions, workers: Int, limits: PreparationLimits = .init()) throws(CorpusError) {
-    try options.check()
-    var list = SourceList(format: options.format, skipsUnreadable: options.skipsUnreadable)
-    try list.add(paths, part: .corpus)
-    if !options.validation.isEmpty { try list.add(options.validation, part: .validation) }
-    if !options.test.isEmpty { try list.add(options.test, part: .test) }
+  /// - Parameters:
+  ///   - options: those that the list was made with.
+  ///   - workers: threads' worth of parallelism; never part of the result.
+  init(_ list: SourceList, options: CorpusOptions, workers: Int, limits: PreparationLimits = .init()) {
     self.options = options
     self.list = list
     self.limits = limits
@@ -25,12 +21,10 @@ struct Preparation {
 
   /// A text that is in memory.
   init(text: String, options: CorpusOptions) throws(CorpusError) {
-    try options.check()
-    var list = SourceList(skipsUnreadable: options.skipsUnreadable)
-    list.add(text: text)
-    if !options.validation.isEmpty { try list.add(options.validation, part: .validation) }
-    if !options.test.isEmpty { try list.add(options.test, part: .test) }
-    (self.options, self.list, workers, limits) = (options, list, 1, .init())
+    self.options = options
+    list = try SourceList(text: text, options: options)
+    workers = 1
+    limits = .init()
   }
 
   /// What the passes before the last have found.
@@ -40,6 +34,8 @@ struct Preparation {
     var excluded: Int
     /// Whether every source was read.
     var isWhole: Bool
+    /// What is carried of the songs besides their tokens; nil if there is nothing.
+    var carried: CarriedSongs?
   }
 
   /// All passes but the last, in memory.
@@ -57,7 +53,9 @@ struct Preparation {
     var gathering = try Gathering(list, options: options, keepsTexts: songs != nil, scratch: scratch, limits: limits)
     try gathering.gather(workers: workers, progress: progress)
     let settlement = try gathering.settle()
-    if let songs, let texts = gathering.texts { try songs(CleanedSongs(texts, gathering.songs, sources: list.files.map(\.name))) }
+    if let songs, let texts = gathering.texts {
+      try songs(CleanedSongs(texts, gathering.songs, gathering.details, columns: options.keptColumns, sources: list.files.map(\.name)))
+    }
     let counting = try Counting(gathering, settlement, workers: workers, progress: progress)
     let numbers = try TypeNumbers(gathering.table, counting.counts, options: options)
     var report = gathering.report
@@ -67,7 +65,9 @@ struct Preparation {
     Self.fill(&report, gathering.table, counting.counts, numbers)
     return Plan(
       encoding: Encoding(settlement: settlement, numbers: numbers, ids: gathering.ids), report: report, excluded: report.removed.heldOut,
-      isWhole: !gathering.hasUnreadable)
+      isWhole: !gathering.hasUnreadable,
+      carried: gathering.details.isEmpty
+        ? nil : CarriedSongs(settlement: settlement, records: gathering.details, columns: options.keptColumns))
   }
 
   /// Types, coverage and the most frequent tokens.

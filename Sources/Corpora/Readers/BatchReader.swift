@@ -67,11 +67,16 @@ struct ReadingRules: Sendable, Hashable {
   var rows: RowRules
   /// The encoding of sources without a byte-order mark; nil: UTF-8.
   var encoding: String?
+  /// The columns of tables, or keys of objects, that are kept with each song besides title and artist.
+  var keptColumns: [String] = []
 
   /// Creates the rules of reading options.
   ///
   /// - Parameter splitsSongs: whether a text is cut into songs; a pre-tokenized set is not.
-  init(_ options: ReadingOptions, conditions: [SongCondition], splitsSongs: Bool, isStrict: Bool, skipsUnreadable: Bool) {
+  init(
+    _ options: ReadingOptions, conditions: [SongCondition], keptColumns: [String], splitsSongs: Bool, isStrict: Bool, skipsUnreadable: Bool
+  ) {
+    self.keptColumns = keptColumns
     separation = splitsSongs ? SongSeparation(options.separator) : nil
     keepsControls = splitsSongs && !options.cleaning.controls
     rows = RowRules(conditions: conditions, groupBy: options.groupBy)

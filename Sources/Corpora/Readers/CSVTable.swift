@@ -7,6 +7,8 @@ struct CSVTable: Sendable, Hashable {
   var titleColumn: Int?
   /// Where the columns are that choose and join rows.
   var rowColumns: [Int] = []
+  /// Where the columns are that are carried with a song: title, artist, and those to keep; nil for those that it lacks.
+  var carriedColumns: [Int?] = []
 
   static let textNames = ["lyrics", "lyric", "text", "songtext", "paroles", "letra", "paragraphs"]
   static let titleNames = ["title", "song", "song_name", "songname", "track", "track_name", "name"]
@@ -48,6 +50,9 @@ struct CSVTable: Sendable, Hashable {
       rowColumns.append(column)
     }
     titleColumn = Self.titleNames.lazy.compactMap { names.firstIndex(of: $0) }.first
+    let folded = columns.map { DetailNames.folded($0) }
+    carriedColumns = [DetailNames.column(DetailNames.titles, among: folded), DetailNames.column(DetailNames.artists, among: folded)]
+    carriedColumns += rules.keptColumns.map { columns.firstIndex(of: $0) ?? names.firstIndex(of: $0.lowercased()) }
   }
 
   private static let delimiters: [UInt8] = Array(",;\t".utf8)

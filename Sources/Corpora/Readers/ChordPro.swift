@@ -3,6 +3,7 @@ struct ChordPro {
   struct Song {
     var text: [UInt8] = []
     var title: [UInt8] = []
+    var artist: [UInt8] = []
     /// The number of its first line, from 1.
     var line: Int
   }
@@ -62,6 +63,8 @@ struct ChordPro {
       return
     } else if known == "title" {
       if song.title.isEmpty { song.title = Array(value.utf8) }
+    } else if known == "artist" {
+      if song.artist.isEmpty { song.artist = Array(value.utf8) }
     } else if known == "new_song" {
       endSong(line: line)
     } else if known == "comment" {

@@ -17,16 +17,28 @@ struct JSONColumn {
     var values: [JSONString] = []
     var index = start
     if SongFinder.equals(range, whole, bytes) {
-      try collect(bytes, &index, end, [], depth: 0, into: &values)
+      try Self.collect(bytes, &index, end, [], depth: 0, into: &values)
     } else if path.count > 1, SongFinder.equals(range, path[0], bytes) {
-      try collect(bytes, &index, end, path.dropFirst(), depth: 0, into: &values)
+      try Self.collect(bytes, &index, end, path.dropFirst(), depth: 0, into: &values)
     } else {
       return nil
     }
     return values
   }
 
-  private func collect(
+  /// The strings, numbers and other scalars of a value or of its list.
+  ///
+  /// - Parameter key: the key to follow in objects; nil: objects have none.
+  static func scalars(
+    _ bytes: Span<UInt8>, _ start: Int, _ end: Int, under key: [UInt8]? = nil
+  ) throws(JSONFault) -> [JSONString] {
+    var values: [JSONString] = []
+    var index = start
+    try collect(bytes, &index, end, key.map { [$0] } ?? [], depth: 0, into: &values)
+    return values
+  }
+
+  private static func collect(
     _ bytes: Span<UInt8>, _ index: inout Int, _ end: Int, _ path: ArraySlice<[UInt8]>, depth: Int, into values: inout [JSONString]
   ) throws(JSONFault) {
     JSONScanner.skipSpace(bytes, &index, end)

@@ -20,23 +20,28 @@ extension RecordParser {
 
   /// Adds a text with line ends `\n` as the song, or the songs, that it holds.
   ///
-  /// - Parameter form: how it is written; nil: as it looks.
-  mutating func add(_ text: [UInt8], line: Int, title: [UInt8], form: LyricsForm?) {
+  /// - Parameters:
+  ///   - form: how it is written; nil: as it looks.
+  ///   - details: what is known of it; a song that says more of itself adds what is missing.
+  mutating func add(_ text: [UInt8], line: Int, title: [UInt8], form: LyricsForm?, details: [UInt8]) {
     // A pre-tokenized text is taken as given.
     switch form ?? (rules.separation == nil ? .plain : LyricsForm(of: text.span)) {
     case .plain:
-      append(RawSong(text: text, line: line, title: title))
+      append(RawSong(text: text, line: line, title: title, details: details))
     case .timed:
       let lyrics = TimedLyrics(text.span)
       keptRepeats += lyrics.keptRepeats
       if form == nil { timedSongs += 1 }
-      append(RawSong(text: lyrics.text, line: line, title: title.isEmpty ? lyrics.title : title))
+      let own = DetailRecord.filled(details, title: detail(lyrics.title), artist: detail(lyrics.artist))
+      append(RawSong(text: lyrics.text, line: line, title: title.isEmpty ? lyrics.title : title, details: own))
     case .subtitles:
       if form == nil { timedSongs += 1 }
-      append(RawSong(text: Subtitles(text.span).text, line: line, title: title))
+      append(RawSong(text: Subtitles(text.span).text, line: line, title: title, details: details))
     case .chordPro:
       for song in ChordPro(text.span).songs {
-        append(RawSong(text: song.text, line: line + song.line - 1, title: song.title.isEmpty ? title : song.title))
+        let own = DetailRecord.filled(details, title: detail(song.title), artist: detail(song.artist))
+        append(
+          RawSong(text: song.text, line: line + song.line - 1, title: song.title.isEmpty ? title : song.title, details: own))
       }
     }
   }

@@ -37,7 +37,9 @@ extension RecordParser {
       let values = table.rowColumns.map { column in [Corpora.bytes(of: fields[column], bytes)] }
       if !values.isEmpty, !takesRow(values) { continue }
       let title = table.titleColumn.map { Corpora.bytes(of: fields[$0], bytes) } ?? []
-      addSong(Corpora.bytes(of: fields[table.textColumn], bytes), line: line, title: title, group: rules.rows.group(values))
+      let details = DetailRecord.bytes(of: table.carriedColumns.map { $0.flatMap { detail(Corpora.bytes(of: fields[$0], bytes)) } })
+      addSong(
+        Corpora.bytes(of: fields[table.textColumn], bytes), line: line, title: title, group: rules.rows.group(values), details: details)
     }
   }
 
@@ -61,7 +63,7 @@ extension RecordParser {
             JSONScanner.skipSpace(bytes, &index, end)
           }
           if index < end { throw JSONFault(place: index, reason: "something follows the object") }
-          for record in records { try add(record, bytes, line: line) }
+          for record in records { try add(record, bytes, line: line, finder.carried) }
         } catch {
           addFault(line: line, "it is not valid JSON, at byte \(error.place - start + 1) of the line: \(error.reason)")
         }
@@ -83,7 +85,7 @@ extension RecordParser {
           counted = max(counted, record.start)
           place = record.start
           do throws(JSONFault) {
-            try add(record, bytes, line: line)
+            try add(record, bytes, line: line, finder.carried)
           } catch {
             addFault(line: line, "it is not valid JSON: \(error.reason)")
           }
@@ -96,7 +98,7 @@ extension RecordParser {
     }
   }
 
-  private mutating func add(_ record: JSONRecord, _ bytes: Span<UInt8>, line: Int) throws(JSONFault) {
+  private mutating func add(_ record: JSONRecord, _ bytes: Span<UInt8>, line: Int, _ carried: CarriedKeys) throws(JSONFault) {
     var values: [[[UInt8]]] = []
     if let columns = record.columns {
       for strings in columns {
@@ -116,9 +118,10 @@ extension RecordParser {
       if !takesRow(rules.rows.columns.map { _ in [] }) { return }
     }
     let group = values.isEmpty ? nil : rules.rows.group(values)
+    func details() throws(JSONFault) -> [UInt8] { try self.details(carried.values(record.carried, title: record.title), bytes) }
     switch record.kind {
     case .empty:
-      if group != nil { addSong([], line: line, group: group) } else { emptyRecord() }
+      if group != nil { addSong([], line: line, group: group, details: try details()) } else { emptyRecord() }
     case .noKey(let keys):
       addFault(.noKey(path: sourceName, line: line, wanted: rules.textField.map { [$0] } ?? CSVTable.textNames, found: keys))
     case .notText(let key, let found):
@@ -132,7 +135,23 @@ extension RecordParser {
       }
       var title: [UInt8] = []
       if let string = record.title { try JSONScanner.decode(string, bytes, into: &title) }
-      addSong(text, line: line, title: title, group: group)
+      addSong(text, line: line, title: title, group: group, details: try details())
     }
+  }
+
+  /// The values of a JSON object that are carried with its song; several of one column are separated by commas.
+  private func details(_ columns: [[JSONString]], _ bytes: Span<UInt8>) throws(JSONFault) -> [UInt8] {
+    if columns.allSatisfy(\.isEmpty) { return [] }
+    var values: [[UInt8]?] = []
+    for strings in columns {
+      var texts: [[UInt8]] = []
+      for string in strings {
+        var text: [UInt8] = []
+        try JSONScanner.decode(string, bytes, into: &text)
+        if let text = detail(text) { texts.append(text) }
+      }
+      values.append(texts.isEmpty ? nil : Array(texts.joined(separator: ", ".utf8)))
+    }
+    return DetailRecord.bytes(of: values)
   }
 }

@@ -98,7 +98,10 @@ struct RecordParser: Sendable {
   /// - Parameters:
   ///   - group: what the row has in common with others of the same song, in which a row without text is a blank line.
   ///   - form: how it is written; nil: as it looks.
-  mutating func addSong(_ field: [UInt8], line: Int, title: [UInt8] = [], group: [UInt8]? = nil, form: LyricsForm? = nil) {
+  ///   - details: what is known of it besides its text, as a `DetailRecord`.
+  mutating func addSong(
+    _ field: [UInt8], line: Int, title: [UInt8] = [], group: [UInt8]? = nil, form: LyricsForm? = nil, details: [UInt8] = []
+  ) {
     if form == nil, group == nil, !isPretokenized, let format = UnreadFormat(field.span, 0..<field.count) {
       return addFault(line: line, "the lyrics are \(format.rawValue), which is not read")
     }
@@ -110,11 +113,20 @@ struct RecordParser: Sendable {
       decoded.span, CSVScanner.afterMark(decoded.span, 0..<decoded.count)..<decoded.count, to: &text, keepsControls: rules.keepsControls,
       isPretokenized: isPretokenized)
     let title = firstInvalidByte(title.span, 0..<title.count) == nil ? title : []
-    guard let group else { return add(text, line: line, title: title, form: form) }
+    guard let group else { return add(text, line: line, title: title, form: form, details: details) }
     while let last = text.last, last <= 0x20 { text.removeLast() }
     let first = text.firstIndex { $0 > 0x20 } ?? text.count
     text.removeSubrange(..<first)
-    songs.append(RawSong(text: text, line: line, title: title, group: group))
+    songs.append(RawSong(text: text, line: line, title: title, group: group, details: details))
+  }
+
+  /// A value that is carried with a song, as a `DetailRecord` keeps it; nil if there is none, or it is not text.
+  func detail(_ value: [UInt8]) -> [UInt8]? {
+    if firstInvalidByte(value.span, 0..<value.count) == nil { return DetailRecord.value(value) }
+    guard rules.readsWindows1252, encoding == nil else { return nil }
+    var text: [UInt8] = []
+    decodeWindows1252(value.span, 0..<value.count, into: &text)
+    return DetailRecord.value(text)
   }
 
   /// The field as UTF-8, or nil if it is not.
@@ -249,7 +261,7 @@ struct RecordParser: Sendable {
       } else if song.continues || isContinued {
         songs.append(song)
       } else {
-        add(song.text, line: song.line, title: [], form: nil)
+        add(song.text, line: song.line, title: [], form: nil, details: [])
       }
       song = RawSong(text: [], line: 1)
       hasLines = false

@@ -35,6 +35,7 @@ struct RowJoiner {
       if let group = row.group, open?.group == group, open?.text.count ?? 0 < limit {
         open?.text.append(newlineByte)
         open?.text += row.text
+        if open?.details.isEmpty == true { open?.details = row.details }
         joined.joinedRows += 1
         continue
       }

@@ -18,6 +18,8 @@ struct JSONRecord {
   var columns: [[JSONString]?]?
   /// The first keys of the object.
   var keys: [JSONString] = []
+  /// What its object has of the title, the artist and the columns to keep.
+  var carried: [CarriedKeys.Found] = []
 }
 
 /// Finds the songs in a JSON value.
@@ -37,9 +39,12 @@ struct SongFinder {
   private let names: [[UInt8]]
   /// The columns that choose and join rows.
   private let columns: [JSONColumn]
+  /// What is carried with a song.
+  let carried: CarriedKeys
 
   init(_ rules: ReadingRules) {
     columns = rules.rows.columns.map { JSONColumn($0) }
+    carried = CarriedKeys(keeping: rules.keptColumns)
     let usual = CSVTable.textNames.map { Array($0.utf8) }
     guard let field = rules.textField else {
       (path, wholePath, names) = ([], [], usual)
@@ -90,6 +95,7 @@ struct SongFinder {
     var keys: [JSONString] = []
     var values: [[JSONString]?]? = columns.isEmpty ? nil : columns.map { _ in nil }
     var title: JSONString?
+    var found: [CarriedKeys.Found] = []
     var lyrics: (rank: Int, reader: LyricsReader, key: JSONString)?
     var hasWrongPath: (key: JSONString, value: Int)?
     try JSONScanner.members(bytes, &index, end, isObject: true) { (key, index) throws(JSONFault) in
@@ -98,6 +104,7 @@ struct SongFinder {
       for (number, column) in columns.enumerated() {
         if let found = try column.values(key, bytes, index, end) { values?[number] = found }
       }
+      try carried.note(key, bytes, index, end, into: &found)
       if let (rank, rest) = lyricsKey(key, bytes) {
         let value = index
         var reader = LyricsReader(names)
@@ -123,6 +130,7 @@ struct SongFinder {
       for var record in lyrics.reader.records(bytes, start, key: string(bytes, lyrics.key.range), title: title) {
         record.columns = values
         record.keys = keys
+        record.carried = found
         records.append(record)
       }
     } else if let (key, value) = hasWrongPath, records.count == outer {

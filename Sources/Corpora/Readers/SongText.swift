@@ -30,4 +30,6 @@ struct RawSong: Sendable {
   var isContinued = false
   /// What its row has in common with those of the same song; nil: it is a song of its own.
   var group: [UInt8]?
+  /// What is known of it besides its text, as a `DetailRecord`.
+  var details: [UInt8] = []
 }

@@ -22,6 +22,14 @@ package struct SourceFile: Sendable {
   var isUTF8 = false
 
   var name: String { path == "-" ? "standard input" : path.string }
+
+  /// The title of the song if the file is a text that holds one: the file's name without endings. Nil for tables and JSON, and for what is
+  /// no file on the disk.
+  var title: String? {
+    guard stamp != nil, !format.hasColumns, let name = path.lastComponent else { return nil }
+    let stem = compression == .none ? name : FilePath.Component(name.stem) ?? name
+    return FolderTexts.ending(of: FilePath(root: nil, [stem])) == nil ? stem.string : stem.stem
+  }
 }
 
 /// What songs are for.
@@ -53,8 +61,31 @@ package struct SourceList: Sendable {
     self.skipsUnreadable = skipsUnreadable
   }
 
+  /// Lists the files at these paths, and those that the options name for validation and test.
+  ///
+  /// - Throws: `CorpusError` for options or paths that cannot be used.
+  init(_ paths: [String], options: CorpusOptions) throws(CorpusError) {
+    try options.check()
+    self.init(format: options.format, skipsUnreadable: options.skipsUnreadable)
+    try add(paths, part: .corpus)
+    try addHeldOut(options)
+  }
+
+  /// The same for a text that is in memory.
+  init(text: String, options: CorpusOptions) throws(CorpusError) {
+    try options.check()
+    self.init(skipsUnreadable: options.skipsUnreadable)
+    add(text: text)
+    try addHeldOut(options)
+  }
+
+  private mutating func addHeldOut(_ options: CorpusOptions) throws(CorpusError) {
+    if !options.validation.isEmpty { try add(options.validation, part: .validation) }
+    if !options.test.isEmpty { try add(options.test, part: .test) }
+  }
+
   /// Adds a text that is in memory.
-  mutating func add(text: String) {
+  private mutating func add(text: String) {
     arguments.append("text")
     parts.append(.corpus)
     files.append(

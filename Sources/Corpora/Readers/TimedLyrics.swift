@@ -4,8 +4,16 @@ struct TimedLyrics {
   private(set) var text: [UInt8] = []
   /// The song's title, if the text has it.
   private(set) var title: [UInt8] = []
+  /// Who sings it, if the text has it.
+  private(set) var artist: [UInt8] = []
   /// Lines that were written once and not at each of their times, since the song would have grown too large.
   private(set) var keptRepeats = 0
+
+  /// The values of the first tags `ti` and `ar`.
+  private struct Credits {
+    var title: [UInt8] = []
+    var artist: [UInt8] = []
+  }
 
   private static let opening = UInt8(ascii: "[")
   private static let closing = UInt8(ascii: "]")
@@ -28,8 +36,8 @@ struct TimedLyrics {
       } else if isCredit(text, first, end) {
         tags += 1
       } else {
-        var title: [UInt8] = []
-        let rest = text[first] == opening ? endOfTags(text, first, end, title: &title, areKnown: stamped == 0) : first
+        var credits = Credits()
+        let rest = text[first] == opening ? endOfTags(text, first, end, &credits, areKnown: stamped == 0) : first
         if rest == end { tags += 1 } else if rest == first || stamp(text, rest, end) == nil { plain += 1 } else { stamped += 1 }
       }
       if stamped == 0, plain >= mostPlainLines { return false }
@@ -47,6 +55,7 @@ struct TimedLyrics {
     var lines: [(time: Int, text: [UInt8])] = []
     var isRepeated = false
     var time = 0
+    var credits = Credits()
     var room = Cleaner.mostBytes(ofExpanded: bytes.count) - bytes.count
     var start = 0
     while start < bytes.count {
@@ -63,7 +72,7 @@ struct TimedLyrics {
           index = Residue.afterSpaces(bytes, next, end)
           continue
         }
-        let next = Self.endOfTags(bytes, index, end, title: &title, areKnown: !times.isEmpty)
+        let next = Self.endOfTags(bytes, index, end, &credits, areKnown: !times.isEmpty)
         if next == index { break }
         index = next
         // A line of tags is no line of lyrics.
@@ -91,6 +100,8 @@ struct TimedLyrics {
       lines = lines.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }
     text = Array(lines.map(\.text).joined(separator: [newlineByte]))
+    title = credits.title
+    artist = credits.artist
   }
 
   private static func hasColon(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
@@ -136,7 +147,7 @@ struct TimedLyrics {
   ///
   /// - Parameter areKnown: whether only tags with names that LRC defines count. Otherwise every name does, except those of sections and
   ///   `bg`, if nothing but tags and stamps is on the line.
-  private static func endOfTags(_ bytes: Span<UInt8>, _ start: Int, _ end: Int, title: inout [UInt8], areKnown: Bool) -> Int {
+  private static func endOfTags(_ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ credits: inout Credits, areKnown: Bool) -> Int {
     var index = start
     var known = start
     while index < end, bytes[index] == opening, let (name, value, next) = tag(bytes, index, end) {
@@ -144,7 +155,8 @@ struct TimedLyrics {
       if !isKnown {
         if areKnown || name == "bg" || SectionTag(bytes, index..<next)?.normalised != nil { break }
       }
-      if name == "ti", title.isEmpty { for place in value { title.append(bytes[place]) } }
+      if name == "ti", credits.title.isEmpty { for place in value { credits.title.append(bytes[place]) } }
+      if name == "ar", credits.artist.isEmpty { for place in value { credits.artist.append(bytes[place]) } }
       index = Residue.afterSpaces(bytes, next, end)
       if isKnown { known = index }
     }

@@ -31,7 +31,7 @@ final class StoreFile: Sendable {
         do {
           guard try StoreReader.header(file, path) == header else { throw CorpusError.changedWhileRead(path: path.string) }
           try StoreReader.check(file, header, path: path.string)
-        } catch CorpusError.malformedStore, CorpusError.unsupportedStore {
+        } catch CorpusError.malformedStore, CorpusError.unsupportedStore, CorpusError.newerStore {
           throw CorpusError.changedWhileRead(path: path.string)
         }
         guard try file.version() == found else { throw CorpusError.changedWhileRead(path: path.string) }

@@ -1,12 +1,16 @@
 /// The first page of a store: what it holds, and where.
 ///
-/// All numbers are little-endian. Page 0 is this header; from byte 4,096 on come the tokens of the parts one after the other, two or four
-/// bytes each, then the vocabulary, then a JSON text. The payload is all that follows the header.
+/// All numbers are little-endian. The page has the magic word, 25 numbers of eight bytes, and from byte 256 on the table of sections. The
+/// sections follow it without gaps. Stores of format 1 have no table: from byte 4,096 on come the tokens of the parts, the vocabulary and
+/// the description.
 struct StoreHeader: Sendable, Hashable {
   static let magic = Array("RFNSTORE".utf8)
-  static let format: UInt64 = 1
+  /// The format of stores that are written.
+  static let format: UInt64 = 2
   static let size = 4_096
-  /// Payload is hashed in blocks of this size, and the blocks' hashes once more.
+  /// Where the table of sections begins.
+  static let tableOffset = 256
+  /// Sections are hashed in blocks of this size, and the blocks' hashes once more.
   static let blockSize = 1 << 20
 
   /// No number of songs, tokens or bytes comes near this, and a few of them can be added and multiplied.
@@ -21,11 +25,8 @@ struct StoreHeader: Sendable, Hashable {
   /// Whether there is a validation or test part at all.
   var hasPart = [true, false, false]
   var excludedSongs = 0
-  /// Where the vocabulary begins, and its size in bytes.
-  var vocabularyOffset = 0
-  var vocabularyBytes = 0
-  /// The size of the JSON text, which follows it.
-  var manifestBytes = 0
+  /// The sections in the order of their offsets.
+  var sections: [StoreSection] = []
   /// Hashes of the sources' names, sizes and times, and of the options; 0 for what can change unseen.
   var sources: UInt64 = 0
   var options: UInt64 = 0
@@ -35,25 +36,47 @@ struct StoreHeader: Sendable, Hashable {
   var isCached = false
   /// The hash of the tokens and the vocabulary, whatever they were made from.
   var fingerprint: UInt64 = 0
-  /// The hash of the whole payload.
-  var checksum: UInt64 = 0
+  /// In format 1, the hash of all that follows the header; nil in later formats, whose sections have hashes of their own.
+  var checksum: UInt64?
 
-  var payloadBytes: Int { vocabularyOffset - Self.size + vocabularyBytes + manifestBytes }
-  var fileBytes: Int { Self.size + payloadBytes }
-
-  private var fields: [UInt64] {
-    let numbers = [tokenSize, vocabularyCount] + tokens + songs + unknown + hasPart.map { $0 ? 1 : 0 }
-    return [Self.format] + (numbers + [excludedSongs, vocabularyOffset, vocabularyBytes, manifestBytes]).map { UInt64($0) }
-      + [sources, options, fingerprint, checksum, UInt64(readingRevision), isCached ? 1 : 0]
+  /// A stretch of the file that is compared with a checksum.
+  struct Checked {
+    var range: Range<Int>
+    var checksum: UInt64
+    /// Where the tokens end with which it begins.
+    var tokensEnd: Int
   }
 
-  /// The bytes of the page that are zeros: after the magic word, the format and 24 numbers, and before the hash.
-  static let unused = 8 + 8 * 25..<size - 8
+  /// What is checked before a store is used: all of format 1, and each section that this version reads of format 2.
+  var checked: [Checked] {
+    if let checksum {
+      let end = section(StoreSection.tokens[2])?.range.upperBound ?? Self.size
+      return [Checked(range: Self.size..<(sections.last?.range.upperBound ?? end), checksum: checksum, tokensEnd: end)]
+    }
+    return sections.filter(\.isKnown).map { section in
+      let range = section.range
+      return Checked(range: range, checksum: section.checksum, tokensEnd: section.holdsTokens ? range.upperBound : range.lowerBound)
+    }
+  }
+
+  /// The section of a name; nil if there is none.
+  func section(_ name: String) -> StoreSection? { sections.first { $0.name == name } }
+
+  private var fields: [UInt64] {
+    let numbers = [tokenSize, vocabularyCount] + tokens + songs + unknown + hasPart.map { $0 ? 1 : 0 } + [excludedSongs, sections.count]
+    return [Self.format] + numbers.map { UInt64($0) } + [0, 0, sources, options, fingerprint, 0, UInt64(readingRevision), isCached ? 1 : 0]
+  }
+
+  /// The bytes of the page that are zeros in every store: after the table of sections, and before the hash.
+  static let unused = tableOffset + StoreSection.most * StoreSection.entrySize..<size - 8
 
   /// The header's page; its last eight bytes are the hash of those before.
   var page: [UInt8] {
     var bytes = Self.magic
     for field in fields { bytes.append(littleEndian: field) }
+    bytes += [UInt8](repeating: 0, count: Self.tableOffset - bytes.count)
+    precondition(sections.count <= StoreSection.most, "the table must fit into the page")
+    for section in sections { bytes += section.entry }
     bytes += [UInt8](repeating: 0, count: Self.size - 8 - bytes.count)
     bytes.append(littleEndian: xxh64(bytes.span))
     return bytes
@@ -63,13 +86,14 @@ struct StoreHeader: Sendable, Hashable {
 
   /// Reads a header, which may come from anywhere.
   ///
-  /// - Throws: `CorpusError.malformedStore` or `.unsupportedStore`.
+  /// - Throws: `CorpusError.malformedStore`, `.unsupportedStore` or `.newerStore`.
   init(page: [UInt8], fileSize: Int, path: String) throws(CorpusError) {
     func malformed(_ reason: String) -> CorpusError { .malformedStore(path: path, reason: reason) }
     guard page.starts(with: Self.magic) else { throw malformed("it does not begin as a store does") }
     guard page.count >= 16 else { throw malformed("it is cut off") }
     func field(_ number: Int) -> UInt64 { page.littleEndian(at: 8 + 8 * number) }
-    guard field(0) == Self.format else { throw .unsupportedStore(path: path, format: Int(clamping: field(0))) }
+    let format = field(0)
+    guard format == 1 || format == Self.format else { throw .unsupportedStore(path: path, format: Int(clamping: format)) }
     guard page.count == Self.size else { throw malformed("it is cut off") }
     guard xxh64(page.span.extracting(0..<Self.size - 8)) == page.littleEndian(at: Self.size - 8) else {
       throw malformed("its header is damaged")
@@ -87,21 +111,38 @@ struct StoreHeader: Sendable, Hashable {
     unknown = Array(numbers[8..<11])
     hasPart = numbers[11..<14].map { $0 != 0 }
     excludedSongs = numbers[14]
-    vocabularyOffset = numbers[15]
-    vocabularyBytes = numbers[16]
-    manifestBytes = numbers[17]
-    (sources, options, fingerprint, checksum) = (field(19), field(20), field(21), field(22))
+    (sources, options, fingerprint) = (field(19), field(20), field(21))
     // Stores of the first revision have a zero there.
     guard field(23) < 1 << 31 else { throw malformed("its reading revision is beyond all bounds") }
     readingRevision = max(1, Int(field(23)))
     guard field(24) < 2 else { throw malformed("it says neither that it is cached nor that it is not") }
     isCached = field(24) == 1
     guard tokenSize == 2 || tokenSize == 4 else { throw malformed("its tokens have \(tokenSize) bytes, expected 2 or 4") }
-    guard vocabularyOffset == Self.size + tokens.reduce(0, +) * tokenSize else {
-      throw malformed("its tokens do not end where they should")
+    if format == 1 {
+      checksum = field(22)
+      let end = Self.size + tokens.reduce(0, +) * tokenSize
+      guard numbers[15] == end else { throw malformed("its tokens do not end where they should") }
+      var offset = Self.size
+      for (name, count) in zip(
+        StoreSection.tokens + [StoreSection.vocabulary, StoreSection.description],
+        tokens.map { $0 * tokenSize } + [numbers[16], numbers[17]])
+      {
+        sections.append(StoreSection(name: name, offset: offset, count: count))
+        offset += count
+      }
+      guard fileSize == offset else { throw malformed("it has \(fileSize) bytes, expected \(offset)") }
+    } else {
+      guard numbers[16] == 0, numbers[17] == 0, field(22) == 0 else { throw malformed("a number in its header is not zero") }
+      sections = try StoreSection.table(page, count: numbers[15], fileSize: fileSize, path: path)
     }
-    guard fileSize == fileBytes else { throw malformed("it has \(fileSize) bytes, expected \(fileBytes)") }
-    guard vocabularyCount > 0, vocabularyCount <= vocabularyBytes else { throw malformed("its vocabulary is empty or cut off") }
+    for (name, count) in zip(StoreSection.tokens, tokens) {
+      guard let section = self.section(name) else { throw malformed("it has no section \(name)") }
+      guard section.count == count * tokenSize else { throw malformed("its tokens do not end where they should") }
+    }
+    guard section(StoreSection.description) != nil else { throw malformed("it has no section \(StoreSection.description)") }
+    guard vocabularyCount > 0, vocabularyCount <= section(StoreSection.vocabulary)?.count ?? 0 else {
+      throw malformed("its vocabulary is empty or cut off")
+    }
   }
 }
 
@@ -118,7 +159,7 @@ extension [UInt8] {
   func littleEndian(at index: Int) -> UInt64 { self[index..<index + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) } }
 }
 
-/// Hashes a payload as it comes.
+/// Hashes the bytes of a section as they come.
 struct BlockHash: Sendable {
   private var block: [UInt8] = []
   private var hashes: [UInt8] = []

@@ -10,6 +10,8 @@ struct StoreReader {
   /// How its texts were read; nil if an older version wrote the store.
   let reading: ReadingRecord?
   let parts: [Tokens]
+  /// What is carried of its songs; nil if there is nothing.
+  let catalog: SongCatalog?
 
   /// The most bytes that the vocabulary and the JSON text may have: more are neither read nor written.
   static let mostBytes = 1 << 30
@@ -41,7 +43,7 @@ struct StoreReader {
     return !page.starts(with: StoreHeader.magic) && page[StoreHeader.unused].allSatisfy { $0 == 0 }
   }
 
-  /// Opens a store, which may come from anywhere: the whole payload is compared with its checksum, and every token with the vocabulary.
+  /// Opens a store, which may come from anywhere: all that is read of it is compared with its checksums, and every token with the vocabulary.
   ///
   /// - Throws: `CorpusError`.
   init(_ path: FilePath) throws(CorpusError) {
@@ -49,11 +51,15 @@ struct StoreReader {
     let file = try CorpusError.converting { () throws(FileError) in try RandomAccessFile(path) }
     // Before anything is read: what changes from now on is found.
     let version = try CorpusError.converting { () throws(FileError) in try file.version() }
-    header = try Self.header(file, path)
-    guard header.vocabularyBytes + header.manifestBytes <= Self.mostBytes else { throw malformed("its vocabulary is beyond all bounds") }
+    let header = try Self.header(file, path)
+    self.header = header
+    let sections = [StoreSection.vocabulary, StoreSection.description].compactMap { header.section($0) }
+    guard sections.count == 2, sections[0].count + sections[1].count <= Self.mostBytes else {
+      throw malformed("its vocabulary is beyond all bounds")
+    }
     try Self.check(file, header, path: path.string)
-    let vocabularyBytes = try Self.read(file, header.vocabularyBytes, at: header.vocabularyOffset)
-    let manifestBytes = try Self.read(file, header.manifestBytes, at: header.vocabularyOffset + header.vocabularyBytes)
+    let vocabularyBytes = try Self.read(file, sections[0].count, at: sections[0].offset)
+    let manifestBytes = try Self.read(file, sections[1].count, at: sections[1].offset)
 
     guard let vocabulary = Self.vocabulary(vocabularyBytes, count: header.vocabularyCount) else {
       throw malformed("its vocabulary is no list of distinct tokens with <unk>")
@@ -81,39 +87,49 @@ struct StoreReader {
     guard report.isPlausible(for: header) else { throw malformed("its description does not fit its header") }
 
     let store = StoreFile(file, header, version: version)
-    var offset = StoreHeader.size
     var parts: [Tokens] = []
-    for count in header.tokens {
+    for (name, count) in zip(StoreSection.tokens, header.tokens) {
+      guard let section = header.section(name) else { throw malformed("it has no section \(name)") }
       parts.append(
         Tokens(
           StoredTokens(
-            store: store, offset: offset, count: count, isWide: header.tokenSize == 4, vocabularyCount: header.vocabularyCount)))
-      offset += count * header.tokenSize
+            store: store, offset: section.offset, count: count, isWide: header.tokenSize == 4, vocabularyCount: header.vocabularyCount)))
     }
     self.parts = parts
+    // Both sections are optional.
+    if let summary = manifest.songs, header.section(StoreSection.songs) != nil || header.section(StoreSection.songIndex) != nil {
+      guard let found = SongCatalog(summary, store) else { throw malformed("its list of songs' details does not fit its sections") }
+      catalog = found
+    } else {
+      catalog = nil
+    }
   }
 
   private static func read(_ file: RandomAccessFile, _ count: Int, at offset: Int) throws(CorpusError) -> [UInt8] {
     do throws(FileError) { return try file.read(count, at: offset) } catch { throw CorpusError(error) }
   }
 
-  /// Reads the payload once, block by block.
+  /// Reads everything once, block by block, and compares it with its checksums.
   static func check(_ file: RandomAccessFile, _ header: StoreHeader, path: String) throws(CorpusError) {
-    var payload = BlockHash()
-    var offset = StoreHeader.size
     let count = UInt32(clamping: header.vocabularyCount)
-    while offset < header.fileBytes {
-      let bytes = try read(file, StoreHeader.blockSize, at: offset)
-      payload.add(bytes)
-      // A block's size is a multiple of a token's.
-      let end = min(bytes.count, header.vocabularyOffset - offset)
-      if end > 0, largestToken(bytes.span, end, size: header.tokenSize) >= count {
-        throw .malformedStore(path: path, reason: "it has a token that is not in its vocabulary")
+    for checked in header.checked {
+      var hash = BlockHash()
+      var offset = checked.range.lowerBound
+      while offset < checked.range.upperBound {
+        let bytes = try read(file, min(StoreHeader.blockSize, checked.range.upperBound - offset), at: offset)
+        hash.add(bytes)
+        // A block's size is a multiple of a token's.
+        let end = min(bytes.count, checked.tokensEnd - offset)
+        if end > 0, largestToken(bytes.span, end, size: header.tokenSize) >= count {
+          throw .malformedStore(path: path, reason: "it has a token that is not in its vocabulary")
+        }
+        offset += bytes.count
+        if bytes.isEmpty { break }
       }
-      offset += bytes.count
-      if bytes.isEmpty { break }
+      guard hash.value == checked.checksum else {
+        throw .malformedStore(path: path, reason: "its checksum does not fit its contents")
+      }
     }
-    guard payload.value == header.checksum else { throw .malformedStore(path: path, reason: "its checksum does not fit its contents") }
   }
 
   private static func largestToken(_ bytes: Span<UInt8>, _ end: Int, size: Int) -> UInt32 {
@@ -149,10 +165,18 @@ struct StoreReader {
 extension CorpusReport {
   /// Whether its numbers are those of the store, and none is so large that adding them up would overflow.
   fileprivate func isPlausible(for header: StoreHeader) -> Bool {
-    let counts = [
+    var counts = [
       sources, bytes, lines, types, vocabulary, uncountedTokens, removed.empty, removed.malformed, removed.duplicates,
       removed.nearDuplicates, removed.heldOut, decodedWindows1252, repaired, damagedSources,
     ]
+    counts += [joinedRows, scatteredSongs, mojibake].compactMap(\.self) + (conditions ?? []).map(\.leftOut)
+    for songs in [separation?.texts, separation?.records].compactMap(\.self) {
+      counts += [songs.songs, songs.bytes, songs.huge, songs.hugeBytes, songs.oneLine, songs.oneLineBytes]
+    }
+    let files = passedOver.map { Array($0.values) } ?? []
+    counts += files
+    // They are added up when they are shown.
+    guard files.reduce(0.0, { $0 + Double($1) }) < Double(StoreHeader.mostOfAnything) else { return false }
     return counts.allSatisfy { (0..<StoreHeader.mostOfAnything).contains($0) }
       && (0..<3).allSatisfy { songs[$0] == header.songs[$0] && tokens[$0] == header.tokens[$0] && unknown[$0] == header.unknown[$0] }
   }

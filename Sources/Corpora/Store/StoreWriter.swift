@@ -13,6 +13,8 @@ struct StoreManifest: Codable {
   var reading: ReadingOptions?
   /// The number of the rules that cut the texts; nil for the first, which stores of older versions have.
   var rules: Int?
+  /// What is carried of the songs; nil if there is nothing.
+  var songs: SongCatalog.Summary?
 }
 
 extension Preparation {
@@ -46,8 +48,9 @@ extension Preparation {
     header.options = Self.fingerprint(of: options)
     let total = plan.encoding.settlement.total
     let vocabulary = Self.bytes(of: tokenizer.vocabulary)
-    // 4 KiB are more than the counts take that are not known yet.
-    let described = try vocabulary.count + json(of: tokenizer, report: plan.report).count + (1 << 12)
+    // 4 KiB are more than the counts take that are not known yet; a byte of a column's name takes six at most.
+    let named = 6 * options.keptColumns.reduce(0) { $0 + $1.utf8.count }
+    let described = try vocabulary.count + json(of: tokenizer, report: plan.report).count + named + (1 << 12)
     guard described <= StoreReader.mostBytes else {
       throw CorpusError.vocabularyTooLarge(tokens: tokenizer.vocabulary.count, bytes: described, limit: StoreReader.mostBytes)
     }
@@ -55,31 +58,54 @@ extension Preparation {
     try progress(.init(phase: .writing, done: 0, total: total, songs: plan.report.songs.total))
     try AtomicFile.write(to: path) { writer in
       try writer.write([UInt8](repeating: 0, count: StoreHeader.size))
-      var payload = BlockHash()
-      var done = 0
+      var table = SectionWriter()
+      var done = 0, part = -1
+      func begin(upTo last: Int) {
+        while part < last {
+          part += 1
+          table.begin(StoreSection.tokens[part])
+        }
+      }
       try plan.encoding.run(workers: workers, tokenSize: header.tokenSize) { block in
+        begin(upTo: block.part)
         header.tokens[block.part] += block.tokens.count
         header.unknown[block.part] += block.unknown
-        payload.add(block.bytes)
-        try writer.write(block.bytes)
+        try table.write(block.bytes, to: &writer)
         done += block.tokens.count
         try progress(.init(phase: .writing, done: min(done, total), total: total, songs: plan.report.songs.total))
       }
-      header.vocabularyOffset = StoreHeader.size + header.tokens.reduce(0, +) * header.tokenSize
-      header.vocabularyBytes = vocabulary.count
-      payload.add(vocabulary)
-      header.fingerprint = payload.value
+      begin(upTo: 2)
+      table.begin(StoreSection.vocabulary)
+      try table.write(vocabulary, to: &writer)
+      table.end()
+      header.fingerprint = Self.fingerprint(of: table.sections)
       plan.report.tokens = .init(header.tokens)
       plan.report.unknown = .init(header.unknown)
-      let manifest = try json(of: tokenizer, report: plan.report)
-      header.manifestBytes = manifest.count
-      payload.add(manifest)
-      header.checksum = payload.value
-      try writer.write(vocabulary)
-      try writer.write(manifest)
+      var summary: SongCatalog.Summary?
+      if let carried = plan.carried {
+        table.begin(StoreSection.songs, isRequired: false)
+        let written = try carried.write { try table.write($0, to: &writer) }
+        table.begin(StoreSection.songIndex, isRequired: false)
+        try table.write(written.index, to: &writer)
+        summary = written.summary
+      }
+      table.begin(StoreSection.description)
+      try table.write(json(of: tokenizer, report: plan.report, songs: summary), to: &writer)
+      table.end()
+      header.sections = table.sections
       try writer.overwrite(header.page, at: 0)
     }
     return plan.report
+  }
+
+  /// A hash of what sections hold, wherever they lie.
+  private static func fingerprint(of sections: [StoreSection]) -> UInt64 {
+    var bytes: [UInt8] = []
+    for section in sections {
+      bytes.append(littleEndian: UInt64(section.count))
+      bytes.append(littleEndian: section.checksum)
+    }
+    return xxh64(bytes.span)
   }
 
   /// Each token's length in four bytes, then all tokens' bytes.
@@ -90,7 +116,7 @@ extension Preparation {
     return bytes
   }
 
-  private func json(of tokenizer: Tokenizer, report: CorpusReport) throws -> [UInt8] {
+  private func json(of tokenizer: Tokenizer, report: CorpusReport, songs: SongCatalog.Summary? = nil) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let merges = tokenizer.bytePairs.map { pairs in
@@ -100,7 +126,7 @@ extension Preparation {
       try encoder.encode(
         StoreManifest(
           tokenization: tokenizer.tokenization, lowercase: tokenizer.lowercase, merges: merges, report: report, reading: options.reading,
-          rules: tokenizer.tokenization.dependsOnRules ? tokenizer.rules.recorded : nil)))
+          rules: tokenizer.tokenization.dependsOnRules ? tokenizer.rules.recorded : nil, songs: songs)))
   }
 
   /// A hash of all that the options decide.
