@@ -6,7 +6,7 @@
 /// ```
 ///
 /// At word level it puts spaces where a writer would, and never joins two tokens that the lexer would read as one: encoding
-/// what it prints for the tokens of a text gives the same tokens again.
+/// what it prints for the tokens of a text gives the same tokens again, if the vocabulary has the apostrophe.
 public struct TokenDecoder: Sendable {
   private let tokenizer: Tokenizer
   /// What was printed last on this line; nil at its start.
@@ -154,7 +154,8 @@ public struct TokenDecoder: Sendable {
     }
     if isApostrophe(first) {
       let word = second.lowercased()
-      return Apostrophes.precede(tokenizer.rules != .first && word.hasSuffix("'") ? String(word.dropLast()) : word)
+      return Apostrophes.precede(
+        tokenizer.rules != .first && word.hasSuffix("'") ? String(word.dropLast()) : word, rules: tokenizer.rules)
     }
     return false
   }

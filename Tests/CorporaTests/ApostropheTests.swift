@@ -19,6 +19,9 @@ struct ApostropheTests {
       ("'hello' to the boys' choir", ["'", "hello", "'", "to", "the", "boys'", "choir"]),
       ("'I'm runnin' wild'", ["'", "I'm", "runnin'", "wild", "'"]),
       ("'it is the dogs''", ["'", "it", "is", "the", "dogs'", "'"]),
+      ("'s war 'ne Lieb', komm 'raus", ["'s", "war", "'ne", "Lieb'", ",", "komm", "'raus"]),
+      ("I 've seen he 'd gone", ["I", "'ve", "seen", "he", "'d", "gone"]),
+      ("'he said 'stop' and left'", ["'", "he", "said", "'stop", "'", "and", "left'"]),
       ("``hello''", ["`", "`", "hello", "'", "'"]),
       ("'open\nthe boys'", ["'", "open", "\n", "the", "boys'"]),
       ("[Chorus]' \u{6211}'", ["[Chorus]", "'", "\u{6211}", "'"]),
@@ -55,7 +58,8 @@ struct ApostropheTests {
       "'one' 'two' the threes' four", "He said, 'the end.' And the boys' end.", "\u{2018}one\u{2019} said the boys' \u{2018}two\u{2019}",
       "\u{2018}one \u{2018}two\u{2019} three\u{2019}", "and the end.\u{2019} \u{2018}No\u{2019}", "\u{2019}hej\u{2019} sa han",
       "\u{201E}Lieb' mich\u{201C} sagt \u{201A}er\u{2018} und all' die", "6' 5", "the '80s' best of '69", "runnin' wild, singin'",
-      "in' an' out' o' it", "'", "x' 'y", "'x", "x'",
+      "'he said 'stop' and left'", "'ere the 'ouse an' 'orses' 'ay", "'s war 'ne Lieb' und 'n Kuss", "in' an' out' o' it", "'", "x' 'y",
+      "'x", "x'",
     ])
   func letterForLetter(text: String) throws {
     for text in [text, text + "\n" + text] {
@@ -77,7 +81,7 @@ struct ApostropheTests {
       let whole = words.filter { !$0.hasSuffix("'") && !$0.hasPrefix("'") }
       let parts = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
         switch Int.random(in: 0..<5, using: &generator) {
-        case 0: "'" + phrase(whole) + "'"
+        case 0: "'" + phrase(whole) + (Bool.random(using: &generator) ? " 'x y' z'" : "'")
         case 1: "\u{2018}" + phrase(whole) + "\u{2019}"
         case 2: "\"" + phrase(words) + "\""
         case 3: "(" + phrase(words) + ")"

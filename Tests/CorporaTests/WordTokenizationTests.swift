@@ -119,7 +119,8 @@ struct WordTokenizationTests {
     var generator = SeededGenerator(seed: 1)
     let all = try tokenizer(.word, knowing: (0..<500).map { _ in Self.text(&generator) }, lowercase: lowercase, rules: rules)
       .vocabulary.tokens
-    let tokens = all.filter { ["<unk>", "<song>", "\n"].contains($0) || Double.random(in: 0..<1, using: &generator) < known }
+    // By the second rules, what an apostrophe is depends on those before it.
+    let tokens = all.filter { ["<unk>", "<song>", "\n", "'"].contains($0) || Double.random(in: 0..<1, using: &generator) < known }
     let vocabulary = try #require(Vocabulary(tokens: tokens))
     let tokenizer = Corpora.Tokenizer(tokenization: .word, vocabulary: vocabulary, lowercase: lowercase, rules: rules)
     for round in 0..<800 {

@@ -18,7 +18,7 @@ extension Lexer {
       case .letter, .digit:
         index = addWord(text, from: index, end, hasApostrophe: false, into: &sink)
       case .apostrophe:
-        if next < end, isWordCharacter(text, next), Apostrophes.precede(plain(text, next..<endOfWord(text, from: next, end)).lowercased()) {
+        if next < end, isWordCharacter(text, next), beginsWord(text, index, next, end) {
           index = addWord(text, from: next, end, hasApostrophe: true, into: &sink)
         } else {
           noteMark(text, at: index, line)
@@ -62,6 +62,12 @@ extension Lexer {
       if kind != .space, kind != .ignorable { previous = Unicode.Scalar(scalar(text, at: place).value) }
     }
     _ = quotations.add(mark, after: previous)
+  }
+
+  /// Whether the apostrophe at `index` belongs to the word that begins at `next`.
+  private func beginsWord(_ text: Span<UInt8>, _ index: Int, _ next: Int, _ end: Int) -> Bool {
+    if quotations.beginsWord(OpenQuotations.Mark(rawValue: scalar(text, at: index).value)) { return true }
+    return Apostrophes.precede(plain(text, next..<endOfWord(text, from: next, end)).lowercased(), rules: rules)
   }
 
   /// Whether the apostrophe at `index`, which ends at `next`, belongs to the word before it.

@@ -43,6 +43,9 @@ struct OpenQuotations {
     }
   }
 
+  /// Returns whether an apostrophe right before a word belongs to it, since it neither opens nor closes a quotation.
+  func beginsWord(_ apostrophe: Mark?) -> Bool { apostrophe == .straight && isStraightOpen }
+
   /// Takes a mark that is a token of its own.
   ///
   /// - Parameter previous: the last scalar of the token before it; nil at the start of a line.

@@ -142,8 +142,9 @@ package struct WordLexer: Sequence, IteratorProtocol {
   private mutating func elision() -> String? {
     let start = text.index(after: index)
     guard start < text.endIndex, isWordCharacter(at: start) else { return nil }
-    guard Apostrophes.precede(written(text[start..<endOfWord(from: start)]).lowercased()) else { return nil }
-    return word(from: start, prefix: "'")
+    let word = written(text[start..<endOfWord(from: start)]).lowercased()
+    guard quotations.beginsWord(Self.mark(text[index])) || Apostrophes.precede(word, rules: rules) else { return nil }
+    return self.word(from: start, prefix: "'")
   }
 
   private mutating func word(from start: String.Index, prefix: String = "") -> String {
