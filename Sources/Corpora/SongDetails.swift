@@ -90,6 +90,7 @@ enum DetailRecord {
   ///
   /// - Parameter value: valid UTF-8.
   static func value(_ value: [UInt8]) -> [UInt8]? {
+    if isKept(value) { return value }
     var kept: [UInt8] = []
     for byte in value {
       if byte > 0x20, byte != 0x7F {
@@ -106,6 +107,30 @@ enum DetailRecord {
     }
     if kept.last == 0x20 { kept.removeLast() }
     return kept.isEmpty ? nil : kept
+  }
+
+  /// Whether a value is kept as it is, which most are.
+  private static func isKept(_ value: [UInt8]) -> Bool {
+    guard let last = value.last, last != 0x20, value.count <= longestValue else { return false }
+    var before: UInt8 = 0x20
+    for byte in value {
+      if byte < 0x20 || byte == 0x7F || byte == 0x20 && before == 0x20 { return false }
+      before = byte
+    }
+    return true
+  }
+
+  /// Calls `body` with the number of each column in which a record, which is sound, has a value.
+  static func forEachColumn(_ record: [UInt8], _ body: (Int) -> Void) {
+    var index = 0
+    var column = 0
+    while index < record.count, let length = number(record[...], &index) {
+      if length > 0 {
+        body(column)
+        index += length - 1
+      }
+      column += 1
+    }
   }
 
   static func append(_ number: Int, to bytes: inout [UInt8]) {

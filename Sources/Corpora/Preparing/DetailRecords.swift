@@ -131,7 +131,7 @@ struct CarriedSongs: Sendable {
         let record = try reader.record(of: stretch.song)
         DetailRecord.append(record.count, to: &piece)
         piece += record
-        for (number, value) in (DetailRecord.values(record[...]) ?? []).enumerated() where value != nil { counts[number] += 1 }
+        DetailRecord.forEachColumn(record) { counts[$0] += 1 }
         songs[part] += 1
         total += 1
         if piece.count >= 1 << 16 {

@@ -37,7 +37,10 @@ extension RecordParser {
       let values = table.rowColumns.map { column in [Corpora.bytes(of: fields[column], bytes)] }
       if !values.isEmpty, !takesRow(values) { continue }
       let title = table.titleColumn.map { Corpora.bytes(of: fields[$0], bytes) } ?? []
-      let details = DetailRecord.bytes(of: table.carriedColumns.map { $0.flatMap { detail(Corpora.bytes(of: fields[$0], bytes)) } })
+      let details = DetailRecord.bytes(
+        of: table.carriedColumns.map { column in
+          column.flatMap { detail($0 == table.titleColumn ? title : Corpora.bytes(of: fields[$0], bytes)) }
+        })
       addSong(
         Corpora.bytes(of: fields[table.textColumn], bytes), line: line, title: title, group: rules.rows.group(values), details: details)
     }
