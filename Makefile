@@ -25,7 +25,7 @@ soak: dependencies ## run the long tests: kills and hostile files
 	$(SWIFT) build -c release --build-tests
 	REFRAIN_SOAK=1 $(SWIFT) test -c release --skip-build --filter 'KillTests|Hostile'
 
-examples: build ## write the example reports in Corpora.md anew
+examples: build ## regenerate the example reports in Corpora.md
 	Tests/example-reports
 
 MINUTES ?= 30

@@ -31,7 +31,7 @@ public struct Corpus: Sendable {
   public let readingRevision: Int
   /// How its files were read and its texts cleaned; nil for a store of an older version, which does not record it.
   public internal(set) var reading: ReadingRecord?
-  /// What is carried of the songs besides their tokens, such as titles and artists; nil if there is nothing, or an older version made the
+  /// The songs' titles, artists and kept columns; nil if there is nothing, or an older version made the
   /// store.
   public let catalog: SongCatalog?
 

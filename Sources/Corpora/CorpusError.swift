@@ -104,7 +104,10 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .noPaths:
       "No corpus was given; name at least one text file or a folder of them."
     case .endless(let path, let found):
-      "\(path): a file or a folder was expected and this is a \(found), which may have no end; put what it gives into a file, or pipe it in as '-'."
+      """
+      \(path): a file or a folder was expected and this is a \(found), which may have no end; put what it gives into a file, or pipe \
+      it in as '-'.
+      """
     case .emptyFile(let path):
       "\(path): the file is empty; give a text file with lyrics."
     case .noSongs(let path):
@@ -119,7 +122,10 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .strayQuote(let path, let line):
       "\(path): line \(line): a quotation mark inside a quoted field is not doubled, and was taken as it is; double it."
     case .recordTooLong(let path, let line, let limit):
-      "\(path): line \(line): a record begins here that has not ended after \(limit.grouped) bytes; close its quotation marks or brackets, or cut it."
+      """
+      \(path): line \(line): a record begins here that has not ended after \(limit.grouped) bytes; close its quotation marks or \
+      brackets, or cut it.
+      """
     case .noColumn(let path, let wanted, let found):
       """
       \(path): no column is named \(list: wanted); the columns are \(list: found); \
@@ -170,26 +176,28 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "\(path): line \(line): the lyrics have the byte \(hexadecimal(byte)), which is not valid UTF-8; \(whole: sample.advice)."
     case .notInEncoding(let path, let encoding, let line, .some(let offset), .some(let byte)):
       """
-      \(path): byte \(offset), on line \(line), is \(hexadecimal(byte)), where \(encoding) allows no such byte; correct the file, or name \
-      another encoding.
+      \(path): byte \(offset), on line \(line), is \(hexadecimal(byte)), which is not valid \(encoding); correct the file, or name another \
+      encoding.
       """
     case .notInEncoding(let path, let encoding, let line, _, _):
       "\(path): line \(line) has bytes that \(encoding) does not allow; correct the file, or name another encoding."
     case .unmarkedEncoding(let path, let encoding):
-      """
-      \(path): every second byte is null where \(encoding) has spaces and letters, and there is no byte-order mark; convert the file to UTF-8, \
-      or name its encoding.
-      """
+      "\(path): this looks like \(encoding) without a byte-order mark; convert the file to UTF-8, or name its encoding."
     case .unknownEncoding(let name):
-      "The encoding \"\(name)\" is not one that this system's iconv knows; `iconv -l` lists the names, such as UTF-16LE, KOI8-R or SHIFT_JIS."
+      """
+      The encoding "\(name)" is not one that this system's iconv knows; `iconv -l` lists the names, such as UTF-16LE, KOI8-R or \
+      SHIFT_JIS.
+      """
     case .separatorNotFound(let separator):
-      "The separator \"\(separator)\" is in none of the texts, so that each file would be one song; give the line or the marker that is there."
+      """
+      The separator "\(separator)" is in none of the texts; give the marker that separates their songs, or say that each file is one song.
+      """
     case .twoEncodings(let name):
       "The texts are to be read as \(name) and, where they are not UTF-8, as Windows-1252; choose one of the two."
     case .tooSmall(let tokens, let needed, let lanes, let window):
       """
-      The text has \(tokens.grouped) tokens and a minibatch of \(lanes.grouped) lanes by \(window.grouped) tokens needs at least \(needed.grouped); \
-      use a smaller --batch or --window, or add text.
+      The text has \(tokens.grouped) tokens and a minibatch of \(lanes.grouped) lanes by \(window.grouped) tokens needs at least \
+      \(needed.grouped); use a smaller --batch or --window, or add text.
       """
     case .lanesNotDivisible(let lanes, let shards):
       "The batch of \(lanes) lanes does not divide into \(shards) shards; choose a --batch that is a multiple of --shards."
@@ -201,7 +209,10 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       --validation-fraction, or set it to 0 to do without.
       """
     case .allHeldOut(let songs):
-      "Nothing is left to train on: the corpus's songs, \(songs.grouped) of them, are all given for validation or test too; give other files to one of them."
+      """
+      Nothing is left to train on: the corpus's songs, \(songs.grouped) of them, are all given for validation or test too; give other \
+      files to one of them.
+      """
     case .malformedTokenizer(let path, let reason):
       "\(path): this is not a tokenizer that can be used (\(reason)); give the tokenizer.json of a model directory."
     case .vocabularyTooLarge(let tokens, let bytes, let limit):
@@ -216,7 +227,10 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .keptColumnNotFound(let name):
       "No song has a value in a column or key named \(name), which is to be kept with the songs; correct the name, or leave it out."
     case .newerStore(let path, let section):
-      "\(path): a newer version made this store: it needs the section \(section), which this version does not read; use that version, or prepare the store again."
+      """
+      \(path): a newer version made this store, and this version cannot read its section \(section); use that version, or prepare the \
+      store again.
+      """
     }
   }
 

@@ -1,4 +1,4 @@
-/// How a corpus is cut into tokens and parted.
+/// How a corpus is cut into tokens and divided into training, validation and test.
 public struct CorpusOptions: Sendable, Hashable, Codable {
   /// How texts are cut into tokens.
   public var tokenization: Tokenization
@@ -21,16 +21,17 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   public var format: CorpusFormat?
   /// The column of a table, or the key of an object (`a.b` inside another), with the lyrics; nil: found by its usual names.
   public var textField: String?
-  /// What parts the songs of a text file.
+  /// How the songs of a text file are separated.
   public var separator = SongSeparator.blankLines
   /// What is done to lyrics before they are cut.
   public var cleaning = CleaningOptions()
   /// Which songs are left out since they were there before.
   public var deduplication = Deduplication.exact
-  /// The tokens that a model knows already, `<unk>` among them, in the order of their numbers: they keep them, and the corpus's others follow.
-  /// Of byte pairs none follow.
+  /// The tokens that a model knows already, `<unk>` among them, in the order of their numbers: they keep them, and the corpus's others
+  /// follow. Of byte pairs none follow.
   public var knownTokens: [String] = []
-  /// The merges of the byte pairs that a model knows already, each as its two parts, in the order in which they were learned; nil: learn them.
+  /// The merges of the byte pairs that a model knows already, each as its two parts, in the order in which they were learned; nil: learn
+  /// them.
   public var knownMerges: [[String]]?
   /// Whether the first record that cannot be used is an error; if not, it is skipped and reported.
   public var isStrict = false
@@ -54,8 +55,8 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   }
   /// Decides the order of the songs to train on, as a function of their texts; nil: the order of the files.
   ///
-  /// It decides which songs are neighbours in a lane, but not which are held out. Fewer than ten songs of which some are held out keep their
-  /// order.
+  /// It decides which songs are neighbours in a lane, but not which are held out. Fewer than ten songs of which some are held out keep
+  /// their order.
   public var shuffleSeed: UInt64?
   /// The columns of tables, or keys of objects (`a.b` inside another), whose values are kept with each song besides title and artist. They
   /// change no token.
@@ -96,8 +97,8 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
     self.test = test
   }
 
-  /// Cuts texts as a tokenizer does that is there already, and keeps its tokens; with `maximumVocabulary` of their number, no other follows,
-  /// and what it does not know becomes `<unk>`.
+  /// Cuts texts as a tokenizer does that is there already, and keeps its tokens; with `maximumVocabulary` of their number, no other
+  /// follows, and what it does not know becomes `<unk>`.
   public mutating func keep(_ tokenizer: Tokenizer) {
     (tokenization, lowercase, knownTokens) = (tokenizer.tokenization, tokenizer.lowercase, tokenizer.vocabulary.tokens)
     knownMerges = tokenizer.bytePairs?.merges.map { [knownTokens[Int($0.left)], knownTokens[Int($0.right)]] }

@@ -1,7 +1,7 @@
 internal import Files
 internal import SystemPackage
 
-/// What a corpus carries of its songs besides their tokens: titles, artists and the columns that were to be kept.
+/// The songs' titles, artists and kept columns.
 ///
 /// ```swift
 /// if let catalog = corpus.catalog {
@@ -9,8 +9,8 @@ internal import SystemPackage
 /// }
 /// ```
 ///
-/// The songs of a part have the order of their tokens: song 0 is the one whose tokens come first. A corpus of fewer than ten songs is one text
-/// whose last tokens are held out; a song that is cut there is in both parts.
+/// The songs of a part have the order of their tokens: song 0 is the one whose tokens come first. A corpus of fewer than ten songs is one
+/// text whose last tokens are held out; a song that is cut there is in both parts.
 public struct SongCatalog: Sendable {
   /// A column, and how many songs have a value in it.
   public struct Column: Sendable, Hashable, Codable {

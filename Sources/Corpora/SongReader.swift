@@ -3,7 +3,7 @@ public import SystemPackage
 
 /// Reads songs from files of any format into memory.
 ///
-/// A text file is UTF-8, or in the encoding that the options name; a byte-order mark of UTF-16 or UTF-32 is heeded. In it, songs are separated
+/// A text file is UTF-8, or in the encoding that the options name; a byte-order mark selects UTF-16 or UTF-32. In it, songs are separated
 /// by two or more blank lines, or by a line of three or more `-`, `=` or `*`, unless the options say otherwise.
 public struct SongReader: Sendable {
   /// Whether a file is cut into its songs; if not, each file is one text, as given.
@@ -123,6 +123,8 @@ private struct SongGatherer {
   private var columns = ColumnCheck()
   private var pathsWithoutKey: Set<String> = []
   private(set) var search = MarkerSearch()
+  /// Whether the last song goes on in the next piece.
+  private var isSongOpen = false
 
   init(_ reader: SongReader) {
     cleaner = Cleaner(reader.options.cleaning)
@@ -133,7 +135,7 @@ private struct SongGatherer {
   mutating func add(
     _ piece: RawPiece, _ bytes: [UInt8], _ source: SourceFile, _ rules: ReadingRules, to songs: inout [Song]
   ) throws(CorpusError) -> FaultList {
-    if piece.isFirst { lineBase = 0 }
+    if piece.isFirst { (lineBase, isSongOpen) = (0, false) }
     let parser = piece.parsed ?? RecordParser(piece, bytes.span, source: source, rules: rules)
     search.note(source, markers: parser.markers)
     var faults = parser.faults.shifted(by: lineBase)
@@ -147,7 +149,8 @@ private struct SongGatherer {
     for raw in parser.songs {
       var text: [UInt8] = []
       if cleans { cleaner.clean(raw, into: &text) } else { text = raw.text }
-      if raw.continues, let last = songs.indices.last {
+      defer { isSongOpen = raw.isContinued }
+      if raw.continues, isSongOpen, let last = songs.indices.last {
         songs[last].text += String(decoding: text, as: UTF8.self)
       } else if !text.isEmpty {
         let details = DetailRecord.details(raw.details[...], columns: rules.keptColumns) ?? SongDetails()

@@ -12,7 +12,7 @@ func firstInvalidByte(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
 struct RemovedCharacters: Sendable, Hashable {
   /// Control characters.
   var controls = 0
-  /// Soft hyphens, zero width spaces, word joiners and byte order marks.
+  /// Soft hyphens, zero width spaces, word joiners and byte-order marks.
   var invisible = 0
 
   static func += (sum: inout RemovedCharacters, other: RemovedCharacters) {
@@ -24,7 +24,7 @@ struct RemovedCharacters: Sendable, Hashable {
 /// Adds valid UTF-8, line ends made `\n` and control characters left out, and returns how many of these there were.
 ///
 /// Lines end with LF, CR LF, CR CR LF (what is left of CR LF that was converted twice), CR, VT, FF, U+0085, U+2028 or U+2029.
-/// Soft hyphens, zero width spaces, word joiners and byte order marks inside the text are removed; zero width joiners and non-joiners,
+/// Soft hyphens, zero width spaces, word joiners and byte-order marks inside the text are removed; zero width joiners and non-joiners,
 /// which letters and emoji need, are not.
 ///
 /// - Parameters:
@@ -40,7 +40,7 @@ func appendWithoutControls(
   var index = range.lowerBound
   while index < range.upperBound {
     if range.upperBound - index >= 8 {
-      let other = Eight.unprintable(bytes.eightBytes(at: index))
+      let other = EightBytes.unprintable(bytes.eightBytes(at: index))
       if other == 0 {
         index += 8
         continue

@@ -72,7 +72,7 @@ struct Cells {
     }
   }
 
-  /// The list and the place in it of a module whose name, with a dot at its end, is a number; nil of others.
+  /// The list and the place in it of a module whose name, with a dot at its end, is a number; nil for other modules.
   private static func place(in module: Substring) -> (list: Substring, number: Int)? {
     let name = module.dropLast(), dot = name.lastIndex(of: ".").map { name.index(after: $0) } ?? name.startIndex
     guard let number = number(name[dot...]) else { return nil }
@@ -84,7 +84,8 @@ struct Cells {
     Int(text).flatMap { (0..<ModelConfiguration.mostLayers).contains($0) && "\($0)" == text ? $0 : nil }
   }
 
-  /// Which tensor of a layer a name is of; without a layer's number, what kind of network it is of. nil if it is of none.
+  /// The kind of tensor that a name stands for, and its layer. The layer is nil for networks that are not supported. Returns nil for other
+  /// names.
   private static func kind(_ name: Substring) -> (kind: String, layer: Int?)? {
     if name.hasPrefix("weight_hr_l") { return ("with a projection (proj_size)", nil) }
     for kind in ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "gain_ih", "gain_hh", "gain_c", "bias_c"] where name.hasPrefix(kind + "_l")

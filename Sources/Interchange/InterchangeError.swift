@@ -85,6 +85,29 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
 extension String {
   /// The text as a string of Python on one line.
   fileprivate var pythonLiteral: String {
-    "\"" + replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").shown + "\""
+    var literal = "\""
+    for scalar in unicodeScalars {
+      switch scalar {
+      case "\\", "\"": literal += "\\\(scalar)"
+      case _ where scalar.properties.generalCategory.isVisible: literal.unicodeScalars.append(scalar)
+      case _:
+        let digits = String(scalar.value, radix: 16)
+        literal +=
+          scalar.value < 0x1_0000
+          ? "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+          : "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+      }
+    }
+    return literal + "\""
+  }
+}
+
+extension Unicode.GeneralCategory {
+  /// Whether a character of this category can be printed as it is.
+  fileprivate var isVisible: Bool {
+    switch self {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+    default: true
+    }
   }
 }

@@ -36,7 +36,8 @@ package struct StateDictionary: ~Copyable {
         path: path.string, tensor: embedding, expected: "the embedding", found: "\(tensor.dtype) \(tensor.shape) of the recurrent layers")
     }
     var others = tensors.filter { !cells.names.contains($0.name) }
-    for copy in try Self.dropoutCopies(among: others, path: path.string, reader) { others.removeAll { $0.name == copy } }
+    let copies = try Self.dropoutCopies(among: others, path: path.string, reader)
+    others.removeAll { copies.contains($0.name) }
     if let copy = try Self.copy(among: others, of: embedding, width: cells.inputSize, reader) { others.removeAll { $0 == copy } }
     let outer = try OuterTensors(
       others, inputSize: cells.inputSize, outputSize: cells.outputSize, embedding: embedding, path: path.string)
@@ -82,12 +83,13 @@ package struct StateDictionary: ~Copyable {
   /// The names of the embedding's copies in modules for dropout, which must have the same elements as the embedding beside them.
   private static func dropoutCopies(
     among tensors: [SafetensorsHeader.Tensor], path: String, _ reader: borrowing SafetensorsReader
-  ) throws -> [String] {
-    var copies: [String] = []
-    for tensor in tensors {
-      guard let original = TensorName(tensor.name).embeddingOfDropout,
-        let embedding = tensors.first(where: { TensorName($0.name).path == original })
-      else { continue }
+  ) throws -> Set<String> {
+    let names = tensors.map { TensorName($0.name) }
+    let places = Dictionary(zip(names.map(\.path), tensors.indices)) { first, _ in first }
+    var copies: Set<String> = []
+    for (name, tensor) in zip(names, tensors) {
+      guard let place = name.embeddingOfDropout.flatMap({ places[$0] }) else { continue }
+      let embedding = tensors[place]
       func mismatch(_ found: String) -> InterchangeError {
         .mismatch(
           path: path, tensor: tensor.name, expected: "the same as \(embedding.name), of which embedding dropout keeps a copy,", found: found
@@ -95,7 +97,7 @@ package struct StateDictionary: ~Copyable {
       }
       guard tensor.shape == embedding.shape, tensor.dtype == embedding.dtype else { throw mismatch("\(tensor.dtype) \(tensor.shape)") }
       guard try reader.bytes(of: tensor) == reader.bytes(of: embedding) else { throw mismatch("of other numbers") }
-      copies.append(tensor.name)
+      copies.insert(tensor.name)
     }
     return copies
   }

@@ -101,7 +101,7 @@ extension ReadingFlags {
         throw AdvisedError(fault: error, advice: "or pass --encoding \(name)")
       case .unmarkedEncoding(_, let name): throw AdvisedError(fault: error, advice: "pass --encoding \(name)")
       case .notInEncoding, .unknownEncoding: throw AdvisedError(fault: error, advice: "see --encoding")
-      case .separatorNotFound: throw AdvisedError(fault: error, advice: "see --separator")
+      case .separatorNotFound: throw AdvisedError(fault: error, advice: "pass --separator none if each file is one song")
       case .twoEncodings: throw AdvisedError(fault: error, advice: "see --encoding and --windows-1252")
       case .vocabularyTooLarge: throw AdvisedError(fault: error, advice: "see --max-vocabulary, --min-count and --tokens")
       default: throw error

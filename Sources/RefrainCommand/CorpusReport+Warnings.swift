@@ -9,8 +9,9 @@ extension CorpusReport {
     if let mojibake {
       warnings.append(
         """
-        \(mojibake.counted("character")) of the texts, such as "\u{C3}\u{A9}" for "\u{E9}", were UTF-8 and were read in another encoding before; \
-        mend the files, for example with `iconv -f UTF-8 -t WINDOWS-1252`, or leave out --encoding if you passed it.
+        \(mojibake.counted("character")) of the texts, such as "\u{C3}\u{A9}" for "\u{E9}", were UTF-8 and were read in another \
+        encoding before; leave out --encoding if you passed it, get the files again from their source, or convert a copy back (for example \
+        with `iconv -f UTF-8 -t WINDOWS-1252`) and check it.
         """)
     }
     if let separation { warnings += Self.warnings(about: separation) }
@@ -23,24 +24,23 @@ extension CorpusReport {
     if separation.hasHugeSongs {
       warnings.append(
         """
-        the texts give \(texts.songs.counted("song")) of \((texts.bytes / max(1, texts.songs)).asBytes) on average, so that they may not be \
-        separated rightly; --separator says what is between songs (blank-line for one blank line, line if each line is a song, or a marker \
-        such as '<|endoftext|>'), and --separator none that a file is a song.
+        the texts give \(texts.songs.counted("song")) of \((texts.bytes / max(1, texts.songs)).asBytes) on average, so the separator is \
+        probably wrong; pass --separator blank-line (one blank line), --separator line (each line is a song), a marker such as \
+        '<|endoftext|>', or none (each file is a song).
         """)
     }
     if separation.hasLineSongs {
       warnings.append(
         """
-        \(texts.oneLine.grouped) of \(texts.songs.counted("song")) in texts have one line, so that they may not be separated rightly; \
-        --separator says what is between songs (a marker such as '<|endoftext|>', or none if a file is a song), and --separator line that \
-        each line is a song.
+        \(texts.oneLine.grouped) of \(texts.songs.counted("song")) in texts have one line, so the separator is probably wrong; pass \
+        --separator none or a marker, or --separator line if each line is a song.
         """)
     }
     if separation.hasLineRecords {
       warnings.append(
         """
-        \(records.oneLine.grouped) of \(records.songs.counted("song")) in tables and JSON have one line, so that the records may be lines of \
-        songs; --group-by COLUMN joins the records of a song.
+        \(records.oneLine.grouped) of \(records.songs.counted("song")) in tables and JSON have one line, so that the records may be lines \
+        of songs; --group-by COLUMN joins the records of a song.
         """)
     }
     return warnings

@@ -5,10 +5,11 @@ internal import SystemPackage
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Take in a language model that PyTorch trained.",
+    commandName: "import", abstract: "Import a PyTorch language model.",
     discussion: """
-      The file is a state_dict in safetensors: an embedding, LSTM, GRU or RNN layers with two biases, one or none, and a decoder, under any names, also \
-      those of AWD-LSTM and fastai. What its rows stand for is said by --tokenizer or --vocabulary, unless the file was exported by refrain.
+      The file is a state_dict in safetensors: an embedding, LSTM, GRU or RNN layers with two biases, one or none, and a decoder. The \
+      names of the modules do not matter; those of AWD-LSTM and fastai are read too. --tokenizer or --vocabulary names the tokens of the \
+      embedding's rows, unless refrain exported the file.
       """)
 
   @Argument(help: ArgumentHelp("The state_dict, a safetensors file.", valueName: "file"))
@@ -91,7 +92,9 @@ extension ModelConfiguration {
     let layers =
       Set(hiddenSizes).count == 1 ? "\(layerCount) x \(hiddenSizes[0].grouped)" : hiddenSizes.map(\.grouped).joined(separator: " + ")
     let tied = isTied ? " tied to the decoder" : "", normalized = isNormalized ? " with layer normalisation" : ""
-    return
-      "\(layers) \(cell.title)\(normalized), embedding \(embeddingSize.grouped)\(tied)\(isInitialStateLearned ? ", learned initial state" : "")"
+    return """
+      \(layers) \(cell.title)\(normalized), embedding \(embeddingSize.grouped)\(tied)\
+      \(isInitialStateLearned ? ", learned initial state" : "")
+      """
   }
 }

@@ -25,8 +25,8 @@ struct ReadingFlags: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      How songs are separated in a text: blank-lines (two, or a line of dashes), blank-line (one), line (each line is a song), none (a file is \
-      a song), or a marker such as '<|endoftext|>' (default: blank-lines).
+      How songs are separated in a text: blank-lines (two, or a line of dashes), blank-line (one), line (each line is a song), none (a \
+      file is a song), or a marker such as '<|endoftext|>' (default: blank-lines).
       """,
       valueName: "kind"))
   var separator: String?
@@ -69,16 +69,17 @@ struct ReadingFlags: ParsableArguments {
   var tags: CleaningOptions.Tags?
   @Option(
     parsing: .unconditional,
-    help:
-      "Marks such as (x2): keep, or expand to that many copies of the line or stanza before, up to 16 times the song's size (default: keep)."
-  )
+    help: """
+      Marks such as (x2): keep, or expand to that many copies of the line or stanza before, up to 16 times the song's size (default: \
+      keep).
+      """)
   var repeats: CleaningOptions.Repeats?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      The encoding of texts without a byte-order mark, as `iconv -l` names it, such as KOI8-R or GB18030; WINDOWS-1252 reads only what is \
-      not UTF-8 so, like --windows-1252 (default: UTF-8).
+      The encoding of texts without a byte-order mark, as `iconv -l` names it, such as KOI8-R or GB18030; with WINDOWS-1252, only text \
+      that is not UTF-8 is converted, as with --windows-1252 (default: UTF-8).
       """,
       valueName: "name"))
   var encoding: String?

@@ -86,12 +86,17 @@ struct CleanedSongsTests {
     arguments: [
       ("la", "<|endoftext|>"), ("<|endoftext|>", "<|endoftext-2|>"), ("la <|endoftext|> la", "<|endoftext-2|>"),
       ("<|endoftext|>\n<|endoftext-2|>\n<|endoftext-4|>", "<|endoftext-3|>"), ("<|endoftext-2|>", "<|endoftext|>"),
-      ("la <|startoftext|>", "<|endoftext-2|>"),
+      ("la <|startoftext|>", "<|endoftext-2|>"), ("la <|beginningoftext|> la", "<|endoftext-2|>"), ("</|endoftext|>", "<|endoftext-2|>"),
+      ("a <|beginoftext-2|>\n<|endoftext|> b", "<|endoftext-3|>"),
     ])
   func separator(text: String, expected: String) throws {
     let source = try folder.write("lyrics\n\"\(text)\"\n", to: "s.csv")
     let (found, separator, _) = try songs([source], CorpusOptions(minimumCount: 1, validationFraction: 0), toStore: false)
     #expect(found.map(\.text) == [text] && separator == expected)
+    // Read back, it separates two such songs and does not cut them.
+    var reader = SongReader()
+    reader.options.separator = .line(separator)
+    #expect(try reader.songs(in: Array("\(text)\n\(separator)\n\(text)\n".utf8), source: "s").map(\.text) == [text, text])
   }
 }
 

@@ -63,10 +63,7 @@ struct CorpusErrorTests {
       ),
       (
         .unmarkedEncoding(path: "a", encoding: "UTF-16LE"),
-        """
-        a: every second byte is null where UTF-16LE has spaces and letters, and there is no byte-order mark; convert the file to UTF-8, or \
-        name its encoding.
-        """
+        "a: this looks like UTF-16LE without a byte-order mark; convert the file to UTF-8, or name its encoding."
       ),
       (
         .storeTokenizedOtherwise(path: "a", found: "char tokens", expected: "word tokens in lower case"),
@@ -99,7 +96,7 @@ struct CorpusErrorTests {
       ),
       (
         .newerStore(path: "a", section: "x"),
-        "a: a newer version made this store: it needs the section x, which this version does not read; use that version, or prepare the store again."
+        "a: a newer version made this store, and this version cannot read its section x; use that version, or prepare the store again."
       ),
       (
         .notUTF8(path: "a", offset: 12, line: 3, byte: 0xE9),
@@ -107,7 +104,7 @@ struct CorpusErrorTests {
       ),
       (
         .notInEncoding(path: "a", encoding: "EUC-KR", line: 3, offset: 12, byte: 0xFF),
-        "a: byte 12, on line 3, is 0xFF, where EUC-KR allows no such byte; correct the file, or name another encoding."
+        "a: byte 12, on line 3, is 0xFF, which is not valid EUC-KR; correct the file, or name another encoding."
       ),
       (
         .notInEncoding(path: "a", encoding: "EUC-KR", line: 3, offset: nil, byte: nil),

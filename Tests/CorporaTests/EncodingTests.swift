@@ -121,7 +121,8 @@ struct EncodingTests {
     let report = try Corpus(reading: [path], options: options).report
     #expect(report.songs.total == 2 && report.removed.malformed == 1)
     #expect(
-      report.problems.first?.contains("a.txt: byte \(place + 2), on line 4, is 0x00, where UTF-16LE") == true, "\(report.problems)")
+      report.problems.first?.contains("a.txt: byte \(place + 2), on line 4, is 0x00, which is not valid UTF-16LE") == true,
+      "\(report.problems)")
     options.isStrict = true
     #expect(throws: CorpusError.notInEncoding(path: path, encoding: "UTF-16LE", line: 4, offset: place + 2, byte: 0)) {
       try Corpus(reading: [path], options: options)
@@ -144,7 +145,7 @@ struct EncodingTests {
     #expect(report.songs.total == 2 && report.removed.malformed == 1)
     let line = ending == "csv" ? 3 : 2
     #expect(
-      report.problems.first?.contains("byte \(start.count), on line \(line), is 0xFF, where EUC-KR allows no such byte") == true,
+      report.problems.first?.contains("byte \(start.count), on line \(line), is 0xFF, which is not valid EUC-KR") == true,
       "\(report.problems)")
   }
 
@@ -173,6 +174,26 @@ struct EncodingTests {
     try folder.write("others", to: "set/b.txt")
     let report = try Corpus(reading: [folder.path.appending("set").string], options: .init(validationFraction: 0)).report
     #expect(report.songs.total == 1 && report.damagedSources == 1)
+  }
+
+  @Test("A text that is wrong everywhere is refused in little time")
+  func allFaults() throws {
+    let path = try folder.write([UInt8](repeating: 0xFF, count: 1_000_000), to: "a.txt")
+    var reader = SongReader()
+    reader.options.encoding = "ASCII"
+    #expect(throws: CorpusError.notInEncoding(path: path, encoding: "ASCII", line: 1, offset: 0, byte: 0xFF)) {
+      try reader.songs(at: [FilePath(path)])
+    }
+  }
+
+  @Test("Two records on a line each have their own place")
+  func sameLine() throws {
+    let text = Array("[\"".utf8) + [0xFF] + Array("\", \"ok\", \"".utf8) + [0xFF, 0xFF] + Array("\"]".utf8)
+    var options = CorpusOptions(validationFraction: 0)
+    options.encoding = "EUC-KR"
+    let report = try Corpus(reading: [folder.write(text, to: "a.json")], options: options).report
+    #expect(report.problems.count == 2 && report.songs.total == 1, "\(report.problems)")
+    #expect(report.problems.first?.contains("byte 2,") == true && report.problems.last?.contains("byte 13,") == true, "\(report.problems)")
   }
 
   @Test("A text that ends inside a character has a fault at its end", arguments: ["UTF-16LE", "EUC-KR", "UTF-32BE"])

@@ -95,6 +95,13 @@ struct LimitTests {
     #expect(cut.problems.first?.contains("line 3:") == true, "\(cut.problems.first ?? "")")
   }
 
+  @Test("A quotation mark between tabs that is never closed is text, however large the file", arguments: [0, 1, 1_500])
+  func openQuote(row: Int) throws {
+    let rows = (0..<3_000).map { "\($0)\t\($0 == row ? "\"" : "")song \($0)\n" }
+    let cut = try corpus("id\ttext\n" + rows.joined(), as: "a.tsv") { ($0.batchBytes, $0.recordBytes) = (1 << 12, 1 << 13) }.report
+    #expect(cut.songs.total == 3_000 && cut.problemCount == 0, "\(cut.problems.first ?? "")")
+  }
+
   @Test("A line of text without end is one song", arguments: [" ", "é"])
   func longLine(character: String) throws {
     let word = character == " " ? "la la and so " : "é"

@@ -63,14 +63,35 @@ struct SeparatorTests {
       (SongSeparator.blankLine, "one two\nthree\n", "\n"), (.everyLine, "one two three", "\n"),
       (.line("<|endoftext|>"), "<|startoftext|>one two\n\n\nthree", "<|endoftext|>\n"),
       (.line("<|endoftext|>"), "one two\nthree\n", "<|endoftext|>\n"), (.line("<|endoftext|>"), "one two", "<|endoftext|> "),
+      // Lines that are blank only once they are cleaned.
+      (.blankLine, "one two\nthree\n", "\u{200B}\n"), (.blankLines, "one two\nthree\n", "\u{0C}\n"),
+      (.blankLines, "one two\nthree\n", "---\u{200B}\n"),
     ])
   func pieces(separator: SongSeparator, song: String, end: String) throws {
-    let count = 12_000_000 / (song + end).utf8.count
-    let path = try folder.write([UInt8](repeatElement(Array((song + end).utf8), count: count).joined()), to: "large.txt")
+    var reader = SongReader()
+    reader.options.separator = separator
+    let single = try reader.songs(in: Array((song + end + song).utf8), source: "s")[0].text
+    let count = 10_000_000 / (song + end).utf8.count
+    let text = (0..<count).map { song.replacing("one", with: "one\($0)") + end }.joined()
+    let path = try folder.write(text, to: "large.txt")
+    let songs = try reader.songs(at: [FilePath(path)]).map(\.text)
+    #expect(songs.count == count)
+    #expect(songs.indices.allSatisfy { songs[$0] == single.replacing("one", with: "one\($0)") })
     var options = CorpusOptions(validationFraction: 0)
     options.separator = separator
-    options.deduplication = .none
-    #expect(try Corpus(reading: [path], options: options, workers: 2).songCount == count)
+    let corpus = try Corpus(reading: [path], options: options, workers: 2)
+    #expect(corpus.songCount == count && corpus.report.removed.duplicates == 0)
+  }
+
+  @Test("What is left of a song that was given up is no part of the song before")
+  func givenUp() throws {
+    let first = try folder.write("the first song", to: "a.txt")
+    let line = Array("la la la\n".utf8)
+    let second = try folder.write([0x61, 0xFF, 0x0A] + [UInt8](repeatElement(line, count: 1_000_000).joined()), to: "b.txt")
+    var reader = SongReader()
+    reader.options.separator = .none
+    reader.isStrict = false
+    #expect(try reader.songs(at: [FilePath(first), FilePath(second)]).first?.text == "the first song")
   }
 
   @Test("A marker that no text has is an error, and one that is in some is none")

@@ -67,6 +67,17 @@ struct SongDetailsTests {
         [{"title": "All", "artist": {"name": "Ann"}, "lyrics": [{"title": "no song", "text": "la"}]}]
         """,
       expected: [.init(title: "All", artist: "Ann")]),
+    Source(
+      name: "a.json",
+      text: """
+        [{"song": "Album", "title": "One", "_artist": "Ann", "lyrics": "la"}, {"name": "x", "Song-Title": "Two", "lyrics": "oh"}]
+        """,
+      expected: [.init(title: "One", artist: "Ann"), .init(title: "Two")]),
+    Source(
+      name: "a.json",
+      text:
+        "[{\"lyrics\": \"la\", \"artists\": [\"\(String(repeating: "x", count: 4_000))\", \"\(String(repeating: "y", count: 4_000))\"]}]",
+      expected: [.init(artist: String(repeating: "x", count: 4_000) + ", " + String(repeating: "y", count: 94))]),
     Source(name: "a song.lrc", text: "[ti:One]\n[ar: Ann ]\n[00:01.00]la la\n", expected: [.init(title: "One", artist: "Ann")]),
     Source(name: "a song.lrc", text: "[00:01.00]la la\n", expected: [.init(title: "a song")]),
     Source(

@@ -61,8 +61,8 @@ import Testing
     Case(
       "train utf16.txt --model m",
       """
-      error: utf16.txt: every second byte is null where UTF-16LE has spaces and letters, and there is no byte-order mark; convert the file to \
-      UTF-8, or name its encoding; pass --encoding UTF-16LE.
+      error: utf16.txt: this looks like UTF-16LE without a byte-order mark; convert the file to UTF-8, or name its encoding; \
+      pass --encoding UTF-16LE.
       """
     ),
     Case("evaluate songs", "error: Missing the files to evaluate on. See 'refrain evaluate --help'."),

@@ -70,7 +70,7 @@ struct TextFlagsTests {
     arguments: [
       (["--encoding", "KLINGON-8"], "The encoding \"KLINGON-8\" is not one that this system's iconv knows"),
       (["--encoding", "UTF-8//IGNORE"], "The encoding \"UTF-8//IGNORE\" is not one"),
-      (["--encoding", "EUC-KR"], "a.txt: byte 3, on line 1, is 0xFF, where EUC-KR allows no such byte"),
+      (["--encoding", "EUC-KR"], "a.txt: byte 3, on line 1, is 0xFF, which is not valid EUC-KR"),
     ])
   func refused(flags: [String], message: String) async throws {
     let folder = try Folder()
@@ -124,7 +124,7 @@ struct TextFlagsTests {
     let result = try await Self.prepare(["a.txt", "--separator", "<|end|>"], in: folder)
     #expect(result.status != 0, "\(result.output)")
     #expect(
-      result.errors.contains("The separator \"<|end|>\" is in none of the texts, so that each file would be one song"), "\(result.errors)")
+      result.errors.contains("The separator \"<|end|>\" is in none of the texts; give the marker"), "\(result.errors)")
   }
 
   @Test(

@@ -24,7 +24,7 @@ public struct CleaningOptions: Sendable, Hashable, Codable {
   /// Removes what web pages leave behind: character references, HTML tags, headings such as `12 Contributors... Lyrics`, advertisements,
   /// `12EmbedShare URLCopyEmbedCopy`, footers, and placeholders that stand for missing lyrics.
   public var residue = true
-  /// Removes control characters other than tab and newline, and soft hyphens, zero width spaces, word joiners and byte order marks.
+  /// Removes control characters other than tab and newline, and soft hyphens, zero width spaces, word joiners and byte-order marks.
   public var controls = true
   /// Puts texts in Unicode's normal form C.
   public var normalForm = true
@@ -81,7 +81,7 @@ public struct CleaningCounts: Sendable, Hashable, Codable {
   public var footers = 0
   /// Songs that are nothing but a placeholder such as `[Instrumental]`, which have no lyrics.
   public var placeholders = 0
-  /// Characters that cannot be seen and were removed: soft hyphens, zero width spaces, word joiners, byte order marks.
+  /// Characters that cannot be seen and were removed: soft hyphens, zero width spaces, word joiners, byte-order marks.
   public var invisible = 0
   /// Songs of other formats whose lines have time stamps, which were read as timed lyrics.
   public var timedLyrics = 0

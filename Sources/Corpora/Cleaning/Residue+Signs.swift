@@ -15,8 +15,8 @@ extension Residue {
       let end = min(index + 8, text.count)
       if end - index == 8 {
         let word = text.eightBytes(at: index)
-        let markup = Eight.first(UInt8(ascii: "&"), in: word) | Eight.first(UInt8(ascii: "<"), in: word)
-        let capitals = Eight.first(UInt8(ascii: "Y"), in: word) | Eight.first(UInt8(ascii: "G"), in: word)
+        let markup = EightBytes.first(UInt8(ascii: "&"), in: word) | EightBytes.first(UInt8(ascii: "<"), in: word)
+        let capitals = EightBytes.first(UInt8(ascii: "Y"), in: word) | EightBytes.first(UInt8(ascii: "G"), in: word)
         if markup | capitals == 0 {
           index = end
           continue

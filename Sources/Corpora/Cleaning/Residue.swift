@@ -29,7 +29,7 @@ enum Residue {
   /// Where the line that holds a place ends.
   @inline(__always)
   static func endOfLine(_ text: Span<UInt8>, _ place: Int, _ end: Int) -> Int {
-    next(newlineByte, in: text, from: place, end)
+    firstPlace(of: newlineByte, in: text, from: place, to: end)
   }
 
   /// Where the line that holds a place begins.

@@ -8,7 +8,7 @@ package func countMojibake(_ text: Span<UInt8>, _ range: Range<Int>) -> Int {
   var certain = 0, possible = 0
   var index = range.lowerBound
   while index < range.upperBound {
-    if index <= range.upperBound - 8, text.eightBytes(at: index) & Eight.high == 0 {
+    if index <= range.upperBound - 8, text.eightBytes(at: index) & EightBytes.high == 0 {
       index += 8
       continue
     }

@@ -45,9 +45,6 @@ enum SourceEncoding {
     return isText ? name : nil
   }
 
-  /// The most bytes that a mark has.
-  static let longestMark = 4
-
   /// Whether a name means UTF-8, which needs no conversion.
   static func isUTF8(_ name: String) -> Bool { ["UTF-8", "UTF8"].contains(name.uppercased()) }
 

@@ -38,6 +38,8 @@ package final class TextConverter {
   private var carry: [UInt8] = []
   private var taken = 0
   private var given = 0
+  /// Where iconv writes what one call converts.
+  private var output = [UInt8](repeating: 0, count: 1 << 16)
 
   /// - Returns: nil if iconv does not know the encoding.
   package init?(_ name: String) {
@@ -92,23 +94,19 @@ package final class TextConverter {
 
   /// Converts as much as one call does, and returns its error or 0.
   private func step(_ input: inout [UInt8], _ done: inout Int, into text: inout [UInt8]) -> Int32 {
-    let start = text.count
     let first = done
     let left = input.count - first
-    // Most characters take no more bytes in UTF-8 than these; for the rest there is another call.
-    var room = left + left / 2 + 64
-    let size = room
     var remaining = left
-    text.append(contentsOf: repeatElement(0, count: room))
+    var room = output.count
     let status: Int32 = unsafe input.withUnsafeMutableBytes { input in
-      unsafe text.withUnsafeMutableBytes { output in
+      unsafe output.withUnsafeMutableBytes { output in
         var from = unsafe input.baseAddress?.advanced(by: first).assumingMemoryBound(to: CChar.self)
-        var to = unsafe output.baseAddress?.advanced(by: start).assumingMemoryBound(to: CChar.self)
+        var to = unsafe output.baseAddress?.assumingMemoryBound(to: CChar.self)
         return unsafe iconv(handle, &from, &remaining, &to, &room) == -1 ? errno : 0
       }
     }
-    text.removeLast(room)
-    precondition(text.count == start + size - room && remaining <= left, "iconv keeps to its buffers")
+    precondition(room >= 0 && room <= output.count && remaining <= left, "iconv keeps to its buffers")
+    text += output[..<(output.count - room)]
     done += left - remaining
     return status
   }

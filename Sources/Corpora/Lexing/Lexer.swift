@@ -36,7 +36,7 @@ struct Lexer: Sendable {
   mutating func cut(_ text: Span<UInt8>, _ range: Range<Int>, endsText: Bool = true, into sink: inout some TokenSink) {
     var start = range.lowerBound
     while start < range.upperBound {
-      let end = next(newlineByte, in: text, from: start, range.upperBound)
+      let end = firstPlace(of: newlineByte, in: text, from: start, to: range.upperBound)
       let hasNewline = end < range.upperBound
       if start < end { cutLine(text, start..<end, isASCII: !hasNonASCII(text, start..<end), into: &sink) }
       if hasNewline || endsText && tokenization == .whitespace {

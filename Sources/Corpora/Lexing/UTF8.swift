@@ -25,10 +25,11 @@ func string(_ text: Span<UInt8>, _ range: Range<Int>) -> String {
 func lowercased(ascii byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
 /// Whether any of the bytes is not ASCII.
+@inline(__always)
 func hasNonASCII(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
   var index = range.lowerBound
   while range.upperBound - index >= 8 {
-    if text.eightBytes(at: index) & Eight.high != 0 { return true }
+    if text.eightBytes(at: index) & EightBytes.high != 0 { return true }
     index += 8
   }
   while index < range.upperBound {

@@ -62,6 +62,8 @@ struct BatchWorker: Sendable {
   private var hash = SongHash()
   private var signer: MinHash?
 
+  private static let noTable = TokenTable(expecting: 0)
+
   init(_ sources: [SourceFile], rules: ReadingRules, options: CorpusOptions, keepsTexts: Bool) {
     self.sources = sources
     self.keepsTexts = keepsTexts
@@ -111,7 +113,7 @@ struct BatchWorker: Sendable {
   private mutating func add(_ text: [UInt8], of song: RawSong, piece: Int, isWhole: Bool, to result: inout CutBatch) {
     var sink = NumberingSink(table: result.table, ids: result.ids)
     // The table and the numbers are handed over, not copied.
-    result.table = TokenTable(expecting: 0)
+    result.table = Self.noTable
     result.ids = []
     let start = sink.ids.count
     lexer.cut(text.span, 0..<text.count, endsText: !song.isContinued, into: &sink)

@@ -54,7 +54,9 @@ public struct CleanedSongs: Sendable {
     try forEach { song in
       guard song.text.contains("oftext") else { return }
       // A start marker separates songs too, where its end marker does.
-      for match in song.text.matches(of: /<\|(?:start|begin|end)oftext(-?[0-9]*)\|>/) { taken.insert("<|endoftext\(match.1)|>") }
+      for match in song.text.matches(of: /<\/?\|(?:start|begin(?:ning)?|end)oftext(-?[0-9]*)\|>/) {
+        taken.insert("<|endoftext\(match.1)|>")
+      }
     }
     if !taken.contains("<|endoftext|>") { return "<|endoftext|>" }
     let number = (2...).first { !taken.contains("<|endoftext-\($0)|>") } ?? 2

@@ -272,6 +272,12 @@ private final class OpenSource {
       piece.faults.append(fault)
       piece.linesAfter = 1
       try skipLine()
+    case .csv where table?.delimiter == tabByte && lastNewline(batch.bytes.span, start..<end) != nil:
+      // Between tabs, a quotation mark that is never closed is text.
+      let next = (lastNewline(batch.bytes.span, start..<end) ?? end - 1) + 1
+      carry = Array(batch.bytes[next...])
+      batch.bytes.removeLast(end - next)
+      piece.range = start..<next
     case .csv:
       piece.faults.append(fault)
       guard let last = lastNewline(batch.bytes.span, start..<end), let first = batch.bytes[start...].firstIndex(of: newlineByte) else {
@@ -343,27 +349,4 @@ private final class OpenSource {
       if count < 1 << 20 { return }
     }
   }
-}
-
-func lastNewline(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
-  var index = range.upperBound
-  while index > range.lowerBound {
-    index -= 1
-    if bytes[index] == newlineByte { return index }
-  }
-  return nil
-}
-
-func newlines(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
-  var count = 0
-  var index = range.lowerBound
-  while range.upperBound - index >= 8 {
-    count += Eight.count(newlineByte, in: bytes.eightBytes(at: index))
-    index += 8
-  }
-  while index < range.upperBound {
-    if bytes[index] == newlineByte { count += 1 }
-    index += 1
-  }
-  return count
 }

@@ -4,14 +4,15 @@ struct CSVTable: Sendable, Hashable {
   /// The columns' names, as they stand.
   var columns: [String]
   var textColumn: Int
-  var titleColumn: Int?
   /// Where the columns are that choose and join rows.
   var rowColumns: [Int] = []
   /// Where the columns are that are carried with a song: title, artist, and those to keep; nil for those that it lacks.
   var carriedColumns: [Int?] = []
 
+  /// Where the title is, if the table has one.
+  var titleColumn: Int? { carriedColumns.first ?? nil }
+
   static let textNames = ["lyrics", "lyric", "text", "songtext", "paroles", "letra", "paragraphs"]
-  static let titleNames = ["title", "song", "song_name", "songname", "track", "track_name", "name"]
 
   /// Reads the header at the beginning of a table.
   ///
@@ -49,7 +50,6 @@ struct CSVTable: Sendable, Hashable {
       }
       rowColumns.append(column)
     }
-    titleColumn = Self.titleNames.lazy.compactMap { names.firstIndex(of: $0) }.first
     let folded = columns.map { DetailNames.folded($0) }
     carriedColumns = [DetailNames.column(DetailNames.titles, among: folded), DetailNames.column(DetailNames.artists, among: folded)]
     carriedColumns += rules.keptColumns.map { columns.firstIndex(of: $0) ?? names.firstIndex(of: $0.lowercased()) }
@@ -88,7 +88,7 @@ func bytes(of field: CSVField, _ bytes: Span<UInt8>) -> [UInt8] {
   var start = field.range.lowerBound
   let end = field.range.upperBound
   while field.hasDoubled {
-    let quote = next(quoteByte, in: bytes, from: start, end)
+    let quote = firstPlace(of: quoteByte, in: bytes, from: start, to: end)
     guard quote < end else { break }
     result.append(bytes, start..<quote + 1)
     start = quote + 1
@@ -162,7 +162,7 @@ struct CSVScanner: Sendable {
         field = CSVField(range: first..<first)
         var isOpen = true
         while isOpen {
-          index = Corpora.next(quoteByte, in: bytes, from: index, end)
+          index = firstPlace(of: quoteByte, in: bytes, from: index, to: end)
           if index >= end {
             guard isTabbed, isAtEnd else { return nil }
             field = plain(bytes, from: opening, end)

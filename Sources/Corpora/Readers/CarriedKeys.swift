@@ -39,6 +39,8 @@ struct CarriedKeys {
     kept = columns.map { JSONColumn($0) }
     for name in names.joined() { note(name.first) }
     for column in columns { note(column.utf8.first) }
+    // These do not count at the beginning either.
+    for byte in " _-".utf8 { isFirst[Int(byte)] = true }
   }
 
   private mutating func note(_ byte: UInt8?) {
@@ -67,7 +69,7 @@ struct CarriedKeys {
   }
 
   /// Whether a key is a name, which is in lower case, but for case, spaces, `_` and `-`.
-  private static func equals(_ key: Range<Int>, _ name: [UInt8], _ bytes: Span<UInt8>) -> Bool {
+  static func equals(_ key: Range<Int>, _ name: [UInt8], _ bytes: Span<UInt8>) -> Bool {
     guard key.count >= name.count else { return false }
     var place = 0
     for index in key {

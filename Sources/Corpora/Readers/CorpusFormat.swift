@@ -1,8 +1,8 @@
 /// How a file holds its songs.
 public enum CorpusFormat: String, CaseIterable, Codable, Sendable {
-  /// Lyrics as they are; several songs are parted by blank lines or dividers.
+  /// Lyrics as they are; several songs are separated by blank lines or dividers.
   case txt
-  /// A table with a header, a song a record (RFC 4180): parted by commas, semicolons or tabs, as the header is.
+  /// A table with a header, a song a record (RFC 4180): separated by commas, semicolons or tabs, as the header is.
   case csv
   /// JSON texts with songs at any depth.
   case json

@@ -31,7 +31,7 @@ enum JSONScanner {
     while place < end {
       if end - place >= 8 {
         let word = bytes.eightBytes(at: place)
-        let found = Eight.first(quoteByte, in: word) | Eight.first(UInt8(ascii: "\\"), in: word)
+        let found = EightBytes.first(quoteByte, in: word) | EightBytes.first(UInt8(ascii: "\\"), in: word)
         if found == 0 {
           place += 8
           continue
@@ -158,7 +158,7 @@ enum JSONScanner {
       return value
     }
     while index < end {
-      let place = next(UInt8(ascii: "\\"), in: bytes, from: index, end - 1)
+      let place = firstPlace(of: UInt8(ascii: "\\"), in: bytes, from: index, to: end - 1)
       guard place + 1 < end else { return text.append(bytes, index..<end) }
       text.append(bytes, index..<place)
       index = place + 2

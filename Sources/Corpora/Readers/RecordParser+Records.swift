@@ -51,8 +51,7 @@ extension RecordParser {
     var start = piece.isFirst ? CSVScanner.afterMark(bytes, piece.range) : piece.range.lowerBound
     var line = 0
     while start < piece.range.upperBound {
-      var end = start
-      while end < piece.range.upperBound, bytes[end] != newlineByte { end += 1 }
+      let end = firstPlace(of: newlineByte, in: bytes, from: start, to: piece.range.upperBound)
       line += 1
       var index = start
       JSONScanner.skipSpace(bytes, &index, end)
@@ -147,13 +146,14 @@ extension RecordParser {
     if columns.allSatisfy(\.isEmpty) { return [] }
     var values: [[UInt8]?] = []
     for strings in columns {
-      var texts: [[UInt8]] = []
-      for string in strings {
+      var joined: [UInt8] = []
+      for string in strings where joined.count <= DetailRecord.longestValue {
         var text: [UInt8] = []
         try JSONScanner.decode(string, bytes, into: &text)
-        if let text = detail(text) { texts.append(text) }
+        guard let text = detail(text) else { continue }
+        joined += joined.isEmpty ? text : Array(", ".utf8) + text
       }
-      values.append(texts.isEmpty ? nil : Array(texts.joined(separator: ", ".utf8)))
+      values.append(DetailRecord.value(joined))
     }
     return DetailRecord.bytes(of: values)
   }

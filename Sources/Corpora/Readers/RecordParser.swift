@@ -35,6 +35,11 @@ struct RecordParser: Sendable {
   private let encoding: String?
   /// The first faults of the conversion, each with its line.
   private var conversionFaults: [(line: Int, fault: TextConverter.Fault)] = []
+  /// The first of them that is not of a record before.
+  private var nextFault = 0
+  /// Whether one of the first songs, of which so many were looked at, has a character that is not ASCII.
+  private var hasNonASCIISong = false
+  private var lookedAt = 0
 
   init(_ piece: RawPiece, _ bytes: Span<UInt8>, source: SourceFile, rules: ReadingRules) {
     self.rules = rules
@@ -139,13 +144,21 @@ struct RecordParser: Sendable {
       return text
     }
     if let encoding {
-      // Records come in order, so that this one has the first fault that is not on a line before it.
-      let fault = conversionFaults.first { $0.line >= line }?.fault
+      // Records and faults come in the same order.
+      while nextFault < conversionFaults.count, conversionFaults[nextFault].line < line { nextFault += 1 }
+      let fault = nextFault < conversionFaults.count ? conversionFaults[nextFault].fault : nil
+      // Each fault left its mark in the text.
+      nextFault = min(conversionFaults.count, nextFault + field.count { $0 == TextConverter.mark })
       addFault(.notInEncoding(path: sourceName, encoding: encoding, line: line, offset: fault?.offset, byte: fault?.byte))
     } else {
       var sample = EncodingSample()
       sample.add(field.span, 0..<field.count)
-      sample.isMixed = songs.contains { song in song.text.contains { $0 >= 0x80 } }
+      while !hasNonASCIISong, lookedAt < songs.count {
+        let text = songs[lookedAt].text
+        hasNonASCIISong = hasNonASCII(text.span, 0..<text.count)
+        lookedAt += 1
+      }
+      sample.isMixed = hasNonASCIISong
       addFault(.lyricsNotUTF8(path: sourceName, line: line, byte: field[place], sample: sample))
     }
     return nil

@@ -94,7 +94,7 @@ struct SongFinder {
     let outer = records.count
     var keys: [JSONString] = []
     var values: [[JSONString]?]? = columns.isEmpty ? nil : columns.map { _ in nil }
-    var title: JSONString?
+    var title: (rank: Int, string: JSONString)?
     var found: [CarriedKeys.Found] = []
     var lyrics: (rank: Int, reader: LyricsReader, key: JSONString)?
     var hasWrongPath: (key: JSONString, value: Int)?
@@ -119,15 +119,16 @@ struct SongFinder {
         }
         return
       }
-      if title == nil, bytes[index] == quoteByte, Self.isTitle(key, bytes) {
-        title = try JSONScanner.string(bytes, &index, end)
+      if bytes[index] == quoteByte, let rank = Self.titleRank(key, bytes) {
+        let string = try JSONScanner.string(bytes, &index, end)
+        if rank < title?.rank ?? .max { title = (rank, string) }
       } else {
         try inner(bytes, &index, end, depth: depth + 1, into: &records)
       }
     }
     if let lyrics {
       records.removeSubrange(outer...)
-      for var record in lyrics.reader.records(bytes, start, key: string(bytes, lyrics.key.range), title: title) {
+      for var record in lyrics.reader.records(bytes, start, key: string(bytes, lyrics.key.range), title: title?.string) {
         record.columns = values
         record.keys = keys
         record.carried = found
@@ -197,10 +198,14 @@ struct SongFinder {
     return (1, path.dropFirst())
   }
 
-  private static let titles = CSVTable.titleNames.filter { $0 != "name" }.map { Array($0.utf8) }
+  /// In JSON, a name may be that of anything.
+  private static let titles = DetailNames.titles.filter { $0 != "name" }.map { Array($0.utf8) }
 
-  static func isTitle(_ key: JSONString, _ bytes: Span<UInt8>) -> Bool {
-    titles.contains { equals(key.range, $0, bytes) }
+  static func isTitle(_ key: JSONString, _ bytes: Span<UInt8>) -> Bool { titleRank(key, bytes) != nil }
+
+  /// How good a key is for the title, the best 0; nil: it is none.
+  private static func titleRank(_ key: JSONString, _ bytes: Span<UInt8>) -> Int? {
+    titles.firstIndex { CarriedKeys.equals(key.range, $0, bytes) }
   }
 
   /// Whether a key, without the spaces at its ends, is a name, which is in lower case.

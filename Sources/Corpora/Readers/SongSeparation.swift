@@ -42,7 +42,7 @@ struct SongSeparation: Sendable, Hashable {
     return isPunctuation(first) && isPunctuation(last) && !marker.allSatisfy("-=*_.~!?'\"".utf8.contains)
   }
 
-  /// The markers of beginnings that go with a marker of ends, and the other way about: `<|startoftext|>` for `<|endoftext|>`, `<s>` for `</s>`.
+  /// The markers of beginnings that go with a marker of ends, and vice versa: `<|startoftext|>` for `<|endoftext|>`, `<s>` for `</s>`.
   static func counterparts(of marker: String) -> [String] {
     var found: [String] = []
     let characters = Array(marker)

@@ -32,7 +32,7 @@ struct TextCut {
         }
       } else {
         blanks = 0
-        if best == nil { best = newline + 1 }
+        if best == nil, Self.hasText(bytes, line) { best = newline + 1 }
       }
       // A song of a megabyte is long enough to be cut inside.
       if let best, best - newline > 1 << 20 { break }
@@ -40,6 +40,14 @@ struct TextCut {
     }
     guard let best else { return nil }
     (place, isBetweenSongs) = (best, false)
+  }
+
+  /// Whether a line has a letter, a digit or the like, and so stays a line of its song: others may become blank when they are cleaned.
+  private static func hasText(_ bytes: Span<UInt8>, _ line: Range<Int>) -> Bool {
+    line.contains { index in
+      let byte = bytes[index]
+      return byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte >= 0xC3 && byte != 0xE2 && byte != 0xEF
+    }
   }
 
   /// Whether a song ends at the end of a line.

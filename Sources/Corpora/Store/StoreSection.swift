@@ -15,7 +15,7 @@ struct StoreSection: Sendable, Hashable {
 
   static let entrySize = 64
   private static let nameSize = 32
-  /// The most sections of a store: more find no room in its first page.
+  /// The most sections of a store. The rest of the first page stays zero, by which a damaged store is recognized.
   static let most = 28
 
   var name: String

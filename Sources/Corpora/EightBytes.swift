@@ -1,5 +1,5 @@
 /// Eight bytes in a number, looked at together.
-enum Eight {
+enum EightBytes {
   /// A one in each byte.
   static let ones: UInt64 = 0x0101_0101_0101_0101
   /// The highest bit of each byte.
@@ -22,22 +22,9 @@ enum Eight {
   @inline(__always)
   static func unprintable(_ word: UInt64) -> UInt64 {
     // 0x7F + 1 has the highest bit, which bytes above have themselves.
-    (word &- ones &* 0x20) & ~word & high | (word | word &+ ones) & high
+    (word &- ones &* 0x20) & ~word & high | (word | (word &+ ones)) & high
   }
 
   @inline(__always)
   private static func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & high }
-}
-
-/// The first place of a byte from `place` on, or `end`.
-@inline(__always)
-func next(_ byte: UInt8, in text: Span<UInt8>, from place: Int, _ end: Int) -> Int {
-  var index = place
-  while end - index >= 8 {
-    let found = Eight.first(byte, in: text.eightBytes(at: index))
-    if found != 0 { return index + found.trailingZeroBitCount / 8 }
-    index += 8
-  }
-  while index < end, text[index] != byte { index += 1 }
-  return index
 }
