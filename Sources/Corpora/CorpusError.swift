@@ -27,6 +27,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case notInEncoding(path: String, encoding: String, line: Int, offset: Int?, byte: UInt8?)
   /// The source seems to have this encoding, UTF-16, without a byte-order mark.
   case unmarkedEncoding(path: String, encoding: String)
+  /// No row of the source, which has so many, meets the conditions.
+  case noMatchingRows(path: String, excluded: Int)
   /// The system's iconv does not know the encoding.
   case unknownEncoding(name: String)
   /// The marker that separates songs is in none of the texts.
@@ -183,6 +185,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "\(path): line \(line) has bytes that \(encoding) does not allow; correct the file, or name another encoding."
     case .unmarkedEncoding(let path, let encoding):
       "\(path): this looks like \(encoding) without a byte-order mark; convert the file to UTF-8, or name its encoding."
+    case .noMatchingRows(let path, let excluded):
+      "\(path): none of its \(excluded.grouped) rows meets the conditions; change them."
     case .unknownEncoding(let name):
       """
       The encoding "\(name)" is not one that this system's iconv knows; `iconv -l` lists the names, such as UTF-16LE, KOI8-R or \

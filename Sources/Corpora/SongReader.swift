@@ -85,7 +85,7 @@ public struct SongReader: Sendable {
         if fault.isUnreadable || fault.isOfUnreadFormat, !songs.isEmpty { continue }
         throw fault
       }
-      throw list.errorOfEmpty(argument)
+      throw list.errorOfEmpty(argument, excluded: gatherer.excluded[argument, default: 0])
     }
     if requiresSeparator { try gatherer.search.check(rules) }
     return (songs, skipped)
@@ -123,6 +123,8 @@ private struct SongGatherer {
   private var columns = ColumnCheck()
   private var pathsWithoutKey: Set<String> = []
   private(set) var search = MarkerSearch()
+  /// How many rows of each argument do not meet a condition.
+  private(set) var excluded: [Int: Int] = [:]
   /// Whether the last song goes on in the next piece.
   private var isSongOpen = false
 
@@ -138,6 +140,7 @@ private struct SongGatherer {
     if piece.isFirst { (lineBase, isSongOpen) = (0, false) }
     let parser = piece.parsed ?? RecordParser(piece, bytes.span, source: source, rules: rules)
     search.note(source, markers: parser.markers)
+    excluded[source.argument, default: 0] += parser.excluded.reduce(0, +)
     var faults = parser.faults.shifted(by: lineBase)
     if let fault = columns.fault(parser, piece, source) {
       if source.isNamed || rules.isStrict { throw fault }

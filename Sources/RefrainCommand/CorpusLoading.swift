@@ -102,6 +102,7 @@ extension ReadingFlags {
       case .unmarkedEncoding(_, let name): throw AdvisedError(fault: error, advice: "pass --encoding \(name)")
       case .notInEncoding, .unknownEncoding: throw AdvisedError(fault: error, advice: "see --encoding")
       case .separatorNotFound: throw AdvisedError(fault: error, advice: "pass --separator none if each file is one song")
+      case .noMatchingRows: throw AdvisedError(fault: error, advice: "see --where")
       case .twoEncodings: throw AdvisedError(fault: error, advice: "see --encoding and --windows-1252")
       case .vocabularyTooLarge: throw AdvisedError(fault: error, advice: "see --max-vocabulary, --min-count and --tokens")
       default: throw error

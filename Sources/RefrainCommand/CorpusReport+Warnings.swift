@@ -24,9 +24,16 @@ extension CorpusReport {
     if separation.hasHugeSongs {
       warnings.append(
         """
-        the texts give \(texts.songs.counted("song")) of \((texts.bytes / max(1, texts.songs)).asBytes) on average, so the separator is \
+        most of the text is in \(texts.huge.counted("song")) of more than 16 kB (of \(texts.songs.counted("song")) in all), so the separator is \
         probably wrong; pass --separator blank-line (one blank line), --separator line (each line is a song), a marker such as \
         '<|endoftext|>', or none (each file is a song).
+        """)
+    }
+    if separation.hasHugeRecords {
+      warnings.append(
+        """
+        most of the text of tables and JSON is in \(records.huge.counted("song")) of more than 16 kB (of \(records.songs.counted("song")) in \
+        all); look at them with `refrain prepare --show 3`, for a record may hold several songs.
         """)
     }
     if separation.hasLineSongs {

@@ -52,7 +52,9 @@ final class SongOutput {
       }
     }
     let place = Terminal.isOutput(text) ? "standard output" : text.shown
-    reporter.say("wrote \(number.counted("song")) to \(place); read them with --separator '\(separator)'")
+    // A single song has no separator after it.
+    let advice = number == 1 ? "read it with --separator none" : "read them with --separator '\(separator)'"
+    reporter.say("wrote \(number.counted("song")) to \(place); \(advice)")
   }
 
   /// Prints the first songs, each under the place where it was found and what is known of it.

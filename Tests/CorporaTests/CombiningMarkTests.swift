@@ -112,6 +112,18 @@ struct CombiningMarkTests {
     let (new, old) = try (pairs(text, most: 320), pairs(text, most: 320, rules: .first))
     #expect(new.vocabulary == old.vocabulary && new.encode(text) == old.encode(text))
   }
+
+  @Test(
+    "Vowel signs that are characters of their own are words' tokens, and were lost by the first rules",
+    arguments: ["မင်္ဂလာပါ။ နေကောင်းလား", "ကာလ", "က\u{1038}"])
+  func vowelSigns(text: String) throws {
+    let tokenizer = try tokenizer(.word, knowing: text)
+    #expect(tokenizer.decode(tokenizer.encode(text)).filter { $0 != " " } == text.filter { $0 != " " })
+    let signs = text.unicodeScalars.filter { [0x102B, 0x102C, 0x1038].contains($0.value) }.count
+    #expect(signs > 0)
+    let older = Array(WordLexer(text, lowercase: false, rules: .first)).joined()
+    #expect(!older.unicodeScalars.contains { [0x102B, 0x102C, 0x1038].contains($0.value) })
+  }
 }
 
 /// 2 to a power.

@@ -61,6 +61,7 @@ struct CorpusErrorTests {
         .unnamedJSON(path: "a"),
         "a: this is JSON, but no format is given, and it would be read as text."
       ),
+      (.noMatchingRows(path: "a", excluded: 1_200), "a: none of its 1,200 rows meets the conditions; change them."),
       (
         .unmarkedEncoding(path: "a", encoding: "UTF-16LE"),
         "a: this looks like UTF-16LE without a byte-order mark; convert the file to UTF-8, or name its encoding."

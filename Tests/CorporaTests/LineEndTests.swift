@@ -43,6 +43,14 @@ struct LineEndTests {
     #expect(try read("one" + end + "two", as: format) { $0.cleaning.controls = false }.0 == "one\ntwo")
   }
 
+  @Test("A line of spaces of any kind is blank", arguments: [" ", "\t", "\u{A0}", "\u{3000}", "\u{A0} \u{3000}\t"])
+  func spaces(line: String) throws {
+    let text = "one\(line)\n\(line)\n\(line)\ntwo\n\(line)\nthree"
+    #expect(try SongReader().songs(in: Array(text.utf8), source: "s").map(\.text) == ["one", "two\n\nthree"])
+    // A letter that ends in the same bytes is none.
+    #expect(try SongReader().songs(in: Array("aà\n〠\n耀".utf8), source: "s").map(\.text) == ["aà\n〠\n耀"])
+  }
+
   @Test("CR CR LF parts songs and stanzas as LF does", arguments: ["\n", "\r\n", "\r\r\n"])
   func songs(end: String) throws {
     let poem = "one\ntwo\n\nthree\n\n\nfour\n\nfive\n---\nsix"

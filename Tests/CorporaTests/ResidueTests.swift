@@ -81,6 +81,9 @@ struct ResidueTests {
     ("12 ContributorsMy Lyrics Are Better Lyrics\nx", "My Lyrics Are Better", "x"),
     ("12 Contributors Translations Deutsch Grey Morning Lyrics [Verse 1]\nx", "", "[Verse 1]\nx"),
     ("12 Contributors\nTranslations\nDeutsch\nEspañol\nGrey Morning Lyrics\n[Verse 1]\nx", "", "[Verse 1]\nx"),
+    // Where nothing tells the title from the first line, the line stays.
+    ("2 ContributorsWalking down the river road\nx", "", "Walking down the river road\nx"),
+    ("2 ContributorsLantern Night Letra[Verse 1]\nx", "", "[Verse 1]\nx"),
     ("12 Contributors\nGrey Morning Lyrics\nx", "", "x"), ("1 Contributor\nx", "", "x"),
     ("Grey Morning Lyrics[Verse 1]\nx", "", "[Verse 1]\nx"),
     ("Rock & Roll LyricsWe go\nx", "Rock &amp; Roll", "We go\nx"), ("\n grey morning Lyrics\nx", "Grey Morning", "x"),
@@ -204,7 +207,9 @@ struct ResidueTests {
       "This song is an instrumental.",
       "Lyrics for this song have yet to be released. Please check back once the song has been released.", "No lyrics found", "纯音乐，请欣赏",
       "12 ContributorsTide Lyrics[Instrumental]3Embed", "[Instrumental]\n\nInstrumental",
-      "Unfortunately, we are not authorized to show these lyrics.",
+      "Unfortunately, we are not authorized to show these lyrics.", "We're sorry, we don\u{2019}t have the lyrics for this song", "♪", "-",
+      "?",
+      "...", "false",
     ])
   func placeholders(text: String) throws {
     let (found, counts) = try clean(text)

@@ -102,6 +102,23 @@ struct TimedLyricsTests {
     #expect(corpus.report.cleaned.timedLyrics == (["srt", "vtt"].contains(format) ? 0 : 1))
   }
 
+  @Test("Captions that roll up have each line once, and lines that are sung twice stay")
+  func rollingCaptions() throws {
+    var content = "WEBVTT\nKind: captions\n\n"
+    let lines = ["walking down", "the road", "la la", "la la", "home"]
+    for (number, line) in lines.enumerated() {
+      let before = number == 0 ? " " : lines[number - 1]
+      let words = line.split(separator: " ").joined(separator: "<00:00:0\(number).500><c> ") + "</c>"
+      content +=
+        "00:00:0\(number).000 --> 00:00:0\(number).900 align:start position:0%\n\(before)\n\(words.replacing("home</c>", with: "home"))\n\n"
+      content += "00:00:0\(number).900 --> 00:00:0\(number).910 align:start position:0%\n\(line)\n \n\n"
+    }
+    #expect(try text(read(content, as: "a.vtt")) == lines.joined(separator: "\n"))
+    // Without the marks of such captions, a line that comes again was sung again.
+    let plain = "WEBVTT\n\n00:01.000 --> 00:02.000\nla la\n\n00:03.000 --> 00:04.000\nla la\n"
+    #expect(try text(read(plain, as: "b.vtt")) == "la la\nla la")
+  }
+
   // MARK: - ChordPro
 
   static let chordPro = """

@@ -31,7 +31,7 @@ struct TextFlagsTests {
 
   static let encodings: [(name: String, encoding: String.Encoding, word: String)] = [
     ("WINDOWS-1252", .windowsCP1252, "l\u{2019}été"), ("WINDOWS-1251", .windowsCP1251, "когда ты придёшь ко мне,"),
-    ("SHIFT_JIS", .shiftJIS, "あなたのこと"),
+    ("CP932", .shiftJIS, "あなたのこと"),
   ]
 
   @Test("A text that is not UTF-8 gives a warning with the flag that reads it", arguments: encodings.indices)
@@ -130,8 +130,9 @@ struct TextFlagsTests {
   @Test(
     "A split that looks wrong gets a warning with the flag that mends it, and none then",
     arguments: [
-      ("\n\n", "the texts give 1 song of ", "blank-line"), ("<|endoftext|>", "the texts give 1 song of ", "<|endoftext|>"),
-      ("\n", "the texts give 1 song of ", "line"),
+      ("\n\n", "most of the text is in 1 song of more than 16 kB (of 1 song in all)", "blank-line"),
+      ("<|endoftext|>", "most of the text is in 1 song of more than 16 kB (of 1 song in all)", "<|endoftext|>"),
+      ("\n", "most of the text is in 1 song of more than 16 kB (of 1 song in all)", "line"),
     ])
   func wrongSplit(between: String, warning: String, right: String) async throws {
     let folder = try Folder()
@@ -154,6 +155,23 @@ struct TextFlagsTests {
     let table = try await Self.prepare(["a.csv"], in: folder)
     #expect(table.errors.contains("1,500 of 1,500 songs in tables and JSON have one line"), "\(table.errors)")
     #expect(table.errors.contains("--group-by COLUMN"), "\(table.errors)")
+  }
+
+  @Test func `JSON of columns, which is read as one song, gets a warning`() async throws {
+    let folder = try Folder()
+    let songs = (0..<400).map { "\"\($0)\": \"\(Self.song($0).replacing("\n", with: "\\n"))\"" }.joined(separator: ", ")
+    try folder.write("{\"lyrics\": {\(songs)}}", to: "a.json")
+    let result = try await Self.prepare(["a.json"], in: folder)
+    #expect(result.errors.contains("warning: most of the text of tables and JSON is in 1 song of more than 16 kB"), "\(result.errors)")
+  }
+
+  @Test func `A single song that was written as a text is read back`() async throws {
+    let folder = try Folder()
+    try folder.write("one song\n\n\n", to: "a.txt")
+    let written = try await Command.run("prepare", "a.txt", "--text", "b.txt", "--validation-fraction", "0", in: folder)
+    #expect(written.errors.contains("wrote 1 song to b.txt; read it with --separator none"), "\(written.errors)")
+    let again = try await Self.prepare(["b.txt", "--separator", "none", "--validation-fraction", "0"], in: folder)
+    #expect(again.status == 0 && Self.songs(again) == "1", "\(again.errors)")
   }
 
   // MARK: - Folders

@@ -92,6 +92,16 @@ extension Residue {
     if let place = first(lyrics, text, rest..<line.upperBound) { return place + lyrics.count }
     let hasTranslations = has(translation, text, rest, line.upperBound)
     if rest > names, !hasTranslations { return nil }
+    if !hasTranslations {
+      // Nothing tells where a title ends, except a tag that is joined to it; what follows may be the first line.
+      if let bracket = first([UInt8(ascii: "[")], text, rest..<line.upperBound),
+        let closing = first([UInt8(ascii: "]")], text, bracket..<line.upperBound),
+        SectionTag(text, bracket..<closing + 1)?.normalised != nil
+      {
+        return bracket
+      }
+      return names
+    }
     return endOfHeadingLines(text, line.upperBound, hasTranslations: hasTranslations)
   }
 

@@ -66,12 +66,12 @@ public struct EncodingSample: Sendable, Hashable {
     return "it reads as text in \(names.joined(separator: " or in ")): convert it with `iconv -f \(first) -t UTF-8`"
   }
 
-  private static let japanese: Set<String> = ["SHIFT_JIS", "CP932", "EUC-JP"]
+  private static let japanese: Set<String> = ["CP932", "EUC-JP"]
   private static let windows1252 = "WINDOWS-1252"
 
   private static let candidates = [
     [
-      windows1252, "WINDOWS-1250", "WINDOWS-1251", "KOI8-R", "KOI8-U", "SHIFT_JIS", "CP932", "EUC-JP", "GB18030", "EUC-KR", "CP949", "BIG5",
+      windows1252, "WINDOWS-1250", "WINDOWS-1251", "KOI8-R", "KOI8-U", "CP932", "EUC-JP", "GB18030", "EUC-KR", "CP949", "BIG5",
       "BIG5-HKSCS", "ISO-8859-15", "ISO-8859-2", "WINDOWS-1253", "ISO-8859-7", "WINDOWS-1254", "WINDOWS-1255", "WINDOWS-1256",
       "WINDOWS-1257", "ISO-8859-5", "TIS-620",
     ],

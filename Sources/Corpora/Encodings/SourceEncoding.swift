@@ -11,38 +11,51 @@ enum SourceEncoding {
     return marks.first { bytes.starts(with: $0.bytes) }.map { ($0.name, $0.bytes.count) }
   }
 
-  /// The encoding of a text that seems to be UTF-16 without a byte-order mark; nil for any other text.
+  /// The encoding of a text that seems to be UTF-16 or UTF-32 without a byte-order mark; nil for any other text.
   ///
-  /// No text has null characters. In UTF-16, spaces and line ends have a null byte, always in the same one of two places, and what is decoded
-  /// has no control characters and no unassigned ones.
+  /// No text has null characters. In these encodings, spaces and line ends have null bytes. What is decoded must have no control characters
+  /// and no unassigned ones.
   static func unmarked(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String? {
     let range = range.prefix(1 << 16)
-    var nulls = (even: 0, odd: 0)
+    // How many null bytes there are at each place of four.
+    var nulls = [0, 0, 0, 0]
     var index = range.lowerBound
     while index < range.upperBound {
-      if bytes[index] == 0 {
-        if (index - range.lowerBound) % 2 == 0 { nulls.even += 1 } else { nulls.odd += 1 }
-      }
+      if bytes[index] == 0 { nulls[(index - range.lowerBound) % 4] += 1 }
       index += 1
     }
-    guard max(nulls.even, nulls.odd) >= max(2, range.count / 100), min(nulls.even, nulls.odd) == 0 else { return nil }
-    let name = nulls.odd > 0 ? "UTF-16LE" : "UTF-16BE"
-    guard let converter = TextConverter(name) else { return nil }
-    var encoded: [UInt8] = [], text: [UInt8] = []
+    guard nulls.reduce(0, +) >= max(2, range.count / 200) else { return nil }
+    var names = nulls[0] + nulls[2] > nulls[1] + nulls[3] ? ["UTF-16BE", "UTF-16LE"] : ["UTF-16LE", "UTF-16BE"]
+    let quarter = range.count / 4
+    if quarter > 0, nulls[3] >= quarter {
+      names.insert("UTF-32LE", at: 0)
+    } else if quarter > 0, nulls[0] >= quarter {
+      names.insert("UTF-32BE", at: 0)
+    }
+    var encoded: [UInt8] = []
     encoded.append(bytes, range)
+    // Ideographic spaces have a null byte where other spaces have none. Then the text must make sense, too.
+    let isMixed = nulls[0] + nulls[2] > 0 && nulls[1] + nulls[3] > 0
+    return names.first { isText(encoded, in: $0, isPlausible: isMixed && $0.hasPrefix("UTF-16")) }
+  }
+
+  /// Whether bytes are text in an encoding, by its characters, and if asked for by what languages have.
+  private static func isText(_ bytes: [UInt8], in encoding: String, isPlausible: Bool) -> Bool {
+    guard let converter = TextConverter(encoding) else { return false }
+    var text: [UInt8] = []
     var isText = true
     // The piece may end inside a character.
-    converter.convert(encoded, isLast: false, into: &text) { _ in isText = false }
-    isText =
-      isText
-      && String(decoding: text, as: UTF8.self).unicodeScalars.allSatisfy { scalar in
+    converter.convert(bytes, isLast: false, into: &text) { _ in isText = false }
+    let scalars = String(decoding: text, as: UTF8.self).unicodeScalars
+    if isPlausible, TextPlausibility(scalars.prefix(1_000)).best < TextPlausibility.least { return false }
+    return isText
+      && scalars.allSatisfy { scalar in
         switch scalar.properties.generalCategory {
         case .control: scalar.properties.isWhitespace
         case .unassigned, .privateUse, .surrogate: false
         default: true
         }
       }
-    return isText ? name : nil
   }
 
   /// Whether a name means UTF-8, which needs no conversion.

@@ -43,10 +43,24 @@ package final class TextConverter {
 
   /// - Returns: nil if iconv does not know the encoding.
   package init?(_ name: String) {
-    guard Self.isName(name), let handle = unsafe iconv_open("UTF-8", name), Int(bitPattern: handle) != -1 else { return nil }
+    guard Self.isName(name), let handle = unsafe Self.open(Self.meanings[name.uppercased()] ?? name) ?? Self.open(name) else { return nil }
     unsafe self.handle = handle
     let upper = name.uppercased()
     unit = upper.hasPrefix("UTF-32") || upper.hasPrefix("UCS-4") ? 4 : upper.hasPrefix("UTF-16") || upper.hasPrefix("UCS-2") ? 2 : 1
+  }
+
+  /// What files that are said to have an encoding have in fact, as web browsers take the names (https://encoding.spec.whatwg.org/#names-and-labels):
+  /// by Shift_JIS itself, for instance, a backslash would be a yen sign.
+  private static let meanings = [
+    "SHIFT_JIS": "CP932", "SHIFT-JIS": "CP932", "SJIS": "CP932", "MS_KANJI": "CP932", "EUC-KR": "CP949", "EUCKR": "CP949",
+    "GB2312": "GB18030", "EUC-CN": "GB18030", "GBK": "GB18030", "ISO-8859-1": "WINDOWS-1252", "ISO_8859-1": "WINDOWS-1252",
+    "ISO8859-1": "WINDOWS-1252", "LATIN1": "WINDOWS-1252", "ISO-8859-9": "WINDOWS-1254", "LATIN5": "WINDOWS-1254", "TIS-620": "CP874",
+  ]
+
+  /// - Returns: nil if iconv does not know the name.
+  private static func open(_ name: String) -> iconv_t? {
+    guard let handle = unsafe iconv_open("UTF-8", name), Int(bitPattern: handle) != -1 else { return nil }
+    return unsafe handle
   }
 
   deinit { unsafe _ = iconv_close(handle) }
@@ -81,7 +95,9 @@ package final class TextConverter {
         carry = Array(input[done...])
         done = input.count
       default:
-        fault(Fault(offset: taken + done, byte: input[done], place: given + text.count - start))
+        // Some converters have taken the bytes that they refuse.
+        let place = min(done, input.count - 1)
+        fault(Fault(offset: taken + place, byte: input[place], place: given + text.count - start))
         text.append(Self.mark)
         done = status == EINVAL ? input.count : min(input.count, done + unit)
       }

@@ -15,11 +15,12 @@ enum CharacterClass: UInt8 {
   /// Punctuation and symbols.
   case other
 
-  init(_ character: Character) {
+  /// - Parameter rules: by the first, vowel signs that are characters of their own are ignored, which loses them.
+  init(_ character: Character, rules: LexingRules) {
     if let byte = character.asciiValue {
       self.init(ascii: byte)
     } else if let first = character.unicodeScalars.first(where: { $0.properties.generalCategory != .format }) {
-      self.init(first: first)
+      self.init(first: first, rules: rules)
     } else {
       self = .ignorable
     }
@@ -38,7 +39,7 @@ enum CharacterClass: UInt8 {
     }
   }
 
-  private init(first: Unicode.Scalar) {
+  private init(first: Unicode.Scalar, rules: LexingRules) {
     let properties = first.properties
     switch first.value {
     case 0x2019: self = .apostrophe
@@ -49,6 +50,11 @@ enum CharacterClass: UInt8 {
     default:
       if properties.isWhitespace {
         self = .space
+      } else if rules != .first, properties.generalCategory == .spacingMark, !properties.isGraphemeExtend,
+        ("\u{1000}\(first)" as String).count == 2
+      {
+        // Vowel signs of Myanmar and Tai Tham, for instance, which do not join the letter before them.
+        self = isUnspacedScript(first) ? .unspaced : .letter
       } else if properties.isGraphemeExtend || properties.isEmojiModifier || properties.generalCategory == .spacingMark {
         self = .ignorable
       } else if properties.numericType != nil && !properties.isAlphabetic {

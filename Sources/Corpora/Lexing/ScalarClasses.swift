@@ -57,17 +57,18 @@ struct ScalarClasses: Sendable {
       let (value, next) = scalar(text, at: index)
       guard value < 0x1_0000, value != 0x0D else { return false }
       let page = Int(value >> 8)
-      if pages[page].isEmpty { pages[page] = Self.page(page) }
+      if pages[page].isEmpty { pages[page] = classPage(page) }
       if pages[page][Int(value & 0xFF)] & Self.complexBit != 0 { return false }
       index = next
     }
     return true
   }
 
-  private static func page(_ page: Int) -> [UInt8] {
+  private func classPage(_ page: Int) -> [UInt8] {
     (0..<256).map { low in
-      guard let scalar = Unicode.Scalar(UInt32(page << 8 | low)) else { return complexBit }
-      return CharacterClass(Character(scalar)).rawValue | (isSimple(scalar) ? 0 : complexBit)
+      guard let scalar = Unicode.Scalar(UInt32(page << 8 | low)) else { return Self.complexBit }
+      let kind = CharacterClass(Character(scalar), rules: tellsMarks ? .second : .first)
+      return kind.rawValue | (Self.isSimple(scalar) ? 0 : Self.complexBit)
     }
   }
 

@@ -70,7 +70,7 @@ package struct WordLexer: Sequence, IteratorProtocol {
     let byte = bytes[index]
     let next = bytes.index(after: index)
     if byte < 0x80, byte != carriageReturn, next == bytes.endIndex || bytes[next] < 0x80 { return (CharacterClass(ascii: byte), next) }
-    return (CharacterClass(text[index]), text.index(after: index))
+    return (CharacterClass(text[index], rules: rules), text.index(after: index))
   }
 
   private mutating func single() -> String {
@@ -126,11 +126,11 @@ package struct WordLexer: Sequence, IteratorProtocol {
       let character = text[end]
       if character == "]" {
         guard length > 0 else { return nil }
-        let words = text[index...end].split { CharacterClass($0) == .space }
+        let words = text[index...end].split { CharacterClass($0, rules: rules) == .space }
         index = text.index(after: end)
         return words.joined(separator: " ")
       }
-      let kind = CharacterClass(character)
+      let kind = CharacterClass(character, rules: rules)
       if character == "[" || kind == .newline || kind == .space && length == 0 { return nil }
       length += 1
       end = text.index(after: end)

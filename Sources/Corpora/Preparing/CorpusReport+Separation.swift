@@ -18,6 +18,9 @@ extension CorpusReport {
       /// How many bytes these have.
       public var oneLineBytes = 0
 
+      /// Whether most of the text is in songs that are far too large.
+      fileprivate var areHuge: Bool { bytes >= 50_000 && hugeBytes * 2 >= bytes }
+
       /// Whether most songs are single lines, of the length of a line and not of a whole song.
       fileprivate func areLines(least: Int) -> Bool { songs >= least && oneLine * 10 >= songs * 9 && oneLineBytes <= 200 * oneLine }
     }
@@ -31,7 +34,9 @@ extension CorpusReport {
     public static let hugeSong = 16_000
 
     /// Whether most of the text is in songs that are far too large.
-    public var hasHugeSongs: Bool { texts.bytes >= 50_000 && texts.hugeBytes * 2 >= texts.bytes }
+    public var hasHugeSongs: Bool { texts.areHuge }
+    /// Whether most of the text of records is in songs that are far too large.
+    public var hasHugeRecords: Bool { records.areHuge }
     /// Whether a text gives a great many songs of a line.
     public var hasLineSongs: Bool { texts.areLines(least: 1_000) }
     /// Whether the records seem to be lines and not songs.

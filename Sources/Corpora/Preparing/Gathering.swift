@@ -29,6 +29,8 @@ struct Gathering {
   private var byteIDs: [UInt32] = []
 
   private var songsOfArgument: [Int]
+  /// How many rows of each argument do not meet a condition.
+  private var excludedOfArgument: [Int]
   private var faultOfArgument: [CorpusError?]
   /// What is wrong with a path that gave no song if there was no other fault.
   private var faultWithoutSongs: [Int: CorpusError] = [:]
@@ -58,6 +60,7 @@ struct Gathering {
     hasKeptColumn = [Bool](repeating: false, count: options.keptColumns.count)
     texts = keepsTexts ? try SongTexts(in: folder) : nil
     songsOfArgument = [Int](repeating: 0, count: list.arguments.count)
+    excludedOfArgument = songsOfArgument
     if !options.conditions.isEmpty { report.conditions = options.conditions.map { .init(condition: $0.text, leftOut: 0) } }
     faultOfArgument = [CorpusError?](repeating: nil, count: list.arguments.count)
     if options.tokenization == .bpe {
@@ -191,7 +194,10 @@ struct Gathering {
     if let fault = piece.faultWithoutSongs { faultWithoutSongs[list.files[piece.source].argument] = fault }
     report.bytes += piece.byteCount
     report.removed.empty += piece.emptyRecords
-    for (number, count) in piece.excluded.enumerated() { report.conditions?[number].leftOut += count }
+    for (number, count) in piece.excluded.enumerated() {
+      report.conditions?[number].leftOut += count
+      excludedOfArgument[list.files[piece.source].argument] += count
+    }
     if piece.joinedRows > 0 { report.joinedRows = (report.joinedRows ?? 0) + piece.joinedRows }
     if piece.scattered > 0 { report.scatteredSongs = (report.scatteredSongs ?? 0) + piece.scattered }
     let source = list.files[piece.source]
@@ -235,7 +241,7 @@ struct Gathering {
         if fault.isUnreadable || fault.isOfUnreadFormat, hasOthers { continue }
         throw fault
       }
-      throw list.errorOfEmpty(argument)
+      throw list.errorOfEmpty(argument, excluded: excludedOfArgument[argument])
     }
   }
 

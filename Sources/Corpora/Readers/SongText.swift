@@ -1,10 +1,17 @@
 /// Lines of songs, as bytes.
 enum SongText {
-  /// A line without spaces and tabs at its end.
+  /// A line without spaces and tabs at its end; no-break and ideographic spaces are spaces too.
   @inline(__always)
   static func trimmed(_ text: Span<UInt8>, _ line: Range<Int>) -> Range<Int> {
     var end = line.upperBound
-    while end > line.lowerBound, text[end - 1] == 0x20 || text[end - 1] == tabByte || text[end - 1] == carriageReturn { end -= 1 }
+    while end > line.lowerBound {
+      switch text[end - 1] {
+      case 0x20, tabByte, carriageReturn: end -= 1
+      case 0xA0 where end - 1 > line.lowerBound && text[end - 2] == 0xC2: end -= 2
+      case 0x80 where end - 2 > line.lowerBound && text[end - 2] == 0x80 && text[end - 3] == 0xE3: end -= 3
+      default: return line.lowerBound..<end
+      }
+    }
     return line.lowerBound..<end
   }
 }

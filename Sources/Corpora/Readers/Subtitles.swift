@@ -24,6 +24,10 @@ struct Subtitles {
     var start = 0
     var isInCue = false
     var hasCues = false
+    // Captions that were recognized from speech roll up: a cue begins with the last line of the one before.
+    let isRolling = isWeb && Residue.first(Array("<c>".utf8), bytes, first..<bytes.count) != nil
+    var lastLine: [UInt8] = []
+    var mayRepeat = false
     while start < bytes.count {
       let end = Residue.endOfLine(bytes, start, bytes.count)
       let line = start..<Residue.beforeSpaces(bytes, end, start)
@@ -32,7 +36,7 @@ struct Subtitles {
       if line.isEmpty {
         isInCue = false
       } else if Self.isTiming(bytes, start) {
-        (isInCue, hasCues) = (true, true)
+        (isInCue, hasCues, mayRepeat) = (true, true, isRolling)
       } else if Self.isTiming(bytes, next), !isInCue || Self.isNumber(bytes, line) {
         // The number or the name of the next cue.
         isInCue = false
@@ -40,6 +44,8 @@ struct Subtitles {
         // SubRip's cues may have blank lines inside; what WebVTT has outside of cues are notes.
         let words = Self.withoutMarks(bytes, line)
         if words.isEmpty { continue }
+        defer { (lastLine, mayRepeat) = (words, false) }
+        if mayRepeat, words == lastLine { continue }
         if !text.isEmpty { text.append(newlineByte) }
         text += words
       }
