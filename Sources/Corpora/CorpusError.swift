@@ -25,7 +25,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case lyricsNotUTF8(path: String, line: Int, byte: UInt8, sample: EncodingSample)
   /// Bytes that the named encoding does not allow, on this line; offset and byte are nil for what comes after very many others.
   case notInEncoding(path: String, encoding: String, line: Int, offset: Int?, byte: UInt8?)
-  /// The source seems to have this encoding, UTF-16, without a byte-order mark.
+  /// The source seems to have this encoding, UTF-16 or UTF-32, without a byte-order mark.
   case unmarkedEncoding(path: String, encoding: String)
   /// No row of the source, which has so many, meets the conditions.
   case noMatchingRows(path: String, excluded: Int)

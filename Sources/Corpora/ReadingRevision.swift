@@ -5,9 +5,9 @@ extension Corpus {
   /// - 1: all versions before revisions were recorded.
   /// - 2: a repeat mark such as (x2) gives exactly that many copies.
   /// - 3: JSON is read by one rule, residue is removed whole, all line ends end lines, and timed lyrics are read wherever they stand.
-  /// - 4: byte-order marks of UTF-16 and UTF-32 tell the encoding, markers of songs may stand inside lines, files without an ending are read
-  ///   in folders of such files, and a field of a .tsv that continues after its closing quotation mark is plain text. Apostrophes after words
-  ///   and combining marks in byte pairs stay with what they belong to, vowel signs of Myanmar are no longer lost at word level, and lines of
-  ///   no-break or ideographic spaces are blank.
+  /// - 4: byte-order marks of UTF-16 and UTF-32 tell the encoding, markers of songs may stand inside lines, files without an ending are
+  ///   read in folders of such files, and a field of a .tsv that continues after its closing quotation mark is plain text. Apostrophes
+  ///   after words and combining marks in byte pairs stay with what they belong to, vowel signs of Myanmar are no longer lost at word
+  ///   level, and lines of no-break or ideographic spaces are blank.
   public static let currentReadingRevision = 4
 }

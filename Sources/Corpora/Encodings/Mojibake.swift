@@ -1,7 +1,8 @@
-/// Counts the characters of a UTF-8 text that were UTF-8 once, were read in another encoding, and were saved again: `Ã©` for `é`, `â€™` for `’`.
+/// Counts the characters of a UTF-8 text that were UTF-8 once, were read in another encoding, and were saved again: `Ã©` for `é`, `â€™` for
+/// `’`.
 ///
-/// Counted are sequences that are a character again if each is taken for its byte in Windows-1252 or ISO-8859-1, and the signs that stand for
-/// common ones in Mac OS Roman (`√©`, `‚Äô`). Sequences that a language may have count only in a text that has others too.
+/// Counted are sequences that are a character again if each is taken for its byte in Windows-1252 or ISO-8859-1, and the signs that stand
+/// for common ones in Mac OS Roman (`√©`, `‚Äô`). Sequences that a language may have count only in a text that has others too.
 ///
 /// - Complexity: O(n); ASCII is passed eight bytes at a time.
 package func countMojibake(_ text: Span<UInt8>, _ range: Range<Int>) -> Int {

@@ -9,8 +9,8 @@
 
 /// Converts a text from an encoding that the system's iconv(3) knows to UTF-8, piece by piece.
 ///
-/// A byte sequence that the encoding does not allow becomes the byte 0xFF, which no UTF-8 has, so that readers find it as they find one in a
-/// file that claims to be UTF-8.
+/// A byte sequence that the encoding does not allow becomes the byte 0xFF, which no UTF-8 has, so that readers find it as they find one in
+/// a file that claims to be UTF-8.
 ///
 /// ```swift
 /// let converter = TextConverter("KOI8-R")
@@ -49,8 +49,8 @@ package final class TextConverter {
     unit = upper.hasPrefix("UTF-32") || upper.hasPrefix("UCS-4") ? 4 : upper.hasPrefix("UTF-16") || upper.hasPrefix("UCS-2") ? 2 : 1
   }
 
-  /// What files that are said to have an encoding have in fact, as web browsers take the names (https://encoding.spec.whatwg.org/#names-and-labels):
-  /// by Shift_JIS itself, for instance, a backslash would be a yen sign.
+  /// What files that are said to have an encoding have in fact, as web browsers take the names
+  /// (https://encoding.spec.whatwg.org/#names-and-labels): by Shift_JIS itself, for instance, a backslash would be a yen sign.
   private static let meanings = [
     "SHIFT_JIS": "CP932", "SHIFT-JIS": "CP932", "SJIS": "CP932", "MS_KANJI": "CP932", "EUC-KR": "CP949", "EUCKR": "CP949",
     "GB2312": "GB18030", "EUC-CN": "GB18030", "GBK": "GB18030", "ISO-8859-1": "WINDOWS-1252", "ISO_8859-1": "WINDOWS-1252",

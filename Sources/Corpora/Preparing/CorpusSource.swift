@@ -9,8 +9,8 @@ internal import SystemPackage
 /// print(opened.origin, opened.corpus.training.count)
 /// ```
 ///
-/// The folders are listed when the source is created, and all of its methods work on that list. A file that is added afterwards is not read,
-/// and one that changes before it has been read is reported.
+/// The folders are listed when the source is created, and all of its methods work on that list. A file that is added afterwards is not
+/// read, and one that changes before it has been read is reported.
 public struct CorpusSource: Sendable {
   private enum Kind: Sendable {
     case store(path: String)
@@ -42,8 +42,8 @@ public struct CorpusSource: Sendable {
     if case .files(let list) = kind { list.totalBytes } else { nil }
   }
 
-  /// Opens the corpus: a prepared store as it is, small sources in memory, and others as a store of the cache, which is prepared if there is
-  /// none or its sources have changed.
+  /// Opens the corpus: a prepared store as it is, small sources in memory, and others as a store of the cache, which is prepared if there
+  /// is none or its sources have changed.
   ///
   /// - Parameters:
   ///   - cache: where stores are kept; nil: everything is read into memory.
@@ -52,7 +52,8 @@ public struct CorpusSource: Sendable {
   ///   - workers: threads' worth of parallelism, never part of the result; nil: the machine's cores.
   ///   - progress: told a few times a second at most how far a preparation has come; what it throws ends the work.
   ///   - uncached: told why a corpus cannot be kept in a default cache, before it is read into memory instead.
-  /// - Throws: `CorpusError` for files or a store that cannot be used, `FileError` for a store that cannot be written; what the closures throw.
+  /// - Throws: `CorpusError` for files or a store that cannot be used, `FileError` for a store that cannot be written; what the closures
+  ///   throw.
   public func open(
     in cache: CorpusCache? = nil, memoryBound: Int = CorpusCache.leastBytes, readingRevision: Int? = nil, workers: Int? = nil,
     progress: (PreparationProgress) throws -> Void = { _ in }, uncached: (any Error) throws -> Void = { _ in }

@@ -14,7 +14,8 @@ struct JSONRecord {
   var start: Int
   var kind: Kind
   var title: JSONString?
-  /// The values of the columns that choose and join rows, if there are such columns: none for a key that is null, nil for one that is missing.
+  /// The values of the columns that choose and join rows, if there are such columns: none for a key that is null, nil for one that is
+  /// missing.
   var columns: [[JSONString]?]?
   /// The first keys of the object.
   var keys: [JSONString] = []

@@ -43,7 +43,8 @@ struct StoreReader {
     return !page.starts(with: StoreHeader.magic) && page[StoreHeader.unused].allSatisfy { $0 == 0 }
   }
 
-  /// Opens a store, which may come from anywhere: all that is read of it is compared with its checksums, and every token with the vocabulary.
+  /// Opens a store, which may come from anywhere: all that is read of it is compared with its checksums, and every token with the
+  /// vocabulary.
   ///
   /// - Throws: `CorpusError`.
   init(_ path: FilePath) throws(CorpusError) {
