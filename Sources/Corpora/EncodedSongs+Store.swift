@@ -17,11 +17,15 @@ extension EncodedSongs {
     self.init()
     repeat { tokens = try stored.read() } while try !stored.isUntouched()
     let vocabulary = corpus.tokenizer.vocabulary, unknown = tokenizer.vocabulary.unknown
-    for index in tokens.indices {
-      let token = tokens[index]
-      if let numbers { tokens[index] = numbers[Int(token)] }
-      if tokens[index] == unknown { unknownWords[index] = vocabulary.tokens[Int(token)] }
+    func number(_ token: TokenID) -> TokenID? { if let numbers { numbers[Int(token)] } else { token } }
+    var count = 0
+    for token in tokens {
+      guard let number = number(token) else { continue }
+      tokens[count] = number
+      if number == unknown { unknownWords[count] = vocabulary.tokens[Int(token)] }
+      count += 1
     }
+    tokens.removeLast(tokens.count - count)
     cut(at: tokenizer.songBoundary, source: path)
   }
 
@@ -42,8 +46,8 @@ extension EncodedSongs {
     if start < tokens.count - 1 || songs.isEmpty { place(upTo: tokens.count, &songs) }
   }
 
-  /// Returns the tokenizer's number of each token of a store; nil if both have the same numbers.
-  private static func numbers(of stored: Tokenizer, in tokenizer: Tokenizer, path: String) throws(CorpusError) -> [TokenID]? {
+  /// Returns the tokenizer's number of each token of a store, nil for one that is left out; nil if both have the same numbers.
+  private static func numbers(of stored: Tokenizer, in tokenizer: Tokenizer, path: String) throws(CorpusError) -> [TokenID?]? {
     if stored == tokenizer { return nil }
     func text(_ tokenizer: Tokenizer) -> String {
       "\(tokenizer.tokenization.rawValue) tokens\(tokenizer.lowercase ? " in lower case" : "")"
@@ -59,8 +63,11 @@ extension EncodedSongs {
     if tokenizer.tokenization == .bpe {
       throw .storeTokenizedOtherwise(path: path, found: "tokens of other byte pairs", expected: "those of the tokenizer")
     }
-    let vocabulary = tokenizer.vocabulary
-    return stored.vocabulary.tokens.map { vocabulary.id(of: $0) ?? vocabulary.unknown }
+    return stored.vocabulary.tokens.map { token in
+      let bytes = Array(token.inNormalFormC.utf8)
+      if let id = tokenizer.id(of: bytes.span, 0..<bytes.count) { return id }
+      return tokenizer.isSpacing(bytes.span, 0..<bytes.count) ? nil : tokenizer.vocabulary.unknown
+    }
   }
 
   /// Returns the first copy of each song, without the songs in `excluded`.

@@ -5,20 +5,14 @@
 /// for token in tokens { print(decoder.text(for: token), terminator: "") }
 /// ```
 ///
-/// At word level it puts spaces where a writer would, and never joins two tokens that the lexer would read as one: encoding
-/// what it prints for the tokens of a text gives the same tokens again, if the vocabulary has the apostrophe.
+/// At word level it puts spaces where a writer would, or as `<join>` and `<space>` say. What it prints for the tokens of a text is that text,
+/// if the vocabulary has all of them, but for runs of white space and for characters that cannot be seen. Encoding it gives the same tokens
+/// again.
 public struct TokenDecoder: Sendable {
   private let tokenizer: Tokenizer
-  /// What was printed last on this line; nil at its start.
-  private var previous: String?
-  /// Whether nothing goes between the token before and the next one.
-  private var isAfterOpener = false
-  private var isInDoubleQuotes = false
-  /// By the first rules: whether `'` was opened.
-  private var isInSingleQuotes = false
-  private var quotations = OpenQuotations()
-  /// Whether a low double mark was opened, as in German: the opening mark of English closes it.
-  private var isInLowQuotes = false
+  private var spacing: TokenSpacing
+  /// Whether a space goes before the next token of the line, if `<join>` or `<space>` said so.
+  private var isSpaced: Bool?
   private var hasPrinted = false
   private var isBetweenSongs = false
   /// Bytes of a character whose end has not come yet.
@@ -27,6 +21,7 @@ public struct TokenDecoder: Sendable {
   /// A decoder at the start of a text.
   public init(_ tokenizer: Tokenizer) {
     self.tokenizer = tokenizer
+    spacing = TokenSpacing(tokenizer.rules)
   }
 
   /// What to print for the token, with the space before it if there is one.
@@ -41,6 +36,10 @@ public struct TokenDecoder: Sendable {
       startLine()
       return finish()
     }
+    if id == tokenizer.join || id == tokenizer.space {
+      isSpaced = id == tokenizer.space
+      return ""
+    }
     let divider = isBetweenSongs ? "\n\n\n" : ""
     isBetweenSongs = false
     hasPrinted = true
@@ -53,12 +52,13 @@ public struct TokenDecoder: Sendable {
     case .char:
       return divider + (id == tokenizer.vocabulary.unknown ? "\u{FFFD}" : token)
     case .whitespace:
-      defer { previous = token }
-      return divider + (previous == nil ? token : " " + token)
+      defer { spacing.skip(to: token) }
+      return divider + (spacing.previous == nil ? token : " " + token)
     case .word:
-      let spaced = spacing(before: token) + token
-      previous = token
-      return divider + spaced
+      let isFirst = spacing.previous == nil
+      let isUsuallySpaced = spacing.add(token)
+      defer { isSpaced = nil }
+      return divider + (!isFirst && isSpaced ?? isUsuallySpaced ? " " : "") + token
     case .bpe:
       guard let bytes = ByteAlphabet.bytes(of: token), id != tokenizer.vocabulary.unknown else { return finish() + divider + token }
       let rest = divider.isEmpty ? "" : finish()
@@ -87,80 +87,7 @@ public struct TokenDecoder: Sendable {
   }
 
   private mutating func startLine() {
-    previous = nil
-    isAfterOpener = false
-    isInDoubleQuotes = false
-    isInSingleQuotes = false
-    isInLowQuotes = false
-    quotations = OpenQuotations()
-  }
-
-  private enum Side {
-    case opener, closer, neither
-  }
-
-  /// The space before a token, and the state after it.
-  private mutating func spacing(before token: String) -> String {
-    let side = tokenizer.rules == .first ? side(of: token) : sideOfMark(token) ?? side(of: token)
-    defer { isAfterOpener = side == .opener }
-    guard let previous else { return "" }
-    let isJoined = isAfterOpener || side == .closer || isSetWithoutSpaces(previous) && isSetWithoutSpaces(token)
-    return isJoined && !wouldMerge(previous, token) ? "" : " "
-  }
-
-  /// The side of a quotation mark that can be on both; nil for other tokens.
-  private mutating func sideOfMark(_ token: String) -> Side? {
-    switch token {
-    case "\u{201E}":
-      isInLowQuotes = true
-      return .opener
-    case "\u{201C}" where isInLowQuotes:
-      isInLowQuotes = false
-      return .closer
-    default:
-      guard let mark = OpenQuotations.Mark(token) else { return nil }
-      return quotations.add(mark, after: previous?.unicodeScalars.last) == .opener ? .opener : .closer
-    }
-  }
-
-  private mutating func side(of token: String) -> Side {
-    switch token {
-    case "\"":
-      isInDoubleQuotes.toggle()
-      return isInDoubleQuotes ? .opener : .closer
-    case "'":
-      isInSingleQuotes.toggle()
-      return isInSingleQuotes ? .opener : .closer
-    case "(", "{", "\u{201C}", "\u{2018}", "\u{201E}", "\u{AB}", "\u{BF}", "\u{A1}", "$", "\u{20AC}", "\u{A3}", "#":
-      return .opener
-    case ",", ";", ":", ")", "]", "}", "\u{201D}", "\u{2019}", "\u{BB}", "\u{2026}", "%":
-      return .closer
-    default:
-      return token.first.map { ".!?".contains($0) } ?? false ? .closer : .neither
-    }
-  }
-
-  /// Whether the lexer would not find these two again if nothing stood between them.
-  private func wouldMerge(_ first: String, _ second: String) -> Bool {
-    // A lone bracket, followed by no space, might begin a tag.
-    if first == "[" { return true }
-    // A run of the same mark is one token.
-    if let mark = second.first, ".!?-_*=~#".contains(mark), first.last == mark { return true }
-    // A quotation mark at a word's edge might become its apostrophe.
-    if isApostrophe(second) {
-      // Of two in a row after a word, the first would be the word's.
-      if tokenizer.rules != .first, isApostrophe(first), !isAfterOpener { return true }
-      return Apostrophes.follow(first.lowercased())
-    }
-    if isApostrophe(first) {
-      let word = second.lowercased()
-      return Apostrophes.precede(
-        tokenizer.rules != .first && word.hasSuffix("'") ? String(word.dropLast()) : word, rules: tokenizer.rules)
-    }
-    return false
-  }
-
-  private func isApostrophe(_ token: String) -> Bool {
-    token == "'" || token == "\u{2019}"
+    spacing.startLine()
+    isSpaced = nil
   }
 }

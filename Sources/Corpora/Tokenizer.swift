@@ -23,6 +23,11 @@ public struct Tokenizer: Sendable, Hashable {
   /// The number of the token that ends a line; nil if no text in the corpus had two lines.
   public let newline: TokenID?
 
+  /// The number of `<join>`, which says that no space goes before the next token; nil if the rules or the vocabulary do not have it.
+  let join: TokenID?
+  /// The number of `<space>`, which says that a space goes before the next token; nil if the rules or the vocabulary do not have it.
+  let space: TokenID?
+
   /// A tokenizer with this vocabulary.
   ///
   /// - Precondition: it cuts without byte pairs.
@@ -46,6 +51,9 @@ public struct Tokenizer: Sendable, Hashable {
     self.lowercase = lowercase
     self.songBoundary = tokenization == .whitespace ? nil : vocabulary.id(of: Self.songToken)
     self.newline = vocabulary.id(of: Self.newlineToken(tokenization))
+    let keepsSpelling = tokenization == .word && rules.keepsSpelling
+    self.join = keepsSpelling ? vocabulary.id(of: TokenSpacing.join) : nil
+    self.space = keepsSpelling ? vocabulary.id(of: TokenSpacing.space) : nil
   }
 
   /// Returns this tokenizer with words put in lower case or not, and with the same vocabulary.
@@ -73,6 +81,27 @@ public struct Tokenizer: Sendable, Hashable {
   public func unknownWords(in text: String) -> [String] {
     var encoder = TextEncoder(self)
     return encoder.unknownWords(in: text)
+  }
+
+  /// The number of a token that a lexer cut; nil if the vocabulary lacks it in any spelling.
+  @inline(__always)
+  func id(of token: Span<UInt8>, _ range: Range<Int>) -> TokenID? {
+    vocabulary.id(of: token, range) ?? idOfOtherSpelling(token, range)
+  }
+
+  private func idOfOtherSpelling(_ token: Span<UInt8>, _ range: Range<Int>) -> TokenID? {
+    guard tokenization == .word, rules.keepsSpelling, Spelling.hasApostrophe(token, range) else { return nil }
+    for isCurly in [false, true] {
+      let other = Spelling.written(token, range, curly: isCurly)
+      if let id = vocabulary.id(of: other.span, 0..<other.count) { return id }
+    }
+    return nil
+  }
+
+  /// Whether a token that a lexer cut says something of the space between others. Without a number it is left out.
+  func isSpacing(_ token: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    guard tokenization == .word, rules.keepsSpelling, token[range.lowerBound] == UInt8(ascii: "<") else { return false }
+    return [TokenSpacing.join, TokenSpacing.space].contains(string(token, range))
   }
 
   /// The text of these tokens, spaced and broken into lines as a reader expects.

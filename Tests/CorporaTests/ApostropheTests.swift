@@ -7,7 +7,7 @@ struct ApostropheTests {
     "An apostrophe after a word belongs to it unless it closes a quotation",
     arguments: [
       ("the sailors' song", ["the", "sailors'", "song"]),
-      ("the sailors\u{2019} song", ["the", "sailors'", "song"]),
+      ("the sailors\u{2019} song", ["the", "sailors\u{2019}", "song"]),
       ("W\u{E4}r' ich, Lieb', Tr\u{E4}um'", ["W\u{E4}r'", "ich", ",", "Lieb'", ",", "Tr\u{E4}um'"]),
       ("Von Mutter-Lieb', all' die", ["Von", "Mutter-Lieb'", ",", "all'", "die"]),
       ("runnin' wild o' clock tho' James' hat", ["runnin'", "wild", "o'", "clock", "tho'", "James'", "hat"]),
@@ -15,7 +15,7 @@ struct ApostropheTests {
       ("the '90s' best 6' 5", ["the", "'90s'", "best", "6'", "5"]),
       ("'quoted words' stay", ["'", "quoted", "words", "'", "stay"]),
       ("\u{2018}quoted words\u{2019} stay", ["\u{2018}", "quoted", "words", "\u{2019}", "stay"]),
-      ("\u{201A}ja\u{2018} sagt Tr\u{E4}um\u{2019}", ["\u{201A}", "ja", "\u{2018}", "sagt", "Tr\u{E4}um'"]),
+      ("\u{201A}ja\u{2018} sagt Tr\u{E4}um\u{2019}", ["\u{201A}", "ja", "\u{2018}", "sagt", "Tr\u{E4}um\u{2019}"]),
       ("'hello' to the boys' choir", ["'", "hello", "'", "to", "the", "boys'", "choir"]),
       ("'I'm runnin' wild'", ["'", "I'm", "runnin'", "wild", "'"]),
       ("'it is the dogs''", ["'", "it", "is", "the", "dogs'", "'"]),

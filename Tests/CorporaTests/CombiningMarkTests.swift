@@ -118,7 +118,7 @@ struct CombiningMarkTests {
     arguments: ["မင်္ဂလာပါ။ နေကောင်းလား", "ကာလ", "က\u{1038}"])
   func vowelSigns(text: String) throws {
     let tokenizer = try tokenizer(.word, knowing: text)
-    #expect(tokenizer.decode(tokenizer.encode(text)).filter { $0 != " " } == text.filter { $0 != " " })
+    #expect(tokenizer.decode(tokenizer.encode(text)) == text)
     let signs = text.unicodeScalars.filter { [0x102B, 0x102C, 0x1038].contains($0.value) }.count
     #expect(signs > 0)
     let older = Array(WordLexer(text, lowercase: false, rules: .first)).joined()

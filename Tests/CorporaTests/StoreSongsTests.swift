@@ -72,7 +72,7 @@ struct StoreSongsTests {
     let older = Corpora.Tokenizer(tokenization: .word, vocabulary: own.vocabulary, rules: .first)
     #expect(
       throws: CorpusError.storeTokenizedOtherwise(
-        path: path, found: "word tokens, cut by the rules of revision 2", expected: "those of revision 1")
+        path: path, found: "word tokens, cut by the rules of revision 3", expected: "those of revision 1")
     ) { try EncodedSongs(of: .training, in: corpus, path: path, tokenizer: older) }
     #expect(try EncodedSongs(of: .training, in: corpus, path: path, tokenizer: own).songs.count > 0)
   }

@@ -250,7 +250,7 @@ struct StoreTests {
     #expect(try corpus.fingerprint() == before)
   }
 
-  @Test("A store keeps the rules that cut its texts", arguments: [Tokenization.word, .bpe], [LexingRules.first, .second])
+  @Test("A store keeps the rules that cut its texts", arguments: [Tokenization.word, .bpe], [LexingRules.first, .second, .third])
   func rules(tokenization: Tokenization, rules: LexingRules) throws {
     var options = CorpusOptions(tokenization: tokenization, minimumCount: 1, validationFraction: 0)
     options.rules = rules

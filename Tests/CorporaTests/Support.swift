@@ -62,11 +62,11 @@ func tokenizer(
   return try Corpus(text: texts.joined(separator: "\n"), options: options).tokenizer
 }
 
-/// The tokens that a text is cut into, as strings.
+/// The tokens that a text is cut into, as strings, without `<join>` and `<space>`.
 func cut(
   _ text: String, _ tokenization: Tokenization = .word, lowercase: Bool = false, rules: LexingRules = .current
 ) throws -> [String] {
   // A trailing word keeps texts without a token usable.
   let tokenizer = try tokenizer(tokenization, knowing: text + "\nz", lowercase: lowercase, rules: rules)
-  return tokenizer.encode(text).map { tokenizer.vocabulary.tokens[Int($0)] }
+  return tokenizer.encode(text).map { tokenizer.vocabulary.tokens[Int($0)] }.filter { $0 != "<join>" && $0 != "<space>" }
 }

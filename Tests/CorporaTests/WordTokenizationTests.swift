@@ -11,10 +11,10 @@ struct WordTokenizationTests {
       ("a\r\nb\rc", ["a", "\n", "b", "\n", "c"]),
       ("  \tone \t two  ", ["one", "two"]),
       ("don't y'all'd've", ["don't", "y'all'd've"]),
-      ("don\u{2019}t", ["don't"]),
+      ("don\u{2019}t", ["don\u{2019}t"]),
       ("rock-n-roll a - b", ["rock-n-roll", "a", "-", "b"]),
       ("well--known --", ["well", "--", "known", "--"]),
-      ("'til 'Cause \u{2019}em", ["'til", "'Cause", "'em"]),
+      ("'til 'Cause \u{2019}em", ["'til", "'Cause", "\u{2019}em"]),
       ("'hello' she said", ["'", "hello", "'", "she", "said"]),
       ("runnin' down", ["runnin'", "down"]),
       ("'I begin' ", ["'", "I", "begin", "'"]),
@@ -82,15 +82,17 @@ struct WordTokenizationTests {
   }
 
   @Test(
-    "Decoding keeps apart what would be read as one",
+    "Without the white space of the text, decoding keeps apart what would be read as one",
     arguments: [
       ("a ! ! b . . c", "a! ! b. . c"), ("_ _ * ** # #", "_ _ * ** # #"), ("' cause runnin ' x", "' cause runnin ' x"), ("[ a]", "[ a]"),
       ("- -", "- -"),
       ("< unk >", "< unk >"),
     ])
   func keepingApart(text: String, decoded: String) throws {
-    let tokenizer = try tokenizer(.word, knowing: text)
-    #expect(tokenizer.decode(tokenizer.encode(text)) == decoded)
+    for (rules, decoded) in [(LexingRules.first, decoded), (.second, decoded), (.third, text)] {
+      let tokenizer = try tokenizer(.word, knowing: text, rules: rules)
+      #expect(tokenizer.decode(tokenizer.encode(text)) == decoded)
+    }
   }
 
   /// Pieces out of which awkward texts are made.
@@ -112,8 +114,9 @@ struct WordTokenizationTests {
   }
 
   @Test(
-    "Encoding what was decoded gives the same tokens", arguments: [(false, 1.0), (true, 1), (false, 0.5), (true, 0.5)],
-    [LexingRules.first, .second])
+    "Encoding what was decoded gives the same tokens",
+    arguments: [(false, 1.0), (true, 1), (false, 0.5), (true, 0.5)],
+    [LexingRules.first, .second, .third])
   func roundTrip(parameters: (lowercase: Bool, known: Double), rules: LexingRules) throws {
     let (lowercase, known) = parameters
     var generator = SeededGenerator(seed: 1)
@@ -123,9 +126,11 @@ struct WordTokenizationTests {
     let tokens = all.filter { ["<unk>", "<song>", "\n", "'"].contains($0) || Double.random(in: 0..<1, using: &generator) < known }
     let vocabulary = try #require(Vocabulary(tokens: tokens))
     let tokenizer = Corpora.Tokenizer(tokenization: .word, vocabulary: vocabulary, lowercase: lowercase, rules: rules)
-    for round in 0..<800 {
+    for round in 0..<(rules == .third && known == 1 ? 8_000 : 800) {
       let text = round.isMultiple(of: 2) ? Self.text(&generator) : Self.text(&generator, of: Self.marks)
       let encoded = tokenizer.encode(text)
+      // By the third rules, white space beside an unknown mark may be noted otherwise, and an apostrophe of the other kind may close a quotation.
+      if rules == .third, !WordLexer(text, lowercase: lowercase, rules: rules).allSatisfy({ vocabulary.id(of: $0) != nil }) { continue }
       let decoded = tokenizer.decode(encoded)
       let again = tokenizer.encode(decoded)
       #expect(again == encoded, "\(text.debugDescription) became \(decoded.debugDescription)")

@@ -29,16 +29,22 @@ enum Apostrophes {
     "assassin",
   ]
 
-  /// Whether an apostrophe before `word` (lower case) belongs to it. Years are meant too: '69, '90s.
+  /// Whether an apostrophe before `word` (lower case, with straight apostrophes) belongs to it. Years are meant too: '69, '90s.
   static func precede(_ word: String, rules: LexingRules) -> Bool {
     if headless.contains(word) || rules != .first && laterHeadless.contains(word) { return true }
     let digits = word.hasSuffix("s") ? word.dropLast() : word[...]
     return digits.utf8.count == 2 && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
 
-  /// Whether an apostrophe after `word` (lower case) belongs to it, also inside a quotation: runnin'.
+  /// Whether an apostrophe after `word` (lower case, with straight apostrophes) belongs to it, also inside a quotation: runnin'.
   static func follow(_ word: String) -> Bool {
     if endless.contains(word) { return true }
     return word.hasSuffix("in") && word.utf8.count > 3 && !word.hasSuffix("ain") && !wholeInIn.contains(word)
+  }
+
+  /// The word with straight apostrophes.
+  static func straightened(_ word: String) -> String {
+    // 0xE2 is the first byte of a curly apostrophe.
+    word.utf8.contains(0xE2) ? word.replacing("\u{2019}", with: "'") : word
   }
 }

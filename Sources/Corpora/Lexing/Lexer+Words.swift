@@ -6,41 +6,57 @@ extension Lexer {
     var index = line.lowerBound
     let end = line.upperBound
     quotations = OpenQuotations()
+    spacing.startLine()
     while index < end {
       let (kind, next) = classes.character(text, at: index)
       switch kind {
-      case .space, .ignorable:
+      case .space:
+        spacing.gap = .space
+        index = next
+      case .ignorable:
+        if spacing.gap == .nothing { spacing.gap = .ignored }
         index = next
       case .newline:
         let newline = [newlineByte]
         sink.add(newline.span, 0..<1)
+        quotations = OpenQuotations()
+        spacing.startLine()
         index = next
       case .letter, .digit:
-        index = addWord(text, from: index, end, hasApostrophe: false, into: &sink)
+        index = addWord(text, from: index, index, end, into: &sink)
       case .apostrophe:
         if next < end, isWordCharacter(text, next), beginsWord(text, index, next, end) {
-          index = addWord(text, from: next, end, hasApostrophe: true, into: &sink)
+          index = addWord(text, from: index, next, end, into: &sink)
         } else {
+          noteGap(text, before: index..<next, .other, into: &sink)
           noteMark(text, at: index, line)
           sink.add(text, index..<next)
           index = next
         }
       case .hyphen:
-        index = addRun(text, index..<next, end, into: &sink)
+        index = addRun(text, index..<next, end, .other, into: &sink)
       case .unspaced:
+        noteGap(text, before: index..<next, .unspaced, into: &sink)
         sink.add(text, index..<next)
         index = next
       case .other:
         switch text[index] {
-        case UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: "_"), UInt8(ascii: "*"), UInt8(ascii: "="),
-          UInt8(ascii: "~"), UInt8(ascii: "#"):
-          index = addRun(text, index..<next, end, into: &sink)
+        case UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "?"):
+          index = addRun(text, index..<next, end, .closer, into: &sink)
+        case UInt8(ascii: "_"), UInt8(ascii: "*"), UInt8(ascii: "="), UInt8(ascii: "~"), UInt8(ascii: "#"):
+          index = addRun(text, index..<next, end, .other, into: &sink)
         case UInt8(ascii: "["):
           index = addTag(text, from: index, end, into: &sink)
         case UInt8(ascii: "<") where isUnknown(text, index, end):
+          noteGap(text, before: index..<index + Self.unknown.count, .word, into: &sink)
           sink.add(text, index..<index + Self.unknown.count)
           index += Self.unknown.count
+        case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ":"), UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"):
+          noteGap(text, before: index..<next, .closer, into: &sink)
+          sink.add(text, index..<next)
+          index = next
         default:
+          noteGap(text, before: index..<next, .other, into: &sink)
           // The first byte of a typographic mark.
           if text[index] == 0xE2 { noteMark(text, at: index, line) }
           sink.add(text, index..<next)
@@ -67,12 +83,12 @@ extension Lexer {
   /// Whether the apostrophe at `index` belongs to the word that begins at `next`.
   private func beginsWord(_ text: Span<UInt8>, _ index: Int, _ next: Int, _ end: Int) -> Bool {
     if quotations.beginsWord(OpenQuotations.Mark(rawValue: scalar(text, at: index).value)) { return true }
-    return Apostrophes.precede(plain(text, next..<endOfWord(text, from: next, end)).lowercased(), rules: rules)
+    return Apostrophes.precede(straightened(text, next..<endOfWord(text, from: next, end)).lowercased(), rules: rules)
   }
 
   /// Whether the apostrophe at `index`, which ends at `next`, belongs to the word before it.
   private func belongsToWord(_ text: Span<UInt8>, _ index: Int, _ next: Int, _ end: Int, word: String) -> Bool {
-    if Apostrophes.follow(word) { return true }
+    if Apostrophes.follow(Apostrophes.straightened(word)) { return true }
     guard rules != .first, let mark = OpenQuotations.Mark(rawValue: scalar(text, at: index).value) else { return false }
     var isDoubled = false
     if next < end, scalar(text, at: next).value == mark.rawValue {
@@ -88,11 +104,14 @@ extension Lexer {
   }
 
   /// A run of the character at `first`.
-  private func addRun(_ text: Span<UInt8>, _ first: Range<Int>, _ end: Int, into sink: inout some TokenSink) -> Int {
+  private mutating func addRun(
+    _ text: Span<UInt8>, _ first: Range<Int>, _ end: Int, _ kind: LineSpacing.Kind, into sink: inout some TokenSink
+  ) -> Int {
     var index = first.upperBound
     while index + first.count <= end, (0..<first.count).allSatisfy({ text[index + $0] == text[first.lowerBound + $0] }) {
       index += first.count
     }
+    noteGap(text, before: first.lowerBound..<index, kind, into: &sink)
     sink.add(text, first.lowerBound..<index)
     return index
   }
@@ -119,6 +138,7 @@ extension Lexer {
           }
           place = next
         }
+        noteGap(text, before: start..<index + 1, .word, into: &sink)
         sink.add(scratch.span, 0..<scratch.count)
         return index + 1
       }
@@ -127,60 +147,45 @@ extension Lexer {
       length += 1
       index = next
     }
+    noteGap(text, before: start..<start + 1, .other, into: &sink)
     sink.add(text, start..<start + 1)
     return start + 1
   }
 
   /// Adds the word at `start` with the apostrophes at its edges that belong to it, and returns where it ends.
+  ///
+  /// - Parameter beginning: where its apostrophe stands, or `start`.
   private mutating func addWord(
-    _ text: Span<UInt8>, from start: Int, _ end: Int, hasApostrophe: Bool, into sink: inout some TokenSink
+    _ text: Span<UInt8>, from beginning: Int, _ start: Int, _ end: Int, into sink: inout some TokenSink
   ) -> Int {
     let wordEnd = endOfWord(text, from: start, end)
-    let word = start..<wordEnd
     var after = wordEnd
     if wordEnd < end {
       let (kind, next) = classes.character(text, at: wordEnd)
-      if kind == .apostrophe,
-        belongsToWord(text, wordEnd, next, end, word: ((hasApostrophe ? "'" : "") + plain(text, word)).lowercased())
-      {
+      if kind == .apostrophe, belongsToWord(text, wordEnd, next, end, word: string(text, beginning..<wordEnd).lowercased()) {
         after = next
       }
     }
+    let word = beginning..<after
+    noteGap(text, before: word, .word, into: &sink)
     let isASCII = !hasNonASCII(text, word)
-    if isASCII, !lowercase, !hasApostrophe, after == wordEnd || after == wordEnd + 1 && text[wordEnd] == UInt8(ascii: "'") {
-      sink.add(text, start..<after)
+    if !lowercase, isASCII || rules.keepsSpelling {
+      sink.add(text, word)
       return after
     }
     scratch.removeAll(keepingCapacity: true)
-    if hasApostrophe { scratch.append(UInt8(ascii: "'")) }
     if isASCII {
-      for index in word { scratch.append(lowercase ? lowercased(ascii: text[index]) : text[index]) }
-    } else if lowercase {
-      scratch.append(contentsOf: plain(text, word).inLowerCase.inNormalFormC.utf8)
+      for index in word { scratch.append(lowercased(ascii: text[index])) }
     } else {
-      appendPlain(text, word)
+      let written = rules.keepsSpelling ? string(text, word) : straightened(text, word)
+      scratch.append(contentsOf: (lowercase ? written.inLowerCase.inNormalFormC : written).utf8)
     }
-    if after > wordEnd { scratch.append(UInt8(ascii: "'")) }
     sink.add(scratch.span, 0..<scratch.count)
     return after
   }
 
-  /// The word with straight apostrophes.
-  private func plain(_ text: Span<UInt8>, _ word: Range<Int>) -> String {
-    string(text, word).replacing("\u{2019}", with: "'")
-  }
-
-  private mutating func appendPlain(_ text: Span<UInt8>, _ word: Range<Int>) {
-    var index = word.lowerBound
-    while index < word.upperBound {
-      if text[index] == 0xE2, text[index + 1] == 0x80, text[index + 2] == 0x99 {
-        scratch.append(UInt8(ascii: "'"))
-        index += 3
-      } else {
-        scratch.append(text[index])
-        index += 1
-      }
-    }
+  private func straightened(_ text: Span<UInt8>, _ word: Range<Int>) -> String {
+    Apostrophes.straightened(string(text, word))
   }
 
   @inline(__always)

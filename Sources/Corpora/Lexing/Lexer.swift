@@ -19,6 +19,8 @@ struct Lexer: Sendable {
   var scratch: [UInt8] = []
   /// The quotations of the line that is being cut.
   var quotations = OpenQuotations()
+  /// The spacing of the line that is being cut.
+  var spacing: LineSpacing
 
   private static let newline: [UInt8] = [newlineByte]
   private static let endOfLine = Array(Tokenizer.endOfLineToken.utf8)
@@ -28,6 +30,7 @@ struct Lexer: Sendable {
     self.lowercase = lowercase
     self.rules = rules
     classes = ScalarClasses(tellsMarks: rules != .first)
+    spacing = LineSpacing(rules)
   }
 
   /// Cuts a range of valid UTF-8.

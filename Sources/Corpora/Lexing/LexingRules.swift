@@ -8,9 +8,15 @@ public enum LexingRules: Int, Sendable, Hashable, Codable {
   case first = 1
   /// Combining marks and joiners belong to the letter before them. An apostrophe after a word belongs to it unless it closes a quotation.
   case second = 2
+  /// Words keep the apostrophes that they are written with, and the tokens `<join>` and `<space>` say where white space is not as
+  /// ``TokenDecoder`` would put it. Byte pairs are cut as by the second.
+  case third = 3
 
   /// The rules of new tokenizers.
-  public static let current = second
+  public static let current = third
+
+  /// Whether texts keep their spacing and spelling at word level.
+  var keepsSpelling: Bool { self == .third }
 
   /// The rules that a file records as a number; a file without one has the first.
   init?(recorded number: Int?) {

@@ -32,7 +32,7 @@ struct TextEncoder: Sendable {
   mutating func unknownWords(in text: String) -> [String] {
     if tokenizer.bytePairs != nil { return [] }
     let bytes = Self.bytes(of: text)
-    var sink = UnknownSink(vocabulary: tokenizer.vocabulary)
+    var sink = UnknownSink(tokenizer: tokenizer)
     lexer.cut(bytes.span, 0..<bytes.count, into: &sink)
     return sink.words
   }
@@ -61,9 +61,9 @@ private struct EncodingSink: TokenSink {
   mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) {
     if let pairs = tokenizer.bytePairs {
       pairs.encode(bytes, range, into: &tokens)
-    } else if let id = tokenizer.vocabulary.id(of: bytes, range) {
+    } else if let id = tokenizer.id(of: bytes, range) {
       tokens.append(id)
-    } else {
+    } else if !tokenizer.isSpacing(bytes, range) {
       tokens.append(tokenizer.vocabulary.unknown)
       unknown += 1
     }
@@ -83,12 +83,12 @@ private struct NotingSink: TokenSink {
 }
 
 private struct UnknownSink: TokenSink {
-  let vocabulary: Vocabulary
+  let tokenizer: Tokenizer
   var seen: Set<String> = []
   var words: [String] = []
 
   mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-    guard vocabulary.id(of: bytes, range) == nil else { return }
+    guard tokenizer.id(of: bytes, range) == nil, !tokenizer.isSpacing(bytes, range) else { return }
     let word = string(bytes, range)
     if seen.insert(word).inserted { words.append(word) }
   }

@@ -2,13 +2,15 @@
 ///
 /// The rules, which `TokenDecoder` undoes:
 /// - a word is a run of letters and digits, with apostrophes and hyphens inside, and an apostrophe before it where `Apostrophes` says so;
-///   in it, every apostrophe is written `'`;
+///   by the first two rules every apostrophe in it is written `'`;
 /// - an apostrophe after a word belongs to it unless it closes a quotation that began on the same line; by the first rules only where
 ///   `Apostrophes` says so;
 /// - in a number, `.` and `,` may stand between two digits;
 /// - `[Chorus]`, a bracket of up to 40 characters that starts with no space, on one line and without another in it, is a tag;
 /// - a run of the same `.`, `-`, `!`, `?`, `_`, `*`, `=`, `~` or `#` is one token, and so is a line break;
-/// - any other character is a token of its own.
+/// - any other character is a token of its own;
+/// - by the third rules `<join>` and `<space>` stand between two tokens of a line where `TokenSpacing` would have a space and the text has
+///   nothing, or the other way round.
 package struct WordLexer: Sequence, IteratorProtocol {
   private let text: String
   private let lowercase: Bool
@@ -17,6 +19,10 @@ package struct WordLexer: Sequence, IteratorProtocol {
   private var quotations = OpenQuotations()
   /// The last scalar of the token before; nil at the start of a line.
   private var previous: Unicode.Scalar?
+  private var spacing: TokenSpacing
+  private var gap = Gap.nothing
+  /// The token that follows `<join>` or `<space>`.
+  private var held: String?
 
   static let longestTag = 40
 
@@ -25,25 +31,41 @@ package struct WordLexer: Sequence, IteratorProtocol {
     self.lowercase = lowercase
     self.rules = rules
     self.index = text.startIndex
+    spacing = TokenSpacing(rules)
   }
 
   package mutating func next() -> String? {
-    let token = cutNext()
+    if let token = held {
+      held = nil
+      return token
+    }
+    gap = .nothing
+    guard let token = cutNext() else { return nil }
     if token == "\n" {
       quotations = OpenQuotations()
       previous = nil
-    } else {
-      previous = token?.unicodeScalars.last
+      spacing.startLine()
+      return token
     }
-    return token
+    previous = token.unicodeScalars.last
+    guard rules.keepsSpelling else { return token }
+    let isFirst = spacing.previous == nil
+    let isSpaced = spacing.add(token)
+    guard !isFirst, let note = gap.note(isSpaced: isSpaced) else { return token }
+    held = token
+    return note
   }
 
   private mutating func cutNext() -> String? {
     while index < text.endIndex {
       let (kind, after) = character(at: index)
       switch kind {
-      case .space, .ignorable:
+      case .space:
         index = after
+        gap = .space
+      case .ignorable:
+        index = after
+        if gap == .nothing { gap = .ignored }
       case .newline:
         index = after
         return "\n"
@@ -86,7 +108,7 @@ package struct WordLexer: Sequence, IteratorProtocol {
 
   /// Whether the apostrophe at the index belongs to the word before it.
   private func belongsToWord(_ word: String) -> Bool {
-    if Apostrophes.follow(word) { return true }
+    if Apostrophes.follow(Apostrophes.straightened(word)) { return true }
     guard rules != .first, let mark = Self.mark(text[index]) else { return false }
     let next = text.index(after: index)
     var isDoubled = false
@@ -142,24 +164,24 @@ package struct WordLexer: Sequence, IteratorProtocol {
   private mutating func elision() -> String? {
     let start = text.index(after: index)
     guard start < text.endIndex, isWordCharacter(at: start) else { return nil }
-    let word = written(text[start..<endOfWord(from: start)]).lowercased()
+    let word = Apostrophes.straightened(text[start..<endOfWord(from: start)].lowercased())
     guard quotations.beginsWord(Self.mark(text[index])) || Apostrophes.precede(word, rules: rules) else { return nil }
-    return self.word(from: start, prefix: "'")
+    return self.word(from: start, prefix: written(text[index..<start]))
   }
 
   private mutating func word(from start: String.Index, prefix: String = "") -> String {
     index = endOfWord(from: start)
     var word = prefix + written(text[start..<index])
     if index < text.endIndex, character(at: index).kind == .apostrophe, belongsToWord(word.lowercased()) {
-      index = text.index(after: index)
-      word += "'"
+      let after = text.index(after: index)
+      word += written(text[index..<after])
+      index = after
     }
     return word
   }
 
   private func written(_ word: Substring) -> String {
-    // 0xE2 is the first byte of a curly apostrophe.
-    let word = word.utf8.contains(0xE2) ? String(word.map { $0 == "\u{2019}" ? "'" : $0 }) : String(word)
+    let word = rules.keepsSpelling ? String(word) : Apostrophes.straightened(String(word))
     return lowercase ? word.inLowerCase : word
   }
 

@@ -89,6 +89,7 @@ struct MinHash: Sendable {
   private static func hash(_ word: ArraySlice<UInt8>) -> UInt64 {
     var lower =
       word.allSatisfy { $0 < 0x80 } ? word.map { lowercased(ascii: $0) } : Array(String(decoding: word, as: UTF8.self).lowercased().utf8)
+    if Spelling.hasApostrophe(lower.span, 0..<lower.count) { lower = Spelling.written(lower.span, 0..<lower.count, curly: false) }
     if lower.first == UInt8(ascii: "'") { lower.removeFirst() }
     return max(1, TokenTable.hash(lower.span, 0..<lower.count))
   }

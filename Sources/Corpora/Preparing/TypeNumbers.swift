@@ -4,6 +4,8 @@ struct TypeNumbers: Sendable {
   /// The tokens of each gathered number: those from its start to the next number's, for byte pairs; nil: one each, in `ids`.
   private var starts: [Int]?
   private var ids: [TokenID]
+  /// What `ids` has for `<join>` and `<space>` where the vocabulary lacks them.
+  private static let leftOut: TokenID = -1
   /// The number that `<unk>` in the text itself was gathered as.
   private let literalUnknown: UInt32?
 
@@ -21,8 +23,13 @@ struct TypeNumbers: Sendable {
     let minimum = options.resolvedMinimumCount
     let newline = table.id(of: Tokenizer.newlineToken(options.tokenization))
     let special = Set(specials.compactMap { table.id(of: $0.inNormalFormC) })
+    let spelled = options.tokenization == .word && options.rules.keepsSpelling
+    let counts = spelled ? Self.joiningSpellings(table, counts, known: options.knownTokens) : counts
+    let spacing = spelled ? [TokenSpacing.join, TokenSpacing.space].compactMap { table.id(of: $0) } : []
+    // A line end and the white space between tokens are kept however rare they are.
+    let kept = Set([newline].compactMap { $0 } + spacing)
     var chosen: [UInt32] = []
-    for id in 0..<table.count where counts[id + 1] > 0 && (counts[id + 1] >= minimum || id == newline) && !special.contains(id) {
+    for id in 0..<table.count where counts[id + 1] > 0 && !special.contains(id) && (counts[id + 1] >= minimum || kept.contains(id)) {
       chosen.append(UInt32(id))
     }
     Self.sort(&chosen, table, counts)
@@ -38,7 +45,37 @@ struct TypeNumbers: Sendable {
     for (place, token) in specials.enumerated() {
       if let id = table.id(of: token.inNormalFormC) { ids[id + 1] = TokenID(place) }
     }
+    if spelled {
+      let bytes = table.bytes.span
+      for id in 0..<table.count where ids[id + 1] == vocabulary.unknown {
+        ids[id + 1] = tokenizer.id(of: bytes, table.range(of: id)) ?? vocabulary.unknown
+      }
+      for id in spacing where ids[id + 1] == vocabulary.unknown { ids[id + 1] = Self.leftOut }
+    }
     literalUnknown = table.id(of: Vocabulary.unknownToken).map { UInt32($0) + 1 }
+  }
+
+  /// The counts, with those of the spellings of a word given to the most frequent of them; of equals, to the one with straight apostrophes.
+  ///
+  /// - Parameter known: tokens that the vocabulary has already, of which no other spelling is added.
+  private static func joiningSpellings(_ table: TokenTable, _ counts: [Int], known: [String]) -> [Int] {
+    let known = Set(known.filter { $0.contains { $0 == "'" || $0 == "\u{2019}" } }.map { Array($0.utf8) })
+    var joined = counts
+    let bytes = table.bytes.span
+    for id in 0..<table.count where counts[id + 1] > 0 {
+      let range = table.range(of: id)
+      guard Spelling.hasApostrophe(bytes, range) else { continue }
+      let spellings = [false, true].map { Spelling.written(bytes, range, curly: $0) }
+      if spellings.contains(where: known.contains) {
+        joined[id + 1] = 0
+        continue
+      }
+      let ids = spellings.compactMap { table.id($0.span, 0..<$0.count, hash: TokenTable.hash($0.span, 0..<$0.count)) }
+      guard let best = ids.max(by: { counts[$0 + 1] < counts[$1 + 1] }), best != id else { continue }
+      joined[best + 1] += joined[id + 1]
+      joined[id + 1] = 0
+    }
+    return joined
   }
 
   /// By falling count, ties by the order of the bytes.
@@ -66,6 +103,7 @@ struct TypeNumbers: Sendable {
     let unknownID = tokenizer.vocabulary.unknown
     for number in numbers {
       let id = ids[Int(number)]
+      if id == Self.leftOut { continue }
       tokens.append(id)
       if id == unknownID, number != literalUnknown { unknown += 1 }
     }
