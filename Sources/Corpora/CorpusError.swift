@@ -25,10 +25,10 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case lyricsNotUTF8(path: String, line: Int, byte: UInt8, sample: EncodingSample)
   /// Bytes that the named encoding does not allow, on this line; offset and byte are nil for what comes after very many others.
   case notInEncoding(path: String, encoding: String, line: Int, offset: Int?, byte: UInt8?)
-  /// The source seems to have this encoding, UTF-16 or UTF-32, without a byte-order mark.
+  /// The source seems to have this encoding: UTF-16 or UTF-32 without a byte-order mark, or ISO-2022-JP.
   case unmarkedEncoding(path: String, encoding: String)
-  /// No row of the source, which has so many, meets the conditions.
-  case noMatchingRows(path: String, excluded: Int)
+  /// So many rows of the source do not meet the conditions, and the others, so many, have no lyrics.
+  case noMatchingRows(path: String, excluded: Int, empty: Int = 0)
   /// The system's iconv does not know the encoding.
   case unknownEncoding(name: String)
   /// The marker that separates songs is in none of the texts.
@@ -184,9 +184,17 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .notInEncoding(let path, let encoding, let line, _, _):
       "\(path): line \(line) has bytes that \(encoding) does not allow; correct the file, or name another encoding."
     case .unmarkedEncoding(let path, let encoding):
-      "\(path): this looks like \(encoding) without a byte-order mark; convert the file to UTF-8, or name its encoding."
-    case .noMatchingRows(let path, let excluded):
+      """
+      \(path): this looks like \(encoding)\(encoding.hasPrefix("UTF") ? " without a byte-order mark" : ""); convert the file to UTF-8, or \
+      name its encoding.
+      """
+    case .noMatchingRows(let path, let excluded, 0):
       "\(path): none of its \(excluded.grouped) rows meets the conditions; change them."
+    case .noMatchingRows(let path, let excluded, let empty):
+      """
+      \(path): \(excluded.grouped) of its \((excluded + empty).grouped) rows do not meet the conditions, and the others have no lyrics; \
+      change the conditions.
+      """
     case .unknownEncoding(let name):
       """
       The encoding "\(name)" is not one that this system's iconv knows; `iconv -l` lists the names, such as UTF-16LE, KOI8-R or \

@@ -25,6 +25,14 @@ enum EightBytes {
     (word &- ones &* 0x20) & ~word & high | (word | (word &+ ones)) & high
   }
 
+  /// The highest bit of each byte that is an ASCII capital letter.
+  @inline(__always)
+  static func capitals(_ word: UInt64) -> UInt64 {
+    let low = word & ~high
+    // 0x41 + 0x3F and 0x5B + 0x25 have the highest bit.
+    return (low &+ ones &* 0x3F) & ~(low &+ ones &* 0x25) & ~word & high
+  }
+
   @inline(__always)
   private static func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & high }
 }

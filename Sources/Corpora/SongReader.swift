@@ -85,7 +85,7 @@ public struct SongReader: Sendable {
         if fault.isUnreadable || fault.isOfUnreadFormat, !songs.isEmpty { continue }
         throw fault
       }
-      throw list.errorOfEmpty(argument, excluded: gatherer.excluded[argument, default: 0])
+      throw list.errorOfEmpty(argument, excluded: gatherer.excluded[argument, default: 0], empty: gatherer.empty[argument, default: 0])
     }
     if requiresSeparator { try gatherer.search.check(rules) }
     return (songs, skipped)
@@ -125,6 +125,8 @@ private struct SongGatherer {
   private(set) var search = MarkerSearch()
   /// How many rows of each argument do not meet a condition.
   private(set) var excluded: [Int: Int] = [:]
+  /// How many records of each argument have no lyrics.
+  private(set) var empty: [Int: Int] = [:]
   /// Whether the last song goes on in the next piece.
   private var isSongOpen = false
 
@@ -141,6 +143,7 @@ private struct SongGatherer {
     let parser = piece.parsed ?? RecordParser(piece, bytes.span, source: source, rules: rules)
     search.note(source, markers: parser.markers)
     excluded[source.argument, default: 0] += parser.excluded.reduce(0, +)
+    empty[source.argument, default: 0] += parser.emptyRecords
     var faults = parser.faults.shifted(by: lineBase)
     if let fault = columns.fault(parser, piece, source) {
       if source.isNamed || rules.isStrict { throw fault }
@@ -158,6 +161,8 @@ private struct SongGatherer {
       } else if !text.isEmpty {
         let details = DetailRecord.details(raw.details[...], columns: rules.keptColumns) ?? SongDetails()
         songs.append(Song(text: String(decoding: text, as: UTF8.self), source: source.name, line: raw.line + lineBase, details: details))
+      } else if !raw.continues {
+        empty[source.argument, default: 0] += 1
       }
     }
     lineBase += parser.lineCount

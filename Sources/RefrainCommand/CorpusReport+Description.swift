@@ -71,6 +71,7 @@ extension CleaningCounts {
       ("control characters", controls), ("invisible characters", invisible), ("not in normal form C", normalForm),
       ("blank lines", blankLines), ("quotation marks", quotes), ("section tags", tags), ("repeat marks", repeats),
       ("repeat marks kept", keptRepeats), ("with time stamps", timedLyrics),
+      ("with escaped line ends", escapedLineEnds), ("lists of strings", stringLists),
     ]
   }
 }

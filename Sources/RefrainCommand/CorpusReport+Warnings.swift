@@ -9,19 +9,43 @@ extension CorpusReport {
     if let mojibake {
       warnings.append(
         """
-        \(mojibake.counted("character")) of the texts, such as "\u{C3}\u{A9}" for "\u{E9}", were UTF-8 and were read in another \
+        \(mojibake.counted("character")) of the texts, such as \(Self.misreadExample(misreadEncoding)), were UTF-8 and were read in another \
         encoding before; leave out --encoding if you passed it, get the files again from their source, or convert a copy back (for example \
-        with `iconv -f UTF-8 -t WINDOWS-1252`) and check it.
+        with `iconv -f UTF-8 -t \(misreadEncoding ?? "WINDOWS-1252")`) and check it.
+        """)
+    }
+    if let replacementCharacters {
+      warnings.append(
+        """
+        the texts have \(replacementCharacters.counted("replacement character")) (U+FFFD), each where an earlier conversion lost a \
+        character; get the files again from their source, since the characters cannot be restored.
         """)
     }
     if let separation { warnings += Self.warnings(about: separation) }
     return warnings
   }
 
+  /// A character that was read in an encoding, and what it was.
+  private static func misreadExample(_ encoding: String?) -> String {
+    switch encoding {
+    case "WINDOWS-1250": "\"\u{102}\u{A9}\" for \"\u{E9}\""
+    case "WINDOWS-1251": "\"\u{420}\u{451}\" for \"\u{438}\""
+    case "MACINTOSH": "\"\u{221A}\u{A9}\" for \"\u{E9}\""
+    default: "\"\u{C3}\u{A9}\" for \"\u{E9}\""
+    }
+  }
+
   private static func warnings(about separation: Separation) -> [String] {
     var warnings: [String] = []
     let texts = separation.texts, records = separation.records
-    if separation.hasHugeSongs {
+    if let divider = separation.divider {
+      let flag = divider.line.hasPrefix("-") ? "--separator='\(divider.line)'" : "--separator '\(divider.line)'"
+      warnings.append(
+        """
+        the line '\(divider.line)' stands \(divider.count.grouped) times in a text that is read as one song, so it probably separates songs; \
+        pass \(flag).
+        """)
+    } else if separation.hasHugeSongs {
       warnings.append(
         """
         most of the text is in \(texts.huge.counted("song")) of more than 16 kB (of \(texts.songs.counted("song")) in all), so the separator is \

@@ -87,7 +87,10 @@ private struct StoreInfo: Encodable {
     songs = corpus.report.songs
     tokenCounts = corpus.report.tokens
     readingRevision = corpus.readingRevision
-    kept = corpus.catalog?.columns ?? []
+    // A kept column that is the title or the artist is the same values again.
+    kept = (corpus.catalog?.columns ?? []).reduce(into: []) { columns, column in
+      if !columns.contains(where: { $0.name == column.name }) { columns.append(column) }
+    }
   }
 
   var text: String {

@@ -63,6 +63,14 @@ struct CorpusErrorTests {
       ),
       (.noMatchingRows(path: "a", excluded: 1_200), "a: none of its 1,200 rows meets the conditions; change them."),
       (
+        .noMatchingRows(path: "a", excluded: 1_200, empty: 34),
+        "a: 1,200 of its 1,234 rows do not meet the conditions, and the others have no lyrics; change the conditions."
+      ),
+      (
+        .unmarkedEncoding(path: "a", encoding: "ISO-2022-JP"),
+        "a: this looks like ISO-2022-JP; convert the file to UTF-8, or name its encoding."
+      ),
+      (
         .unmarkedEncoding(path: "a", encoding: "UTF-16LE"),
         "a: this looks like UTF-16LE without a byte-order mark; convert the file to UTF-8, or name its encoding."
       ),

@@ -301,10 +301,88 @@ struct EncodingTests {
   func encodedTwice(index: Int) throws {
     let (text, count) = Self.mojibake[index]
     let bytes = Array(("eleven bytes " + text + " and more of them").utf8)
-    #expect(countMojibake(bytes.span, 0..<bytes.count) == count)
+    #expect(misreadCharacters(bytes.span, 0..<bytes.count).total == count)
     let path = try folder.write(bytes, to: "a.txt")
     let table = try folder.write("text\n\"".utf8 + bytes + "\"\n".utf8, to: "a.csv")
     let report = try Corpus(reading: [path, table], options: .init(validationFraction: 0)).report
     #expect(report.mojibake == (count == 0 ? nil : 2 * count))
+  }
+
+  /// The text that its UTF-8 bytes are in another encoding.
+  private static func misread(_ text: String, _ encoding: String.Encoding) -> String {
+    text.utf8.map { byte in String(bytes: [byte], encoding: encoding) ?? String(Unicode.Scalar(byte)) }.joined()
+  }
+
+  static let otherScripts = [
+    "Очи чёрные, очи страстные", "Ой у лузі червона калина", "Σε γνωρίζω από την κόψη", "あなたのことを思う", "사랑해요 그대를", "שלום עליכם מלאכי",
+    "يا ليلي يا عيني", "我爱你的心",
+  ]
+
+  @Test("UTF-8 of other scripts that was read as Windows-1252 or ISO-8859-1 is counted", arguments: otherScripts)
+  func westernReading(text: String) throws {
+    for encoding in [String.Encoding.windowsCP1252, .isoLatin1] {
+      let wrong = Array(Self.misread(text, encoding).utf8)
+      let found = misreadCharacters(wrong.span, 0..<wrong.count)
+      #expect(found.total >= text.unicodeScalars.count { !$0.isASCII } * 3 / 4 && found.encoding == "WINDOWS-1252", "\(found)")
+    }
+  }
+
+  static let otherReadings: [(text: String, encoding: String.Encoding, name: String)] = [
+    ("Очи чёрные, очи страстные", .windowsCP1251, "WINDOWS-1251"), ("Ой у лузі червона калина", .windowsCP1251, "WINDOWS-1251"),
+    ("don’t you know — it’s", .windowsCP1251, "WINDOWS-1251"), ("Очи чёрные, очи", .windowsCP1250, "WINDOWS-1250"),
+    ("příliš žluťoučký kůň", .windowsCP1250, "WINDOWS-1250"), ("l'été même élève", .windowsCP1250, "WINDOWS-1250"),
+    ("żółty ślimak źdźbło", .windowsCP1250, "WINDOWS-1250"),
+  ]
+
+  @Test("UTF-8 that was read as Windows-1251 or Windows-1250 is counted", arguments: otherReadings.indices)
+  func otherReading(index: Int) throws {
+    let (text, encoding, name) = Self.otherReadings[index]
+    let path = try folder.write("one line of a song\n" + Self.misread(text, encoding) + "\n", to: "a.txt")
+    let report = try Corpus(reading: [path], options: .init(validationFraction: 0)).report
+    #expect(report.misreadEncoding == name && (report.mojibake ?? 0) >= 2, "\(report.mojibake ?? 0)")
+    #expect(try Corpus(text: text, options: .init(validationFraction: 0)).report.mojibake == nil)
+  }
+
+  @Test(
+    "Text that a language writes so is not counted, however long",
+    arguments: [
+      "Viel Spaß… „Groß“ und „Spaß“, Schluß» Fuß”", "MAÇÃ… IRMÃ» “AMANHÃ” É… não, Ó… maçã…”", "VÍŠ, DĹŽKA, NÁŽ BÝŽ ŘÍŽ MŮŽEŠ JEŽÍŠ",
+      "Ăştia găseşte ORAŞ PĂŞI ÎŞI MAMĂ… în viaţă»", "ŻÓŁTY KOŃ… WRÓŻKA «DZIEŃ» GÓŁ ŹDŹBŁO", "É…É…É… Ô…Ô… voilà… «OLÉ» l’été “café”",
+      "VIÐ… ÞAÐ» MEÐ “við…” Ó“, það – já", "СІРІСІНЬКИЙ РІСТ РІКИ СЁСТРЫ СЄСТИ СРСР… С…Р…С…", "Србија ЂУРЂЕВДАН СЈАЈ РЂА",
+      "ĐÊM… ĐÂU Âu Ơ “Ê”",
+      "Ő… Ű» Ü… ÉRZŐ” Ó…", "Äänen ÄÄ… Ö» ÅÅ…", "GRÖ\u{AD}SSE KÖ\u{AD}NIG", "καλημέρα ΕΛΛΑΔΑ…», «Ό,τι»", "שלום… „עליכם”", "愛の心…」 사랑…”",
+      "²½ × ³ É° 5º",
+    ])
+  func languages(text: String) {
+    let bytes = Array(String(repeating: text + "\n", count: 40).utf8)
+    #expect(misreadCharacters(bytes.span, 0..<bytes.count) == MisreadCharacters())
+  }
+
+  @Test("Replacement characters are counted", arguments: ["a.txt", "a.csv", "a.json"])
+  func replacements(name: String) throws {
+    let song = "na\u{FFFD}ve caf\u{FFFD} of the night"
+    let texts = ["a.txt": song, "a.csv": "lyrics\n\(song)\n", "a.json": "[{\"lyrics\": \"\(song)\"}]"]
+    let report = try Corpus(reading: [folder.write(texts[name] ?? "", to: name)], options: .init(validationFraction: 0)).report
+    #expect(report.replacementCharacters == 2 && report.mojibake == nil)
+    #expect(try Corpus(text: "naïve café", options: .init(validationFraction: 0)).report.replacementCharacters == nil)
+  }
+
+  // MARK: - ISO-2022-JP
+
+  @Test("ISO-2022-JP is refused, and read if it is named", arguments: ["夢見る人の心は", "la la\n夢を見る\nla", "あ"])
+  func japaneseMail(text: String) throws {
+    let bytes = try #require(text.data(using: .iso2022JP)).map { $0 }
+    #expect(bytes.allSatisfy { $0 < 0x80 })
+    for (name, contents) in [("a.txt", bytes), ("a.csv", Array("id,lyrics\n1,\"".utf8) + bytes + Array("\"\n".utf8))] {
+      let path = try folder.write(contents, to: name)
+      #expect(throws: CorpusError.unmarkedEncoding(path: path, encoding: "ISO-2022-JP")) { try SongReader().songs(at: [FilePath(path)]) }
+      var reader = SongReader()
+      reader.options.encoding = "ISO-2022-JP"
+      #expect(try reader.songs(at: [FilePath(path)]).first?.text == text)
+    }
+    // An escape character alone, or colours of a terminal, do not make it so.
+    for other in ["a\u{1B}b", "\u{1B}[31mred\u{1B}[0m", "\u{1B}$", "愛\u{1B}$B"] {
+      #expect(try SongReader().songs(at: [FilePath(folder.write(other + "\n", to: "b.txt"))]).count == 1)
+    }
   }
 }

@@ -54,6 +54,23 @@ struct JSONRuleTests {
     .init(json: #"[{"lyrics": {"copyright": {"text": "(c)"}, "text": ["a", "b"]}}]"#, songs: ["a\nb"]),
     .init(json: #"[{"lyrics": {"lyrics_id": 1, "lyrics_body": "a"}}]"#, songs: ["a"]),
     .init(json: #"[{"lyrics": [{"text": [{"text": "a"}, {"text": "b"}]}, {"text": [{"text": "c"}]}]}]"#, songs: ["a\nb\n\nc"]),
+    // Words with times, in a line that has one itself.
+    .init(
+      json: #"[{"text": [{"text": "a", "timestamp": 1}, {"text": "b", "timestamp": 2}], "timestamp": 1, "endtime": 3}]"#, songs: ["a b"]),
+    .init(
+      json:
+        #"[{"time": 1, "lyrics": [{"text": "a ", "start": 1, "part": false}, {"text": "b", "part": true, "start": 2}, {"text": "c", "start": 3}]}]"#,
+      songs: ["a bc"]),
+    .init(
+      json:
+        #"[{"lyrics": [{"time": 1, "text": [{"text": "a", "time": 1}, {"text": "b", "time": 2}]}, {"text": [{"time": 3, "text": "c"}], "time": 3}]}]"#,
+      songs: ["a b\nc"]),
+    .init(
+      json: #"[{"time": "3:20", "lyrics": [{"time": 1, "text": "a b"}, {"time": 2, "text": "c"}]}]"#, songs: ["a b\nc"]),
+    .init(
+      json: #"[{"time": "3:20", "title": "x", "lyrics": [{"time": 1, "text": "a"}, {"time": 2, "text": "c"}]}]"#, songs: ["a\nc"]),
+    .init(json: #"[{"title": "x", "lyrics": [{"start_time": 1, "text": "a b"}, {"start_time": 2, "text": "c"}]}]"#, songs: ["a b\nc"]),
+    .init(json: #"[{"time": 1, "lyrics": ["a", "b"]}, {"time": 1, "lyrics": [{"text": "a"}, {"text": "b"}]}]"#, songs: ["a\nb", "a\nb"]),
     // Which keys lead there.
     .init(json: #"[{"LYRICS": "a"}, {"lyrics ": "b"}, {"text": "no", "Lyrics": "c"}]"#, songs: ["a", "b", "c"]),
     .init(json: #"[{"lyrics": "no", "lyrics": "a"}]"#, songs: ["a"]),

@@ -81,6 +81,22 @@ struct ResidueTests {
     ("12 ContributorsMy Lyrics Are Better Lyrics\nx", "My Lyrics Are Better", "x"),
     ("12 Contributors Translations Deutsch Grey Morning Lyrics [Verse 1]\nx", "", "[Verse 1]\nx"),
     ("12 Contributors\nTranslations\nDeutsch\nEspañol\nGrey Morning Lyrics\n[Verse 1]\nx", "", "[Verse 1]\nx"),
+    ("4 MitwirkendeNachtbus Songtext[Strophe 1]\nx", "", "[Strophe 1]\nx"),
+    ("1 MitwirkenderNachtbus SongtextWir gehen\nx", "", "Wir gehen\nx"),
+    ("3 ContribuidoresTraduccionesEnglishNoche LetraVamos\nx", "", "Vamos\nx"),
+    ("2 ContributeursNuit Paroles[Couplet 1]\nx", "", "[Couplet 1]\nx"),
+    ("5 ContributorsNotte TestoAndiamo\nx", "", "Andiamo\nx"), ("1 ContributoreNotte TestoAndiamo\nx", "", "Andiamo\nx"),
+    ("2 MedewerkersNacht SongtekstWij gaan\nx", "Nacht", "Wij gaan\nx"), ("1 WspółtwórcaNoc TekstIdziemy\nx", "", "Idziemy\nx"),
+    ("3 Katkıda BulunanGece Şarkı Sözleri[Verse 1]\nx", "", "[Verse 1]\nx"), ("2 BidragsgivareNatt LåttextVi går\nx", "", "Vi går\nx"),
+    ("7 УчастниковНочь Текст песниМы идём\nx", "", "Мы идём\nx"), ("4 Mitwirkende\nÜbersetzungen\nEnglish\nNachtbus Songtext\nx", "", "x"),
+    ("12 ContributorsMi Letra Vieja Lyrics[Intro]\nx", "", "[Intro]\nx"), ("Nachtbus Songtext\nx", "Nachtbus", "x"),
+    ("Noche Letra[Coro]\nx", "Noche", "[Coro]\nx"), ("Noche Letra[Chorus]\nx", "", "[Chorus]\nx"),
+    ("\"Night Bus\" lyrics\n\nAnn Lyrics\n\n\"Night Bus\"\n\nx", "", "x"), ("\u{201C}Night Bus\u{201D} Lyrics\nx", "", "x"),
+    ("The Boats Lyrics\n\n\"Night Bus\"\n\nx", "", "x"), ("\"Night Bus\" lyrics\n\"Night Bus\"\nx", "", "x"),
+    ("Paroles de la chanson Nuit par Ann\nx", "", "x"), ("Letra de Noche\nx", "Noche", "x"), ("Songtext von Nacht - Ann\nx", "Nacht", "x"),
+    ("作词：Ann 作曲：Bea 编曲：\nx", "", "x"), ("作詞: Ann\n作曲: Bea\n\n编曲：Cy\nx", "", "x"), ("작사: Ann\n작곡: Bea\nx", "", "x"),
+    ("Lyrics by: Ann\nMusic by: Bea\n\nx", "", "x"), ("Written by: Ann\nx", "", "x"), ("Words: Ann\nMusic: Bea\nx", "", "x"),
+    ("Paroles et musique : Ann\nx", "", "x"), ("Слова: Ann\nМузыка: Bea\nx", "", "x"),
     // Where nothing tells the title from the first line, the line stays.
     ("2 ContributorsWalking down the river road\nx", "", "Walking down the river road\nx"),
     ("2 ContributorsLantern Night Letra[Verse 1]\nx", "", "[Verse 1]\nx"),
@@ -104,7 +120,12 @@ struct ResidueTests {
     arguments: [
       ("Contributors Lyrics", ""), ("12 Contributors to my pain and Lyrics", ""), ("Love Lyrics are all I write\nx", "Love"),
       ("My Lyrics [laughs] are old", ""), ("Lyrics, lyrics everywhere", "Lyrics"), ("Read More books, she said\nRead More", ""),
-      ("12 roses and Lyrics[sic] on a page", ""), ("I should… Read More\nx", "Read"),
+      ("12 roses and Lyrics[sic] on a page", ""), ("I should… Read More\nx", "Read"), ("3 Contribuidores de mi dolor", ""),
+      ("Letra de mi vida\nx", "Noche"), ("Paroles de la chanson que je chante\nx", ""), ("Paroles de la nuit\nx", "Nuit"),
+      ("\"Love\" she said\nx", ""), ("\"Love\" lyrics of mine\nx", ""), ("Ann Lyrics\nthe boat\nx", ""), ("Tu Letra vive en mí\nx", "Tu"),
+      ("Written by the stars\nx", ""), ("Music by the river: la\nx", ""), ("Music: sweet music\nx", ""),
+      ("Words: they hurt\nWords: again\nx", ""),
+      ("曲终人散\nx", ""), ("作词是我\nx", ""), ("x\nWritten by: Ann\ny", ""), ("x\n\n作词：Ann\n作曲：Bea\n\ny", ""),
     ])
   func noHeadings(text: String, title: String) throws {
     let (found, counts) = try clean(text, title: title)
@@ -131,7 +152,14 @@ struct ResidueTests {
       ("a\nYou might also likeAnd so\nb", "a\nAnd so\nb"), ("aYou might also likeand so", "a\nand so"),
       ("aYou might also like[Verse]\nb", "a\n[Verse]\nb"),
       ("end!You might also like\nb", "end!\nb"), ("a\nYou might also like", "a"), ("a\nSee Ann LiveGet tickets as low as ¥5,000", "a"),
-      ("ночьYou might also likeдень", "ночь\nдень"),
+      ("ночьYou might also likeдень", "ночь\nдень"), ("a\nDas könnte dir auch gefallen\nb", "a\nb"),
+      ("aTal vez también te gusteY así", "a\nY así"), ("a\nVocê também pode gostar[Refrain]\nb", "a\n[Refrain]\nb"),
+      ("a\nVous pourriez aussi aimer\nb", "a\nb"), ("aPotrebbe piacerti ancheE poi", "a\nE poi"),
+      ("мы\nВам также может понравиться\nдень", "мы\nдень"),
+      ("aMisschien vind je dit ook leuk", "a"),
+      ("a\nSee upcoming rock showsGet tickets for your favorite artistsYou might also likeb", "a\nb"),
+      ("a\nSee upcoming pop shows\nGet tickets for your favorite artists\nYou might also like\nb", "a\nb"),
+      ("aSee Ann LiveGet tickets for your favorite artists\nb", "a\nb"), ("a\nSee upcoming r&b shows\nb", "a\nb"),
     ])
   func advertisements(text: String, cleaned: String) throws {
     let (found, counts) = try clean(text)
@@ -144,7 +172,11 @@ struct ResidueTests {
       "You might also like the rain", "she said You might also like it", "You might also like, my dear", "You might also likewise go",
       "“You might also like", "Get tickets as low as we can go", "See Ann Live\nand cry", "I'd See Ann Live tonight",
       "You might also like… me",
-      "Get tickets as low as 20 of us",
+      "Get tickets as low as 20 of us", "Das könnte dir auch gefallen haben", "Ich weiß, Das könnte dir auch gefallen",
+      "Potrebbe piacerti anche me",
+      "See upcoming shows tonight", "We See upcoming rock shows", "See upcoming dreams that no one shows you",
+      "Vous pourriez aussi aimer la mer",
+      "Get tickets for your favorite", "Вам также может понравиться мой дом",
     ])
   func noAdvertisements(text: String) throws {
     let (found, counts) = try clean(text)
@@ -182,6 +214,16 @@ struct ResidueTests {
       ("a\nLyrics powered by www.musixmatch.com", 1), ("a\n\n[Thanks to x@y.z for correcting these lyrics]", 1),
       ("a\nWriter(s): ANN, BEA", 1), ("a\nLyrics © Harbour Music Publishing", 1),
       ("a\n\n_____________\nName    Night Bus\nArtist  Ann\nYear    1999", 1),
+      ("a\nQuelle: LyricFind", 1), ("a\nFonte: Musixmatch", 1), ("a\nFuente : LyricFind", 1), ("a\nSource\u{A0}: LyricFind", 1),
+      ("a\n来源：Musixmatch", 1), ("a\nSongwriters: Ann / Bea\nNight Bus lyrics © Harbour Music Publishing LLC", 2),
+      ("a\nLetra de Noche © Harbour Music", 1), ("a\nCompositores: Ann / Bea\nLetra de Noche © Harbour Music\nFuente: LyricFind", 3),
+      ("a\nParoliers : Ann / Bea\nParoles de Nuit © Harbour Music", 2), ("a\n\nSongwriters\nANN, BEA\n\nPublished by\nLyrics © HARBOUR", 3),
+      ("a\n\nEnviada por Ann. Legendado por Bea. Revisões por 3 pessoas.", 1), ("a\nComposição: Ann / Bea", 1),
+      ("a\n******* This Lyrics is NOT for Commercial Use *******\n(1409617829201)", 1), ("a\nLyrics found at LyricsFreak.com", 1),
+      ("a\nLetras.mus.br", 1), ("a\n\"Night Bus\" as written by Ann Bea and Cy Dee\nLyrics © Harbour", 2),
+      ("a\n\nLyrics by: Ann\nMusic by: Bea", 1), ("a\n\n作词：Ann\n作曲：Bea", 1), ("a\n\nWritten by: Ann", 1),
+      ("a\n-----\nText: Ann\nMusik: Bea", 1),
+      ("a\nThanks to Ann, Bea for correcting these lyrics.", 1),
       ("a\nhttp://www.example.com/song.html", 1), ("a\n-----\nSubmit Corrections", 1), ("a\nRead more: Ann - Night Lyrics | Site", 1),
     ])
   func footers(text: String, count: Int) throws {
@@ -193,6 +235,10 @@ struct ResidueTests {
     "A last line that a writer meant stays",
     arguments: [
       "Thanks to you for these lyrics", "Source: my heart", "Writers write", "(12345)", "_____\nAnd that is all", "Data from the stars",
+      "Source of my pain", "Source: of my pain", "Written by the stars", "Music by the sea", "Music: la la", "Enviada por Deus",
+      "Published by the moon",
+      "The letter that you wrote. and lost.no", "Songwriters of the night", "Letra de mi vida", "\"Love\" as it was written by you",
+      "Quelle: mein Herz",
       "www dot nothing", "read more: books", "_____\nName your price\nArtist of the year", "Songwriters sing",
     ])
   func noFooters(text: String) throws {

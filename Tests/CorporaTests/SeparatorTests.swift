@@ -139,6 +139,29 @@ struct SeparatorTests {
     #expect(try separation(String(repeating: stanzas, count: 10))?.texts.songs == 1)
   }
 
+  static let signLines = ["* * *", "____", "~~~~", "- - -", "#", "• • •", "———", "=-=-=", "%%"]
+
+  @Test("A line of signs that stands between songs is named, and reads them as a separator", arguments: signLines)
+  func dividers(line: String) throws {
+    let text = (0..<5).map { "the boat \($0)\nsings\n\nof \($0) lamps\n" }.joined(separator: "\n  \(line) \n\n")
+    let found = try #require(try separation(text)?.divider)
+    #expect(found.line == line && found.count == 4)
+    #expect(try songs(text, .line(found.line)).count == 5)
+    #expect(try separation(text, .line(line))?.divider == nil)
+    #expect(try separation(text, .none)?.divider == nil)
+  }
+
+  @Test("Lines of signs that stand rarely, or in a text with another separator, are not named")
+  func noDividers() throws {
+    let song = "the boat\nsings\n"
+    #expect(try separation([song, song, song].joined(separator: "* * *\n"))?.divider == nil)
+    // A single line between two is no song.
+    #expect(try separation((0..<9).map { "line \($0)\n" }.joined(separator: "* * *\n"))?.divider == nil)
+    #expect(try separation((0..<5).map { "\($0) \(song)* * *\n\(song)" }.joined(separator: "\n\n\n"))?.divider == nil)
+    #expect(try separation((0..<5).map { "\($0) \(song)" }.joined(separator: "* * * la\n"))?.divider == nil)
+    #expect(try separation((0..<5).map { "\($0) \(song)" }.joined(separator: "-----\n"))?.divider == nil)
+  }
+
   @Test("Thousands of songs of a line look wrong in a text, and two dozen in a table", arguments: ["csv", "jsonl", "json"])
   func oneLine(ending: String) throws {
     let lines = (0..<24).map { "song line number \($0) of the day" }

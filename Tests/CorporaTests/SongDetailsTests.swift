@@ -54,6 +54,19 @@ struct SongDetailsTests {
         .init(title: "One é", artist: "Ann, Bo", columns: ["year": "1990", "info.tags": "a, b"]), .init(title: "Two", artist: "Cy"),
       ]),
     Source(
+      name: "a.json",
+      text: #"{"artist": "Ann", "songs": [{"title": "One", "lyrics": "la"}, {"title": "Two", "artist": "Bo", "lyrics": "oh"}]}"#,
+      expected: [.init(title: "One", artist: "Ann"), .init(title: "Two", artist: "Bo")]),
+    Source(
+      name: "a.json",
+      text: #"[{"albums": [{"title": "Tides", "songs": [{"title": "One", "lyrics": "la"}]}], "year": 1990, "artist": {"name": "Ann"}}]"#,
+      kept: ["year"], expected: [.init(title: "One", artist: "Ann", columns: ["year": "1990"])]),
+    Source(
+      name: "a.json",
+      text:
+        #"{"artists": [{"name": "Ann", "songs": [{"title": "One", "lyrics": "la"}]}, {"name": "Bo", "songs": [{"title": "Two", "lyrics": "oh"}]}]}"#,
+      expected: [.init(title: "One"), .init(title: "Two")]),
+    Source(
       name: "a.jsonl",
       text: """
         {"trackName": "One", "artistName": "Ann", "lyrics": "la"}

@@ -13,6 +13,7 @@ struct RowFlagsTests {
       }
     }
     try folder.write(rows, to: "songs.csv")
+    try folder.write("language,lyric\nde,eins\nen,\nde,zwei\nen,NaN\nfr,un\n", to: "empty.csv")
     return folder
   }
 
@@ -44,6 +45,10 @@ struct RowFlagsTests {
       ),
       (["--where", "language"], "error: The value 'language' is invalid for '--where <condition>'"),
       (["--where", "language=fr"], "error: songs.csv: none of its 96 rows meets the conditions; change them; see --where."),
+      (
+        ["empty.csv", "--where", "language=en"],
+        "error: empty.csv: 3 of its 5 rows do not meet the conditions, and the others have no lyrics; change the conditions; see --where."
+      ),
     ])
   func refused(flags: [String], message: String) async throws {
     let folder = try Self.folder()

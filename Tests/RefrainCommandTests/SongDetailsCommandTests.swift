@@ -24,6 +24,10 @@ import Testing
     let columns = try #require(object["kept"] as? [[String: Any]])
     #expect(columns.map { $0["name"] as? String } == ["title", "artist", "album"] && columns.map { $0["songs"] as? Int } == [20, 20, 5])
     #expect((object["songs"] as? [String: Int])?["training"] ?? 0 > 10 && object["tokens"] as? String == "word")
+    let again = ["--keep", "title", "--keep", "artist", "--keep", "album", "--out", "t.store", "--quiet"]
+    #expect(try await Command.run(["prepare", "songs.csv"] + again, in: folder).status == 0)
+    let twice = try await Command.run("info", "t.store", in: folder)
+    #expect(twice.status == 0 && twice.output.contains(kept), "\(twice.output)")
     try folder.write("la la\n\n\noh oh\n", to: "plain.txt")
     _ = try await Command.run("prepare", "plain.txt", "--min-count", "1", "--validation-fraction", "0", "--out", "p.store", in: folder)
     let plain = try await Command.run("info", "p.store", in: folder)

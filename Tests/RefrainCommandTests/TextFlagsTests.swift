@@ -101,6 +101,41 @@ struct TextFlagsTests {
     #expect(prepared.errors.contains("warning: 32 characters of the texts, such as \"\u{C3}\u{A9}\" for \"\u{E9}\""), "\(prepared.errors)")
   }
 
+  static let misreadWords: [(word: String, warning: String)] = [
+    ("\u{420}\u{45B}\u{421}\u{2021}\u{420}\u{451}", "such as \"\u{420}\u{451}\" for \"\u{438}\", were UTF-8"),
+    ("\u{102}\u{A9}t\u{102}\u{A9}", "`iconv -f UTF-8 -t WINDOWS-1250`"), ("na\u{FFFD}ve", "32 replacement characters (U+FFFD)"),
+  ]
+
+  @Test("Text that was read in another encoding, or lost characters, is warned of", arguments: misreadWords.indices)
+  func misread(index: Int) async throws {
+    let folder = try Folder()
+    try folder.write((0..<8).map { Self.song($0, Self.misreadWords[index].word) }.joined(separator: "\n\n\n"), to: "a.txt")
+    let prepared = try await Self.prepare(["a.txt"], in: folder)
+    #expect(prepared.status == 0 && prepared.errors.contains(Self.misreadWords[index].warning), "\(prepared.errors)")
+    #expect(prepared.errors.split(separator: "\n").count { $0.hasPrefix("warning: ") } == 1, "\(prepared.errors)")
+  }
+
+  @Test func `ISO-2022-JP is refused with the flag that reads it`() async throws {
+    let folder = try Folder()
+    let text = (0..<8).map { Self.song($0, "あなたのこと") }.joined(separator: "\n\n\n")
+    try folder.write(try #require(text.data(using: .iso2022JP)), to: "a.txt")
+    let plain = try await Self.prepare(["a.txt"], in: folder)
+    #expect(plain.status != 0 && plain.errors.contains("pass --encoding ISO-2022-JP"), "\(plain.errors)")
+    let named = try await Self.prepare(["a.txt", "--encoding", "ISO-2022-JP"], in: folder)
+    #expect(named.errors.isEmpty && Self.songs(named) == "8", "\(named.output)\(named.errors)")
+  }
+
+  @Test("A line of signs between songs is named with the flag that reads it", arguments: ["* * *", "____", "- - -"])
+  func dividers(line: String) async throws {
+    let folder = try Folder()
+    try folder.write((0..<8).map { Self.song($0) }.joined(separator: "\n\n\(line)\n\n"), to: "a.txt")
+    let plain = try await Self.prepare(["a.txt"], in: folder)
+    let flag = line.hasPrefix("-") ? "--separator='\(line)'" : "--separator '\(line)'"
+    #expect(Self.songs(plain) == "1" && plain.errors.contains("pass \(flag)."), "\(plain.output)\(plain.errors)")
+    let read = try await Self.prepare(["a.txt", "--separator=\(line)"], in: folder)
+    #expect(read.errors.isEmpty && Self.songs(read) == "8", "\(read.output)\(read.errors)")
+  }
+
   // MARK: - Separators
 
   static let separators: [(flag: [String], between: String, songs: Int)] = [

@@ -115,6 +115,10 @@ struct Cleaner: Sendable {
         counts.add(1, \.headings)
         text.removeFirst(Residue.afterSpaces(text.span, end, text.count))
       }
+      if let end = Residue.endOfCredits(text.span) {
+        counts.add(1, \.headings)
+        text.removeFirst(end)
+      }
     }
     if signs.hasAdvertisement {
       text = Residue.withoutAdvertisements(text.span, removed: &count)

@@ -85,6 +85,10 @@ public struct CleaningCounts: Sendable, Hashable, Codable {
   public var invisible = 0
   /// Songs of other formats whose lines have time stamps, which were read as timed lyrics.
   public var timedLyrics = 0
+  /// Songs of tables and JSON in which `\n` stood instead of line ends.
+  public var escapedLineEnds = 0
+  /// Songs of tables and JSON that were written as lists of strings, such as `['one line', 'another']`.
+  public var stringLists = 0
 
   /// Nothing yet.
   public init() {}
@@ -110,6 +114,8 @@ public struct CleaningCounts: Sendable, Hashable, Codable {
     placeholders = try later(.placeholders)
     invisible = try later(.invisible)
     timedLyrics = try later(.timedLyrics)
+    escapedLineEnds = try later(.escapedLineEnds)
+    stringLists = try later(.stringLists)
   }
 
   static func += (sum: inout CleaningCounts, other: CleaningCounts) {
@@ -130,6 +136,8 @@ public struct CleaningCounts: Sendable, Hashable, Codable {
     sum.placeholders += other.placeholders
     sum.invisible += other.invisible
     sum.timedLyrics += other.timedLyrics
+    sum.escapedLineEnds += other.escapedLineEnds
+    sum.stringLists += other.stringLists
   }
 
   /// Counts residue of one kind.

@@ -1,13 +1,34 @@
-/// Advertisements between lines: `You might also like`, `See Ann LiveGet tickets as low as $17`.
+/// Advertisements between lines: `You might also like`, `See Ann LiveGet tickets as low as $17`, `See upcoming rock shows`.
 extension Residue {
-  private static let alsoLike = Array("You might also like".utf8)
   private static let tickets = Array("Get tickets as low as".utf8)
+  private static let favorites = Array("Get tickets for your favorite artists".utf8)
   private static let see = Array("See ".utf8)
   private static let live = Array("Live".utf8)
+  private static let upcoming = Array("See upcoming ".utf8)
+  private static let shows = Array(" shows".utf8)
+  /// The most bytes of the kind of shows.
+  private static let longestKind = 40
+
+  /// The fixed words with which advertisements begin, by their first byte.
+  private static let beginnings = (0..<256).map { byte in
+    (alsoLikes + [tickets, favorites, upcoming]).filter { $0.first.map(Int.init) == byte }
+  }
+  private static let opens = beginnings.map { !$0.isEmpty }
+
+  /// A number of four bytes, by which most places are told from a beginning without a look at the patterns.
+  @inline(__always)
+  private static func sum(_ first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8) -> Int {
+    Int(first &* 3 &+ second &* 5 &+ third &* 7 &+ fourth &* 11)
+  }
+
+  private static let sums = Set(beginnings.joined().map { sum($0[0], $0[1], $0[2], $0[3]) })
+  private static let isSum = (0..<256).map { sums.contains($0) }
 
   /// Whether the fixed words of an advertisement begin at a place.
+  @inline(__always)
   static func beginsAdvertisement(_ text: Span<UInt8>, _ index: Int) -> Bool {
-    has(alsoLike, text, index, text.count) || has(tickets, text, index, text.count)
+    guard text.count - index >= 4, isSum[sum(text[index], text[index + 1], text[index + 2], text[index + 3])] else { return false }
+    return firstMatch(of: beginnings[Int(text[index])], text, index, text.count) != nil
   }
 
   /// The text without advertisements. One that is joined to lyrics at both of its sides becomes a line end.
@@ -43,19 +64,44 @@ extension Residue {
   /// The advertisement whose fixed words begin at a place.
   private static func advertisement(_ text: Span<UInt8>, _ index: Int, from start: Int) -> Range<Int>? {
     let byte = text[index]
-    if byte == UInt8(ascii: "Y") { return isAlsoLike(text, index, from: start) ? index..<index + alsoLike.count : nil }
-    guard byte == UInt8(ascii: "G"), has(tickets, text, index, text.count),
-      var end = endOfPrice(text, index + tickets.count)
+    guard opens[Int(byte)] else { return nil }
+    if let words = firstMatch(of: alsoLikes, text, index, text.count) {
+      return isAlsoLike(text, index, words.count, from: start) ? index..<index + words.count : nil
+    }
+    if byte == UInt8(ascii: "S") { return shows(text, index, from: start) }
+    guard byte == UInt8(ascii: "G"), let end = endOfTickets(text, index) else { return nil }
+    return (startOfTickets(text, index, from: start) ?? index)..<endOfAlsoLike(text, end)
+  }
+
+  /// Where the words end that tell of tickets.
+  private static func endOfTickets(_ text: Span<UInt8>, _ index: Int) -> Int? {
+    if has(favorites, text, index, text.count) { return index + favorites.count }
+    return has(tickets, text, index, text.count) ? endOfPrice(text, index + tickets.count) : nil
+  }
+
+  /// Where `You might also like` ends that follows a place on the same line; the place itself if it does not.
+  private static func endOfAlsoLike(_ text: Span<UInt8>, _ place: Int) -> Int {
+    let next = afterSpaces(text, place, text.count)
+    return firstMatch(of: alsoLikes, text, next, text.count).map { next + $0.count } ?? place
+  }
+
+  /// `See upcoming rock shows`, with the words about tickets that are joined to it, or on a line of its own.
+  private static func shows(_ text: Span<UInt8>, _ index: Int, from start: Int) -> Range<Int>? {
+    let kind = index + upcoming.count
+    guard has(upcoming, text, index, text.count),
+      let place = first(shows, text, kind..<min(endOfLine(text, kind, text.count), kind + longestKind)), place > kind
     else { return nil }
+    let end = place + shows.count
     let next = afterSpaces(text, end, text.count)
-    if has(alsoLike, text, next, text.count) { end = next + alsoLike.count }
-    return (startOfTickets(text, index, from: start) ?? index)..<end
+    if has(favorites, text, next, text.count) { return index..<endOfAlsoLike(text, next + favorites.count) }
+    let before = beforeSpaces(text, index, start)
+    guard before == start || text[before - 1] == newlineByte, next == text.count || text[next] == newlineByte else { return nil }
+    return index..<end
   }
 
   /// Whether `You might also like` at a place is no lyric: it has the line to itself, or is joined to what stands beside it.
-  private static func isAlsoLike(_ text: Span<UInt8>, _ index: Int, from start: Int) -> Bool {
-    guard has(alsoLike, text, index, text.count) else { return false }
-    let end = index + alsoLike.count
+  private static func isAlsoLike(_ text: Span<UInt8>, _ index: Int, _ count: Int, from start: Int) -> Bool {
+    let end = index + count
     let next = afterSpaces(text, end, text.count)
     let isBeforeTag = next < text.count && text[next] == UInt8(ascii: "[")
     guard next == text.count || text[next] == newlineByte || isBeforeTag || next == end && isJoined(text, end) else { return false }

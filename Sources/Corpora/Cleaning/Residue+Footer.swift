@@ -2,7 +2,8 @@
 extension Residue {
   /// Beginnings of lines that only a site writes, in lower case.
   private static let beginnings = [
-    "writer(s):", "writers:", "songwriter(s):", "songwriters:", "songwriter:", "composer:", "composers:", "composi\u{E7}\u{E3}o:",
+    "writer(s):", "writers:", "songwriter(s):", "songwriters:", "songwriters :", "songwriter:", "composer:", "composers:",
+    "composi\u{E7}\u{E3}o:",
     "compositor:", "compositores:", "publisher:", "publishers:", "publisher(s):", "lyrics powered by", "lyrics licensed",
     "lyrics provided by",
     "lyrics submitted by", "lyrics corrected by", "lyrics transcribed by", "lyrics \u{A9}", "lyrics (c)", "powered by musixmatch",
@@ -11,7 +12,12 @@ extension Residue {
     "usage of azlyrics.com", "[ these lyrics are found on", "these lyrics are found on", "find more similar lyrics", "find more lyrics at",
     "find more lyrics on", "lyrics are property and copyright", "all lyrics are property and copyright", "lyrics taken from http",
     "lyrics taken from www", "lyrics from http", "lyrics from www", "more lyrics at http", "more lyrics on http", "more lyrics: http",
-    "songlyrics just got interactive", "riff-it good", "enviada por ", "legendado por ",
+    "songlyrics just got interactive", "riff-it good", "legendado por ", "revis\u{E3}o por ", "revis\u{F5}es por ",
+    "viu algum erro?", "essa informa\u{E7}\u{E3}o est\u{E1} errada?", "\u{BF}los datos est\u{E1}n equivocados?",
+    "song discussions is protected",
+    "add your song meanings", "log in to reply", "published by:", "paroliers:", "paroliers :", "compositori:", "autores:", "autori:",
+    "s\u{F6}z yazarlar\u{131}:",
+    "l\u{E5}tskrivare:", "paroles powered by", "letras powered by",
   ].map { Array($0.utf8) }
 
   /// The beginnings by their first byte.
@@ -38,6 +44,8 @@ extension Residue {
     let line = startOfLine(text, end, start)
     let first = afterSpaces(text, line, end)
     if isFooter(text, first..<end) { return beforeRule(text, line, start) }
+    if let credits = startOfCredits(text, start, end) { return beforeRule(text, credits, start) }
+    if let label = startOfLabel(text, line, start) { return beforeRule(text, label, start) }
     // `******* This Lyrics is NOT for Commercial use *******`, and a number below it.
     let above = beforeSpaces(text, line, start, andLineEnds: true)
     let aboveLine = startOfLine(text, above, start)
@@ -51,7 +59,7 @@ extension Residue {
     guard line.count >= 8, line.count <= 400 else { return false }
     let first = lowercased(ascii: text[line.lowerBound])
     for beginning in beginningsByByte[Int(first)] where hasAnyCase(beginning, text, line.lowerBound, line.upperBound) { return true }
-    if isLink(text, line) { return true }
+    if isLink(text, line) || isLabel(text, line) || isSiteLine(text, line) || isSender(text, line) { return true }
     guard
       hasAnyCase(Array("thanks to ".utf8), text, line.lowerBound, line.upperBound)
         || hasAnyCase(Array("[thanks to ".utf8), text, line.lowerBound, line.upperBound)

@@ -1,7 +1,5 @@
 /// Headings: `12 ContributorsTranslationsDeutschTitle Lyrics`, `Title Lyrics`, and the description of the song that may follow.
 extension Residue {
-  private static let contributor = Array("Contributor".utf8)
-  private static let translation = Array("Translation".utf8)
   private static let lyrics = Array("Lyrics".utf8)
   private static let spacedLyrics = Array(" Lyrics".utf8)
   private static let readMore = Array("Read More".utf8)
@@ -24,16 +22,27 @@ extension Residue {
       // "Love Lyrics are all I write" is a lyric.
       if beginsLyrics(text, end, line.upperBound) { return end }
     }
+    if !title.isEmpty, hasAnyCase(title, text, start, line.upperBound),
+      let word = firstMatch(of: otherLyrics, text, start + title.count, line.upperBound)
+    {
+      let end = start + title.count + word.count
+      if beginsLyrics(text, end, line.upperBound) { return end }
+    }
+    if let end = endOfSiteHeading(text, line, title: title) { return end }
     // Without a title, only a tag that is joined to the word tells a heading from a lyric.
-    if let word = first(spacedLyrics + [UInt8(ascii: "[")], text, line) {
-      let end = word + spacedLyrics.count
-      if let closing = first([UInt8(ascii: "]")], text, end..<line.upperBound),
-        SectionTag(text, end..<closing + 1)?.normalised != nil
-      {
-        return end
-      }
+    var index = start
+    while let bracket = first([UInt8(ascii: "[")], text, index..<line.upperBound) {
+      index = bracket + 1
+      guard wordForLyrics(text, before: bracket, start) != nil, let closing = first([UInt8(ascii: "]")], text, index..<line.upperBound)
+      else { continue }
+      if SectionTag(text, bracket..<closing + 1)?.normalised != nil { return bracket }
     }
     return nil
+  }
+
+  /// The word for lyrics that ends at a place.
+  private static func wordForLyrics(_ text: Span<UInt8>, before place: Int, _ start: Int) -> [UInt8]? {
+    ([spacedLyrics] + otherLyrics).first { place - $0.count >= start && has($0, text, place - $0.count, place) }
   }
 
   /// Whether what follows `Lyrics` is the beginning of the lyrics, joined to it, and not the rest of a sentence.
@@ -53,10 +62,8 @@ extension Residue {
     }
     if index < line.upperBound, text[index] == UInt8(ascii: "K") { index += 1 }
     index = afterSpaces(text, index, line.upperBound)
-    guard has(contributor, text, index, line.upperBound) else { return nil }
-    index += contributor.count
-    if index < line.upperBound, text[index] == UInt8(ascii: "s") { index += 1 }
-    return index
+    guard let name = firstMatch(of: contributors, text, index, line.upperBound) else { return nil }
+    return index + name.count
   }
 
   /// - Parameter names: where the number of contributors ends.
@@ -68,8 +75,10 @@ extension Residue {
     if !title.isEmpty {
       var index = rest
       while index + title.count < line.upperBound {
-        if hasAnyCase(title, text, index, line.upperBound), has(spacedLyrics, text, index + title.count, line.upperBound) {
-          return index + title.count + spacedLyrics.count
+        if hasAnyCase(title, text, index, line.upperBound),
+          let word = firstMatch(of: [spacedLyrics] + otherLyrics, text, index + title.count, line.upperBound)
+        {
+          return index + title.count + word.count
         }
         index += 1
       }
@@ -80,6 +89,7 @@ extension Residue {
       index = place + spacedLyrics.count
       candidates.append(index)
     }
+    if candidates.isEmpty { candidates = endsOfOtherLyrics(text, rest..<line.upperBound) }
     let punctuation = Array(" ,.:;)-&'/\u{C2}".utf8)
     if let end = candidates.first(where: { $0 == line.upperBound || !punctuation.contains(text[$0]) }) { return end }
     // The parts of the page may be joined by spaces.
@@ -90,7 +100,7 @@ extension Residue {
     if let spaced { return spaced }
     if let place = candidates.first { return place }
     if let place = first(lyrics, text, rest..<line.upperBound) { return place + lyrics.count }
-    let hasTranslations = has(translation, text, rest, line.upperBound)
+    let hasTranslations = firstMatch(of: translations, text, rest, line.upperBound) != nil
     if rest > names, !hasTranslations { return nil }
     if !hasTranslations {
       // Nothing tells where a title ends, except a tag that is joined to it; what follows may be the first line.
@@ -103,6 +113,21 @@ extension Residue {
       return names
     }
     return endOfHeadingLines(text, line.upperBound, hasTranslations: hasTranslations)
+  }
+
+  /// Where each word for lyrics in another language ends.
+  private static func endsOfOtherLyrics(_ text: Span<UInt8>, _ line: Range<Int>) -> [Int] {
+    var ends: [Int] = []
+    var index = line.lowerBound
+    while index < line.upperBound {
+      if text[index] == 0x20, let word = firstMatch(of: otherLyrics, text, index, line.upperBound) {
+        index += word.count
+        ends.append(index)
+      } else {
+        index += 1
+      }
+    }
+    return ends
   }
 
   /// Where a heading ends whose parts stand on lines of their own.
@@ -118,8 +143,8 @@ extension Residue {
       guard first < last else { continue }
       lines += 1
       if text[first] == UInt8(ascii: "[") || last - first > 200 { break }
-      if last - first > spacedLyrics.count, has(spacedLyrics, text, last - spacedLyrics.count, last) { return last }
-      if has(translation, text, first, last) { hasTranslations = true }
+      if let word = wordForLyrics(text, before: last, first), last - first > word.count { return last }
+      if firstMatch(of: translations, text, first, last) != nil { hasTranslations = true }
       if !hasTranslations { break }
     }
     return place

@@ -7,29 +7,29 @@ extension Residue {
     var hasAdvertisement = false
   }
 
-  /// Looks at eight bytes at a time.
+  /// Looks at eight bytes at a time: words of advertisements begin with a capital letter.
   static func signs(in text: Span<UInt8>) -> Signs {
     var signs = Signs()
     var index = 0
+    while text.count - index >= 8 {
+      let word = text.eightBytes(at: index)
+      if EightBytes.first(UInt8(ascii: "&"), in: word) | EightBytes.first(UInt8(ascii: "<"), in: word) != 0 { signs.hasMarkup = true }
+      var capitals = EightBytes.capitals(word)
+      while capitals != 0, !signs.hasAdvertisement {
+        signs.hasAdvertisement = beginsAdvertisement(text, index + capitals.trailingZeroBitCount / 8)
+        capitals &= capitals - 1
+      }
+      // The second byte of the Cyrillic letter with which one begins.
+      if word & EightBytes.high != 0, EightBytes.first(0x92, in: word) != 0, !signs.hasAdvertisement {
+        for place in max(0, index - 1)..<index + 7 where beginsAdvertisement(text, place) { signs.hasAdvertisement = true }
+      }
+      index += 8
+    }
     while index < text.count {
-      let end = min(index + 8, text.count)
-      if end - index == 8 {
-        let word = text.eightBytes(at: index)
-        let markup = EightBytes.first(UInt8(ascii: "&"), in: word) | EightBytes.first(UInt8(ascii: "<"), in: word)
-        let capitals = EightBytes.first(UInt8(ascii: "Y"), in: word) | EightBytes.first(UInt8(ascii: "G"), in: word)
-        if markup | capitals == 0 {
-          index = end
-          continue
-        }
-      }
-      while index < end {
-        let byte = text[index]
-        if byte == UInt8(ascii: "&") || byte == UInt8(ascii: "<") { signs.hasMarkup = true }
-        if byte == UInt8(ascii: "Y") || byte == UInt8(ascii: "G"), !signs.hasAdvertisement {
-          signs.hasAdvertisement = beginsAdvertisement(text, index)
-        }
-        index += 1
-      }
+      let byte = text[index]
+      if byte == UInt8(ascii: "&") || byte == UInt8(ascii: "<") { signs.hasMarkup = true }
+      if !signs.hasAdvertisement { signs.hasAdvertisement = beginsAdvertisement(text, index) }
+      index += 1
     }
     return signs
   }

@@ -39,6 +39,26 @@ enum SourceEncoding {
     return names.first { isText(encoded, in: $0, isPlausible: isMixed && $0.hasPrefix("UTF-16")) }
   }
 
+  /// ISO-2022-JP, if a text's bytes are ASCII and switch to its Japanese characters; nil for any other text.
+  static func japanese(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String? {
+    let range = range.prefix(1 << 16)
+    let first = firstPlace(of: escapeByte, in: bytes, from: range.lowerBound, to: range.upperBound)
+    guard first < range.upperBound, !hasNonASCII(bytes, range) else { return nil }
+    var hasSwitch = false
+    for index in first..<max(first, range.upperBound - 2) where bytes[index] == escapeByte {
+      let name = [bytes[index + 1], bytes[index + 2]]
+      hasSwitch = hasSwitch || switches.contains(name)
+    }
+    guard hasSwitch else { return nil }
+    var encoded: [UInt8] = []
+    encoded.append(bytes, range)
+    return isText(encoded, in: "ISO-2022-JP", isPlausible: false) ? "ISO-2022-JP" : nil
+  }
+
+  private static let escapeByte: UInt8 = 0x1B
+  /// `$B`, `$@` and `(J`, which follow an escape character.
+  private static let switches = ["$B", "$@", "(J"].map { Array($0.utf8) }
+
   /// Whether bytes are text in an encoding, by its characters, and if asked for by what languages have.
   private static func isText(_ bytes: [UInt8], in encoding: String, isPlausible: Bool) -> Bool {
     guard let converter = TextConverter(encoding) else { return false }

@@ -39,8 +39,9 @@ struct CutBatch: Sendable {
     var scattered: Int
     var columnsSeen: [Bool]
     var keysWithoutColumn: [String]?
-    var mojibake: Int
+    var misread: MisreadCharacters
     var markers: Int
+    var ruledLines: RuledLines
   }
 
   var pieces: [Piece] = []
@@ -88,13 +89,16 @@ struct BatchWorker: Sendable {
       }
       result.cleaned.keptRepeats += parser.keptRepeats
       result.cleaned.timedLyrics += parser.timedSongs
+      result.cleaned.escapedLineEnds += parser.escapedSongs
+      result.cleaned.stringLists += parser.listedSongs
       result.pieces.append(
         .init(
           source: piece.source, isFirst: piece.isFirst, isLast: piece.isLast, lineCount: parser.lineCount, byteCount: piece.range.count,
           faults: parser.faults, repaired: parser.repaired, emptyRecords: parser.emptyRecords,
           decodedWindows1252: parser.decodedWindows1252, faultWithoutSongs: piece.faultWithoutSongs, excluded: parser.excluded,
           joinedRows: parser.joinedRows, scattered: parser.scattered, columnsSeen: parser.columnsSeen,
-          keysWithoutColumn: parser.keysWithoutColumn, mojibake: parser.mojibake, markers: parser.markers))
+          keysWithoutColumn: parser.keysWithoutColumn, misread: parser.misread, markers: parser.markers,
+          ruledLines: parser.ruledLines))
       for song in parser.songs {
         text.removeAll(keepingCapacity: true)
         if cleans { cleaner.clean(song, into: &text) } else { text = song.text }

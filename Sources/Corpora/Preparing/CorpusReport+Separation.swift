@@ -30,6 +30,17 @@ extension CorpusReport {
     /// The songs of tables and JSON.
     public var records = Songs()
 
+    /// A line of signs that stands several times in a text.
+    public struct Divider: Sendable, Hashable, Codable {
+      /// The line.
+      public var line: String
+      /// How often it stands there.
+      public var count: Int
+    }
+
+    /// The line of signs that stands most often in a text that is one song; nil: there is no such text.
+    public var divider: Divider?
+
     /// A song of more bytes than this is larger than lyrics usually are.
     public static let hugeSong = 16_000
 
@@ -72,6 +83,11 @@ struct SeparationCount: Sendable {
     case .csv, .json, .jsonl: open = OpenSong(bytes: song.byteCount, newlines: song.newlineCount, isText: false)
     case .lrc, .srt, .vtt, .chordpro: break
     }
+  }
+
+  /// Notes a line of signs by which the songs of a text may be separated.
+  mutating func note(_ divider: (line: String, count: Int)) {
+    if divider.count > counted.divider?.count ?? 0 { counted.divider = .init(line: divider.line, count: divider.count) }
   }
 
   /// The sizes of all songs.

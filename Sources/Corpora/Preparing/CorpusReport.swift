@@ -117,6 +117,10 @@ public struct CorpusReport: Sendable, Hashable, Codable {
 
   /// Characters that were UTF-8 once, were read in another encoding, and were saved again, such as `Ã©` for `é`; nil: none.
   public var mojibake: Int?
+  /// The encoding in which most of them were read, as iconv names it; nil: there are none, or an older version counted them.
+  public var misreadEncoding: String?
+  /// Replacement characters (U+FFFD), each of which stands for what is lost; nil: none.
+  public var replacementCharacters: Int?
   /// The encodings that make plausible text of the first source that is not UTF-8, the most probable first.
   public var encodings: [String]?
   /// How many files in folders were passed over, by the endings of their names with the dot; "" for names without one. Nil: none.

@@ -45,6 +45,12 @@ struct Gathering {
   private var lineBase = 0
   private var search = MarkerSearch()
   private var separation = SeparationCount()
+  private var misread = MisreadCharacters()
+  /// The lines of signs of the source that is read, and how many songs came before it.
+  private var ruledLines = RuledLines()
+  private var songsBefore = 0
+  /// How many records of each argument have no lyrics.
+  private var emptyOfArgument: [Int]
 
   /// - Parameter folder: where to keep what memory should not hold; nil: in memory all the same.
   init(
@@ -61,6 +67,7 @@ struct Gathering {
     texts = keepsTexts ? try SongTexts(in: folder) : nil
     songsOfArgument = [Int](repeating: 0, count: list.arguments.count)
     excludedOfArgument = songsOfArgument
+    emptyOfArgument = songsOfArgument
     if !options.conditions.isEmpty { report.conditions = options.conditions.map { .init(condition: $0.text, leftOut: 0) } }
     faultOfArgument = [CorpusError?](repeating: nil, count: list.arguments.count)
     if options.tokenization == .bpe {
@@ -107,6 +114,9 @@ struct Gathering {
     try search.check(rules)
     if let column = hasKeptColumn.firstIndex(of: false) { throw CorpusError.keptColumnNotFound(name: options.keptColumns[column]) }
     report.separation = separation.result
+    report.mojibake = misread.total > 0 ? misread.total : nil
+    report.misreadEncoding = misread.encoding
+    report.replacementCharacters = misread.replacements > 0 ? misread.replacements : nil
     if !list.passedOver.isEmpty { report.passedOver = list.passedOver }
     report.sources = list.files.count
   }
@@ -130,6 +140,8 @@ struct Gathering {
       if piece.isFirst {
         lineBase = 0
         isSongOpen = false
+        ruledLines = RuledLines()
+        songsBefore = self.songs.count
       }
       try note(piece)
       search.note(list.files[piece.source], markers: piece.markers)
@@ -139,6 +151,9 @@ struct Gathering {
         song += 1
       }
       lineBase += piece.lineCount
+      ruledLines += piece.ruledLines
+      // Lines of signs in a text that nothing else separates may be what separates its songs.
+      if piece.isLast, self.songs.count - songsBefore == 1, let divider = ruledLines.divider { separation.note(divider) }
     }
     try self.ids.append(ids)
   }
@@ -194,6 +209,7 @@ struct Gathering {
     if let fault = piece.faultWithoutSongs { faultWithoutSongs[list.files[piece.source].argument] = fault }
     report.bytes += piece.byteCount
     report.removed.empty += piece.emptyRecords
+    emptyOfArgument[list.files[piece.source].argument] += piece.emptyRecords
     for (number, count) in piece.excluded.enumerated() {
       report.conditions?[number].leftOut += count
       excludedOfArgument[list.files[piece.source].argument] += count
@@ -209,7 +225,7 @@ struct Gathering {
       try note(fault, argument: source.argument)
     }
     report.decodedWindows1252 += piece.decodedWindows1252
-    if piece.mojibake > 0 { report.mojibake = (report.mojibake ?? 0) + piece.mojibake }
+    misread += piece.misread
     report.removed.malformed += piece.faults.records
     report.damagedSources += piece.faults.sources
     report.repaired += piece.repaired.records
@@ -241,7 +257,7 @@ struct Gathering {
         if fault.isUnreadable || fault.isOfUnreadFormat, hasOthers { continue }
         throw fault
       }
-      throw list.errorOfEmpty(argument, excluded: excludedOfArgument[argument])
+      throw list.errorOfEmpty(argument, excluded: excludedOfArgument[argument], empty: emptyOfArgument[argument])
     }
   }
 

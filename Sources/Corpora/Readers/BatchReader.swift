@@ -191,7 +191,7 @@ private final class OpenSource {
   private func begin(_ bytes: [UInt8], _ range: Range<Int>) throws(CorpusError) {
     let first = self.bytes.beginning
     if first.starts(with: StoreHeader.magic) { throw .storeAmongSources(path: source.name) }
-    if self.bytes.encoding == nil, let name = SourceEncoding.unmarked(bytes.span, range) {
+    if self.bytes.encoding == nil, let name = SourceEncoding.unmarked(bytes.span, range) ?? SourceEncoding.japanese(bytes.span, range) {
       throw .unmarkedEncoding(path: source.name, encoding: name)
     }
     if !source.isFormatKnown, isJSON(bytes.span, range) { throw .unnamedJSON(path: source.name) }

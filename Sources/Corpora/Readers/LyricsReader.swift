@@ -3,6 +3,14 @@ struct LyricPart {
   var string: JSONString
   /// Whether a blank line comes before it.
   var isAfterBlank: Bool
+  /// How it follows the part before.
+  var joint = Joint.line
+  /// Whether it is the text of an object with a time.
+  var isTimed = false
+  /// Whether the next word continues it without a space.
+  var isPartOfWord = false
+
+  enum Joint { case line, word, syllable }
 }
 
 /// Reads the value of a lyrics key in JSON.
@@ -113,6 +121,8 @@ struct LyricsReader {
     _ bytes: Span<UInt8>, _ index: inout Int, _ end: Int, depth: Int, isElement: Bool
   ) throws(JSONFault) {
     let start = index
+    var hasTime = false
+    var isPartOfWord = false
     var text: (rank: Int, place: Int)?
     var count = 0
     try JSONScanner.members(bytes, &index, end, isObject: true) { (key, index) throws(JSONFault) in
@@ -120,10 +130,23 @@ struct LyricsReader {
       count += 1
       let range = SongFinder.trimmed(key.range, bytes)
       if let rank = names.firstIndex(where: { SongFinder.equals(range, $0, bytes) }), rank <= text?.rank ?? rank { text = (rank, index) }
+      hasTime = hasTime || Self.isTime(key, bytes)
+      if SongFinder.equals(range, Self.partKey, bytes), index < end, bytes[index] == UInt8(ascii: "t") { isPartOfWord = true }
       try note(key, bytes, &index, end, depth: depth)
     }
     if var place = text?.place {
+      let first = parts.count
+      let before = pending
+      let isString = place < end && bytes[place] == quoteByte
       _ = try read(bytes, &place, end, [], depth: depth + 1, isElement: isElement)
+      guard hasTime, parts.count > first else { return }
+      if isString {
+        parts[first].isTimed = true
+        parts[first].isPartOfWord = isPartOfWord
+      } else if joinWords(from: first, bytes) {
+        parts[first].isAfterBlank = before == .stanza && first > 0
+        pending = .line
+      }
       return
     }
     // In a list, an object with several members and no text is something else than lyrics.
@@ -148,6 +171,39 @@ struct LyricsReader {
     }
     let title = try JSONScanner.string(bytes, &index, end)
     if let last = elements.indices.last, elements[last].title == nil { elements[last].title = title }
+  }
+
+  // MARK: - Words
+
+  private static let partKey = Array("part".utf8)
+  private static let times = [
+    "time", "times", "timestamp", "start", "starttime", "starttimems", "startms", "begin", "offset", "ts", "t", "from", "timetag",
+  ].map { Array($0.utf8) }
+
+  private static let timesBegin = Array("tsbof".utf8)
+
+  /// Whether a key is a usual name of a time.
+  static func isTime(_ key: JSONString, _ bytes: Span<UInt8>) -> Bool {
+    guard let first = key.range.first, Self.timesBegin.contains(bytes[first] | 0x20) else { return false }
+    return times.contains { CarriedKeys.equals(key.range, $0, bytes) }
+  }
+
+  /// Joins the parts to one line, if each is a word of an object with a time: the words of a line that has a time itself.
+  mutating func joinWords(_ bytes: Span<UInt8>) { _ = joinWords(from: 0, bytes) }
+
+  private mutating func joinWords(from first: Int, _ bytes: Span<UInt8>) -> Bool {
+    guard parts.count > first, parts[first...].allSatisfy(\.isTimed) else { return false }
+    // Lines with times have spaces.
+    for part in parts[first...] {
+      let word = SongFinder.trimmed(part.string.range, bytes)
+      for place in word where bytes[place] == 0x20 { return false }
+    }
+    for number in first + 1..<parts.count {
+      parts[number].joint = parts[number - 1].isPartOfWord ? .syllable : .word
+      parts[number].isAfterBlank = false
+    }
+    for number in first..<parts.count { parts[number].isTimed = false }
+    return true
   }
 
   // MARK: - What was read

@@ -131,7 +131,11 @@ extension RecordParser {
     case .song(let parts):
       var text: [UInt8] = []
       for (number, part) in parts.enumerated() {
-        if number > 0 { text.append(newlineByte) }
+        switch part.joint {
+        case .line: if number > 0 { text.append(newlineByte) }
+        case .word: if let last = text.last, last > 0x20 { text.append(0x20) }
+        case .syllable: break
+        }
         if part.isAfterBlank { text.append(newlineByte) }
         try JSONScanner.decode(part.string, bytes, into: &text)
       }

@@ -13,8 +13,14 @@ struct RecordParser: Sendable {
   private(set) var removedCharacters = RemovedCharacters()
   /// Records, or lines of texts, that were read as Windows-1252.
   private(set) var decodedWindows1252 = 0
-  /// Characters that were encoded twice.
-  private(set) var mojibake = 0
+  /// Characters that were read in a wrong encoding before.
+  private(set) var misread = MisreadCharacters()
+  /// Lines of signs, by which songs may be separated, and how often each stands in a text.
+  private(set) var ruledLines = RuledLines()
+  /// Songs whose line ends were written as `\n`.
+  private(set) var escapedSongs = 0
+  /// Songs that were written as lists of strings.
+  private(set) var listedSongs = 0
   /// Lines of timed lyrics that were written once and not at each of their times.
   var keptRepeats = 0
   /// Rows that do not meet a condition, by the first that they do not meet.
@@ -110,9 +116,10 @@ struct RecordParser: Sendable {
     if form == nil, group == nil, !isPretokenized, let format = UnreadFormat(field.span, 0..<field.count) {
       return addFault(line: line, "the lyrics are \(format.rawValue), which is not read")
     }
-    guard let decoded = decoded(field, line: line) else { return }
+    guard var decoded = decoded(field, line: line) else { return }
+    if form == nil, group == nil, !isPretokenized { undoEscapes(&decoded) }
     // Before control characters go, which some are.
-    mojibake += countMojibake(decoded.span, 0..<decoded.count)
+    misread += misreadCharacters(decoded.span, 0..<decoded.count)
     var text: [UInt8] = []
     removedCharacters += appendWithoutControls(
       decoded.span, CSVScanner.afterMark(decoded.span, 0..<decoded.count)..<decoded.count, to: &text, keepsControls: rules.keepsControls,
@@ -123,6 +130,18 @@ struct RecordParser: Sendable {
     let first = text.firstIndex { $0 > 0x20 } ?? text.count
     text.removeSubrange(..<first)
     songs.append(RawSong(text: text, line: line, title: title, group: group, details: details))
+  }
+
+  /// Makes lines of a text that a program wrote as one string with `\n`, or as a list of strings.
+  private mutating func undoEscapes(_ text: inout [UInt8]) {
+    if let lines = EscapedLines.lines(ofList: text.span) {
+      text = lines
+      listedSongs += 1
+    }
+    if let lines = EscapedLines.unescaped(text.span) {
+      text = lines
+      escapedSongs += 1
+    }
   }
 
   /// A value that is carried with a song, as a `DetailRecord` keeps it; nil if there is none, or it is not text.
@@ -185,7 +204,7 @@ struct RecordParser: Sendable {
     var sample = EncodingSample()
     var conversions = piece.conversionFaults[...]
     if firstInvalidByte(bytes, start..<piece.range.upperBound) == nil {
-      mojibake += countMojibake(bytes, start..<piece.range.upperBound)
+      misread += misreadCharacters(bytes, start..<piece.range.upperBound)
       removedCharacters += appendWithoutControls(
         bytes, start..<piece.range.upperBound, to: &text, keepsControls: rules.keepsControls, isPretokenized: isPretokenized)
     } else {
@@ -220,7 +239,7 @@ struct RecordParser: Sendable {
               fault: conversions.first.flatMap { $0.place == place ? $0 : nil })
           }
         } else {
-          mojibake += countMojibake(bytes, line..<end)
+          misread += misreadCharacters(bytes, line..<end)
           if !sample.isMixed { sample.isMixed = hasNonASCII(bytes, line..<end) }
           removedCharacters += appendWithoutControls(
             bytes, line..<end, to: &text, keepsControls: rules.keepsControls, isPretokenized: isPretokenized)
@@ -318,6 +337,7 @@ struct RecordParser: Sendable {
         if !rest.isEmpty { addLine(rest, nil) }
       } else {
         addLine(line, bad)
+        if separation.blankLines != nil { ruledLines.note(span, line) }
         if separation.separator == .everyLine { endSong() }
       }
       joinsLine = false

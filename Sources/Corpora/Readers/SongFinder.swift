@@ -99,13 +99,19 @@ struct SongFinder {
     var found: [CarriedKeys.Found] = []
     var lyrics: (rank: Int, reader: LyricsReader, key: JSONString)?
     var hasWrongPath: (key: JSONString, value: Int)?
+    var hasTime = false
+    // What the songs inside have in common; a list of objects holds what each of them has.
+    var shared: [CarriedKeys.Found] = []
     try JSONScanner.members(bytes, &index, end, isObject: true) { (key, index) throws(JSONFault) in
       guard let key, index < end else { return try JSONScanner.skipValue(bytes, &index, end) }
       if keys.count < Self.mostKeys { keys.append(key) }
       for (number, column) in columns.enumerated() {
         if let found = try column.values(key, bytes, index, end) { values?[number] = found }
       }
+      let known = found.count
       try carried.note(key, bytes, index, end, into: &found)
+      if found.count > known, !Self.isListOfObjects(bytes, index, end) { shared += found[known...].filter { $0.column > 0 } }
+      hasTime = hasTime || LyricsReader.isTime(key, bytes)
       if let (rank, rest) = lyricsKey(key, bytes) {
         let value = index
         var reader = LyricsReader(names)
@@ -127,9 +133,12 @@ struct SongFinder {
         try inner(bytes, &index, end, depth: depth + 1, into: &records)
       }
     }
-    if let lyrics {
+    if let (_, read, key) = lyrics {
+      var reader = read
       records.removeSubrange(outer...)
-      for var record in lyrics.reader.records(bytes, start, key: string(bytes, lyrics.key.range), title: title?.string) {
+      // A song may have a time, too, such as its length.
+      if hasTime, title == nil, found.isEmpty { reader.joinWords(bytes) }
+      for var record in reader.records(bytes, start, key: string(bytes, key.range), title: title?.string) {
         record.columns = values
         record.keys = keys
         record.carried = found
@@ -141,7 +150,20 @@ struct SongFinder {
       records[outer].columns = values
       records[outer].keys = keys
     }
+    if lyrics == nil, !shared.isEmpty {
+      for number in outer..<records.count {
+        let own = Set(records[number].carried.map(\.column))
+        records[number].carried += shared.filter { !own.contains($0.column) }
+      }
+    }
     return (keys, values)
+  }
+
+  private static func isListOfObjects(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
+    guard start < end, bytes[start] == UInt8(ascii: "[") else { return false }
+    var index = start + 1
+    JSONScanner.skipSpace(bytes, &index, end)
+    return index < end && bytes[index] == UInt8(ascii: "{")
   }
 
   private func inner(

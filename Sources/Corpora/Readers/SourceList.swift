@@ -206,10 +206,12 @@ package struct SourceList: Sendable {
 
   /// The error of an argument that gave no song: its file is empty, or has no lyrics.
   ///
-  /// - Parameter excluded: how many of its rows do not meet a condition.
-  func errorOfEmpty(_ argument: Int, excluded: Int) -> CorpusError {
+  /// - Parameters:
+  ///   - excluded: how many of its rows do not meet a condition.
+  ///   - empty: how many of the others have no lyrics.
+  func errorOfEmpty(_ argument: Int, excluded: Int, empty: Int) -> CorpusError {
     let path = arguments[argument]
-    if excluded > 0 { return .noMatchingRows(path: path == "-" ? "standard input" : path, excluded: excluded) }
+    if excluded > 0 { return .noMatchingRows(path: path == "-" ? "standard input" : path, excluded: excluded, empty: empty) }
     let isEmpty = files.contains { $0.argument == argument && $0.isNamed && ($0.stamp?.size ?? $0.contents?.count) == 0 }
     return isEmpty ? .emptyFile(path: path) : .noSongs(path: path == "-" ? "standard input" : path)
   }

@@ -117,10 +117,7 @@ struct TimedLyrics {
 
   private static let credit = Array("{\"t\":".utf8)
   /// Who wrote words, music and arrangement, as the first timed lines of some sources say.
-  private static let creditNames = ["\u{4F5C}\u{8BCD}", "\u{4F5C}\u{8A5E}", "\u{4F5C}\u{66F2}", "\u{7F16}\u{66F2}", "\u{7DE8}\u{66F2}"].map
-  {
-    Array($0.utf8)
-  }
+  private static let creditNames = Residue.chineseCredits.map { Array($0.utf8) }
 
   /// Whether a line names who made the song: an object `{"t":0,"c":[{"tx":"..."}]}`, or `作词 : ...` after its stamps.
   private static func isCredit(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {

@@ -170,7 +170,8 @@ extension CorpusReport {
       sources, bytes, lines, types, vocabulary, uncountedTokens, removed.empty, removed.malformed, removed.duplicates,
       removed.nearDuplicates, removed.heldOut, decodedWindows1252, repaired, damagedSources,
     ]
-    counts += [joinedRows, scatteredSongs, mojibake].compactMap(\.self) + (conditions ?? []).map(\.leftOut)
+    counts += [joinedRows, scatteredSongs, mojibake, replacementCharacters, separation?.divider?.count].compactMap(\.self)
+    counts += (conditions ?? []).map(\.leftOut)
     for songs in [separation?.texts, separation?.records].compactMap(\.self) {
       counts += [songs.songs, songs.bytes, songs.huge, songs.hugeBytes, songs.oneLine, songs.oneLineBytes]
     }
