@@ -14,7 +14,7 @@ let package = Package(
     .executableTarget(
       name: "RefrainBenchmarks",
       dependencies: [
-        .product(name: "RefrainMeasuring", package: "refrain"), .product(name: "Refrain", package: "refrain"),
+        .product(name: "Refrain", package: "refrain"),
         .product(name: "Benchmark", package: "benchmark"),
       ],
       path: "Benchmarks/RefrainBenchmarks",

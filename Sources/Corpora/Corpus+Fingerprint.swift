@@ -1,3 +1,5 @@
+internal import Basics
+
 extension Corpus {
   /// A number that tells this corpus from others: a function of the tokens to train on and to validate on, and of the tokenizer, however
   /// they are stored. The same on every machine; the songs for a test do not count.
@@ -31,9 +33,9 @@ extension Corpus {
 }
 
 private struct TokenHash {
-  private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+  private var hash = FNV1a()
 
-  mutating func add(_ word: UInt32) { hash = (hash ^ UInt64(word)) &* 0x0000_0100_0000_01B3 }
+  mutating func add(_ word: UInt32) { hash.add(UInt64(word)) }
 
   /// The tokens and how many they are, so that one moved from the end of a part to the beginning of the next is a change.
   mutating func add(_ tokens: Tokens) throws(CorpusError) {
@@ -44,7 +46,8 @@ private struct TokenHash {
   }
 
   var value: UInt64 {
-    let mixed = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    // Not all of the mixing, since runs compare it with what older versions saved.
+    let mixed = (hash.value ^ (hash.value >> 30)) &* 0xBF58_476D_1CE4_E5B9
     return mixed ^ (mixed >> 27)
   }
 }

@@ -1,3 +1,4 @@
+internal import Basics
 public import Files
 
 /// What can be wrong with a corpus, its tokenizer or the way it is to be cut; the description is a sentence that says what to do.

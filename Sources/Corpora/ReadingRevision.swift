@@ -9,6 +9,8 @@ extension Corpus {
   ///   read in folders of such files, and a field of a .tsv that continues after its closing quotation mark is plain text. Apostrophes
   ///   after words and combining marks in byte pairs stay with what they belong to, vowel signs of Myanmar are no longer lost at word
   ///   level, and lines of no-break or ideographic spaces are blank.
-  /// - 5: at word level, `<join>` and `<space>` note white space that is not as usual, and words keep curly apostrophes.
+  /// - 5: at word level, `<join>` and `<space>` note white space that is not as usual, and words keep curly apostrophes. Residue
+  ///   of more sites and languages is removed, escaped line ends and lists of strings in tables become lines, and timed words in JSON are
+  ///   joined.
   public static let currentReadingRevision = 5
 }

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// The place of the first byte that UTF-8 does not allow, or nil.
 func firstInvalidByte(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
   do throws(UTF8.ValidationError) {

@@ -1,3 +1,4 @@
+internal import Basics
 package import SystemPackage
 
 /// What can go wrong with a file or a folder; the description is a sentence that says what to do about it.

@@ -30,7 +30,10 @@ package final class SequentialFile {
 
   /// Reads from a descriptor that somebody else closes; `path` is its name in errors.
   package init(_ file: FileDescriptor, path: FilePath) {
-    (self.path, self.file, size, isOwned) = (path, file, nil, false)
+    self.path = path
+    self.file = file
+    size = nil
+    isOwned = false
   }
 
   /// Adds up to `most` bytes to the array, as many as there are, and returns how many; fewer than `most` only at the end.

@@ -1,6 +1,6 @@
 private import Corpora
 private import LanguageModel
-public import Training
+public import Models
 
 /// Writes lyrics, token by token: a sequence of pieces of text.
 ///

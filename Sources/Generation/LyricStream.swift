@@ -1,7 +1,8 @@
+internal import Basics
 internal import Corpora
 internal import Kernels
 internal import LanguageModel
-internal import Training
+internal import Models
 
 /// How a text begins: what the model reads before it writes.
 struct LyricBeginning {

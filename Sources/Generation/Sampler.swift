@@ -1,3 +1,4 @@
+package import Basics
 package import Kernels
 
 /// Chooses tokens from logits, for any number of streams in turn. Nothing is allocated per token.

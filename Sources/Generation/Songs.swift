@@ -1,7 +1,7 @@
 private import Corpora
 private import Kernels
 private import LanguageModel
-public import Training
+public import Models
 
 extension Model {
   /// Many songs that go on from one prompt, written at once: each comes when it and those before it are done, prompt included.

@@ -1,4 +1,5 @@
 internal import LanguageModel
+internal import Models
 
 /// The tensors of the recurrent layers.
 struct Cells {
@@ -27,7 +28,11 @@ struct Cells {
       // lstm.2.weight_ih_l0 is of the third of a list of modules with a layer each.
       var owner = name.owner, layer = number
       let place = Self.place(in: owner)
-      if let place, layer == 0, module == nil || isList { (owner, layer, isList) = (place.list, place.number, true) }
+      if let place, layer == 0, module == nil || isList {
+        owner = place.list
+        layer = place.number
+        isList = true
+      }
       if module == nil { module = owner }
       guard module == owner else { throw .unsupported(path: path, tensor: tensor.name, what: "a second recurrent network") }
       let parameter: Parameter =

@@ -1,8 +1,8 @@
 private import Corpora
 internal import Files
 internal import LanguageModel
+public import Models
 internal import SystemPackage
-public import Training
 
 /// A file format that a model can be written in for other programs.
 public enum ExportFormat: String, CaseIterable, Sendable {

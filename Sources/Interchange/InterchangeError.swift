@@ -1,3 +1,4 @@
+private import Basics
 private import Files
 
 /// Why a file cannot be taken in, or a model not be written in a format.

@@ -1,8 +1,8 @@
 public import Corpora
 internal import Files
 private import LanguageModel
+public import Models
 internal import SystemPackage
-public import Training
 
 /// Where the tokens of a model that is taken in come from: what each row of its embedding stands for.
 public enum TokenSource: Sendable {
@@ -32,9 +32,12 @@ extension Model {
       throw InterchangeError.vocabularyMismatch(path: path, expected: sizes.vocabularySize, found: tokenizer.vocabulary.count)
     }
     var configuration = TrainingConfiguration()
-    (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) =
-      (sizes.embeddingSize, HiddenSizes(sizes.hiddenSizes), sizes.layerCount)
-    (configuration.isTied, configuration.cell, configuration.isNormalized) = (sizes.isTied, sizes.cell, sizes.isNormalized)
+    configuration.embeddingSize = sizes.embeddingSize
+    configuration.hiddenSizes = HiddenSizes(sizes.hiddenSizes)
+    configuration.layerCount = sizes.layerCount
+    configuration.isTied = sizes.isTied
+    configuration.cell = sizes.cell
+    configuration.isNormalized = sizes.isNormalized
     self.init(
       weights: try state.weights(), tokenizer: tokenizer, configuration: configuration,
       step: state.metadata["step"].flatMap { Int($0) }.map { max(0, $0) } ?? 0)

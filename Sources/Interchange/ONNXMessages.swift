@@ -1,4 +1,5 @@
 internal import LanguageModel
+internal import Models
 
 /// The messages of an ONNX file that a model needs.
 ///

@@ -1,6 +1,7 @@
 internal import Files
 private import Kernels
 package import LanguageModel
+internal import Models
 package import SystemPackage
 
 /// A language model as an ONNX file, to be run by onnxruntime and others.
@@ -110,7 +111,8 @@ package enum ONNXModel {
 
   /// W [1, G H, input], R [1, G H, H] and B [1, 2 G H] of a layer.
   private static func cells(_ weights: Weights, layer: Int, names: [String]) -> [ProtobufMessage] {
-    let (h, input) = (weights.configuration.hiddenSizes[layer], weights.configuration.inputSize(layer: layer))
+    let h = weights.configuration.hiddenSizes[layer]
+    let input = weights.configuration.inputSize(layer: layer)
     let cell = weights.configuration.cell, rows = cell.gateCount * h, apart = (cell.partCount - cell.gateCount) * h
     let end = weights.layout[.bias(layer: layer)].range.upperBound
     let second = [

@@ -1,5 +1,6 @@
 package import Files
-package import LanguageModel
+internal import LanguageModel
+package import Models
 
 /// A message in the wire format of Protocol Buffers, put together field by field.
 ///

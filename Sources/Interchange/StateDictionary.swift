@@ -1,6 +1,7 @@
 internal import Files
 private import Kernels
 package import LanguageModel
+internal import Models
 package import SystemPackage
 
 /// A PyTorch state_dict in a safetensors file, to be read as a language model of an embedding, recurrent layers and a decoder.
@@ -62,7 +63,9 @@ package struct StateDictionary: ~Copyable {
       }
       for tensor in tensors { try Self.check(tensor, shape: configuration.fileShape(layout[parameter]), path: path.string) }
     }
-    (self.path, self.configuration, self.sources) = (path.string, configuration, sources)
+    self.path = path.string
+    self.configuration = configuration
+    self.sources = sources
     self.reader = reader
   }
 
@@ -177,7 +180,9 @@ private struct OuterTensors {
     if matrices.count == 1 {
       // One matrix for both can only be where both have the same shape.
       guard inputSize == outputSize else { throw .missing(path: path, tensor: isEmbedding(first) ? "decoder.weight" : "embedding.weight") }
-      (embedding, decoder, projection) = (first, nil, nil)
+      embedding = first
+      decoder = nil
+      projection = nil
     } else {
       if name == nil, inputSize != outputSize, !isEmbedding(first), !isEmbedding(last) {
         let likely = matrices.first(where: hasItsName) ?? first

@@ -18,7 +18,8 @@ package struct Dropout: Sendable {
 
   /// The mask's element at an index.
   package func element(_ index: Int) -> Float {
-    var (drop, value) = (parameters, Float(0))
+    var drop = parameters
+    var value = Float(0)
     unsafe refrain_dropout_mask(&drop, UInt32(truncatingIfNeeded: index), &value, 1)
     return value
   }

@@ -40,11 +40,15 @@ package enum LayerNormalization {
     precondition(gain.isRow(of: x.columns), "the gain is one row, as long as those of x")
     precondition(scales.rows == x.rows && scales.columns == 1 && scales.shape.order == .rowMajor, "there is one scale a row")
     var block = unsafe refrain_norm_block()
-    unsafe (block.rows, block.features) = (x.rows, x.columns)
-    unsafe (block.x, block.x_stride) = (x.view.pointer, x.shape.leadingDimension)
-    unsafe (block.y, block.y_stride) = (y.pointer, y.shape.leadingDimension)
+    unsafe block.rows = x.rows
+    unsafe block.features = x.columns
+    unsafe block.x = x.view.pointer
+    unsafe block.x_stride = x.shape.leadingDimension
+    unsafe block.y = y.pointer
+    unsafe block.y_stride = y.shape.leadingDimension
     unsafe block.gain = UnsafePointer(gain.pointer)
-    unsafe (block.scale, block.scale_stride) = (scales.pointer, scales.shape.leadingDimension)
+    unsafe block.scale = scales.pointer
+    unsafe block.scale_stride = scales.shape.leadingDimension
     return unsafe block
   }
 }
@@ -57,7 +61,10 @@ package enum NormalizedLSTMGates {
     package var gain: Vector
     package var bias: Vector
 
-    package init(gain: Vector, bias: Vector) { (self.gain, self.bias) = (gain, bias) }
+    package init(gain: Vector, bias: Vector) {
+      self.gain = gain
+      self.bias = bias
+    }
   }
 
   /// As `LSTMGates.forward`, but h = o tanh(gain normal + bias), normal = (c - mean) / √(variance + epsilon) over a lane's units.

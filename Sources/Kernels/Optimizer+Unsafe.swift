@@ -58,7 +58,10 @@ package enum Optimizer {
     package var average: FloatStorage?
 
     package init(squares: FloatStorage, means: FloatStorage? = nil, momenta: FloatStorage? = nil, average: FloatStorage? = nil) {
-      (self.squares, self.means, self.momenta, self.average) = (squares, means, momenta, average)
+      self.squares = squares
+      self.means = means
+      self.momenta = momenta
+      self.average = average
     }
   }
 

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// Describes a product whose shape kernels compute wrongly on some CPUs, to compare with the twin
 /// ``naiveMultiply(_:_:into:accumulating:)``.
 ///

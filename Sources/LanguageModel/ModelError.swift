@@ -1,4 +1,4 @@
-private import Files
+private import Basics
 
 /// A configuration or a file that no model can be made of.
 public enum ModelError: Error, Equatable, CustomStringConvertible {

@@ -1,3 +1,4 @@
+internal import Basics
 package import Kernels
 
 /// What keeps a model from learning its corpus by heart; all of it in training only, and none by default.
@@ -40,7 +41,9 @@ package struct MaskSource: Sendable {
   package var firstLane: Int
 
   package init(_ regularization: Regularization, seed: UInt64, firstLane: Int) {
-    (self.regularization, self.seed, self.firstLane) = (regularization, seed, firstLane)
+    self.regularization = regularization
+    self.seed = seed
+    self.firstLane = firstLane
   }
 }
 

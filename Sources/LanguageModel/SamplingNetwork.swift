@@ -36,7 +36,8 @@ package final class SamplingNetwork {
     embedded = Matrix(rows: weights.projection == nil ? lanes : 0, columns: configuration.embeddingSize)
     parts = FloatStorage(count: lanes * configuration.cell.partCount * configuration.widestHidden)
     let products = configuration.isNormalized ? lanes * configuration.cell.gateCount * configuration.widestHidden : 0
-    (inputs, states) = (FloatStorage(count: products), FloatStorage(count: products))
+    inputs = FloatStorage(count: products)
+    states = FloatStorage(count: products)
     scales = Matrix(rows: lanes, columns: NormalizedStep.scaleCount(configuration.cell))
     cell = configuration.cell.hasCellState ? configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) } : []
     hidden = configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) }

@@ -3,5 +3,7 @@
 @_exported public import Generation
 @_exported public import Interchange
 @_exported public import LanguageModel
+@_exported public import Measuring
+@_exported public import Models
 @_exported public import Scoring
 @_exported public import Training

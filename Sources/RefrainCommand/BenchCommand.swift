@@ -102,9 +102,13 @@ struct BenchCommand: AsyncParsableCommand {
       var model = preset.model
       model.vocabularySize = vocabulary ?? model.vocabularySize
       var configuration = TrainingConfiguration()
-      (configuration.embeddingSize, configuration.hiddenSizes) = (model.embeddingSize, HiddenSizes(model.hiddenSizes))
-      (configuration.layerCount, configuration.isTied, configuration.cell) = (model.layerCount, model.isTied, model.cell)
-      (configuration.isInitialStateLearned, configuration.isNormalized) = (model.isInitialStateLearned, model.isNormalized)
+      configuration.embeddingSize = model.embeddingSize
+      configuration.hiddenSizes = HiddenSizes(model.hiddenSizes)
+      configuration.layerCount = model.layerCount
+      configuration.isTied = model.isTied
+      configuration.cell = model.cell
+      configuration.isInitialStateLearned = model.isInitialStateLearned
+      configuration.isNormalized = model.isNormalized
       modelSizes.apply(to: &configuration)
       try configuration.validate()
       model = configuration.model(vocabularySize: model.vocabularySize)

@@ -1,4 +1,5 @@
 public import ArgumentParser
+internal import Basics
 internal import Files
 internal import Foundation
 public import Refrain

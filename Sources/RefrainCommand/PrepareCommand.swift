@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Basics
 internal import Files
 internal import Foundation
 internal import Refrain
@@ -155,7 +156,8 @@ extension PrepareCommand {
       while written < bytes {
         let song = lyrics.nextSong(as: format)
         try writer.write(song)
-        (songs, written) = (songs + 1, written + song.count)
+        songs = songs + 1
+        written = written + song.count
         if songs.isMultiple(of: 1_000), let code = Interruption.exitCode { throw ExitCode(code) }
       }
     }

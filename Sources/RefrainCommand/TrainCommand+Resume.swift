@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Basics
 internal import Files
 internal import Foundation
 internal import Refrain

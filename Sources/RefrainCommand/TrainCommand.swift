@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Basics
 internal import Files
 internal import Foundation
 internal import Refrain
@@ -75,7 +76,8 @@ struct TrainCommand: AsyncParsableCommand {
     if let base, !quiet { base.warnOfReading(corpora, corpus) }
     let tuned = tunedSetting(configuration, corpus)
     if let tuned {
-      (configuration.batchSize, configuration.shards) = (tuned.batch, tuned.shards)
+      configuration.batchSize = tuned.batch
+      configuration.shards = tuned.shards
       if let workers, workers > tuned.shards { throw TunedWorkersError(workers: workers, shards: tuned.shards) }
     }
     let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: workers ?? tuned?.workers)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Basics
 internal import Files
 internal import Foundation
 internal import Refrain
@@ -60,7 +61,9 @@ struct TuneCommand: AsyncParsableCommand {
     var sweep = TuningSweep(
       model: configuration.model(vocabularySize: vocabulary), window: configuration.windowLength,
       batches: asked.count == 1 ? TuningSweep.batches(around: asked[0]) : asked)
-    (sweep.workers, sweep.shards, sweep.repetitions) = (workers?.numbers, shards?.numbers, repetitions)
+    sweep.workers = workers?.numbers
+    sweep.shards = shards?.numbers
+    sweep.repetitions = repetitions
     try sweep.validateNumbers()
     for lanes in asked {
       if let corpus { _ = try MinibatchStream(corpus.training, lanes: lanes, window: sweep.window, shards: 1) }

@@ -1,6 +1,6 @@
 public import Corpora
 public import LanguageModel
-private import Training
+internal import Models
 
 /// Scores every token of a text by itself: the cross-entropy with which a model predicts it.
 ///
@@ -19,7 +19,9 @@ public struct TextScorer: Sendable {
   /// - Precondition: all are positive, and the shards share the lanes evenly.
   public init(lanes: Int = 16, window: Int = 64, shards: Int = 2) {
     precondition(lanes > 0 && window > 0 && shards > 0 && lanes.isMultiple(of: shards), "the shards share the lanes evenly")
-    (self.lanes, self.window, self.shards) = (lanes, window, shards)
+    self.lanes = lanes
+    self.window = window
+    self.shards = shards
   }
 
   /// The cross-entropy in nats of every token of the passages but their first ones, by position in `tokens`; nil elsewhere.

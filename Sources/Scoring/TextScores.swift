@@ -1,5 +1,5 @@
 public import Corpora
-public import Training
+public import Models
 
 /// How well each token of a text was predicted.
 ///
@@ -22,7 +22,9 @@ public struct TextScores: Sendable {
   /// - Precondition: there is one number a token.
   public init(text: EncodedSongs, passages: [Range<Int>], nats: [Double?]) {
     precondition(nats.count == text.tokens.count, "there must be one score a token")
-    (self.text, self.passages, self.nats) = (text, passages, nats)
+    self.text = text
+    self.passages = passages
+    self.nats = nats
   }
 
   /// The mean over all tokens that were predicted.
@@ -45,7 +47,10 @@ public struct TextScores: Sendable {
   private func mean(of positions: some Sequence<Int>, where isCounted: (Int) -> Bool) -> Evaluation? {
     var sum = 0.0, count = 0
     for position in positions where isCounted(position) {
-      if let nats = nats[position] { (sum, count) = (sum + nats, count + 1) }
+      if let nats = nats[position] {
+        sum = sum + nats
+        count = count + 1
+      }
     }
     return count == 0 ? nil : Evaluation(lossNats: sum / Double(count), tokens: count)
   }

@@ -1,6 +1,7 @@
 private import Corpora
 internal import Kernels
 internal import LanguageModel
+package import Models
 
 extension Trainer {
   /// A trainer that goes on where a run was stopped, with any number of workers.

@@ -1,5 +1,6 @@
 private import Corpora
 public import LanguageModel
+public import Models
 
 extension Trainer {
   /// Begins a run with the weights of a model that is there: fine-tuning.

@@ -1,5 +1,7 @@
+internal import Basics
 public import Corpora
 package import LanguageModel
+public import Models
 
 /// Trains a model: the loop.
 ///
@@ -73,7 +75,9 @@ public actor Trainer {
     reading = plan.corpus.reading
     validationTokens = plan.corpus.validation
     stream = plan.stream
-    (totalSteps, logEvery, checkpointEvery) = (plan.totalSteps, plan.logEvery, plan.checkpointEvery)
+    totalSteps = plan.totalSteps
+    logEvery = plan.logEvery
+    checkpointEvery = plan.checkpointEvery
     startWeights = { start(plan.model) }
     let regularization = configuration.regularization, seed = configuration.seed
     weights = SharedWeights(start(plan.model), weightDrop: (regularization.weightDrop, seed))

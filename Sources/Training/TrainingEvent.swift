@@ -1,3 +1,5 @@
+public import Models
+
 /// What a training run tells while it goes on.
 public enum TrainingEvent: Sendable {
   /// A step was taken.

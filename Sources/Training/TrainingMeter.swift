@@ -1,5 +1,7 @@
+internal import Basics
 internal import Corpora
 private import Foundation
+internal import Models
 
 /// Counts, averages and times a run; no part in its result.
 struct TrainingMeter {
@@ -97,8 +99,4 @@ struct TrainingMeter {
       kind: kind, step: report.step, epoch: report.epoch, tokens: tokens, lossNats: loss, perplexity: exp(loss),
       tokensPerSecond: tokensPerSecond, gradientNorm: report.gradientNorm, learningRate: learningRate, elapsedSeconds: elapsed)
   }
-}
-
-extension Duration {
-  package var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

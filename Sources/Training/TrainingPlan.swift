@@ -1,5 +1,6 @@
 public import Corpora
 public import LanguageModel
+public import Models
 
 /// A run that can be made: settings that fit one another, the corpus and the machine. Nothing large is allocated yet.
 public struct TrainingPlan: Sendable {

@@ -89,4 +89,11 @@ struct FileErrorTests {
     #expect(full.renaming("a/.b.refrain-1", to: "a/b") == .diskFull(path: expected, bytesWritten: 3))
     #expect(FileError.notWritable(path: path).renaming("a/.b.refrain-1", to: "a/b") == .notWritable(path: expected))
   }
+
+  @Test func `errors hold pieces of any length`() {
+    let name = String(repeating: "\u{1B}[2J", count: 50_000)
+    for fault in [FileError.missing(path: name), .inUse(path: name, by: name), .failed(path: name, action: name, reason: name)] {
+      #expect(fault.description.count < 800 && !fault.description.contains("\u{1B}"))
+    }
+  }
 }

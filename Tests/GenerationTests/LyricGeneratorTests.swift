@@ -2,6 +2,7 @@ import Corpora
 import Foundation
 import Generation
 import LanguageModel
+import Models
 import Testing
 import Training
 

@@ -1,6 +1,8 @@
 import Corpora
 import Generation
 import LanguageModel
+import Measuring
+import Models
 import Testing
 import Training
 

@@ -1,9 +1,11 @@
+import Basics
 import Corpora
 import Files
 import Foundation
 import Interchange
 import Kernels
 import LanguageModel
+import Models
 import SystemPackage
 import Testing
 import Training

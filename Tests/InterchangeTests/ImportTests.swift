@@ -1,9 +1,11 @@
+import Basics
 import Corpora
 import Files
 import Foundation
 import Interchange
 import Kernels
 import LanguageModel
+import Models
 import Scoring
 import SystemPackage
 import Testing

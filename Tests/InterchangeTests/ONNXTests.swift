@@ -3,6 +3,7 @@ import Foundation
 import Interchange
 import Kernels
 import LanguageModel
+import Models
 import SystemPackage
 import Testing
 

@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 
 /// Unit round-off of Float: a single operation is exact to this share of its result.

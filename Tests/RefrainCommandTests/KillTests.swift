@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(
-    "a run that is killed at any moment is resumed, and ends with the same bytes", .timeLimit(.minutes(isSoak ? 30 : 3)),
+    "a run that is killed at any moment is resumed, and ends with the same bytes", .timeLimit(.minutes(isSoak ? 60 : 3)),
     arguments: isSoak ? [60] : [8])
   func kill(times: Int) async throws {
     let folder = try Folder()

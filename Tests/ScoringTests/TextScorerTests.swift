@@ -1,7 +1,9 @@
+import Basics
 import Corpora
 import Foundation
 import Kernels
 import LanguageModel
+import Models
 import Scoring
 import Testing
 import Training

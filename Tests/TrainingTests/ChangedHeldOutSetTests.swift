@@ -1,5 +1,6 @@
 import Corpora
 import LanguageModel
+import Models
 import Testing
 import Training
 

@@ -1,4 +1,5 @@
 import Files
+import Models
 import SystemPackage
 import Testing
 import Training

@@ -1,6 +1,7 @@
 import Corpora
 import Kernels
 import LanguageModel
+import Models
 import Testing
 import Training
 

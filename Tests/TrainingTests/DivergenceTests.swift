@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Kernels
 import LanguageModel
+import Models
 import Synchronization
 import SystemPackage
 import Testing

@@ -1,6 +1,8 @@
 import Corpora
 import Files
 import LanguageModel
+import Measuring
+import Models
 import SystemPackage
 import Testing
 import Training

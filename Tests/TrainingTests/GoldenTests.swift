@@ -2,6 +2,7 @@ import Corpora
 import Files
 import Kernels
 import LanguageModel
+import Models
 import SystemPackage
 import Testing
 import Training

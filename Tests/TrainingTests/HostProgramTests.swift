@@ -1,6 +1,7 @@
 // OpenBLAS's own function is looked up by name, as a host program calls it.
 import Corpora
 import Foundation
+import Models
 import Testing
 import Training
 

@@ -4,6 +4,8 @@ import Foundation
 import Interchange
 import Kernels
 import LanguageModel
+import Measuring
+import Models
 import SystemPackage
 import Testing
 import Training

@@ -1,4 +1,6 @@
+import Basics
 import Files
+import Models
 import SystemPackage
 import Testing
 import Training

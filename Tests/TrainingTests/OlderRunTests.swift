@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Models
 import SystemPackage
 import Testing
 import Training

@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModel
+import Models
 import Testing
 import Training
 

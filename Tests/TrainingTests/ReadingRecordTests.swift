@@ -1,6 +1,7 @@
 import Corpora
 import Files
 import LanguageModel
+import Models
 import SystemPackage
 import Testing
 import Training

@@ -1,6 +1,8 @@
+import Basics
 import Corpora
 import Files
 import Foundation
+import Models
 import SystemPackage
 import Testing
 import Training

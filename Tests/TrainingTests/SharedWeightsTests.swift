@@ -1,6 +1,8 @@
+import Basics
 import Corpora
 import Kernels
 import LanguageModel
+import Models
 import Testing
 import Training
 

@@ -1,6 +1,8 @@
 import Foundation
 import Kernels
 import LanguageModel
+import Measuring
+import Models
 import Testing
 import Training
 

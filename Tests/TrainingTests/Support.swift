@@ -1,8 +1,10 @@
+import Basics
 import Corpora
 import Files
 import Foundation
 import Kernels
 import LanguageModel
+import Models
 import SystemPackage
 import Testing
 import Training

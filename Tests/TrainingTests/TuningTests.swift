@@ -1,5 +1,7 @@
 import Foundation
 import LanguageModel
+import Measuring
+import Models
 import Testing
 import Training
 

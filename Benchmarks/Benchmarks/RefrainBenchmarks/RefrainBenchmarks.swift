@@ -1,6 +1,5 @@
 import Benchmark
 import Refrain
-import RefrainMeasuring
 
 /// Run with `swift package benchmark` in this folder; `--filter` takes a regular expression of the names.
 let benchmarks: @Sendable () -> Void = {

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// Cleans songs, and counts what it did.
 struct Cleaner: Sendable {
   let options: CleaningOptions

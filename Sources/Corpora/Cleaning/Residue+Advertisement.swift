@@ -1,3 +1,5 @@
+internal import Basics
+
 /// Advertisements between lines: `You might also like`, `See Ann LiveGet tickets as low as $17`, `See upcoming rock shows`.
 extension Residue {
   private static let tickets = Array("Get tickets as low as".utf8)
@@ -15,19 +17,26 @@ extension Residue {
   }
   private static let opens = beginnings.map { !$0.isEmpty }
 
-  /// A number of four bytes, by which most places are told from a beginning without a look at the patterns.
+  /// The first eight bytes as one of few numbers, by which nearly all places are told from a beginning without a look at the patterns.
   @inline(__always)
-  private static func sum(_ first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8) -> Int {
-    Int(first &* 3 &+ second &* 5 &+ third &* 7 &+ fourth &* 11)
-  }
+  private static func slot(_ bytes: UInt64) -> Int { Int(truncatingIfNeeded: (bytes &* goldenRatio) >> 52) }
 
-  private static let sums = Set(beginnings.joined().map { sum($0[0], $0[1], $0[2], $0[3]) })
-  private static let isSum = (0..<256).map { sums.contains($0) }
+  /// For each number of eight bytes, whether a beginning has it.
+  static let isSlotOfBeginning = {
+    var isSlot = [Bool](repeating: false, count: 1 << 12)
+    for beginning in beginnings.joined() {
+      precondition(beginning.count >= 8, "an advertisement begins with at least eight bytes")
+      isSlot[slot(beginning.span.eightBytes(at: 0))] = true
+    }
+    return isSlot
+  }()
 
   /// Whether the fixed words of an advertisement begin at a place.
+  ///
+  /// - Parameter isSlot: `isSlotOfBeginning`, which a loop takes once.
   @inline(__always)
-  static func beginsAdvertisement(_ text: Span<UInt8>, _ index: Int) -> Bool {
-    guard text.count - index >= 4, isSum[sum(text[index], text[index + 1], text[index + 2], text[index + 3])] else { return false }
+  static func beginsAdvertisement(_ text: Span<UInt8>, _ index: Int, _ isSlot: [Bool]) -> Bool {
+    guard text.count - index >= 8, isSlot[slot(text.eightBytes(at: index))] else { return false }
     return firstMatch(of: beginnings[Int(text[index])], text, index, text.count) != nil
   }
 

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Synchronization
 
 /// Bytes of a text that are not UTF-8, by which its encoding can be guessed.

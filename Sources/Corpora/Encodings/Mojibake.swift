@@ -1,3 +1,5 @@
+internal import Basics
+
 /// Counts the characters of a UTF-8 text that were UTF-8 once, were read in another encoding, and were saved again: `Ã©` for `é`, `РћС‡Рё`
 /// for `Очи`, `ã‚` for `あ`. Replacement characters are counted, too.
 ///

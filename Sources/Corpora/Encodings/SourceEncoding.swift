@@ -1,3 +1,5 @@
+internal import Basics
+
 /// The encoding of a source's bytes.
 enum SourceEncoding {
   /// The encoding that a byte-order mark at the beginning of a text tells, and how many bytes the mark has; nil if there is none.

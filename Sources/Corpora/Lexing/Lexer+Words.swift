@@ -1,3 +1,5 @@
+internal import Basics
+
 /// `WordLexer`'s rules over bytes, for a line of simple scalars.
 extension Lexer {
   private static let unknown = Array(Vocabulary.unknownToken.utf8)

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// The tokens that were met, numbered from 0 in the order in which they came, found by their bytes.
 ///
 /// An open hash table: linear probing over slots that hold 32 bits of the hash beside the number, so that most probes touch one

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// The scalar whose UTF-8 begins at `index`, and where the next begins.
 ///
 /// - Precondition: the bytes are valid UTF-8 and a scalar begins at `index`.

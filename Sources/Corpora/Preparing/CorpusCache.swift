@@ -1,3 +1,4 @@
+internal import Basics
 internal import Files
 internal import SystemPackage
 
@@ -32,7 +33,7 @@ public struct CorpusCache: Sendable {
   ) -> String {
     let names = (paths + [""] + options.validation + [""] + options.test).map { resolvingLinks(FilePath($0)).string }
     let bytes = Array(names.joined(separator: "\0").utf8)
-    let seed = Preparation.fingerprint(of: options) ^ (UInt64(truncatingIfNeeded: readingRevision &- 1) &* 0x9E37_79B9_7F4A_7C15)
+    let seed = Preparation.fingerprint(of: options) ^ (UInt64(truncatingIfNeeded: readingRevision &- 1) &* goldenRatio)
     let name = String(xxh64(bytes.span, seed: seed), radix: 16)
     return FilePath(folder).appending("\(name).store").string
   }

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// Between the passes: which songs stay, and what each is for.
 extension Gathering {
   /// Where the songs' tokens go.
@@ -131,11 +133,8 @@ extension Gathering {
     var keys: [(key: UInt64, song: UInt32)] = []
     try songs.forEach { (song, record) throws(CorpusError) in
       guard record.side == 0 else { return }
-      // SplitMix64, so that seeds next to each other give orders that have nothing in common.
-      var key = record.hash ^ (seed &+ 1) &* 0x9E37_79B9_7F4A_7C15
-      key = (key ^ (key >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      key = (key ^ (key >> 27)) &* 0x94D0_49BB_1331_11EB
-      keys.append((key ^ (key >> 31), UInt32(song)))
+      // Mixed, so that seeds next to each other give orders that have nothing in common.
+      keys.append((mixed(record.hash ^ (seed &+ 1) &* goldenRatio), UInt32(song)))
     }
     keys.sort { ($0.key, $0.song) < ($1.key, $1.song) }
     return keys.map(\.song)

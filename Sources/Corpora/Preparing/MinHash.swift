@@ -1,3 +1,5 @@
+internal import Basics
+
 /// Signatures of songs by which near copies are found: MinHash, after Broder, "On the resemblance and containment of documents" (1997),
 /// with one hash a shingle, whose smallest values are taken by bins, and empty bins filled from others: Shrivastava, "Optimal
 /// densification for fast and accurate minwise hashing" (2017).
@@ -35,10 +37,10 @@ struct MinHash: Sendable {
       var hash: UInt64 = 0
       // In the order of the song, from the oldest word.
       for offset in 0..<min(words, Self.shingle) {
-        hash = (hash ^ window[(words + offset) % min(words, Self.shingle)]) &* 0x9E37_79B9_7F4A_7C15
+        hash = (hash ^ window[(words + offset) % min(words, Self.shingle)]) &* goldenRatio
         hash ^= hash >> 32
       }
-      hash = Self.mixed(hash)
+      hash = mixed(hash)
       let bin = Int(hash >> 58)
       if hash < bins[bin] { bins[bin] = hash }
     }
@@ -66,13 +68,6 @@ struct MinHash: Sendable {
       return UInt32(truncatingIfNeeded: mixed(bins[source])) & 0xFFFF
     }
     return stride(from: 0, to: size, by: 2).map { places[$0] | places[$0 + 1] << 16 }
-  }
-
-  private static func mixed(_ value: UInt64) -> UInt64 {
-    var hash = value
-    hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
-    return hash ^ (hash >> 31)
   }
 
   /// Case does not count, nor do punctuation, line ends and tags.

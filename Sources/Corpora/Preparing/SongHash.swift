@@ -1,13 +1,15 @@
+internal import Basics
+
 /// The hash of a song's text that decides its side and finds its copies: see `CorpusSplit.hash`. It can be fed in pieces.
 struct SongHash: Sendable {
-  private var state: UInt64 = 0xCBF2_9CE4_8422_2325
+  private var hash = FNV1a()
   private var isAtStart = true
   private var isSpacePending = false
   private var lowercase = LowercaseTable()
 
   /// Ready for another song, with the tables kept.
   mutating func reset() {
-    state = 0xCBF2_9CE4_8422_2325
+    hash = FNV1a()
     isAtStart = true
     isSpacePending = false
   }
@@ -48,15 +50,10 @@ struct SongHash: Sendable {
     isAtStart = false
   }
 
-  private mutating func add(_ byte: UInt8) { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+  private mutating func add(_ byte: UInt8) { hash.add(UInt64(byte)) }
 
   /// The hash of what was added.
-  var value: UInt64 {
-    var hash = state
-    hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
-    return hash ^ (hash >> 31)
-  }
+  var value: UInt64 { mixed(hash.value) }
 }
 
 /// What scalars are in lower case, kept once asked for.

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// The first place of a byte from `place` on, or `end`.
 @inline(__always)
 func firstPlace(of byte: UInt8, in text: Span<UInt8>, from place: Int, to end: Int) -> Int {

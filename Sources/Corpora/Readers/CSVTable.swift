@@ -1,3 +1,5 @@
+internal import Basics
+
 /// How a table is made up, by its header.
 struct CSVTable: Sendable, Hashable {
   var delimiter: UInt8

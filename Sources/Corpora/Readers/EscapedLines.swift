@@ -1,3 +1,5 @@
+internal import Basics
+
 /// Lyrics whose line ends a program wrote as it writes strings in its source code: `one\ntwo`, or `['one', "it's two"]`.
 enum EscapedLines {
   private static let backslash = UInt8(ascii: "\\")

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// How the lyrics of a song are written.
 enum LyricsForm {
   case plain, timed, subtitles, chordPro

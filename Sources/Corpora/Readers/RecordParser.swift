@@ -1,3 +1,5 @@
+internal import Basics
+
 /// Finds the songs in a piece of a source.
 struct RecordParser: Sendable {
   let rules: ReadingRules

@@ -17,7 +17,10 @@ struct RuledLines: Sendable {
   @inline(__always)
   mutating func note(_ text: Span<UInt8>, _ line: Range<Int>) {
     let start = Residue.afterSpaces(text, line.lowerBound, line.upperBound)
-    if start < line.upperBound, Self.isSign[Int(text[start])], Self.isRuled(text, start..<line.upperBound) {
+    // Nearly all lines begin with a letter.
+    if start < line.upperBound, (text[start] | 0x20) &- 0x61 >= 26, Self.isSign[Int(text[start])],
+      Self.isRuled(text, start..<line.upperBound)
+    {
       if linesSince > 1 { add(string(text, start..<line.upperBound), 1) }
       linesSince = 0
     } else {

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// The first page of a store: what it holds, and where.
 ///
 /// All numbers are little-endian. The page has the magic word, 25 numbers of eight bytes, and from byte 256 on the table of sections. The

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Files
 private import FoundationEssentials
 internal import SystemPackage

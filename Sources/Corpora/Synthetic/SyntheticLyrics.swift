@@ -1,4 +1,4 @@
-private import Kernels
+private import Basics
 
 /// Makes lyrics that look like songs to a tokenizer: verses and choruses of rhymed lines over a vocabulary with Zipf's law, in any number.
 /// The same seed gives the same bytes on every machine.

@@ -17,7 +17,10 @@ package enum ReferenceGRU {
     /// m: the candidate's product with the state before
     package var recurrent: Double
     package init(reset: Double, update: Double, candidate: Double, recurrent: Double) {
-      (self.reset, self.update, self.candidate, self.recurrent) = (reset, update, candidate, recurrent)
+      self.reset = reset
+      self.update = update
+      self.candidate = candidate
+      self.recurrent = recurrent
     }
   }
 

@@ -14,7 +14,10 @@ package enum ReferenceLSTM {
   package struct Gates {
     package var input, forget, candidate, output: Double
     package init(input: Double, forget: Double, candidate: Double, output: Double) {
-      (self.input, self.forget, self.candidate, self.output) = (input, forget, candidate, output)
+      self.input = input
+      self.forget = forget
+      self.candidate = candidate
+      self.output = output
     }
   }
 

@@ -18,7 +18,11 @@ package enum ReferenceOptimizer {
     package var average: Double?
 
     package init(weight: Double, square: Double = 0, mean: Double? = nil, momentum: Double? = nil, average: Double? = nil) {
-      (self.weight, self.square, self.mean, self.momentum, self.average) = (weight, square, mean, momentum, average)
+      self.weight = weight
+      self.square = square
+      self.mean = mean
+      self.momentum = momentum
+      self.average = average
     }
   }
 

@@ -1,0 +1,112 @@
+internal import Basics
+private import Corpora
+internal import LanguageModel
+internal import Models
+internal import Training
+
+/// A step benchmark made ready: weights, replicas and tokens as in training, the bare products beside them, and what was timed so far.
+package final class StepRig {
+  let benchmark: StepBenchmark
+  private var stream: MinibatchStream
+  private let weights: SharedWeights
+  private let replicas: ReplicaPool
+  private let bound: BoundPool?
+  private let peakMemory: Double
+
+  /// Seconds of each step, and of the bare products after it.
+  private(set) var steps: [Double] = []
+  private var products: [Double] = []
+  private var assemble = 0.0, run = 0.0, reduce = 0.0, update = 0.0
+
+  /// Takes two steps to warm up, which are not timed.
+  ///
+  /// - Throws: `TrainingError`, `ModelError` or `CorpusError` for sizes that cannot be.
+  package init(_ benchmark: StepBenchmark) async throws {
+    try benchmark.validate()
+    self.benchmark = benchmark
+    let model = benchmark.model
+    let lanes = benchmark.batchSize
+    let window = benchmark.windowLength
+    let shards = benchmark.shards
+    let tokens = ZipfTokens(vocabularySize: model.vocabularySize, seed: benchmark.seed).tokens(4 * lanes * window + lanes)
+    stream = try MinibatchStream(tokens, lanes: lanes, window: window, shards: shards)
+    // What training takes is seen before the bare products take theirs.
+    Machine.resetPeakMemory()
+    weights = SharedWeights(Weights(model, seed: benchmark.seed))
+    replicas = ReplicaPool(model, steps: window, lanes: lanes, shards: shards, workers: benchmark.workers)
+    for _ in 0..<2 {
+      _ = await replicas.train(on: try stream.next(), weights: await weights.prepared())
+      _ = await weights.apply(replicas.gradients, OptimizerConfiguration(), workers: benchmark.workers)
+    }
+    _ = await replicas.takePhases()
+    peakMemory = Machine.peakMemory
+    steps.reserveCapacity(benchmark.repetitions)
+    bound = benchmark.measuresBound ? BoundPool(model, steps: window, lanes: lanes, shards: shards, workers: benchmark.workers) : nil
+    await bound?.reset()
+    await bound?.run()
+  }
+
+  /// Times one step, and then its bare products.
+  func measure() async {
+    let clock = ContinuousClock()
+    let began = clock.now
+    guard let minibatch = try? stream.next() else { preconditionFailure("tokens in memory can always be read") }
+    let assembled = clock.now
+    _ = await replicas.train(on: minibatch, weights: await weights.prepared())
+    let trained = clock.now
+    let applied = await weights.apply(replicas.gradients, OptimizerConfiguration(), workers: benchmark.workers)
+    let updated = clock.now
+    let reduction = applied.reduction.inSeconds
+    steps.append(began.duration(to: updated).inSeconds)
+    assemble += began.duration(to: assembled).inSeconds
+    run += assembled.duration(to: trained).inSeconds
+    reduce += reduction
+    update += trained.duration(to: updated).inSeconds - reduction
+    guard let bound else { return }
+    await bound.reset()
+    let reset = clock.now
+    await bound.run()
+    products.append(reset.duration(to: clock.now).inSeconds)
+  }
+
+  /// Times one step alone; returns the milliseconds of each of ``phaseNames``.
+  package func measurePhases() async -> [Double] {
+    assemble = 0
+    run = 0
+    reduce = 0
+    update = 0
+    steps.removeAll(keepingCapacity: true)
+    await measure()
+    return await phases().map(\.milliseconds)
+  }
+
+  /// The phases of a step, in order.
+  package static let phaseNames = ["assemble", "embed", "forward", "softmax", "backward", "wait", "reduce", "update"]
+
+  /// What ``measure()`` found, which was called at least once.
+  func result() async -> StepBenchmark.Result {
+    let model = benchmark.model, positions = Double(benchmark.batchSize * benchmark.windowLength)
+    let rates = steps.map { positions / $0 }
+    let operations = ProductsBound.floatingPointOperations(model, positions: Int(positions))
+    return StepBenchmark.Result(
+      preset: benchmark.name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, layers: model.layerCount,
+      batch: benchmark.batchSize, window: benchmark.windowLength, workers: benchmark.workers, shards: benchmark.shards,
+      hidden: HiddenSizes(model.hiddenSizes), tied: model.isTied, cell: model.cell, tokensPerSecond: positions / steps.median,
+      tokensPerSecondDeviation: rates.standardDeviation,
+      stepMilliseconds: steps.median * 1_000,
+      gflops: operations / steps.median * 1e-9, gemmGflopsBound: products.isEmpty ? nil : operations / products.median * 1e-9,
+      fractionOfBound: products.isEmpty ? nil : products.median / steps.median, peakMemoryMib: peakMemory / 1_048_576,
+      phases: await phases())
+  }
+
+  private func phases() async -> [StepBenchmark.Result.Phase] {
+    let replica = await replicas.takePhases()
+    // Shards that share a worker run one after the other.
+    let rounds = Double((benchmark.shards + benchmark.workers - 1) / benchmark.workers)
+    let inReplica = [replica.embed, replica.forward, replica.softmax, replica.backward].map {
+      $0.inSeconds * rounds / Double(benchmark.shards)
+    }
+    let seconds = [assemble] + inReplica + [max(0, run - inReplica.reduce(0, +)), reduce, update]
+    return zip(Self.phaseNames, seconds).map { .init(name: $0, milliseconds: $1 * 1_000 / Double(steps.count)) }
+  }
+}

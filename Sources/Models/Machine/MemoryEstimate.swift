@@ -1,0 +1,42 @@
+package import LanguageModel
+
+/// About how many bytes training takes. In Double, since sizes that are asked for may be absurd.
+package enum MemoryEstimate {
+  /// Activations, gradients of activations and blocks of logits of a network over so many positions, in `groups` parts.
+  package static func network(_ model: ModelConfiguration, positions: Double, groups: Double, gradients: Double) -> Double {
+    let v = Double(model.vocabularySize)
+    let e = Double(model.embeddingSize)
+    let perUnit = Double(model.activationsPerUnit), gates = Double(model.cell.gateCount)
+    let activations = positions * (model.hiddenSizes.reduce(0) { $0 + perUnit * Double($1) } + gradients * Double(model.widestHidden))
+    let projection = min(positions, v * groups) * (gates * Double(model.hiddenSizes[0]) + (1 + gradients) * e)
+    // What a tied decoder reads, where that is not the last layer's output.
+    let output = model.hasProjection ? positions * e * (1 + gradients) : 0
+    return 4 * (activations + projection + output + min(positions, Double(SoftmaxDecoder.mostRows) * groups) * v)
+  }
+
+  /// Weights and `kept` buffers as long (RMSProp's, the average); the recurrent weights once more in both orientations; a gradient a shard, without the embedding unless
+  /// it is tied; what the network takes; and what the program and its libraries take by themselves.
+  package static func training(
+    _ model: ModelConfiguration, batchSize: Int, windowLength: Int, shards: Int, kept: Int = OptimizerConfiguration().keptBuffers
+  ) -> Double {
+    let parameters = Double(model.parameterCount)
+    let dense = parameters - (model.isTied ? 0 : Double(model.vocabularySize) * Double(model.embeddingSize))
+    let positions = Double(batchSize) * Double(windowLength)
+    let recurrent = model.hiddenSizes.reduce(0) { $0 + 2 * Double(model.cell.gateCount) * Double($1) * Double($1) }
+    return 4 * (Double(1 + kept) * parameters + recurrent + Double(shards) * dense)
+      + network(model, positions: positions, groups: Double(shards), gradients: 1)
+      + 40 * 1_048_576
+  }
+
+  /// - Throws: `TrainingError.tooLargeForMemory` if the machine has less, or `.tooLargeForLimit` if this process may have less.
+  package static func check(bytes: Double) throws(TrainingError) {
+    if bytes > Machine.physicalMemory {
+      throw .tooLargeForMemory(neededMiB: mebibytes(bytes), availableMiB: Int(Machine.physicalMemory / 1_048_576))
+    }
+    if !Machine.mayMap(bytes: bytes) {
+      throw .tooLargeForLimit(neededMiB: mebibytes(bytes), limitMiB: (Machine.limitOfMemory ?? 0) >> 20)
+    }
+  }
+
+  package static func mebibytes(_ bytes: Double) -> Int { Int(min(1e18, (bytes / 1_048_576).rounded(.up))) }
+}

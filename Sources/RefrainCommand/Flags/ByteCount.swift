@@ -1,0 +1,29 @@
+internal import ArgumentParser
+
+/// A number of bytes as people write it: "200MB", "1.5GB" or "4096". Units are powers of 1,000.
+struct ByteCount: ExpressibleByArgument {
+  let bytes: Int
+
+  init?(argument: String) {
+    let digits = argument.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+    let scales: [String: Double] = ["": 1, "b": 1, "kb": 1e3, "k": 1e3, "mb": 1e6, "m": 1e6, "gb": 1e9, "g": 1e9, "tb": 1e12]
+    guard let number = Double(digits), let scale = scales[argument.dropFirst(digits.count).lowercased()],
+      let bytes = Int(exactly: (number * scale).rounded())
+    else { return nil }
+    self.bytes = bytes
+  }
+}
+
+extension Int {
+  /// A number of bytes in few characters, by thousands.
+  var asBytes: String {
+    let units = ["B", "kB", "MB", "GB", "TB"]
+    var value = Double(self)
+    var unit = 0
+    while value >= 999.95, unit < units.count - 1 {
+      value = value / 1_000
+      unit = unit + 1
+    }
+    return unit == 0 ? "\(self) B" : "\(value.fixed(value < 99.95 ? 1 : 0)) \(units[unit])"
+  }
+}

@@ -1,0 +1,97 @@
+internal import Basics
+internal import Files
+internal import Foundation
+private import SystemPackage
+
+/// Standard output and standard error.
+enum Terminal {
+  /// Whether people watch standard error, so that a line may be drawn over.
+  static var isErrorInteractive: Bool { isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb" }
+
+  /// Whether people watch standard output.
+  static var isOutputInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Whether a file's name stands for standard output.
+  static func isOutput(_ file: String?) -> Bool { file == "-" || file == "/dev/stdout" }
+
+  /// Writes to standard output, which gets the text as it is.
+  ///
+  /// - Throws: `OutputError`; where the reader has gone (`| head -1`), leaving at once is all there is to do, in silence.
+  static func write(_ text: String) throws(OutputError) {
+    do throws(Errno) {
+      try send(text, to: .standardOutput)
+    } catch {
+      if error == .brokenPipe { exit(128 + SIGPIPE) }
+      throw OutputError(reason: error.reason)
+    }
+  }
+
+  /// Writes text for people to standard output; for a terminal, control characters are escaped.
+  ///
+  /// - Throws: `OutputError` as ``write(_:)``.
+  static func show(_ text: String) throws(OutputError) {
+    try write(isOutputInteractive ? text.shown(most: .max, keepsLines: true) : text)
+  }
+
+  /// A value as one line of JSON, its keys sorted.
+  static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  // MARK: - Standard error
+
+  /// Writes text for people to standard error with control characters escaped; errors are ignored, since there is nowhere to report them.
+  static func writeError(_ text: String) { try? send(text.shown(most: .max, keepsLines: true), to: .standardError) }
+
+  /// The most characters of an error or a warning.
+  private static let longestMessage = 4_000
+
+  /// Writes an error or a warning on one line.
+  static func complain(_ kind: String, _ text: String) {
+    writeError("\(kind): \(text.shown(most: longestMessage, keepsLines: false))\n")
+  }
+
+  /// Writes a warning.
+  static func warn(_ text: String) { complain("warning", text) }
+
+  /// Draws a line over the last one of a terminal that people watch.
+  static func redraw(_ line: String) {
+    try? send("\r\(line.shown(most: .max, keepsLines: false))\u{1B}[K", to: .standardError)
+  }
+
+  private static func send(_ text: String, to file: FileDescriptor) throws(Errno) {
+    let bytes = Array(text.utf8)
+    var rest = bytes.span
+    while !rest.isEmpty {
+      do throws(Errno) {
+        let count = try FileCalls.system.write(file, rest)
+        // A call that takes nothing would be repeated for ever.
+        if count == 0 { throw .ioError }
+        rest = rest.extracting(droppingFirst: count)
+      } catch {
+        switch error {
+        case .interrupted: continue
+        // Another process has made the descriptor non-blocking.
+        case .wouldBlock, .resourceTemporarilyUnavailable: Thread.sleep(forTimeInterval: 0.005)
+        default: throw error
+        }
+      }
+    }
+  }
+}
+
+/// Standard output takes no more.
+struct OutputError: Error, CustomStringConvertible {
+  let reason: String
+  var description: String { "standard output: could not write to it (\(reason)); check the disk or the program that it goes to." }
+}
+
+extension String {
+  /// Without what would make a terminal do other than show text: a model from elsewhere may have any vocabulary.
+  var withoutControls: String {
+    String(
+      String.UnicodeScalarView(unicodeScalars.filter { $0.properties.generalCategory != .control || $0 == "\n" || $0 == "\t" }))
+  }
+}

@@ -1,0 +1,118 @@
+internal import Basics
+internal import Files
+internal import Refrain
+
+/// What `refrain evaluate` found: the object of `--json`, and the table.
+///
+/// JSON has no infinity: a perplexity beyond all numbers is `null` there.
+struct EvaluationReport: Encodable {
+  struct Song: Encodable {
+    var source: String
+    var line: Int
+    var tokens: Int
+    var unknownTokens: Int
+    var lossNats: Double
+    @FiniteOrNull var perplexity: Double
+
+    enum CodingKeys: String, CodingKey {
+      case source, line, tokens, unknownTokens = "unknown_tokens", lossNats = "loss_nats", perplexity
+    }
+  }
+
+  struct Baseline: Encodable {
+    var order: Int
+    var lossNats: Double
+    @FiniteOrNull var perplexity: Double
+
+    enum CodingKeys: String, CodingKey { case order, lossNats = "loss_nats", perplexity }
+
+    var name: String { order == 1 ? "unigram model" : "\(order)-gram model" }
+  }
+
+  var lossNats: Double
+  @FiniteOrNull var perplexity: Double
+  var bitsPerCharacter: Double
+  var tokens: Int
+  var unknownTokens: Int
+  /// Of the tokens that the vocabulary has; none if it has none of them.
+  var knownTokens: Int
+  var knownLossNats: Double?
+  var knownPerplexity: FiniteOrNull?
+  /// The part of a prepared store that was evaluated on; absent for files.
+  var part: String?
+  var songs: [Song]?
+  var baselines: [Baseline]?
+
+  enum CodingKeys: String, CodingKey {
+    case lossNats = "loss_nats", perplexity, bitsPerCharacter = "bits_per_character", tokens, unknownTokens = "unknown_tokens"
+    case knownTokens = "known_tokens", knownLossNats = "known_loss_nats", knownPerplexity = "known_perplexity", part, songs, baselines
+  }
+
+  /// Creates a report of scores.
+  ///
+  /// - Parameter part: the part of a prepared store that was evaluated on; nil for files.
+  init(_ scores: TextScores, part: Corpus.Part?, songs showsSongs: Bool, baselines: [(order: Int, scores: TextScores)]) {
+    self.part = part?.rawValue
+    let evaluation = scores.evaluation, known = scores.knownEvaluation
+    lossNats = evaluation.lossNats
+    perplexity = evaluation.perplexity
+    bitsPerCharacter = evaluation.bitsPerCharacter
+    tokens = evaluation.tokens
+    unknownTokens = scores.unknownCount
+    knownTokens = known?.tokens ?? 0
+    knownLossNats = known?.lossNats
+    knownPerplexity = (known?.perplexity).map(FiniteOrNull.init)
+    if showsSongs {
+      songs = scores.text.songs.compactMap { song in
+        guard let found = scores.evaluation(of: song) else { return nil }
+        return Song(
+          source: song.source, line: song.line, tokens: found.tokens, unknownTokens: scores.unknownCount(of: song),
+          lossNats: found.lossNats, perplexity: found.perplexity)
+      }
+    }
+    if !baselines.isEmpty {
+      self.baselines = baselines.map { order, scores in
+        Baseline(order: order, lossNats: scores.evaluation.lossNats, perplexity: scores.evaluation.perplexity)
+      }
+    }
+  }
+
+  /// For people to read.
+  ///
+  /// - Parameter unit: "character" or "token".
+  func table(unit: String) -> String {
+    func line(_ name: String, _ value: String) -> String { name + String(repeating: " ", count: max(1, 20 - name.count)) + value + "\n" }
+    let share = 100 * Double(unknownTokens) / Double(max(1, tokens))
+    var text = line("tokens", tokens.grouped)
+    text += line("unknown", "\(unknownTokens.grouped) (\(share.fixed(2))%)\(unknownTokens > 0 ? ", predicted as <unk>" : "")")
+    text += line("loss", "\(lossNats.fixed(4)) nats a \(unit)")
+    text += line("perplexity", perplexity.shortened)
+    if unknownTokens > 0, let knownPerplexity { text += line("  of known tokens", knownPerplexity.wrappedValue.shortened) }
+    for baseline in baselines ?? [] { text += line("  \(baseline.name)", baseline.perplexity.shortened) }
+    text += line("bits per \(unit)", bitsPerCharacter.fixed(4))
+    guard let songs, !songs.isEmpty else { return text }
+    text += "\nperplexity   tokens  unknown  song\n"
+    for song in songs.sorted(by: { ($1.lossNats, $0.source, $0.line) < ($0.lossNats, $1.source, $1.line) }) {
+      let columns = [(song.perplexity.shortened, 10), (song.tokens.grouped, 9), (song.unknownTokens.grouped, 9)]
+      text += columns.map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }.joined()
+      text += "  \(song.source)\(song.line > 1 ? ":\(song.line)" : "")\n"
+    }
+    return text
+  }
+}
+
+/// A number that JSON has as `null` where it is not finite.
+@propertyWrapper
+struct FiniteOrNull: Encodable {
+  var wrappedValue: Double
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if wrappedValue.isFinite { try container.encode(wrappedValue) } else { try container.encodeNil() }
+  }
+}
+
+extension Tokenization {
+  /// What a token is called in a report.
+  var unit: String { self == .char ? "character" : "token" }
+}

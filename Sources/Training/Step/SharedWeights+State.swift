@@ -1,0 +1,101 @@
+package import Kernels
+package import LanguageModel
+
+/// What `SharedWeights` holds between two updates, as a value.
+package struct OptimizerState: Sendable {
+  /// The parameters.
+  package var weights: Weights
+  /// G of RMSProp, in the layout of the weights; rows of the embedding as of the last update that touched them. So are those of the others.
+  package var squares: FloatBuffer
+  /// m of RMSProp, where it is centred and there was an update.
+  package var means: FloatBuffer?
+  /// v of RMSProp, where it has momentum and there was an update.
+  package var momenta: FloatBuffer?
+  /// The average of the weights, once it has begun.
+  package var average: Average?
+  /// How many updates there were.
+  package var updates: Int32
+  /// [V]: for each token the last update that touched its row of the embedding.
+  package var lastUpdate: [Int32]
+
+  /// An average of the weights.
+  package struct Average: Sendable {
+    /// In the layout of the weights; rows of the embedding as of the last update that touched them.
+    package var values: FloatBuffer
+    /// How many updates there were before the first that it has.
+    package var start: Int32
+
+    package init(values: FloatBuffer, start: Int32) {
+      self.values = values
+      self.start = start
+    }
+  }
+
+  package init(
+    weights: Weights, squares: FloatBuffer, means: FloatBuffer? = nil, momenta: FloatBuffer? = nil, average: Average? = nil, updates: Int32,
+    lastUpdate: [Int32]
+  ) {
+    self.weights = weights
+    self.squares = squares
+    self.means = means
+    self.momenta = momenta
+    self.average = average
+    self.updates = updates
+    self.lastUpdate = lastUpdate
+  }
+
+  /// The weights to evaluate and to save: their average once it has begun, which copies it, or else the weights themselves.
+  ///
+  /// - Parameter decay: that of the average.
+  package func resultWeights(averageDecay decay: Float) -> Weights {
+    guard let average else { return weights }
+    return WeightAverage.result(
+      average.values, of: weights, missed: { Int(updates - lastUpdate[$0]) }, count: Int(updates - average.start), decay: decay)
+  }
+}
+
+extension SharedWeights {
+  /// All state. No update may be under way. The weights are shared, not copied, until the next update; the rest is copied.
+  package func optimizerState() async -> OptimizerState {
+    let weights = await snapshot()
+    return OptimizerState(
+      weights: weights, squares: FloatBuffer(copying: squares), means: means.map { FloatBuffer(copying: $0) },
+      momenta: momenta.map { FloatBuffer(copying: $0) },
+      average: average.map { .init(values: FloatBuffer(copying: $0), start: averageStart) }, updates: embedding.updates,
+      lastUpdate: embedding.lastUpdate)
+  }
+
+  /// The weights to evaluate: their average once it has begun, which copies it, or else the weights themselves. No update may be under way.
+  ///
+  /// - Parameter decay: that of the average.
+  package func resultWeights(averageDecay decay: Float) async -> Weights {
+    let weights = await snapshot()
+    guard let average else { return weights }
+    return WeightAverage.result(
+      FloatBuffer(copying: average), of: weights, missed: embedding.missedUpdates, count: Int(embedding.updates - averageStart),
+      decay: decay)
+  }
+
+  /// Goes back, or on, to a state. No update may be under way.
+  package func restore(_ saved: OptimizerState) {
+    guard case .ready = state else { preconditionFailure("a state is restored between two updates") }
+    precondition(
+      saved.squares.count == squares.count && saved.lastUpdate.count == embedding.lastUpdate.count, "the state is of another model")
+    squares.copy(0..<squares.count, from: saved.squares.storage, at: 0)
+    means = saved.means.map { FloatBuffer(copying: $0.storage).storage }
+    momenta = saved.momenta.map { FloatBuffer(copying: $0.storage).storage }
+    average = saved.average.map { FloatBuffer(copying: $0.values.storage).storage }
+    averageStart = saved.average?.start ?? 0
+    embedding.updates = saved.updates
+    embedding.lastUpdate = saved.lastUpdate
+    state = .ready(PreparedWeights(saved.weights, updates: Int(saved.updates), weightDrop: weightDrop))
+  }
+}
+
+extension FloatBuffer {
+  /// The elements of a storage as they are now.
+  fileprivate init(copying source: FloatStorage) {
+    self.init(count: source.count)
+    storage.copy(0..<count, from: source, at: 0)
+  }
+}

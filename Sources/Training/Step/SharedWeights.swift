@@ -1,0 +1,129 @@
+internal import Kernels
+package import LanguageModel
+package import Models
+
+/// The weights that all replicas read, what RMSProp keeps of their gradients, and the average of the weights.
+///
+/// A snapshot is a value: whoever holds one keeps it unchanged while training goes on. With no snapshot held, an update works in place.
+package actor SharedWeights {
+  enum State {
+    case ready(PreparedWeights)
+    /// An update is under way; it owns the weights. Those who asked for a snapshot meanwhile get the updated one.
+    case updating(waiting: [CheckedContinuation<PreparedWeights, Never>])
+  }
+
+  var state: State
+  /// G of RMSProp, in the layout of the weights. A row of the embedding that updates do not touch is not decayed by them: that is made
+  /// good when the row is next touched, which comes to the same and costs nothing until then.
+  let squares: FloatStorage
+  /// m and v of RMSProp, and the average, in the same layout and as late as `squares` in their rows of the embedding; made by the first update
+  /// that needs them.
+  var means: FloatStorage?
+  var momenta: FloatStorage?
+  var average: FloatStorage?
+  /// How many updates there were before the first that the average has.
+  var averageStart: Int32 = 0
+  let embedding: EmbeddingReduction
+
+  let weightDrop: (probability: Float, seed: UInt64)
+
+  /// - Parameter weightDrop: the probability of a recurrent weight to be dropped, and the seed of the masks.
+  package init(_ weights: Weights, weightDrop: (probability: Float, seed: UInt64) = (0, 0)) {
+    self.weightDrop = weightDrop
+    state = .ready(PreparedWeights(weights, weightDrop: weightDrop))
+    squares = FloatStorage(count: weights.layout.count)
+    embedding = EmbeddingReduction(weights.layout)
+  }
+
+  /// The weights as they are between two updates.
+  package func snapshot() async -> Weights { await prepared().weights }
+
+  /// The same, ready for a ``Network``.
+  package func prepared() async -> PreparedWeights {
+    switch state {
+    case .ready(let prepared): prepared
+    case .updating: await withCheckedContinuation { wait($0) }
+    }
+  }
+
+  private func wait(_ continuation: CheckedContinuation<PreparedWeights, Never>) {
+    guard case .updating(var waiting) = state else { preconditionFailure("only an update is waited for") }
+    waiting.append(continuation)
+    state = .updating(waiting: waiting)
+  }
+
+  /// What became of a step's gradients.
+  package struct Update: Sendable {
+    /// The global norm before clipping.
+    package let gradientNorm: Double
+    /// False if the norm was not finite or above the largest: then nothing was changed.
+    package let isApplied: Bool
+    /// How long the all-reduce took, the norm included; the rest of the call is the update.
+    package let reduction: Duration
+  }
+
+  /// All-reduces the shards' gradients in shard order, clips, and takes one RMSProp step.
+  ///
+  /// - Parameters:
+  ///   - gradients: one a shard; nobody may use them meanwhile, and they are not to be read again: the sum takes the first one's place.
+  ///   - largestNorm: gradients with a larger norm are not applied.
+  package func apply(
+    _ gradients: [Gradients], _ optimizer: OptimizerConfiguration, workers: Int, largestNorm: Double = .infinity
+  ) async -> Update {
+    guard case .ready(var prepared) = state else { preconditionFailure("updates come one after the other") }
+    state = .updating(waiting: [])
+    let clock = ContinuousClock(), began = clock.now
+    embedding.gather(gradients)
+    let work = UpdateWork(prepared.weights.layout, gradients: gradients.map(\.dense), embedding: embedding)
+    let norm = await mapInParallel(work.reducePartCount, workers: workers) { work.reduce($0) }.reduce(0, +).squareRoot()
+    let reduction = began.duration(to: clock.now)
+    let isApplied = norm.isFinite && norm <= largestNorm
+    if isApplied {
+      prepared.weights.values.makeUnique()
+      prepared.recurrent.makeUnique()
+      prepared.updates += 1
+      let step = step(optimizer, gradientNorm: norm), weights = prepared.weights, recurrent = prepared.recurrent
+      let values = weights.values.storage
+      _ = await mapInParallel(work.updatePartCount(step), workers: workers) { work.update($0, of: values, step) }
+      embedding.noteUpdate(ofAll: step.updatesAllRows)
+      let updates = prepared.updates
+      _ = await mapInParallel(recurrent.dropPartCount, workers: workers) { recurrent.drop(weights, part: $0, updates: updates) }
+      _ = await mapInParallel(recurrent.partCount, workers: workers) { recurrent.pack(weights, parts: $0..<$0 + 1) }
+    }
+    guard case .updating(let waiting) = state else { preconditionFailure("the update was overtaken") }
+    state = .ready(prepared)
+    for continuation in waiting { continuation.resume(returning: prepared) }
+    return Update(gradientNorm: norm, isApplied: isApplied, reduction: reduction)
+  }
+
+  /// What the next update writes and by which rates; makes what it is the first to need.
+  private func step(_ optimizer: OptimizerConfiguration, gradientNorm norm: Double) -> UpdateWork.Step {
+    if optimizer.isCentered, means == nil { means = FloatStorage(count: squares.count) }
+    if optimizer.momentum > 0, momenta == nil { momenta = FloatStorage(count: squares.count) }
+    if optimizer.averageDecay > 0, average == nil {
+      average = FloatStorage(count: squares.count)
+      averageStart = embedding.updates
+    }
+    var step = UpdateWork.Step(
+      state: Optimizer.State(
+        squares: squares, means: optimizer.isCentered ? means : nil, momenta: optimizer.momentum > 0 ? momenta : nil,
+        average: optimizer.averageDecay > 0 ? average : nil), rates: optimizer.rates(gradientNorm: norm))
+    if optimizer.averageDecay > 0 {
+      step.averaged = Int(embedding.updates - averageStart) + 1
+      step.averageDecay = Double(optimizer.averageDecay)
+      step.rates.averageRate = Float(WeightAverage.share(last: 1, of: step.averaged, decay: step.averageDecay))
+    }
+    return step
+  }
+}
+
+extension OptimizerConfiguration {
+  func rates(gradientNorm: Double) -> Optimizer.RMSPropRates {
+    var rates = Optimizer.RMSPropRates(learningRate: learningRate, decay: rmsDecay, epsilon: epsilon)
+    if let clipNorm, gradientNorm > Double(clipNorm) { rates.gradientScale = Float(Double(clipNorm) / gradientNorm) }
+    if let clipValue { rates.clipValue = clipValue }
+    rates.weightKeep = 1 - learningRate * weightDecay
+    rates.momentum = momentum
+    return rates
+  }
+}
