@@ -100,7 +100,9 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
   /// Cuts texts as a tokenizer does that is there already, and keeps its tokens; with `maximumVocabulary` of their number, no other
   /// follows, and what it does not know becomes `<unk>`.
   public mutating func keep(_ tokenizer: Tokenizer) {
-    (tokenization, lowercase, knownTokens) = (tokenizer.tokenization, tokenizer.lowercase, tokenizer.vocabulary.tokens)
+    tokenization = tokenizer.tokenization
+    lowercase = tokenizer.lowercase
+    knownTokens = tokenizer.vocabulary.tokens
     knownMerges = tokenizer.bytePairs?.merges.map { [knownTokens[Int($0.left)], knownTokens[Int($0.right)]] }
     rules = tokenizer.rules
   }

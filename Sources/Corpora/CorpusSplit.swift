@@ -18,12 +18,14 @@ public enum CorpusSplit {
     private let test: Double
 
     init(validation: Double, test: Double) {
-      (self.validation, self.test) = (validation, test)
+      self.validation = validation
+      self.test = test
     }
 
     mutating func add(_ hash: UInt64) {
       count += 1
-      (smallest, largest) = (min(smallest, hash), max(largest, hash))
+      smallest = min(smallest, hash)
+      largest = max(largest, hash)
     }
 
     /// Whether there are enough songs to deal out.

@@ -139,7 +139,10 @@ private struct SongGatherer {
   mutating func add(
     _ piece: RawPiece, _ bytes: [UInt8], _ source: SourceFile, _ rules: ReadingRules, to songs: inout [Song]
   ) throws(CorpusError) -> FaultList {
-    if piece.isFirst { (lineBase, isSongOpen) = (0, false) }
+    if piece.isFirst {
+      lineBase = 0
+      isSongOpen = false
+    }
     let parser = piece.parsed ?? RecordParser(piece, bytes.span, source: source, rules: rules)
     search.note(source, markers: parser.markers)
     excluded[source.argument, default: 0] += parser.excluded.reduce(0, +)

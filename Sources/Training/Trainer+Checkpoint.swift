@@ -18,15 +18,13 @@ extension Trainer {
     await restore(checkpoint)
   }
 
-  /// All of the run as it is now, between two steps.
-  ///
-  /// - Precondition: no training is under way, other than that which waits for the handler that calls this.
-  public func checkpoint() async -> TrainingCheckpoint {
-    let lanes = await replicas.settledState(carrying: !isStateSettled)
-    isStateSettled = true
+  /// All of the run as it is between two steps.
+  func currentCheckpoint() async -> TrainingCheckpoint {
+    let lanes = await replicas.settle(startingState)
+    startingState = .ofLastWindow
     return TrainingCheckpoint(
       configuration: configuration, tokenizer: tokenizer, corpus: corpus, kernels: .current, reading: reading,
-      progress: progress, optimizer: await weights.optimizerState(), lanes: lanes)
+      progress: course.progress, optimizer: await weights.optimizerState(), lanes: lanes)
   }
 
   /// Restores the state of the checkpoint.
@@ -36,69 +34,32 @@ extension Trainer {
   private func restore(_ checkpoint: TrainingCheckpoint) async {
     await weights.restore(checkpoint.optimizer)
     await replicas.restore(checkpoint.lanes, lanes: configuration.batchSize)
-    isStateSettled = true
-    progress = checkpoint.progress
+    startingState = .ofLastWindow
+    var progress = checkpoint.progress
     // The corpus may have changed since, to one with fewer windows.
     if progress.position.window >= windowsPerEpoch { progress.position.window = 0 }
-    if !checkpoint.corpus.hasSameHeldOutSet(as: corpus) {
-      progress.forgetValidations()
-      if hasHeldOutSongs, progress.step > 0 {
-        // At the beginning of an epoch, the last step belongs to the one before.
-        let epoch = max(0, progress.position.epoch - (progress.position.window == 0 ? 1 : 0))
-        progress.validationDue = .init(epoch: epoch, learningRate: optimizer.learningRate)
-      }
+    let areValidationsComparable = checkpoint.corpus.hasSameHeldOutSet(as: corpus)
+    if !areValidationsComparable { progress.forgetValidations() }
+    course.progress = progress
+    if !areValidationsComparable, hasHeldOutSongs, progress.step > 0 {
+      // At the beginning of an epoch, the last step belongs to the one before.
+      let epoch = max(0, progress.position.epoch - (progress.position.window == 0 ? 1 : 0))
+      course.progress.validationDue = .init(epoch: epoch, learningRate: course.optimizer.learningRate)
     }
-  }
-
-  // MARK: - When training goes wrong
-
-  /// How often training goes back before it is given up.
-  static let mostRollBacks = 3
-
-  /// RMSProp with the learning rate as it is now.
-  var optimizer: OptimizerConfiguration {
-    var optimizer = configuration.optimizer
-    optimizer.learningRate *=
-      progress.rateFactor
-      * configuration.schedule.factor(
-        step: progress.step, epoch: progress.position.epoch, totalSteps: totalSteps, plateaus: progress.plateaus)
-    if configuration.averagePatience != nil, progress.isAveraging != true { optimizer.averageDecay = 0 }
-    return optimizer
-  }
-
-  /// The largest gradient norm that is applied: what clipping leaves alone always is.
-  var largestUsualNorm: Double {
-    max(progress.norms.largest(deviations: configuration.spikeDeviations), configuration.optimizer.clipNorm.map(Double.init) ?? 0)
-  }
-
-  /// The error if no minibatch of the run was ever applied: then the weights are those that training started from.
-  var faultOfStart: TrainingError? {
-    guard progress.step > 0, progress.skippedInARow == progress.step else { return nil }
-    let c = configuration, defaults = TrainingConfiguration()
-    var settings: [String] = []
-    func add(_ key: String, _ value: Float?, _ usual: Float?) {
-      if let value, value != usual { settings.append("\(key), which is \(value)") }
-    }
-    add("init_range", c.initialRange, nil)
-    add("forget_bias", c.forgetBias, defaults.forgetBias)
-    add("activation_penalty", c.regularization.activationPenalty, 0)
-    add("temporal_penalty", c.regularization.temporalPenalty, 0)
-    return .startsBeyondBounds(step: progress.step, settings: settings)
   }
 
   /// Goes back to the last regular checkpoint, or to the beginning, with half the learning rate.
   ///
   /// - Throws: `TrainingError.diverged` if there is nothing to go back to or it was done often enough; `.startsBeyondBounds`.
-  func rollBack(
+  func goBack(
     to saved: (@Sendable (_ step: Int) async throws -> TrainingCheckpoint?)?, _ handle: @Sendable (TrainingEvent) async throws -> Void
   ) async throws {
-    let failed = progress
-    if let fault = faultOfStart { throw fault }
-    guard let saved, failed.rollBacks < Self.mostRollBacks else {
-      throw TrainingError.diverged(
-        step: failed.step, skipped: failed.skippedInARow, rollBacks: failed.rollBacks, learningRate: optimizer.learningRate)
-    }
-    if let checkpoint = try await saved(failed.rollBackStep) {
+    let before = course
+    if let fault = before.faultOfGoingBack(canGoBack: saved != nil) { throw failed(fault) }
+    let checkpoint = try await saved?(before.progress.rollBackStep)
+    // Nobody may read while tensors and counts are replaced.
+    await beginStep()
+    if let checkpoint {
       await restore(checkpoint)
     } else {
       let start = startWeights()
@@ -108,15 +69,14 @@ extension Trainer {
           weights: start, squares: FloatBuffer(count: start.layout.count), updates: 0,
           lastUpdate: Array(repeating: 0, count: vocabulary)))
       // The first window of an epoch starts from zeros by itself.
-      isStateSettled = true
-      progress = TrainingProgress()
+      startingState = .ofLastWindow
+      course.progress = TrainingProgress()
     }
-    // What is learned from the failure, and the time that it took, are kept.
-    progress.rollBacks = failed.rollBacks + 1
-    progress.rateFactor = failed.rateFactor / 2
-    progress.tally.skipped = failed.tally.skipped
-    progress.tally.seconds = failed.tally.seconds
-    try await handle(.rolledBack(from: failed.step, to: progress.step, learningRate: optimizer.learningRate))
+    let restored = course.progress
+    course = before
+    course.goBack(to: restored)
+    activity.endStep()
+    try await handle(.rolledBack(from: before.progress.step, to: step, learningRate: course.optimizer.learningRate))
   }
 }
 

@@ -36,20 +36,14 @@ public actor Trainer {
   private var stream: MinibatchStream
   /// How many minibatches an epoch has.
   var windowsPerEpoch: Int { stream.windowsPerEpoch }
-  /// All state but the tensors.
-  var progress = TrainingProgress()
-  /// Whether the state that the next window starts from is in place: after a minibatch that was left out, or when it was saved or restored.
-  var isStateSettled = true
-  /// Whether all of the run is as between two steps, so that it can be saved; not after an error in the midst of one.
-  package private(set) var isBetweenSteps = true
+  /// What the run has decided so far: all state but the tensors.
+  var course: TrainingCourse
+  /// The state of the lanes that the next window starts from, unless it begins an epoch.
+  var startingState = StartingState.ofLastWindow
   /// Makes the weights to start from.
   let startWeights: @Sendable () -> Weights
-  /// Minibatches in a row that may be left out before training goes back to a checkpoint, or is given up if it cannot.
-  static let mostSkipped = 20, mostSkippedBeforeRollBack = 8
-  /// The perplexity of a minibatch with more nats a token than this is beyond all numbers. Saturated cells keep even such a loss finite.
-  private static let largestLoss = 700.0
-  /// The square of a larger norm is beyond what RMSProp's Floats hold.
-  private static let largestNorm = 1e18
+  /// What the trainer does at this moment.
+  var activity = TrainerActivity()
 
   /// - Parameters:
   ///   - workers: threads' worth of parallelism, at most the shards; nil: one a shard.
@@ -79,6 +73,7 @@ public actor Trainer {
     logEvery = plan.logEvery
     checkpointEvery = plan.checkpointEvery
     startWeights = { start(plan.model) }
+    course = TrainingCourse(configuration: configuration, totalSteps: totalSteps, checkpointEvery: checkpointEvery)
     let regularization = configuration.regularization, seed = configuration.seed
     weights = SharedWeights(start(plan.model), weightDrop: (regularization.weightDrop, seed))
     replicas = ReplicaPool(
@@ -87,25 +82,38 @@ public actor Trainer {
   }
 
   /// The number of steps taken.
-  public var step: Int { progress.step }
+  public var step: Int { course.progress.step }
 
-  /// The model as it is now; its weights are the average, if there is one.
+  /// The model as it is now, or during a step as it is after it; its weights are the average, if there is one.
   public var model: Model {
     get async {
-      Model(
-        weights: await resultWeights(), tokenizer: tokenizer, configuration: configuration, step: progress.step, reading: reading)
+      await pauseSteps()
+      defer { resumeSteps() }
+      return await currentModel()
     }
+  }
+
+  private func currentModel() async -> Model {
+    Model(weights: await resultWeights(), tokenizer: tokenizer, configuration: configuration, step: step, reading: reading)
   }
 
   /// What is evaluated and saved.
   private func resultWeights() async -> Weights { await weights.resultWeights(averageDecay: configuration.optimizer.averageDecay) }
 
+  /// All of the run as it is now, or during a step as it is after it.
+  public func checkpoint() async -> TrainingCheckpoint {
+    await pauseSteps()
+    defer { resumeSteps() }
+    return await currentCheckpoint()
+  }
+
   /// Trains to the last step, or until the task is cancelled; then the current step is finished, and a validation is interrupted.
   ///
   /// An interrupted validation is made when training is resumed.
   ///
-  /// - Parameter handle: told of every event; what it throws ends the run, which may then be gone on with by calling this again.
-  /// - Throws: `TrainingError.diverged` or `.predictsNothing`, `CorpusError` if a store can no longer be read, and what `handle` throws.
+  /// - Parameter handle: told of every event; what it throws ends the run, which may then be continued by calling this again.
+  /// - Throws: `TrainingError.alreadyTraining`, `.diverged` or `.predictsNothing`, `CorpusError` if a store can no longer be read, and what
+  ///   `handle` throws.
   @discardableResult
   public func train(_ handle: @Sendable (TrainingEvent) async throws -> Void = { _ in }) async throws -> TrainingSummary {
     try await train(rollingBackTo: nil, measuring: { _, _ in }, handle)
@@ -116,76 +124,95 @@ public actor Trainer {
   /// - Parameters:
   ///   - saved: the checkpoint of a step, or of the last one before it that there is; nil for the beginning.
   ///   - measuring: is called during a validation, on any thread, with how many of its parts are done.
-  ///   - handle: told of every event; what it throws ends the run, which may then be gone on with by calling this again.
-  /// - Throws: `TrainingError.diverged` or `.predictsNothing`, `CorpusError` if a store can no longer be read, and what `saved` and `handle` throw.
+  ///   - handle: told of every event; what it throws ends the run, which may then be continued by calling this again.
+  /// - Throws: `TrainingError.alreadyTraining` if this trainer trains already; `.diverged`, `.startsBeyondBounds` or `.predictsNothing` if
+  ///   training failed, and again if this is called after that; `CorpusError` if a store can no longer be read; what `saved` and `handle`
+  ///   throw.
   @discardableResult
   public func train(
     rollingBackTo saved: (@Sendable (_ step: Int) async throws -> TrainingCheckpoint?)?,
     measuring: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
     _ handle: @Sendable (TrainingEvent) async throws -> Void
   ) async throws -> TrainingSummary {
-    var meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps, tally: progress.tally)
-    stream.position = progress.position
-    var upcoming: Result<Minibatch, CorpusError>
-    (upcoming, stream) = await Self.assemble(after: stream)
+    try activity.begin()
+    defer { activity.end() }
+    return try await run(rollingBackTo: saved, measuring, handle)
+  }
+
+  /// The loop.
+  private func run(
+    rollingBackTo saved: (@Sendable (Int) async throws -> TrainingCheckpoint?)?, _ measuring: @escaping @Sendable (Int, Int) -> Void,
+    _ handle: @Sendable (TrainingEvent) async throws -> Void
+  ) async throws -> TrainingSummary {
+    var meter = meterOfNow()
+    var upcoming = await minibatchOfNow()
     // Nothing was trained yet that could be wrong.
     var lastLoss = 0.0
     // A validation that was interrupted, or failed since the corpus could not be read, is made now.
-    if progress.validationDue != nil { try await conclude(meter, measuring, handle) }
-    while progress.step < totalSteps, !isStoppedEarly, !Task.isCancelled {
+    if course.progress.validationDue != nil { try await conclude(meter, measuring, handle) }
+    while !course.isOver, !Task.isCancelled {
       meter.beginStep()
-      let optimizer = self.optimizer
-      meter.learningRate = optimizer.learningRate
       // A corpus that can no longer be read ends the run here, where all that was learned can be saved.
-      isBetweenSteps = true
-      let minibatch = try upcoming.get(), following = stream.position
-      isBetweenSteps = false
-      async let next = Self.assemble(after: stream)
-
-      // Forward and back through time on every replica, then one update of what they share.
-      let loss = await replicas.train(on: minibatch, weights: await weights.prepared(), lastWasApplied: !isStateSettled)
-      let largestNorm = largestUsualNorm
-      let update: SharedWeights.Update? =
-        loss < Self.largestLoss
-        ? await weights.apply(replicas.gradients, optimizer, workers: replicas.workers, largestNorm: min(largestNorm, Self.largestNorm))
-        : nil
-
-      (upcoming, stream) = await next
-      lastLoss = loss
-      let isApplied = update?.isApplied ?? false
-      progress.step += 1
-      progress.position = following
-      progress.skippedInARow = isApplied ? 0 : progress.skippedInARow + 1
-      if let norm = update?.gradientNorm, norm.isFinite, norm <= Self.largestNorm { progress.norms.add(norm, largest: largestNorm) }
-      isStateSettled = !isApplied
-      let step = progress.step
-      let report = meter.add(step: step, minibatch: minibatch, loss: isApplied ? loss : nil, gradientNorm: update?.gradientNorm)
-      progress.tally = meter.tally
-      // Before any handler, so that one that throws does not lose the validation.
-      if step == totalSteps || following.window == 0 {
-        progress.validationDue = .init(epoch: report.epoch, learningRate: meter.learningRate)
+      let minibatch = try upcoming.minibatch.get()
+      let step = await take(minibatch, &upcoming, &meter)
+      lastLoss = step.loss
+      try await handle(step.event)
+      if course.hasDiverged(canGoBack: saved != nil) {
+        try await goBack(to: saved, handle)
+        meter = meterOfNow()
+        upcoming = await minibatchOfNow()
+        if course.progress.validationDue != nil { try await conclude(meter, measuring, handle) }
+      } else {
+        try await tell(step.report, &meter, handle)
+        try await conclude(meter, measuring, handle)
       }
-      try await handle(isApplied ? .step(report) : .skipped(step: step, loss: loss, gradientNorm: update?.gradientNorm))
-      if progress.skippedInARow >= (saved == nil ? Self.mostSkipped : Self.mostSkippedBeforeRollBack) {
-        try await rollBack(to: saved, handle)
-        meter = TrainingMeter(configuration: configuration, totalSteps: totalSteps, tally: progress.tally)
-        stream.position = progress.position
-        (upcoming, stream) = await Self.assemble(after: stream)
-        if progress.validationDue != nil { try await conclude(meter, measuring, handle) }
-        continue
-      }
-
-      if step % logEvery == 0 || step == totalSteps, let line = meter.metrics(at: report) { try await handle(.metrics(line)) }
-      if meter.isSampleDue(at: report) { try await handle(.sample(await model, report)) }
-      try await conclude(meter, measuring, handle)
     }
-    isBetweenSteps = true
-    progress.tally = meter.tally
-    if progress.step == totalSteps || isStoppedEarly, progress.validationDue == nil { try checkResult(lastLoss: lastLoss) }
+    course.progress.tally = meter.tally
+    if let fault = course.faultOfResult(lastLoss: lastLoss) { throw failed(fault) }
+    let progress = course.progress
     return TrainingSummary(
       steps: progress.step, totalSteps: totalSteps, tokens: progress.tally.tokens, skipped: progress.tally.skipped,
-      rollBacks: progress.rollBacks, isStoppedEarly: isStoppedEarly, validation: progress.validation?.evaluation,
+      rollBacks: progress.rollBacks, isStoppedEarly: course.isStoppedEarly, validation: progress.validation?.evaluation,
       bestValidation: progress.bestValidation, seconds: meter.elapsed, isValidationDue: progress.validationDue != nil)
+  }
+
+  /// What became of a step.
+  private struct Step {
+    var loss: Double
+    var report: StepReport
+    var event: TrainingEvent
+  }
+
+  /// Takes a step: forward and back through time on every replica, then one update of what they share, and the next minibatch beside them.
+  private func take(_ minibatch: Minibatch, _ upcoming: inout UpcomingMinibatch, _ meter: inout TrainingMeter) async -> Step {
+    await beginStep()
+    defer { activity.endStep() }
+    let stream = upcoming.stream
+    async let next = UpcomingMinibatch.assemble(after: stream)
+    let optimizer = course.optimizer
+    meter.learningRate = optimizer.learningRate
+    let loss = await replicas.train(on: minibatch, weights: await weights.prepared(), from: startingState)
+    let update: SharedWeights.Update? =
+      loss < TrainingCourse.largestLoss
+      ? await weights.apply(replicas.gradients, optimizer, workers: replicas.workers, largestNorm: course.largestAppliedNorm) : nil
+    upcoming = await next
+
+    let norm = update?.gradientNorm
+    let isApplied = update?.isApplied ?? false
+    // The state after a minibatch that was left out is left out too.
+    startingState = isApplied ? .afterLastWindow : .ofLastWindow
+    course.addStep(epoch: minibatch.epoch, gradientNorm: norm, isApplied: isApplied, following: stream.position)
+    let report = meter.add(step: step, minibatch: minibatch, loss: isApplied ? loss : nil, gradientNorm: norm)
+    course.progress.tally = meter.tally
+    return Step(loss: loss, report: report, event: isApplied ? .step(report) : .skipped(step: step, loss: loss, gradientNorm: norm))
+  }
+
+  /// Hands out the line of metrics and the sample of a step, if they are due.
+  private func tell(
+    _ report: StepReport, _ meter: inout TrainingMeter, _ handle: @Sendable (TrainingEvent) async throws -> Void
+  ) async throws {
+    if report.step % logEvery == 0 || report.step == totalSteps, let line = meter.metrics(at: report) { try await handle(.metrics(line)) }
+    if meter.isSampleDue(at: report) { try await handle(.sample(await currentModel(), report)) }
   }
 
   /// Ends a step: validates if that is due, and hands out the checkpoint. If the task is cancelled meanwhile, all of this stays due.
@@ -194,54 +221,37 @@ public actor Trainer {
   private func conclude(
     _ meter: TrainingMeter, _ measuring: @escaping @Sendable (Int, Int) -> Void, _ handle: @Sendable (TrainingEvent) async throws -> Void
   ) async throws {
-    let step = progress.step
     var isBest = false
     var fault: (any Error)?
-    progress.tally = meter.tally
-    if let due = progress.validationDue {
-      isBetweenSteps = true
+    course.progress.tally = meter.tally
+    if let due = course.progress.validationDue {
       let found: (Evaluation, seconds: Double)?
       do { found = try await validate(measuring) } catch is CancellationError { return }
-      isBetweenSteps = false
-      progress.validationDue = nil
+      course.progress.validationDue = nil
       if let (evaluation, seconds) = found {
-        isBest = evaluation.lossNats < progress.bestValidation?.evaluation.lossNats ?? .infinity
-        progress.validation = .init(step: step, evaluation: evaluation)
-        if isBest { progress.bestValidation = progress.validation }
-        progress.addValidation(isBest: isBest)
-        if let patience = configuration.averagePatience, progress.validationsSinceBest >= patience { progress.isAveraging = true }
+        isBest = course.addValidation(evaluation)
         // A handler that throws must not lose the checkpoint of the best validation.
         do { try await handle(.metrics(meter.metrics(of: evaluation, seconds: seconds, step: step, due))) } catch { fault = error }
       }
     }
-    progress.tally = meter.tally
-    let isRegular = step % checkpointEvery == 0
-    // What is gone back to must be a good place.
-    if isRegular, progress.skippedInARow == 0 { progress.rollBackStep = step }
-    if isRegular || isBest, step < totalSteps { try await handle(.checkpoint(await checkpoint())) }
+    course.progress.tally = meter.tally
+    if course.isCheckpointDue(isBest: isBest) { try await handle(.checkpoint(await currentCheckpoint())) }
     if let fault { throw fault }
   }
 
-  /// Refuses the result of a run that was too short to be found diverging on its way.
-  ///
-  /// - Parameter lastLoss: of the last minibatch, which tells where nothing is held out.
-  /// - Throws: `TrainingError.startsBeyondBounds` if every minibatch was left out; `TrainingError.predictsNothing`.
-  private func checkResult(lastLoss: Double) throws(TrainingError) {
-    if let fault = faultOfStart { throw fault }
-    // With patience the best model is the result.
-    let best = configuration.patience.flatMap { _ in progress.bestValidation }
-    let last = progress.validation.flatMap { $0.step == progress.step ? $0 : nil }
-    let loss = (best ?? last)?.evaluation.lossNats ?? lastLoss
-    if !(loss < Self.largestLoss) { throw .predictsNothing(step: progress.step, learningRate: optimizer.learningRate) }
+  /// Notes an error after which training cannot be continued.
+  func failed(_ fault: TrainingError) -> TrainingError {
+    activity.fail(fault)
+    return fault
   }
 
-  /// Whether validation has not become better for as long as was to be waited.
-  private var isStoppedEarly: Bool { configuration.patience.map { progress.validationsSinceBest >= $0 } ?? false }
+  private func meterOfNow() -> TrainingMeter {
+    TrainingMeter(configuration: configuration, totalSteps: totalSteps, tally: course.progress.tally)
+  }
 
-  /// The minibatch after the stream's last, assembled while a step runs.
-  private static func assemble(after stream: MinibatchStream) async -> (Result<Minibatch, CorpusError>, MinibatchStream) {
-    var stream = stream
-    return (Result { () throws(CorpusError) in try stream.next() }, stream)
+  private func minibatchOfNow() async -> UpcomingMinibatch {
+    stream.position = course.progress.position
+    return await UpcomingMinibatch.assemble(after: stream)
   }
 
   /// - Throws: `CancellationError`, or `CorpusError`.
@@ -252,11 +262,30 @@ public actor Trainer {
     return (evaluation, start.duration(to: clock.now).inSeconds)
   }
 
-  /// The held-out songs' evaluation as it is now, if there are any; measured anew unless it was after the last step.
+  /// The held-out songs' evaluation as it is now, or during a step as it is after it; nil if no songs are held out. It is measured unless it
+  /// was after the last step.
   ///
   /// - Throws: `CancellationError` once the task is cancelled; `CorpusError` if the held-out songs can no longer be read.
   public func currentValidation() async throws -> Evaluation? {
-    if let last = progress.validation, last.step == progress.step { return last.evaluation }
-    return try await validate { _, _ in }?.0
+    await pauseSteps()
+    let last = course.progress.validation.flatMap { $0.step == step ? $0.evaluation : nil }
+    // A snapshot, which stays as it is while training continues.
+    let weights = await resultWeights()
+    resumeSteps()
+    guard last == nil, let validationTokens else { return last }
+    return try await Evaluator().evaluate(validationTokens, weights: weights) { _, _ in }
+  }
+}
+
+/// The minibatch that comes next, assembled beside the step before it.
+private struct UpcomingMinibatch: Sendable {
+  let minibatch: Result<Minibatch, CorpusError>
+  /// The stream after it.
+  let stream: MinibatchStream
+
+  static func assemble(after stream: MinibatchStream) async -> UpcomingMinibatch {
+    var stream = stream
+    let minibatch = Result { () throws(CorpusError) in try stream.next() }
+    return UpcomingMinibatch(minibatch: minibatch, stream: stream)
   }
 }

@@ -1,43 +1,45 @@
-internal import Corpora
+package import Corpora
 
 /// Where a run stands between two steps: all of its state but the tensors.
 ///
 /// There is no generator's state in it, since every random number is a function of seed, stream and step alone.
-struct TrainingProgress: Sendable, Hashable, Codable {
+package struct TrainingProgress: Sendable, Hashable, Codable {
+  package init() {}
+
   /// Steps taken.
-  var step = 0
+  package var step = 0
   /// The minibatch that comes next.
-  var position = MinibatchStream.Position()
+  package var position = MinibatchStream.Position()
   /// Counts and averages.
-  var tally = TrainingTally()
+  package var tally = TrainingTally()
   /// The usual gradient norm.
-  var norms = NormStatistics()
+  package var norms = NormStatistics()
   /// Minibatches left out one after the other, up to now.
-  var skippedInARow = 0
+  package var skippedInARow = 0
   /// How often the run went back to a checkpoint.
-  var rollBacks = 0
+  package var rollBacks = 0
   /// The step to go back to: that of the last regular checkpoint.
-  var rollBackStep = 0
+  package var rollBackStep = 0
   /// What the learning rate is multiplied by, after going back.
-  var rateFactor: Float = 1
+  package var rateFactor: Float = 1
   /// A validation that belongs to the last step and is still to be made; nil between most steps.
-  var validationDue: ValidationDue?
+  package var validationDue: ValidationDue?
   /// The last validation, and the step after which it was made.
-  var validation: TrainingSummary.Best?
+  package var validation: TrainingSummary.Best?
   /// The best validation of the run.
-  var bestValidation: TrainingSummary.Best?
+  package var bestValidation: TrainingSummary.Best?
   /// Whether the average of the weights has begun, where it waits for validations that get no better. Optional, since older checkpoints do
   /// not say.
-  var isAveraging: Bool?
+  package var isAveraging: Bool?
 
   /// Validations that were no better than the best before: of the whole run, and in a row up to now. Optional, since older checkpoints
   /// have no such counts.
   private var plateauCounts: [Int]?
 
   /// Validations that were no better than the best before them.
-  var plateaus: Int { plateauCounts?.first ?? 0 }
+  package var plateaus: Int { plateauCounts?.first ?? 0 }
   /// The same, in a row up to now.
-  var validationsSinceBest: Int { plateauCounts?.last ?? 0 }
+  package var validationsSinceBest: Int { plateauCounts?.last ?? 0 }
 
   /// Counts a validation.
   mutating func addValidation(isBest: Bool) {
@@ -61,11 +63,11 @@ struct TrainingProgress: Sendable, Hashable, Codable {
   }
 
   /// What the line of metrics of a validation tells of the step before it.
-  struct ValidationDue: Sendable, Hashable, Codable {
+  package struct ValidationDue: Sendable, Hashable, Codable {
     /// The epoch of the step.
-    var epoch: Int
+    package var epoch: Int
     /// RMSProp's step size in it.
-    var learningRate: Float
+    package var learningRate: Float
 
     private enum CodingKeys: String, CodingKey {
       case epoch, learningRate = "learning_rate"

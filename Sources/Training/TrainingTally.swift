@@ -1,9 +1,9 @@
 /// What is counted and averaged over a run; kept when it is stopped, so that a resumed run reports what an uninterrupted one would.
-struct TrainingTally: Sendable, Hashable, Codable {
+package struct TrainingTally: Sendable, Hashable, Codable {
   /// Tokens trained on.
   var tokens = 0
   /// Minibatches left out.
-  var skipped = 0
+  package var skipped = 0
   /// The losses and their weights, each counting 2% less than the next.
   var runningLoss = 0.0, runningWeight = 0.0
   /// Of the last step that was taken.
@@ -13,7 +13,7 @@ struct TrainingTally: Sendable, Hashable, Codable {
   /// Since the last line of metrics.
   var line = Line()
   /// Time that the run took before it was stopped.
-  var seconds = 0.0
+  package var seconds = 0.0
 
   struct Line: Sendable, Hashable, Codable {
     var loss = 0.0, steps = 0, tokens = 0, seconds = 0.0

@@ -24,14 +24,14 @@ import Training
     let used = Self.fresh(lanes, shards, workers: 2, cell: cell, normalized: normalized)
     let (shared, pool) = used
     for _ in 0..<7 { try await Self.step(&stream, shared, pool) }
-    let saved = await shared.optimizerState(), lanesState = await pool.settledState(carrying: true)
+    let saved = await shared.optimizerState(), lanesState = await pool.settle(.afterLastWindow)
     #expect(Set(saved.lastUpdate).count > 2, "the rows' last updates differ")
     #expect(
       lanesState.hidden.map(\.count) == [lanes * 9, lanes * 5]
         && lanesState.cell.map(\.count) == (cell == .lstm ? [lanes * 9, lanes * 5] : []))
     var later = stream
     for index in 0..<6 { try await Self.step(&later, shared, pool, carries: index > 0) }
-    let expected = await shared.optimizerState(), expectedLanes = await pool.settledState(carrying: true)
+    let expected = await shared.optimizerState(), expectedLanes = await pool.settle(.afterLastWindow)
 
     // To a fresh one, and back to the one that went on.
     for (shared, pool) in [Self.fresh(lanes, shards, workers: 1, cell: cell, normalized: normalized), used] {
@@ -43,7 +43,7 @@ import Training
       #expect(found.weights.values.isBitwiseEqual(to: expected.weights.values))
       #expect(found.squares.isBitwiseEqual(to: expected.squares))
       #expect(found.updates == 13 && found.lastUpdate == expected.lastUpdate)
-      #expect(await pool.settledState(carrying: true) == expectedLanes)
+      #expect(await pool.settle(.afterLastWindow) == expectedLanes)
     }
   }
 
@@ -84,7 +84,7 @@ import Training
   private static func step(
     _ stream: inout MinibatchStream, _ shared: SharedWeights, _ pool: ReplicaPool, carries: Bool = true
   ) async throws {
-    _ = await pool.train(on: try stream.next(), weights: await shared.prepared(), lastWasApplied: carries)
+    _ = await pool.train(on: try stream.next(), weights: await shared.prepared(), from: carries ? .afterLastWindow : .ofLastWindow)
     _ = await shared.apply(pool.gradients, optimizer, workers: pool.workers)
   }
 }

@@ -66,7 +66,8 @@ struct BytePairTraining {
     let merges = training.learn(size - tokens.count)
     var pairs: [(String, String)] = []
     for merge in merges {
-      let (left, right) = (tokens[Int(merge.left + first)], tokens[Int(merge.right + first)])
+      let left = tokens[Int(merge.left + first)]
+      let right = tokens[Int(merge.right + first)]
       pairs.append((left, right))
       tokens.append(left + right)
     }

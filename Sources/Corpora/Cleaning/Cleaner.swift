@@ -162,7 +162,9 @@ struct Cleaner: Sendable {
       if !joinsLine { output.append(newlineByte) }
       keepBlanks(&blanks, &output)
     }
-    (hasLines, joinsLine, blanks) = (true, false, 0)
+    hasLines = true
+    joinsLine = false
+    blanks = 0
   }
 
   private mutating func keepBlanks(_ blanks: inout Int, _ output: inout [UInt8]) {

@@ -43,7 +43,10 @@ public struct CleaningOptions: Sendable, Hashable, Codable {
   /// Nothing but line ends is touched.
   public static var none: CleaningOptions {
     var options = CleaningOptions()
-    (options.residue, options.controls, options.normalForm, options.blankLines) = (false, false, false, false)
+    options.residue = false
+    options.controls = false
+    options.normalForm = false
+    options.blankLines = false
     return options
   }
 }

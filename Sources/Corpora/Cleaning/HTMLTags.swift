@@ -107,7 +107,9 @@ enum HTMLTags {
       switch byte {
       case UInt8(ascii: ">"): return isEmpty || hasValue ? index : nil
       case UInt8(ascii: "<"): return nil
-      case UInt8(ascii: "="): (hasValue, isEmpty) = (true, false)
+      case UInt8(ascii: "="):
+        hasValue = true
+        isEmpty = false
       case UInt8(ascii: "\"") where hasValue, UInt8(ascii: "'") where hasValue: quote = byte
       case UInt8(ascii: "/"), 0...0x20: break
       default: isEmpty = false

@@ -24,8 +24,12 @@ struct RepeatMark {
     var end = line.upperBound
     var opening: UInt8?
     switch text[end - 1] {
-    case UInt8(ascii: ")"): (opening, end) = (UInt8(ascii: "("), end - 1)
-    case UInt8(ascii: "]"): (opening, end) = (UInt8(ascii: "["), end - 1)
+    case UInt8(ascii: ")"):
+      opening = UInt8(ascii: "(")
+      end = end - 1
+    case UInt8(ascii: "]"):
+      opening = UInt8(ascii: "[")
+      end = end - 1
     default: break
     }
     var start = end

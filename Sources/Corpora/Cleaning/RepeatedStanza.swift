@@ -25,7 +25,10 @@ struct RepeatedStanza {
   mutating func repeats(_ count: Int, _ output: inout [UInt8], room: Int) -> Bool {
     var lines = begin(output)..<output.count
     var copies = 1
-    if let last, last.end == output.count { (lines, copies) = (last.lines, last.copies) }
+    if let last, last.end == output.count {
+      lines = last.lines
+      copies = last.copies
+    }
     if !lines.isEmpty, count > copies {
       // A copy takes one more byte, for the line end before it. The count may be huge, so dividing avoids an overflow.
       guard count - copies <= room / (lines.count + 1) else {

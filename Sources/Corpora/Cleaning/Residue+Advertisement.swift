@@ -172,7 +172,10 @@ extension Residue {
     let letters = index
     while index < text.count, index - letters < 3, isUppercase(text[index]) { index += 1 }
     var hasCurrency = index - letters == 3
-    if let next = endOfCurrency(text, index) { (index, hasCurrency) = (next, true) }
+    if let next = endOfCurrency(text, index) {
+      index = next
+      hasCurrency = true
+    }
     index = afterSpaces(text, index, text.count)
     guard index < text.count, isDigit(text[index]) else { return nil }
     while index < text.count, isDigit(text[index]) { index += 1 }

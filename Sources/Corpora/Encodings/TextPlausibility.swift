@@ -81,7 +81,9 @@ struct TextPlausibility {
     var share: Double
 
     init(_ range: ClosedRange<UInt32>, _ frequent: String, _ share: Double) {
-      (self.range, self.frequent, self.share) = (range, Set(frequent.unicodeScalars), share)
+      self.range = range
+      self.frequent = Set(frequent.unicodeScalars)
+      self.share = share
     }
   }
 

@@ -148,8 +148,14 @@ extension CorpusReport.Lengths {
     var isMedianFound = false, isPercentileFound = false
     for (length, count) in histogram.sorted(by: { $0.key < $1.key }) {
       seen += count
-      if !isMedianFound, seen * 2 >= all { (median, isMedianFound) = (length, true) }
-      if !isPercentileFound, seen * 10 >= all * 9 { (ninetiethPercentile, isPercentileFound) = (length, true) }
+      if !isMedianFound, seen * 2 >= all {
+        median = length
+        isMedianFound = true
+      }
+      if !isPercentileFound, seen * 10 >= all * 9 {
+        ninetiethPercentile = length
+        isPercentileFound = true
+      }
       longest = length
     }
   }

@@ -18,7 +18,8 @@ struct Encoding {
   /// - Parameter tokenSize: 2 or 4 to have the bytes instead of the tokens; nil for the tokens.
   /// - Throws: `CorpusError`; what `take` throws.
   func run(workers: Int, tokenSize: Int?, take: (Block) throws -> Void) throws {
-    let (numbers, ids) = (numbers, ids)
+    let numbers = numbers
+    let ids = ids
     for part in 0..<3 {
       var blocks = Blocks(settlement.stretches(part))
       try inOrder(

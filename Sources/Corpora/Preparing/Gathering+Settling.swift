@@ -44,7 +44,8 @@ extension Gathering {
     private var block: [SongRecord] = []
 
     fileprivate init(settlement: Settlement, part: Int) {
-      (self.settlement, self.part) = (settlement, part)
+      self.settlement = settlement
+      self.part = part
     }
 
     mutating func next() throws(CorpusError) -> Settlement.Stretch? {
@@ -212,7 +213,8 @@ extension Gathering {
       }
     }
     for pair in pairs.sorted() {
-      let (later, earlier) = (Int(pair >> 32 & 0x7FFF_FFFF), Int(pair & 0x7FFF_FFFF))
+      let later = Int(pair >> 32 & 0x7FFF_FFFF)
+      let earlier = Int(pair & 0x7FFF_FFFF)
       var record = try songs.read(later)
       let other = try songs.read(earlier)
       guard record.part == .corpus, record.fate == .kept, other.fate == .kept else { continue }

@@ -94,7 +94,10 @@ struct Gathering {
   mutating func gather(workers: Int, progress: (PreparationProgress) throws -> Void) throws {
     let reader = BatchReader(list.files, rules: rules, limits: limits)
     let total = list.totalBytes
-    let (files, rules, options, keepsTexts) = (list.files, self.rules, options, texts != nil)
+    let files = list.files
+    let rules = self.rules
+    let options = options
+    let keepsTexts = texts != nil
     for (fault, argument) in list.unreadable {
       report.damagedSources += 1
       try note(fault, argument: argument)

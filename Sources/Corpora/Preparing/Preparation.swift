@@ -79,7 +79,10 @@ struct Preparation {
     for id in 0..<table.count where counts[id + 1] > 0 {
       types += 1
       tokens += counts[id + 1]
-      if numbers.isKnown(id) { (knownTypes, knownTokens) = (knownTypes + 1, knownTokens + counts[id + 1]) }
+      if numbers.isKnown(id) {
+        knownTypes = knownTypes + 1
+        knownTokens = knownTokens + counts[id + 1]
+      }
       if counts[id + 1] >= least { frequent.append(UInt32(id)) }
     }
     report.types = types

@@ -18,7 +18,9 @@ private final class ThreadStart: Sendable {
   let count: CountBox
 
   init(_ number: Int, _ count: CountBox, _ body: @escaping @Sendable (Int, Int) -> Void) {
-    (self.number, self.count, self.body) = (number, count, body)
+    self.number = number
+    self.count = count
+    self.body = body
   }
 }
 

@@ -82,11 +82,14 @@ struct TypeNumbers: Sendable {
   static func sort(_ types: inout [UInt32], _ table: TokenTable, _ counts: [Int]) {
     let bytes = table.bytes.span
     types.sort { first, second in
-      let (a, b) = (counts[Int(first) + 1], counts[Int(second) + 1])
+      let a = counts[Int(first) + 1]
+      let b = counts[Int(second) + 1]
       if a != b { return a > b }
-      let (own, other) = (table.range(of: Int(first)), table.range(of: Int(second)))
+      let own = table.range(of: Int(first))
+      let other = table.range(of: Int(second))
       for offset in 0..<min(own.count, other.count) {
-        let (x, y) = (bytes[own.lowerBound + offset], bytes[other.lowerBound + offset])
+        let x = bytes[own.lowerBound + offset]
+        let y = bytes[other.lowerBound + offset]
         if x != y { return x < y }
       }
       return own.count < other.count

@@ -226,7 +226,8 @@ private final class OpenSource {
     case .txt:
       guard let found = TextCut(bytes, range, separation: rules.separation) else { return nil }
       piece.range = range.lowerBound..<found.place
-      (continues, continuesLine) = (!found.isBetweenSongs, false)
+      continues = !found.isBetweenSongs
+      continuesLine = false
       piece.isContinued = continues
       return found.place
     case .jsonl:
@@ -264,7 +265,8 @@ private final class OpenSource {
       carry = Array(batch.bytes[cut...])
       batch.bytes.removeLast(end - cut)
       piece.range = start..<cut
-      (continues, continuesLine) = (true, true)
+      continues = true
+      continuesLine = true
       piece.isContinued = true
     case .jsonl:
       batch.bytes.removeLast(end - start)

@@ -35,7 +35,8 @@ final class ByteSource {
     // A text that is in memory is UTF-8 already.
     wanted = source.isUTF8 ? nil : encoding
     if source.contents != nil || source.path == "-" {
-      (child, output) = (nil, nil)
+      child = nil
+      output = nil
       file = source.contents == nil ? SequentialFile(.standardInput, path: "standard input") : nil
       return
     }
@@ -43,7 +44,9 @@ final class ByteSource {
     let plain: SequentialFile
     do throws(FileError) { plain = try SequentialFile(source.path) } catch { throw CorpusError(ofSource: error) }
     guard let program = source.compression.program else {
-      (file, child, output) = (plain, nil, nil)
+      file = plain
+      child = nil
+      output = nil
       return
     }
     guard let found = Self.find(program) else { throw .noProgram(path: source.path.string, program: program) }
@@ -98,7 +101,8 @@ final class ByteSource {
     let marked = SourceEncoding.marked(beginning)
     guard let name = marked?.name ?? wanted, !SourceEncoding.isUTF8(name) else { return }
     guard let converter = TextConverter(name) else { throw .unknownEncoding(name: name) }
-    (encoding, self.converter) = (name, converter)
+    encoding = name
+    self.converter = converter
     pending = []
     converter.skip(marked?.count ?? 0)
     converter.convert(Array(beginning.dropFirst(marked?.count ?? 0)), isLast: isAtEnd, into: &pending) { faults.append($0) }

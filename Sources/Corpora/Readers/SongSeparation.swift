@@ -22,7 +22,9 @@ struct SongSeparation: Sendable, Hashable {
       case .none, .everyLine, .line: nil
       }
     guard case .line(let marker) = separator else {
-      (markers, isAttached, isAnywhere) = ([], false, false)
+      markers = []
+      isAttached = false
+      isAnywhere = false
       return
     }
     let bytes = Array(marker.utf8)

@@ -10,7 +10,8 @@ struct TextCut {
     guard let separation else {
       // Pre-tokenized: any line end.
       guard let newline = lastNewline(bytes, range) else { return nil }
-      (place, isBetweenSongs) = (newline + 1, false)
+      place = newline + 1
+      isBetweenSongs = false
       return
     }
     // Lines are looked at from the last backwards; the first of them that is not blank will do if there is no better one.
@@ -21,13 +22,15 @@ struct TextCut {
       let before = newline > range.lowerBound ? lastNewline(bytes, range.lowerBound..<newline) : nil
       let line = SongText.trimmed(bytes, (before.map { $0 + 1 } ?? range.lowerBound)..<newline)
       if Self.endsSong(bytes, line, separation) || separation.separator == .everyLine {
-        (place, isBetweenSongs) = (newline + 1, true)
+        place = newline + 1
+        isBetweenSongs = true
         return
       }
       if line.isEmpty {
         blanks += 1
         if blanks == separation.blankLines {
-          (place, isBetweenSongs) = (newline + 1, true)
+          place = newline + 1
+          isBetweenSongs = true
           return
         }
       } else {
@@ -39,7 +42,8 @@ struct TextCut {
       end = before
     }
     guard let best else { return nil }
-    (place, isBetweenSongs) = (best, false)
+    place = best
+    isBetweenSongs = false
   }
 
   /// Whether a line has a letter, a digit or the like, and so stays a line of its song: others may become blank when they are cleaned.

@@ -113,7 +113,9 @@ struct StoreHeader: Sendable, Hashable {
     unknown = Array(numbers[8..<11])
     hasPart = numbers[11..<14].map { $0 != 0 }
     excludedSongs = numbers[14]
-    (sources, options, fingerprint) = (field(19), field(20), field(21))
+    sources = field(19)
+    options = field(20)
+    fingerprint = field(21)
     // Stores of the first revision have a zero there.
     guard field(23) < 1 << 31 else { throw malformed("its reading revision is beyond all bounds") }
     readingRevision = max(1, Int(field(23)))

@@ -32,7 +32,11 @@ struct StoreSection: Sendable, Hashable {
   var holdsTokens: Bool { Self.tokens.contains(name) }
 
   init(name: String, offset: Int, count: Int, checksum: UInt64 = 0, isRequired: Bool = true) {
-    (self.name, self.offset, self.count, self.checksum, self.isRequired) = (name, offset, count, checksum, isRequired)
+    self.name = name
+    self.offset = offset
+    self.count = count
+    self.checksum = checksum
+    self.isRequired = isRequired
   }
 
   /// The bytes of its entry.

@@ -145,5 +145,9 @@ extension Preparation {
 }
 
 extension CorpusReport.Parts {
-  init(_ numbers: [Int]) { (training, validation, test) = (numbers[0], numbers[1], numbers[2]) }
+  init(_ numbers: [Int]) {
+    training = numbers[0]
+    validation = numbers[1]
+    test = numbers[2]
+  }
 }

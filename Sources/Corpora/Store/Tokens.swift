@@ -139,7 +139,8 @@ struct StoredTokens: Sendable {
           truncatingIfNeeded: UInt32(bytes[4 * index]) | UInt32(bytes[4 * index + 1]) << 8 | UInt32(bytes[4 * index + 2]) << 16
             | UInt32(bytes[4 * index + 3]) << 24)
         : TokenID(UInt16(bytes[2 * index]) | UInt16(bytes[2 * index + 1]) << 8)
-      (largest, smallest) = (max(largest, token), min(smallest, token))
+      largest = max(largest, token)
+      smallest = min(smallest, token)
       tokens.append(token)
     }
     guard smallest >= 0, largest < vocabularyCount else { throw .changedWhileRead(path: store.file.path.string) }

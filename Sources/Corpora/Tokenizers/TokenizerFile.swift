@@ -45,8 +45,13 @@ struct TokenizerFile: Codable {
       type: String, pattern: Pattern? = nil, content: String? = nil, behavior: String? = nil, invert: Bool? = nil,
       normalizers: [Step]? = nil, pretokenizers: [Step]? = nil
     ) {
-      (self.type, self.pattern, self.content, self.behavior, self.invert) = (type, pattern, content, behavior, invert)
-      (self.normalizers, self.pretokenizers) = (normalizers, pretokenizers)
+      self.type = type
+      self.pattern = pattern
+      self.content = content
+      self.behavior = behavior
+      self.invert = invert
+      self.normalizers = normalizers
+      self.pretokenizers = pretokenizers
     }
 
     enum CodingKeys: String, CodingKey {
@@ -59,7 +64,9 @@ struct TokenizerFile: Codable {
     /// Bytes written as GPT-2's characters, in its pieces or in those that were cut before.
     static func byteLevel(usesRegex: Bool = true) -> Step {
       var step = Step(type: "ByteLevel")
-      (step.addPrefixSpace, step.trimOffsets, step.usesRegex) = (false, true, usesRegex)
+      step.addPrefixSpace = false
+      step.trimOffsets = true
+      step.usesRegex = usesRegex
       return step
     }
   }

@@ -25,6 +25,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case openBLASThreads(Int)
   /// A weight is not a finite number, so the model was not saved.
   case notFinite(tensor: String)
+  /// The trainer trains already.
+  case alreadyTraining
   /// Minibatch after minibatch had a loss or gradient beyond all bounds, also after going back to a checkpoint so many times.
   case diverged(step: Int, skipped: Int, rollBacks: Int = 0, learningRate: Float)
 
@@ -58,6 +60,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "OpenBLAS \(version) gets matrix products wrong on this CPU with \(kernels.joined(separator: ", ")) kernels, and it has no others for this CPU; install another version of OpenBLAS (on Debian the package libopenblas0-pthread), and if that does not help, check the machine."
     case .notFinite(let tensor):
       "the tensor \(tensor) has a value that is not a finite number, so the model was not saved; lower --learning-rate and train again."
+    case .alreadyTraining:
+      "this trainer trains already; wait until its run ends, or make another trainer."
     case .startsBeyondBounds(let step, let settings):
       "training diverged at step \(step.grouped): \(step) minibatches in a row, all since the start, had a loss or gradient beyond all bounds; "
         + (settings.isEmpty

@@ -294,7 +294,7 @@ actor TrainingRun {
 
   /// Saves what was learned before the corpus could no longer be read.
   private func saveWithoutCorpus() async throws {
-    if await trainer.isBetweenSteps { _ = try await saveLast() }
+    _ = try await saveLast()
     if let step = directory.checkpoints.steps.first { await sayHowToGoOn(from: step) }
   }
 

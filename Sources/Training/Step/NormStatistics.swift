@@ -5,7 +5,7 @@ private import Foundation
 /// A spike in the norm, one bad minibatch, can undo many good steps even when it is clipped. As in ZClip (Kumar et al., "ZClip: adaptive
 /// spike mitigation for LLM pre-training", 2025) a norm is judged by its z-score under exponential moving averages; here it is the
 /// logarithm's, since norms are spread by factors, and a spike is left out rather than clipped.
-struct NormStatistics: Sendable, Hashable, Codable {
+package struct NormStatistics: Sendable, Hashable, Codable {
   private var mean = 0.0
   private var variance = 0.0
   private var count = 0
@@ -13,7 +13,7 @@ struct NormStatistics: Sendable, Hashable, Codable {
   /// What is kept of the averages at each step: they look back over some fifty steps.
   private static let decay = 0.98
   /// Before so many steps nothing is called unusual.
-  static let leastCount = 100
+  package static let leastCount = 100
   /// The standard deviation is not taken to be less: very even norms make no spike of a small rise.
   private static let leastDeviation = 0.25
 

@@ -1,27 +1,25 @@
 package import LanguageModel
 
 extension Replica {
-  /// The state that the next window starts from with `StateStart.asLast`.
-  ///
-  /// - Parameter carrying: whether the state after the last window is to be made that one first.
-  func settledState(carrying: Bool) -> LaneState {
-    if carrying { network.carryState() }
+  /// Makes the starting state of the next window that of `StartingState.ofLastWindow`, and returns it.
+  func settle(_ start: StartingState) -> LaneState {
+    if case .afterLastWindow = start { network.carryState() }
     return network.initialState
   }
 
-  /// Makes a state the one that the next window starts from with `StateStart.asLast`.
+  /// Restores the state of `StartingState.ofLastWindow`.
   func restore(_ state: LaneState) { network.initialState = state }
 }
 
 extension ReplicaPool {
-  /// The state of all lanes between two windows; the next one is then to be trained on with `lastWasApplied: false`.
-  package func settledState(carrying: Bool) async -> LaneState {
+  /// Makes the starting state of the next window that of `StartingState.ofLastWindow`, and returns it for all lanes.
+  package func settle(_ start: StartingState) async -> LaneState {
     var parts: [LaneState] = []
-    for replica in replicas { parts.append(await replica.settledState(carrying: carrying)) }
+    for replica in replicas { parts.append(await replica.settle(start)) }
     return LaneState(joining: parts)
   }
 
-  /// Restores the state of all lanes; the next window is then to be trained on with `lastWasApplied: false`.
+  /// Restores the state of all lanes for `StartingState.ofLastWindow`.
   package func restore(_ state: LaneState, lanes: Int) async {
     let each = lanes / replicas.count
     for (shard, replica) in replicas.enumerated() {

@@ -1,14 +1,14 @@
 package import Corpora
 package import LanguageModel
 
-/// The state that the lanes of a window start from.
-package enum StateStart: Sendable {
+/// The state of the lanes that a window starts from.
+package enum StartingState: Sendable {
   /// Zeros, or the learned initial state: a new epoch.
-  case zero
+  case zeros
   /// The state after the last window.
-  case afterLast
-  /// The state that the last window started from too: that one was left out.
-  case asLast
+  case afterLastWindow
+  /// The state that the last window started from: that one was left out. After a save or a restore, the state that was saved or restored.
+  case ofLastWindow
 }
 
 /// What one shard needs to run: activations, gradients and the recurrent state of its lanes. It reads the weights it is given.
@@ -32,13 +32,13 @@ package actor Replica {
   ///
   /// - Parameters:
   ///   - scale: the factor of the gradients: 1 / (tokens of the whole minibatch).
-  ///   - start: which state the lanes start from.
+  ///   - start: the state that the lanes start from.
   /// - Returns: the sum of the cross-entropies in nats.
-  package func train(on windows: ShardWindows, weights: PreparedWeights, scale: Float, start: StateStart) -> Double {
+  package func train(on windows: ShardWindows, weights: PreparedWeights, scale: Float, from start: StartingState) -> Double {
     switch start {
-    case .zero: network.resetState()
-    case .afterLast: network.carryState()
-    case .asLast: network.keepState()
+    case .zeros: network.resetState()
+    case .afterLastWindow: network.carryState()
+    case .ofLastWindow: network.keepState()
     }
     return network.lossAndGradients(
       inputs: windows.inputs, targets: windows.targets, weights: weights, scale: scale, gradients: gradients)
@@ -76,12 +76,14 @@ package struct ReplicaPool: Sendable {
 
   /// Runs every replica on its part of the minibatch; returns the minibatch's mean cross-entropy in nats a token.
   ///
-  /// - Parameter lastWasApplied: false if the minibatch before was left out, whose state is not to be carried on either.
-  package func train(on minibatch: Minibatch, weights: PreparedWeights, lastWasApplied: Bool = true) async -> Double {
-    let start: StateStart = minibatch.resetsState ? .zero : lastWasApplied ? .afterLast : .asLast
+  /// - Parameter start: the state that the lanes start from, unless the minibatch is the first of an epoch.
+  package func train(
+    on minibatch: Minibatch, weights: PreparedWeights, from start: StartingState = .afterLastWindow
+  ) async -> Double {
+    let start = minibatch.resetsState ? .zeros : start
     let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }
     let run = { @Sendable [replicas] (shard: Int) async -> Double in
-      await replicas[shard].train(on: minibatch.shards[shard], weights: weights, scale: 1 / Float(count), start: start)
+      await replicas[shard].train(on: minibatch.shards[shard], weights: weights, scale: 1 / Float(count), from: start)
     }
     let sums = await withTaskGroup(of: (Int, Double).self, returning: [Double].self) { group in
       for shard in 0..<workers { group.addTask { (shard, await run(shard)) } }

@@ -55,9 +55,18 @@ package struct OptimizerState: Sendable {
 }
 
 extension SharedWeights {
-  /// All state. No update may be under way. The weights are shared, not copied, until the next update; the rest is copied.
+  /// The weights between two updates, once no update is under way. What follows in the same call, without `await`, sees the same moment.
+  private func settledWeights() async -> Weights {
+    while true {
+      if case .ready(let prepared) = state { return prepared.weights }
+      // By the time this continues, another update may have begun.
+      _ = await prepared()
+    }
+  }
+
+  /// All state between two updates. The weights are shared, not copied, until the next update; the rest is copied.
   package func optimizerState() async -> OptimizerState {
-    let weights = await snapshot()
+    let weights = await settledWeights()
     return OptimizerState(
       weights: weights, squares: FloatBuffer(copying: squares), means: means.map { FloatBuffer(copying: $0) },
       momenta: momenta.map { FloatBuffer(copying: $0) },
@@ -65,11 +74,11 @@ extension SharedWeights {
       lastUpdate: embedding.lastUpdate)
   }
 
-  /// The weights to evaluate: their average once it has begun, which copies it, or else the weights themselves. No update may be under way.
+  /// The weights to evaluate, between two updates: their average once it has begun, which copies it, or else the weights themselves.
   ///
   /// - Parameter decay: that of the average.
   package func resultWeights(averageDecay decay: Float) async -> Weights {
-    let weights = await snapshot()
+    let weights = await settledWeights()
     guard let average else { return weights }
     return WeightAverage.result(
       FloatBuffer(copying: average), of: weights, missed: embedding.missedUpdates, count: Int(embedding.updates - averageStart),

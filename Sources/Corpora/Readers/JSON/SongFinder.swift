@@ -48,7 +48,9 @@ struct SongFinder {
     carried = CarriedKeys(keeping: rules.keptColumns)
     let usual = CSVTable.textNames.map { Array($0.utf8) }
     guard let field = rules.textField else {
-      (path, wholePath, names) = ([], [], usual)
+      path = []
+      wholePath = []
+      names = usual
       return
     }
     wholePath = Self.folded(Array(field.utf8))

@@ -36,7 +36,9 @@ struct Subtitles {
       if line.isEmpty {
         isInCue = false
       } else if Self.isTiming(bytes, start) {
-        (isInCue, hasCues, mayRepeat) = (true, true, isRolling)
+        isInCue = true
+        hasCues = true
+        mayRepeat = isRolling
       } else if Self.isTiming(bytes, next), !isInCue || Self.isNumber(bytes, line) {
         // The number or the name of the next cue.
         isInCue = false
@@ -44,7 +46,10 @@ struct Subtitles {
         // SubRip's cues may have blank lines inside; what WebVTT has outside of cues are notes.
         let words = Self.withoutMarks(bytes, line)
         if words.isEmpty { continue }
-        defer { (lastLine, mayRepeat) = (words, false) }
+        defer {
+          lastLine = words
+          mayRepeat = false
+        }
         if mayRepeat, words == lastLine { continue }
         if !text.isEmpty { text.append(newlineByte) }
         text += words

@@ -35,7 +35,8 @@ enum TimeStamp {
         // Some write a second point.
         guard digits > 0, !isLength else { return nil }
         isLength = parts.count == 1 && byte == UInt8(ascii: ",")
-        (isFraction, digits) = (true, 0)
+        isFraction = true
+        digits = 0
       case UInt8(ascii: " "):
         // Before the first digit or after the last.
         guard digits == 0 && parts == [0] || index < end && (bytes[index] == closing || bytes[index] == UInt8(ascii: " ")) else {
