@@ -1,6 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Refrain is for Linux with glibc: it reads /proc and /sys, and calls the C library by its names. Nothing else is built or tested.
+
 /// Every target is built with strict memory safety and the language features to come, so that none has to be caught up later.
 let settings: [SwiftSetting] = [
   .strictMemorySafety(),
@@ -19,6 +21,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -29,6 +32,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   // Dependencies point down this list only: a target imports those above it.
@@ -39,7 +43,7 @@ let package = Package(
     target("Files", ["Basics", system]),
     target("Kernels", ["Basics", "COpenBLAS", "CVectorKernels"]),
     target("LanguageModel", ["Basics", "Kernels"]),
-    target("Corpora", ["Basics", "Files", system]),
+    target("Corpora", ["Basics", "Files", heap, system]),
     target("Models", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", system]),
     target("Training", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),
     target("Scoring", ["LanguageModel", "Corpora", "Models", system]),

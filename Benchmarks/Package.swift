@@ -4,7 +4,6 @@ import PackageDescription
 // Apart from the library, so that nobody who uses it builds a benchmark framework.
 let package = Package(
   name: "refrain-benchmarks",
-  platforms: [.macOS(.v15)],
   dependencies: [
     .package(name: "refrain", path: ".."),
     // Without its counters of allocations, which need libraries of their own and read 0 where these are missing: `./allocations` counts.

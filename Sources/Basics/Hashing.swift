@@ -1,4 +1,4 @@
-/// The number with its bits mixed, so that every bit of the result depends on all of them: the finalizer of SplitMix64, which is one to one.
+/// The number with its bits mixed, so that every bit of the result depends on all of them: the finalizer of SplitMix64. It is one to one.
 ///
 /// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
 @inlinable
@@ -18,7 +18,7 @@ package let goldenRatio: UInt64 = 0x9E37_79B9_7F4A_7C15
 public struct FNV1a: Sendable {
   @usableFromInline var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 
-  /// The hash of nothing.
+  /// Creates the hash of an empty input.
   @inlinable
   public init() {}
 

@@ -28,7 +28,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case notInEncoding(path: String, encoding: String, line: Int, offset: Int?, byte: UInt8?)
   /// The source seems to have this encoding: UTF-16 or UTF-32 without a byte-order mark, or ISO-2022-JP.
   case unmarkedEncoding(path: String, encoding: String)
-  /// So many rows of the source do not meet the conditions, and the others, so many, have no lyrics.
+  /// No row of the source gives a song: `excluded` rows do not meet the conditions, and the other `empty` rows have no lyrics.
   case noMatchingRows(path: String, excluded: Int, empty: Int = 0)
   /// The system's iconv does not know the encoding.
   case unknownEncoding(name: String)

@@ -19,13 +19,15 @@ extension EncodedSongs {
     let vocabulary = corpus.tokenizer.vocabulary, unknown = tokenizer.vocabulary.unknown
     func number(_ token: TokenID) -> TokenID? { if let numbers { numbers[Int(token)] } else { token } }
     var count = 0
-    for token in tokens {
+    for index in tokens.indices {
+      let token = tokens[index]
       guard let number = number(token) else { continue }
       tokens[count] = number
       if number == unknown { unknownWords[count] = vocabulary.tokens[Int(token)] }
       count += 1
     }
     tokens.removeLast(tokens.count - count)
+    if tokens.isEmpty { throw .emptyPart(path: path, part: part.rawValue) }
     cut(at: tokenizer.songBoundary, source: path)
   }
 

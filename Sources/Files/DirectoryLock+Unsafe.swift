@@ -1,13 +1,6 @@
+import Glibc
 // Locks, process numbers and the host's name are C's; the name is read through a buffer that lives for the call, hence `unsafe`.
 package import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 extension DirectoryLock {
   /// Asks the system for a lock that lasts until the file is closed, without waiting for it.

@@ -1,14 +1,7 @@
+import Glibc
 // The calls that SystemPackage does not wrap. They take C strings and untyped memory, hence `unsafe`; each pointer lives
 // only for the length of its call.
 package import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 extension FileCalls {
   /// The system's own calls.

@@ -1,12 +1,5 @@
+import Glibc
 package import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// What tells whether a file has changed: its size and the time of its last change, in nanoseconds since 1970.
 package struct FileStamp: Sendable, Hashable {

@@ -1,12 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Identifies one state of an open file: which file it is, its size, and when its contents and its inode last changed, in nanoseconds since
 /// 1970.

@@ -1,13 +1,6 @@
+import Glibc
 // Folder streams and resolved paths are C's, and SystemPackage wraps neither; what they allocate is freed in the same function.
 package import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// The names in a folder, hidden ones too, in no order, without `.` and `..`.
 package func entries(of folder: FilePath) throws(Errno) -> [FilePath.Component] {

@@ -1,11 +1,5 @@
 // Where all pointers of the package start: memory that is allocated by hand for its alignment and its pages, behind checked ranges.
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import Glibc
 
 /// A fixed block of floats on a 64-byte boundary, zeroed when made.
 ///

@@ -1,11 +1,5 @@
 // Kernels are switched by functions that only some builds of OpenBLAS export, which must be looked up by name and called through a cast.
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import Glibc
 
 extension OpenBLAS {
   static func environmentValue(_ name: String) -> String? {

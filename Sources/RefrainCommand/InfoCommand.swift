@@ -88,7 +88,7 @@ private struct StoreInfo: Encodable {
     songs = corpus.report.songs
     tokenCounts = corpus.report.tokens
     readingRevision = corpus.readingRevision
-    // A kept column that is the title or the artist is the same values again.
+    // A kept column that is also the title or the artist would be listed twice.
     kept = (corpus.catalog?.columns ?? []).reduce(into: []) { columns, column in
       if !columns.contains(where: { $0.name == column.name }) { columns.append(column) }
     }

@@ -156,8 +156,8 @@ extension PrepareCommand {
       while written < bytes {
         let song = lyrics.nextSong(as: format)
         try writer.write(song)
-        songs = songs + 1
-        written = written + song.count
+        songs += 1
+        written += song.count
         if songs.isMultiple(of: 1_000), let code = Interruption.exitCode { throw ExitCode(code) }
       }
     }

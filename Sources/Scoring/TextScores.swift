@@ -48,8 +48,8 @@ public struct TextScores: Sendable {
     var sum = 0.0, count = 0
     for position in positions where isCounted(position) {
       if let nats = nats[position] {
-        sum = sum + nats
-        count = count + 1
+        sum += nats
+        count += 1
       }
     }
     return count == 0 ? nil : Evaluation(lossNats: sum / Double(count), tokens: count)

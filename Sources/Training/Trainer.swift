@@ -84,7 +84,7 @@ public actor Trainer {
   /// The number of steps taken.
   public var step: Int { course.progress.step }
 
-  /// The model as it is now, or during a step as it is after it; its weights are the average, if there is one.
+  /// The model between two steps. If a step is running, this waits for its end. The weights are the average, if there is one.
   public var model: Model {
     get async {
       await pauseSteps()
@@ -100,7 +100,7 @@ public actor Trainer {
   /// What is evaluated and saved.
   private func resultWeights() async -> Weights { await weights.resultWeights(averageDecay: configuration.optimizer.averageDecay) }
 
-  /// All of the run as it is now, or during a step as it is after it.
+  /// All of the run between two steps. If a step is running, this waits for its end.
   public func checkpoint() async -> TrainingCheckpoint {
     await pauseSteps()
     defer { resumeSteps() }
@@ -262,8 +262,8 @@ public actor Trainer {
     return (evaluation, start.duration(to: clock.now).inSeconds)
   }
 
-  /// The held-out songs' evaluation as it is now, or during a step as it is after it; nil if no songs are held out. It is measured unless it
-  /// was after the last step.
+  /// The evaluation of the held-out songs between two steps; nil if no songs are held out. If a step is running, this waits for its end. It
+  /// is measured unless it was after the last step.
   ///
   /// - Throws: `CancellationError` once the task is cancelled; `CorpusError` if the held-out songs can no longer be read.
   public func currentValidation() async throws -> Evaluation? {

@@ -4,8 +4,8 @@ package import Models
 
 /// The course of a run: what its steps and validations decide. A value without tensors, so that every decision can be tested by itself.
 ///
-/// Here it is decided which minibatches are left out, when the run goes back to a checkpoint and with which learning rate, when it ends
-/// since validation gets no better, and when the average of the weights begins.
+/// It decides which minibatches are left out, when the run goes back to a checkpoint and with which learning rate, when early stopping ends
+/// it, and when averaging of the weights begins.
 package struct TrainingCourse: Sendable {
   package let configuration: TrainingConfiguration
   /// How many steps a whole run has.
@@ -16,10 +16,10 @@ package struct TrainingCourse: Sendable {
   package var progress = TrainingProgress()
 
   /// Minibatches in a row that may be left out before the run goes back to a checkpoint, or is given up if it cannot.
-  package static let mostSkipped = 20
-  package static let mostSkippedBeforeRollBack = 8
+  private static let mostSkipped = 20
+  private static let mostSkippedBeforeRollBack = 8
   /// How often a run goes back before it is given up.
-  package static let mostRollBacks = 3
+  private static let mostRollBacks = 3
   /// The perplexity of a minibatch with more nats a token than this is beyond all numbers. Saturated cells keep even such a loss finite.
   package static let largestLoss = 700.0
   /// The square of a larger norm is beyond what RMSProp's Floats hold.
@@ -76,7 +76,7 @@ package struct TrainingCourse: Sendable {
     if progress.step == totalSteps || following.window == 0 { progress.validationDue = .init(epoch: epoch, learningRate: rate) }
   }
 
-  /// Whether so many minibatches in a row were left out that the run goes back, or is given up.
+  /// Whether too many minibatches in a row were left out to continue: the run then goes back to a checkpoint or ends.
   ///
   /// - Parameter canGoBack: whether there may be a checkpoint to go back to.
   package func hasDiverged(canGoBack: Bool) -> Bool {
@@ -145,7 +145,7 @@ package struct TrainingCourse: Sendable {
     return .startsBeyondBounds(step: progress.step, settings: settings)
   }
 
-  /// The error if the result of a run predicts nothing, which was too short to be found diverging on its way; nil while it is not over.
+  /// The error if the final model predicts nothing, where the run was too short to detect that earlier; nil while the run is not over.
   ///
   /// - Parameter lastLoss: of the last minibatch, which tells where nothing is held out.
   package func faultOfResult(lastLoss: Double) -> TrainingError? {

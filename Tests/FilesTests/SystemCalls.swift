@@ -1,13 +1,6 @@
+import Glibc
 // Links and permissions, which the package has no use for but whose effect is tested.
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 func makeLink(_ target: String, _ link: FilePath) -> CInt {
   unsafe symlink(target, link.string)

@@ -1,3 +1,5 @@
+internal import HeapModule
+
 /// Learns merges: the most frequent pair of neighbours becomes a token, again and again, until the vocabulary is full.
 ///
 /// Pieces are counted once, with their frequency, and a merge visits only the pieces that hold its pair, as in Sennrich's own
@@ -13,12 +15,14 @@ struct BytePairTraining {
     var right: Int32
   }
 
-  private struct Candidate: Ordered {
+  private struct Candidate: Comparable {
     var count: Int
     var pair: Pair
-    func precedes(_ other: Candidate) -> Bool {
-      if count != other.count { return count > other.count }
-      return pair.left != other.pair.left ? pair.left < other.pair.left : pair.right < other.pair.right
+
+    /// By falling count. There are no ties, so that the order is fixed.
+    static func < (first: Candidate, second: Candidate) -> Bool {
+      if first.count != second.count { return first.count > second.count }
+      return first.pair.left != second.pair.left ? first.pair.left < second.pair.left : first.pair.right < second.pair.right
     }
   }
 
@@ -99,12 +103,12 @@ struct BytePairTraining {
     // Different merges may spell one token, which can have one number only.
     var spellings = (0..<256).map { [UInt8($0)] }
     var seen = Set(spellings)
-    for (pair, count) in pairCounts { heap.push(Candidate(count: count, pair: pair)) }
-    while merges.count < most, let best = heap.pop() {
+    for (pair, count) in pairCounts { heap.insert(Candidate(count: count, pair: pair)) }
+    while merges.count < most, let best = heap.popMin() {
       let count = pairCounts[best.pair, default: 0]
       // Counts fall as neighbours are merged; what was offered with a higher one goes back.
       if count != best.count {
-        if count >= Self.leastCount { heap.push(Candidate(count: count, pair: best.pair)) }
+        if count >= Self.leastCount { heap.insert(Candidate(count: count, pair: best.pair)) }
         continue
       }
       if count < Self.leastCount { break }
@@ -164,7 +168,7 @@ struct BytePairTraining {
     for (changedPair, change) in changed where changedPair != pair {
       let count = pairCounts[changedPair, default: 0] + change
       pairCounts[changedPair] = count
-      if change > 0, count >= Self.leastCount { heap.push(Candidate(count: count, pair: changedPair)) }
+      if change > 0, count >= Self.leastCount { heap.insert(Candidate(count: count, pair: changedPair)) }
     }
   }
 

@@ -1,3 +1,5 @@
+internal import HeapModule
+
 /// The merges of byte-pair encoding, after Sennrich, Haddow and Birch, "Neural machine translation of rare words with subword units"
 /// (2016), on bytes.
 ///
@@ -85,10 +87,10 @@ public struct BytePairs: Sendable, Hashable {
     var heap = Heap<Candidate>()
     func offer(_ place: Int) {
       let next = following[place]
-      if next < symbols.count, let rank = rank(symbols[place], symbols[next]) { heap.push(.init(rank: rank, place: place)) }
+      if next < symbols.count, let rank = rank(symbols[place], symbols[next]) { heap.insert(.init(rank: rank, place: place)) }
     }
     for place in symbols.indices { offer(place) }
-    while let candidate = heap.pop() {
+    while let candidate = heap.popMin() {
       let place = candidate.place, next = following[place]
       let merge = merges[Int(candidate.rank)]
       // What was offered may have been merged otherwise since.
@@ -104,9 +106,12 @@ public struct BytePairs: Sendable, Hashable {
   }
 
   /// A merge that could be made: the earliest learned first, then the leftmost.
-  private struct Candidate: Ordered {
+  private struct Candidate: Comparable {
     var rank: Int32
     var place: Int
-    func precedes(_ other: Candidate) -> Bool { rank != other.rank ? rank < other.rank : place < other.place }
+
+    static func < (first: Candidate, second: Candidate) -> Bool {
+      first.rank != second.rank ? first.rank < second.rank : first.place < second.place
+    }
   }
 }

@@ -74,7 +74,8 @@ public struct CleaningCounts: Sendable, Hashable, Codable {
   public var characterReferences = 0
   /// HTML tags and comments that were removed.
   public var htmlTags = 0
-  /// Headings such as `12 ContributorsTitle Lyrics`, with the descriptions after them, that were removed.
+  /// Headings such as `12 ContributorsTitle Lyrics`, with the descriptions after them, and blocks of credits at the beginning that were
+  /// removed; a song may have both.
   public var headings = 0
   /// Advertisements between lines that were removed.
   public var advertisements = 0
@@ -93,7 +94,7 @@ public struct CleaningCounts: Sendable, Hashable, Codable {
   /// Songs of tables and JSON that were written as lists of strings, such as `['one line', 'another']`.
   public var stringLists = 0
 
-  /// Nothing yet.
+  /// Creates counts of zero.
   public init() {}
 
   /// A store that an older version wrote lacks the later counts.

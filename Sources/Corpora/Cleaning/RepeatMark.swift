@@ -26,10 +26,10 @@ struct RepeatMark {
     switch text[end - 1] {
     case UInt8(ascii: ")"):
       opening = UInt8(ascii: "(")
-      end = end - 1
+      end -= 1
     case UInt8(ascii: "]"):
       opening = UInt8(ascii: "[")
-      end = end - 1
+      end -= 1
     default: break
     }
     var start = end

@@ -98,7 +98,7 @@ extension Residue {
   private static func shows(_ text: Span<UInt8>, _ index: Int, from start: Int) -> Range<Int>? {
     let kind = index + upcoming.count
     guard has(upcoming, text, index, text.count),
-      let place = first(shows, text, kind..<min(endOfLine(text, kind, text.count), kind + longestKind)), place > kind
+      let place = first(shows, text, kind..<endOfLine(text, kind, min(text.count, kind + longestKind))), place > kind
     else { return nil }
     let end = place + shows.count
     let next = afterSpaces(text, end, text.count)

@@ -73,7 +73,7 @@ extension Residue {
     guard colon < limit, colon > start else { return nil }
     let name = string(text, start..<beforeSpaces(text, colon, start)).lowercased()
     guard certainNames.contains(name) || possibleNames.contains(name) else { return nil }
-    // Nobody is named; only Chinese sources say so.
+    // A credit without a name counts only in Chinese, Japanese and Korean, where sources leave it empty.
     let value = afterSpaces(text, colon + (text[colon] == UInt8(ascii: ":") ? 1 : wideColon.count), line.upperBound)
     return value < line.upperBound || text[start] >= 0xE3 ? name : nil
   }

@@ -33,16 +33,24 @@ extension Residue {
     var index = start
     while let bracket = first([UInt8(ascii: "[")], text, index..<line.upperBound) {
       index = bracket + 1
-      guard wordForLyrics(text, before: bracket, start) != nil, let closing = first([UInt8(ascii: "]")], text, index..<line.upperBound)
+      // No tag is longer.
+      guard wordForLyrics(text, before: bracket, start) != nil,
+        let closing = first([UInt8(ascii: "]")], text, index..<min(line.upperBound, bracket + longestTag))
       else { continue }
       if SectionTag(text, bracket..<closing + 1)?.normalised != nil { return bracket }
     }
     return nil
   }
 
+  private static let allLyrics = [spacedLyrics] + otherLyrics
+  /// The most bytes of a section tag.
+  private static let longestTag = 100
+  /// The most bytes of a title that is looked for in a heading.
+  private static let longestTitle = 400
+
   /// The word for lyrics that ends at a place.
   private static func wordForLyrics(_ text: Span<UInt8>, before place: Int, _ start: Int) -> [UInt8]? {
-    ([spacedLyrics] + otherLyrics).first { place - $0.count >= start && has($0, text, place - $0.count, place) }
+    allLyrics.first { place - $0.count >= start && has($0, text, place - $0.count, place) }
   }
 
   /// Whether what follows `Lyrics` is the beginning of the lyrics, joined to it, and not the rest of a sentence.
@@ -72,11 +80,12 @@ extension Residue {
     if rest == line.upperBound { return endOfHeadingLines(text, line.upperBound, hasTranslations: false) }
     // "12 Contributors to my pain" is a lyric.
     if rest > names, isLowercase(text[rest]) { return nil }
-    if !title.isEmpty {
+    // A longer one is none, and would be looked for everywhere in vain.
+    if !title.isEmpty, title.count <= longestTitle {
       var index = rest
       while index + title.count < line.upperBound {
         if hasAnyCase(title, text, index, line.upperBound),
-          let word = firstMatch(of: [spacedLyrics] + otherLyrics, text, index + title.count, line.upperBound)
+          let word = firstMatch(of: allLyrics, text, index + title.count, line.upperBound)
         {
           return index + title.count + word.count
         }

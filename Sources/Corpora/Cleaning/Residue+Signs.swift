@@ -31,7 +31,6 @@ extension Residue {
     while index < text.count {
       let byte = text[index]
       if byte == UInt8(ascii: "&") || byte == UInt8(ascii: "<") { signs.hasMarkup = true }
-      if !signs.hasAdvertisement { signs.hasAdvertisement = beginsAdvertisement(text, index, isSlot) }
       index += 1
     }
     return signs

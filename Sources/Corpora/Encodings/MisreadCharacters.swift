@@ -15,7 +15,7 @@ package struct MisreadCharacters: Sendable, Hashable {
   /// Replacement characters (U+FFFD), each of which stands for what is lost.
   package var replacements = 0
 
-  /// Nothing yet.
+  /// Creates counts of zero.
   package init() {}
 
   /// Characters that were UTF-8 once, were read in another encoding, and were saved again.

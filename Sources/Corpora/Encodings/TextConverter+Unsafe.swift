@@ -1,11 +1,5 @@
 // iconv(3) moves raw pointers through both texts. They stay inside one call each, and point into arrays that this file owns meanwhile.
-#if canImport(Glibc)
-  private import Glibc
-#elseif canImport(Musl)
-  private import Musl
-#elseif canImport(Darwin)
-  private import Darwin
-#endif
+private import Glibc
 
 /// Converts a text from an encoding that the system's iconv(3) knows to UTF-8, piece by piece.
 ///

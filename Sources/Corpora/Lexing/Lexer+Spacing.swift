@@ -1,6 +1,6 @@
 /// Where the words of a line stand, for noting white space that is not as usual.
 ///
-/// Most tokens are words after a space and commas after a word. Of these nothing is kept but the place of the last.
+/// Most tokens are words after a space and commas after a word. For these, only the place of the last token is kept.
 struct LineSpacing {
   /// What a token is to the one after it.
   enum Kind {

@@ -28,7 +28,7 @@ enum Spelling {
     return result
   }
 
-  /// Says of each apostrophe and each byte of something else which of the two it is.
+  /// Calls `take` once for each apostrophe (true) and once for each other byte (false).
   private static func forEachPart(_ token: Span<UInt8>, _ range: Range<Int>, _ take: (_ isApostrophe: Bool) -> Void) {
     var index = range.lowerBound
     while index < range.upperBound {

@@ -3,9 +3,9 @@
 /// It is a function of the tokens alone. `TokenDecoder` prints by it, and by the third rules the lexers note with ``join`` and ``space``
 /// where a text has it otherwise.
 struct TokenSpacing {
-  /// Stands between two tokens with nothing between them that would be written apart.
+  /// The token that means: no space here, although writers usually set one.
   static let join = "<join>"
-  /// Stands between two tokens with white space between them that would be written together.
+  /// The token that means: a space here, although writers usually set none.
   static let space = "<space>"
 
   private let rules: LexingRules

@@ -40,7 +40,7 @@ struct TokenTable: Sendable {
       hash ^= hash >> 32
       index += 8
     }
-    hash = (hash ^ bytes.fewBytes(index..<range.upperBound)) &* 0x9E37_79B9_7F4A_7C15
+    hash = (hash ^ bytes.fewBytes(index..<range.upperBound)) &* goldenRatio
     hash = (hash ^ hash >> 32) &* 0x9FB2_1C65_1E98_DF25
     return hash ^ hash >> 29
   }

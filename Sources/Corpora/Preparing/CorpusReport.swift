@@ -128,7 +128,7 @@ public struct CorpusReport: Sendable, Hashable, Codable {
   /// How large songs are, by which a wrong separation shows.
   public var separation: Separation?
 
-  /// Nothing yet.
+  /// Creates counts of zero.
   public init() {}
 
   /// How many problems are kept in words; all are counted.

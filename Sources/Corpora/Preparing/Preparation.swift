@@ -76,12 +76,12 @@ struct Preparation {
     var frequent: [UInt32] = []
     // What cannot be among the fifty most frequent needs no sorting.
     let least = counts.dropFirst().sorted(by: >).prefix(50).last ?? 0
-    for id in 0..<table.count where counts[id + 1] > 0 {
+    for id in 0..<table.count where counts[id + 1] > 0 && !numbers.isLeftOut(id) {
       types += 1
       tokens += counts[id + 1]
       if numbers.isKnown(id) {
-        knownTypes = knownTypes + 1
-        knownTokens = knownTokens + counts[id + 1]
+        knownTypes += 1
+        knownTokens += counts[id + 1]
       }
       if counts[id + 1] >= least { frequent.append(UInt32(id)) }
     }

@@ -1,14 +1,7 @@
 // POSIX threads take an untyped pointer. It is a retained box, which the thread takes over and lets go of before it ends; the caller
 // joins every thread, so nothing outlives the call.
 private import Dispatch
-
-#if canImport(Glibc)
-  private import Glibc
-#elseif canImport(Musl)
-  private import Musl
-#elseif canImport(Darwin)
-  private import Darwin
-#endif
+private import Glibc
 
 private final class ThreadStart: Sendable {
   let gate = DispatchSemaphore(value: 0)
@@ -45,20 +38,12 @@ package func withThreads(_ wanted: Int, _ body: @Sendable (_ number: Int, _ coun
     for number in 0..<wanted {
       let start = ThreadStart(number, count, body)
       let pointer = unsafe Unmanaged.passRetained(start)
-      #if canImport(Darwin)
-        var thread: pthread_t?
-      #else
-        var thread = pthread_t()
-      #endif
+      var thread = pthread_t()
       let failed = unsafe pthread_create(
         &thread, nil,
         { pointer in
-          #if canImport(Darwin)
-            let start = unsafe Unmanaged<ThreadStart>.fromOpaque(pointer).takeRetainedValue()
-          #else
-            guard let pointer = unsafe pointer else { return nil }
-            let start = unsafe Unmanaged<ThreadStart>.fromOpaque(pointer).takeRetainedValue()
-          #endif
+          guard let pointer = unsafe pointer else { return nil }
+          let start = unsafe Unmanaged<ThreadStart>.fromOpaque(pointer).takeRetainedValue()
           start.gate.wait()
           start.body(start.number, start.count.value)
           return nil
@@ -67,11 +52,7 @@ package func withThreads(_ wanted: Int, _ body: @Sendable (_ number: Int, _ coun
         unsafe pointer.release()
         break
       }
-      #if canImport(Darwin)
-        if let thread { threads.append(thread) }
-      #else
-        threads.append(thread)
-      #endif
+      threads.append(thread)
       gates.append(start.gate)
     }
     count.value = threads.count

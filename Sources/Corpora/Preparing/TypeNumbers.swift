@@ -26,7 +26,7 @@ struct TypeNumbers: Sendable {
     let spelled = options.tokenization == .word && options.rules.keepsSpelling
     let counts = spelled ? Self.joiningSpellings(table, counts, known: options.knownTokens) : counts
     let spacing = spelled ? [TokenSpacing.join, TokenSpacing.space].compactMap { table.id(of: $0) } : []
-    // A line end and the white space between tokens are kept however rare they are.
+    // The minimum count does not apply to the line end and the spacing tokens; a maximum does.
     let kept = Set([newline].compactMap { $0 } + spacing)
     var chosen: [UInt32] = []
     for id in 0..<table.count where counts[id + 1] > 0 && !special.contains(id) && (counts[id + 1] >= minimum || kept.contains(id)) {
@@ -55,9 +55,9 @@ struct TypeNumbers: Sendable {
     literalUnknown = table.id(of: Vocabulary.unknownToken).map { UInt32($0) + 1 }
   }
 
-  /// The counts, with those of the spellings of a word given to the most frequent of them; of equals, to the one with straight apostrophes.
+  /// Adds the counts of all spellings of a word to its most frequent spelling; of equally frequent ones, to that with straight apostrophes.
   ///
-  /// - Parameter known: tokens that the vocabulary has already, of which no other spelling is added.
+  /// - Parameter known: tokens already in the vocabulary; their other spellings are not added.
   private static func joiningSpellings(_ table: TokenTable, _ counts: [Int], known: [String]) -> [Int] {
     let known = Set(known.filter { $0.contains { $0 == "'" || $0 == "\u{2019}" } }.map { Array($0.utf8) })
     var joined = counts
@@ -112,6 +112,9 @@ struct TypeNumbers: Sendable {
     }
     return unknown
   }
+
+  /// Whether the token is left out of the text, since it only notes white space and the vocabulary lacks it.
+  func isLeftOut(_ id: Int) -> Bool { starts == nil && ids[id + 1] == Self.leftOut }
 
   /// Whether the vocabulary has the token itself.
   func isKnown(_ id: Int) -> Bool {

@@ -12,7 +12,7 @@ enum EscapedLines {
     // Most texts have a line end near their beginning.
     guard firstPlace(of: newlineByte, in: text, from: 0, to: end) == end else { return nil }
     let first = firstPlace(of: backslash, in: text, from: 0, to: end)
-    guard first < end else { return nil }
+    guard first < end, firstPlace(of: carriageReturn, in: text, from: 0, to: first) == first else { return nil }
     var result: [UInt8] = []
     result.reserveCapacity(end)
     result.append(text, 0..<first)
@@ -103,7 +103,7 @@ enum EscapedLines {
     return result
   }
 
-  /// Appends what stands after a backslash, and returns where the text goes on; nil if it is no escape.
+  /// Appends the character of the escape at `place` and returns the index after it; nil if the escape is invalid.
   private static func appendEscaped(_ text: Span<UInt8>, _ place: Int, to result: inout [UInt8]) -> Int? {
     switch text[place] {
     case UInt8(ascii: "n"): result.append(newlineByte)

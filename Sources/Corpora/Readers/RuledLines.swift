@@ -4,8 +4,9 @@ struct RuledLines: Sendable {
   private(set) var counts: [String: Int] = [:]
   private var linesSince = 0
 
-  /// So many lines are told apart; so many bytes are looked at of each.
+  /// The most different lines that are counted.
   private static let most = 16
+  /// The most bytes of a line that is checked.
   private static let longest = 200
   /// Signs that are no ASCII.
   private static let signs = Set("·•–—―⁂※❦★☆◆◇─━═＊～".unicodeScalars)
@@ -40,7 +41,8 @@ struct RuledLines: Sendable {
   }
 
   static func += (sum: inout RuledLines, other: RuledLines) {
-    for (line, count) in other.counts { sum.add(line, count) }
+    // In a fixed order, since only the first few are counted.
+    for (line, count) in other.counts.sorted(by: { $0.key < $1.key }) { sum.add(line, count) }
   }
 
   /// The line that stands most often, if it does so at least three times.

@@ -5,9 +5,8 @@
 /// for token in tokens { print(decoder.text(for: token), terminator: "") }
 /// ```
 ///
-/// At word level it puts spaces where a writer would, or as `<join>` and `<space>` say. What it prints for the tokens of a text is that text,
-/// if the vocabulary has all of them, but for runs of white space and for characters that cannot be seen. Encoding it gives the same tokens
-/// again.
+/// At word level it puts spaces where a writer would, or as `<join>` and `<space>` say. If the vocabulary has all tokens of a text, it prints
+/// that text, except for runs of white space and characters that cannot be seen. Encoding what it prints gives the same tokens again.
 public struct TokenDecoder: Sendable {
   private let tokenizer: Tokenizer
   private var spacing: TokenSpacing

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import Glibc
 
 /// The readable twin of ``PlainCell`` for one unit of one lane, in Double.
 package enum ReferencePlainCell {

@@ -105,7 +105,7 @@ extension ModelDirectory {
   // MARK: - Hidden folders
 
   /// Makes a hidden, unused name beside the model, for a folder that is never read as a model.
-  package static func hiddenPath(of path: FilePath) -> FilePath {
+  static func hiddenPath(of path: FilePath) -> FilePath {
     path.removingLastComponent().appending("\(hiddenPrefix(path))\(String(UInt64.random(in: .min ... .max), radix: 36))")
   }
 

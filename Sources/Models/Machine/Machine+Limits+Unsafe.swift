@@ -9,24 +9,14 @@ extension Machine {
 
   /// Returns the limit that is in force now, or nil if there is none.
   static func limit(of kind: Limit) -> Int? {
-    #if canImport(Glibc)
-      let name =
-        switch kind {
-        case .addressSpace: RLIMIT_AS
-        case .data: RLIMIT_DATA
-        case .processes: __RLIMIT_NPROC
-        case .openFiles: RLIMIT_NOFILE
-        }
-      let resource = __rlimit_resource_t(name.rawValue)
-    #else
-      let resource: Int32 =
-        switch kind {
-        case .addressSpace: RLIMIT_AS
-        case .data: RLIMIT_DATA
-        case .processes: RLIMIT_NPROC
-        case .openFiles: RLIMIT_NOFILE
-        }
-    #endif
+    let name =
+      switch kind {
+      case .addressSpace: RLIMIT_AS
+      case .data: RLIMIT_DATA
+      case .processes: __RLIMIT_NPROC
+      case .openFiles: RLIMIT_NOFILE
+      }
+    let resource = __rlimit_resource_t(name.rawValue)
     var limit = rlimit()
     guard unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur < rlim_t(Int64.max) else { return nil }
     return Int(limit.rlim_cur)

@@ -58,10 +58,10 @@ extension Machine {
   }
 
   /// The lower of the limits on this process's address space and private memory, in bytes; nil if there is none.
-  package static let limitOfMemory: Int? = [Limit.addressSpace, .data].compactMap { limit(of: $0) }.min()
+  static let limitOfMemory: Int? = [Limit.addressSpace, .data].compactMap { limit(of: $0) }.min()
 
   /// Whether the process may map this much more, besides what OpenBLAS has mapped; true if it has no limit.
-  package static func mayMap(bytes: Double) -> Bool {
+  static func mayMap(bytes: Double) -> Bool {
     guard limitOfMemory != nil, (try? checkLimits()) != nil else { return true }
     return bytes < 1e15 && canMap(bytes: Int(bytes))
   }

@@ -3,7 +3,7 @@ private import Foundation
 
 extension Machine {
   /// Gives memory that was freed back to the system, where the C library can.
-  package static func releaseFreedMemory() {
+  static func releaseFreedMemory() {
     typealias Function = @convention(c) (Int) -> CInt
     guard let trim = unsafe dlsym(nil, "malloc_trim") else { return }
     _ = unsafe unsafeBitCast(trim, to: Function.self)(0)

@@ -25,7 +25,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case openBLASThreads(Int)
   /// A weight is not a finite number, so the model was not saved.
   case notFinite(tensor: String)
-  /// The trainer trains already.
+  /// The trainer is already training.
   case alreadyTraining
   /// Minibatch after minibatch had a loss or gradient beyond all bounds, also after going back to a checkpoint so many times.
   case diverged(step: Int, skipped: Int, rollBacks: Int = 0, learningRate: Float)
@@ -61,7 +61,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .notFinite(let tensor):
       "the tensor \(tensor) has a value that is not a finite number, so the model was not saved; lower --learning-rate and train again."
     case .alreadyTraining:
-      "this trainer trains already; wait until its run ends, or make another trainer."
+      "this trainer is already training; wait until that run ends, or create another trainer."
     case .startsBeyondBounds(let step, let settings):
       "training diverged at step \(step.grouped): \(step) minibatches in a row, all since the start, had a loss or gradient beyond all bounds; "
         + (settings.isEmpty

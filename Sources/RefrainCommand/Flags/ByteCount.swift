@@ -21,8 +21,8 @@ extension Int {
     var value = Double(self)
     var unit = 0
     while value >= 999.95, unit < units.count - 1 {
-      value = value / 1_000
-      unit = unit + 1
+      value /= 1_000
+      unit += 1
     }
     return unit == 0 ? "\(self) B" : "\(value.fixed(value < 99.95 ? 1 : 0)) \(units[unit])"
   }

@@ -5,13 +5,11 @@ internal import Foundation
 enum ProgramEnd {
   /// Makes the program end without waiting for threads of libraries: one of OpenBLAS's that waits for memory never ends.
   static func waitForNoThread() {
-    #if canImport(Glibc)
-      // Handlers run in reverse order, so this one runs before those of the libraries.
-      _ = unsafe on_exit(
-        { status, _ in
-          fflush(nil)
-          _exit(status)
-        }, nil)
-    #endif
+    // Handlers run in reverse order, so this one runs before those of the libraries.
+    _ = unsafe on_exit(
+      { status, _ in
+        fflush(nil)
+        _exit(status)
+      }, nil)
   }
 }

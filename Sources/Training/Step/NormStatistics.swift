@@ -13,7 +13,7 @@ package struct NormStatistics: Sendable, Hashable, Codable {
   /// What is kept of the averages at each step: they look back over some fifty steps.
   private static let decay = 0.98
   /// Before so many steps nothing is called unusual.
-  package static let leastCount = 100
+  private static let leastCount = 100
   /// The standard deviation is not taken to be less: very even norms make no spike of a small rise.
   private static let leastDeviation = 0.25
 

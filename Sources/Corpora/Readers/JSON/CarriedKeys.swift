@@ -81,6 +81,19 @@ struct CarriedKeys {
     return place == name.count
   }
 
+  /// What is carried of all that was found: of each column, the last of those with the best name.
+  static func best(_ found: [Found]) -> [Found] {
+    var best: [Found] = []
+    for one in found {
+      if let place = best.firstIndex(where: { $0.column == one.column }) {
+        if one.rank <= best[place].rank { best[place] = one }
+      } else {
+        best.append(one)
+      }
+    }
+    return best
+  }
+
   /// The values of each column: those of the best name.
   ///
   /// - Parameter title: the title, if it is known already.

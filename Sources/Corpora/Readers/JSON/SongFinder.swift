@@ -140,10 +140,12 @@ struct SongFinder {
       records.removeSubrange(outer...)
       // A song may have a time, too, such as its length.
       if hasTime, title == nil, found.isEmpty { reader.joinWords(bytes) }
+      // An object may have a key any number of times.
+      let carried = CarriedKeys.best(found)
       for var record in reader.records(bytes, start, key: string(bytes, key.range), title: title?.string) {
         record.columns = values
         record.keys = keys
-        record.carried = found
+        record.carried = carried
         records.append(record)
       }
     } else if let (key, value) = hasWrongPath, records.count == outer {
@@ -153,6 +155,7 @@ struct SongFinder {
       records[outer].keys = keys
     }
     if lyrics == nil, !shared.isEmpty {
+      let shared = CarriedKeys.best(shared)
       for number in outer..<records.count {
         let own = Set(records[number].carried.map(\.column))
         records[number].carried += shared.filter { !own.contains($0.column) }
