@@ -100,6 +100,8 @@ struct LyricStream {
     remaining -= 1
     isSongBegun = true
     var text = decoder.text(for: token)
+    // A token may have no text of its own.
+    guard !text.isEmpty else { return (token, text) }
     if dropsSpace, text.hasPrefix(" ") { text.removeFirst() }
     if beginsLine { text = "\n" + text }
     dropsSpace = false

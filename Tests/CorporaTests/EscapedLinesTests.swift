@@ -53,6 +53,7 @@ struct EscapedLinesTests {
       (#"[u'caf\xe9', u'd\u00e9j\u00e0']"#, "café\ndéjà"),
       (#"['one\n', 'two\n']"#, "one\ntwo"), (#"['one\ntwo']"#, "one\ntwo"), (#"['it\'s', "say \"a\""]"#, "it's\nsay \"a\""),
       (#"["\ud83d\ude00 a", "\U0001F600 b"]"#, "😀 a\n😀 b"), ("['[Chorus]', 'la la']", "[Chorus]\nla la"),
+      ("['one', None, 'two', nan]", "one\ntwo"), (#"[null, "one"]"#, "one"),
     ])
   func lists(text: String, lines: String) throws {
     for ending in ["csv", "jsonl"] {
@@ -64,13 +65,19 @@ struct EscapedLinesTests {
   @Test(
     "A text that is not one list of strings stays",
     arguments: [
-      "['one', two]", "[Chorus]\nla", "['one'] and more", "['one'", "[]", "['one', ['two']]", "[1, 2]", "('one', 'two')", "['one', 'two",
+      "['one', two]", "[Chorus]\nla", "['one'] and more", "['one'", "['one', ['two']]", "[1, 2]", "('one', 'two')", "['one', 'two",
     ])
   func noLists(text: String) throws {
     for ending in ["csv", "jsonl"] {
       let (found, counts) = try read(text, as: ending)
       #expect(found == text && counts.stringLists == 0)
     }
+  }
+
+  @Test("A list without strings is a song without lyrics", arguments: ["[]", " [ ] ", "[None]", "['']", "[nan, '']"])
+  func emptyLists(text: String) throws {
+    let path = try folder.write("lyrics\n\"\(text)\"\nla la\n", to: "a.csv")
+    #expect(try SongReader().songs(at: [FilePath(path)]).map(\.text) == ["la la"])
   }
 
   @Test("A text file and a pre-tokenized set are read as they are")

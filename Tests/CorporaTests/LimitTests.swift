@@ -119,6 +119,15 @@ struct LimitTests {
     }
   }
 
+  @Test(
+    "A long line of what headings and advertisements begin with stays as it is, and is read once",
+    arguments: [" Lyrics[", "See upcoming ", "Get tickets for your ", "1 Contributora", "You might also li"])
+  func beginnings(piece: String) throws {
+    let line = "x" + String(repeating: piece, count: 150_000 / piece.utf8.count) + "x"
+    let read = try corpus("text\n" + line + "\n", as: "a.csv") { $0.recordBytes = 1 << 22 }
+    #expect(try read.tokenizer.decode(read.training.read()) == line)
+  }
+
   @Test("Tokens that the table has no room for are unknown words, and bytes of byte pairs", arguments: [Tokenization.word, .bpe])
   func overflow(tokenization: Tokenization) throws {
     // Each word twice, so that all would be in the vocabulary.

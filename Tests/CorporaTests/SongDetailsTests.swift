@@ -27,6 +27,15 @@ struct SongDetailsTests {
 
   // MARK: - Reading
 
+  @Test("An object with thousands of artists gives each of its thousands of songs one")
+  func manyArtists() throws {
+    let artists = (0..<4_000).map { "\"artist\": \"Ann \($0)\"" }.joined(separator: ",")
+    let songs = (0..<4_000).map { "{\"lyrics\": \"song \($0) song\"}" }.joined(separator: ",")
+    let path = try folder.write("{" + artists + ",\"songs\":[" + songs + "]}", to: "a.json")
+    let found = try details(Corpus(reading: [path], options: options()))
+    #expect(found.count == 4_000 && found.allSatisfy { $0.artist == "Ann 3999" })
+  }
+
   struct Source: Sendable {
     var name: String
     var text: String

@@ -31,10 +31,13 @@ struct TokenizerJSONTests {
   func rules(tokenization: Tokenization, rules: LexingRules) throws {
     let depends = tokenization == .word || tokenization == .bpe
     let tokenizer = try tokenizer(tokenization, knowing: "the sailors' song\nहिन्दी हिन्दी", rules: rules)
-    #expect(tokenizer.rules == (depends ? rules : .current))
+    // The third leave byte pairs as they are.
+    let isBytePairs = tokenization == .bpe
+    #expect(tokenizer.rules == (depends && !(isBytePairs && rules == .second) ? rules : .current))
     let text = String(decoding: tokenizer.jsonData(), as: UTF8.self)
     #expect(text.contains("\"rules\"") == (depends && rules != .first))
-    #expect(text.contains("\"rules\" : \(rules.rawValue)") == (depends && rules != .first))
+    let recorded = isBytePairs ? 2 : rules.rawValue
+    #expect(text.contains("\"rules\" : \(recorded)") == (depends && rules != .first))
     #expect(text.contains(#"\\p{M}"#) == (tokenization == .word || tokenization == .bpe && rules != .first))
     #expect(text.contains("\"use_regex\" : false") == (tokenization == .bpe && rules != .first))
     let back = try read(text)

@@ -62,6 +62,13 @@ import Training
     #expect(!text.contains("  "))
   }
 
+  @Test("a space at the end of a prompt is that before a mark that stands apart", arguments: ["O\u{F9} es-tu ", "O\u{F9} es-tu"])
+  func markApart(prompt: String) async throws {
+    let model = try await Self.trained(.word, "O\u{F9} es-tu ? Je t'aime ! O\u{F9} vas-tu, mon c\u{153}ur ?\nla la la\n")
+    let text = try model.generate(prompt: prompt, length: 4, sampling: .greedy, seed: 1)
+    #expect(text.hasPrefix("O\u{F9} es-tu ? Je"), "\(text)")
+  }
+
   @Test("a model that knows a text by heart goes on from its beginning", arguments: Tokenization.allCases)
   func byHeart(tokenization: Tokenization) async throws {
     let model = try await Self.trained(tokenization)

@@ -23,16 +23,21 @@ public enum LexingRules: Int, Sendable, Hashable, Codable {
     self.init(rawValue: number ?? Self.first.rawValue)
   }
 
-  /// The number that a file records; nil for the first.
-  var recorded: Int? { self == .first ? nil : rawValue }
-}
+  /// The rules by which a tokenization is cut: the current ones where a later revision cuts it in the same way.
+  func applied(to tokenization: Tokenization) -> LexingRules {
+    switch tokenization {
+    case .word: self
+    case .bpe: self == .first ? .first : .current
+    case .char, .whitespace: .current
+    }
+  }
 
-extension Tokenization {
-  /// Whether the revisions of the rules cut texts differently.
-  var dependsOnRules: Bool {
-    switch self {
-    case .word, .bpe: true
-    case .char, .whitespace: false
+  /// The number that a file records: that of the first revision which cuts the tokenization in the same way; nil for the first of all.
+  func recorded(for tokenization: Tokenization) -> Int? {
+    switch tokenization {
+    case .word: self == .first ? nil : rawValue
+    case .bpe: self == .first ? nil : Self.second.rawValue
+    case .char, .whitespace: nil
     }
   }
 }

@@ -101,7 +101,7 @@ public struct CorpusSource: Sendable {
       let path = cache.path(for: paths, options: candidate, readingRevision: readingRevision)
       guard Self.isMade(path, from: fingerprint, options: candidate, readingRevision: readingRevision),
         var corpus = try? Corpus(store: path),
-        corpus.tokenizer.rules == options.rules || !options.tokenization.dependsOnRules
+        corpus.tokenizer.rules == options.rules.applied(to: options.tokenization)
       else { continue }
       cache.noteUse(of: path)
       // A store of an older version does not record the options, which have just been compared.

@@ -65,6 +65,12 @@ enum EscapedLines {
       skipSpace(text, &index)
       guard index < text.count else { return nil }
       if text[index] == UInt8(ascii: "]") { break }
+      if let end = endOfNothing(text, index) {
+        index = end
+        skipSpace(text, &index)
+        if index < text.count, text[index] == UInt8(ascii: ",") { index += 1 }
+        continue
+      }
       // Python 2 writes u'...'.
       if text[index] == UInt8(ascii: "u"), index + 1 < text.count { index += 1 }
       guard text[index] == quoteByte || text[index] == apostrophe, let line = string(text, &index) else { return nil }
@@ -76,7 +82,15 @@ enum EscapedLines {
     }
     index += 1
     skipSpace(text, &index)
-    return index == text.count && count > 0 ? result : nil
+    // An empty list has no lyrics.
+    return index == text.count ? result : nil
+  }
+
+  private static let nothings = ["None", "nan", "NaN", "null"].map { Array($0.utf8) }
+
+  /// Where a value ends that stands for a missing line; nil if there is none at the place.
+  private static func endOfNothing(_ text: Span<UInt8>, _ index: Int) -> Int? {
+    nothings.first { Residue.has($0, text, index, text.count) }.map { index + $0.count }
   }
 
   private static func skipSpace(_ text: Span<UInt8>, _ index: inout Int) {

@@ -127,7 +127,7 @@ extension Preparation {
       try encoder.encode(
         StoreManifest(
           tokenization: tokenizer.tokenization, lowercase: tokenizer.lowercase, merges: merges, report: report, reading: options.reading,
-          rules: tokenizer.tokenization.dependsOnRules ? tokenizer.rules.recorded : nil, songs: songs)))
+          rules: tokenizer.rules.recorded(for: tokenizer.tokenization), songs: songs)))
   }
 
   /// A hash of all that the options decide.

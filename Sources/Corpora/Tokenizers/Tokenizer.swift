@@ -47,7 +47,7 @@ public struct Tokenizer: Sendable, Hashable {
     _ tokenization: Tokenization, _ vocabulary: Vocabulary, _ lowercase: Bool, _ rules: LexingRules, _ bytePairs: BytePairs?
   ) {
     self.tokenization = tokenization
-    self.rules = tokenization.dependsOnRules ? rules : .current
+    self.rules = rules.applied(to: tokenization)
     self.bytePairs = bytePairs
     self.vocabulary = vocabulary
     self.lowercase = lowercase

@@ -135,7 +135,7 @@ extension TokenizerFile {
       unknown: merges == nil ? Vocabulary.unknownToken : nil, merges: merges,
       refrain: Own(
         format: Self.currentFormat, tokenization: tokenizer.tokenization.rawValue, lowercase: tokenizer.lowercase,
-        rules: tokenizer.tokenization.dependsOnRules ? tokenizer.rules.recorded : nil))
+        rules: tokenizer.rules.recorded(for: tokenizer.tokenization)))
 
     var steps = tokenizer.lowercase ? [Step(type: "Lowercase")] : []
     switch tokenizer.tokenization {
