@@ -36,8 +36,8 @@ public struct EvaluationWindows: Sendable {
   /// perplexity (measured: 304 to 2,731 tokens of songs cut into 2 to 16 lanes), where at 20 tokens a lane it is 45%.
   public static let shortestLane = 512
 
-  /// How many lanes a text is cut into: `most`, halved until none predicts less than ``shortestLane``. That they begin in the middle of songs
-  /// matters little beside their number.
+  /// How many lanes a text is cut into: `most`, halved until none predicts less than ``shortestLane``. That they begin in the middle of
+  /// songs matters little beside their number.
   public static func laneCount(most: Int, predictions: Int) -> Int {
     var lanes = most
     while lanes > 1, predictions / lanes < shortestLane { lanes /= 2 }

@@ -9,8 +9,8 @@ extension Model {
   /// ```swift
   /// for await song in try model.songs(prompt: "The river", count: 64, seed: 7) { print(song) }
   /// ```
-  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:seed:workers:)`` writes with the seed `seed + n`, n from 0: how many
-  /// are written at once changes nothing but the time, which is a fraction of that of one after the other.
+  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:seed:workers:)`` writes with the seed `seed + n`, n from 0:
+  /// how many are written at once changes nothing but the time, which is a fraction of that of one after the other.
   ///
   /// - Parameters:
   ///   - length: the most tokens of a song.

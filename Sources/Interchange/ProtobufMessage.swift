@@ -4,8 +4,8 @@ package import Models
 
 /// A message in the wire format of Protocol Buffers, put together field by field.
 ///
-/// Only what an ONNX file needs: variable-length integers, and fields with a length (strings, bytes, messages). Large tensors are kept where
-/// they are until they are written. Source: https://protobuf.dev/programming-guides/encoding
+/// Only what an ONNX file needs: variable-length integers, and fields with a length (strings, bytes, messages). Large tensors are kept
+/// where they are until they are written. Source: https://protobuf.dev/programming-guides/encoding
 /// ```swift
 /// var node = ProtobufMessage()
 /// node.add(4, "LSTM")

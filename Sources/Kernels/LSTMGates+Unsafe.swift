@@ -1,7 +1,8 @@
 // The C loops take addresses of blocks, which the shapes are checked for first.
 internal import CVectorKernels
 
-/// The element-wise part of one LSTM time step, for `b` lanes by H features, row-major. Twins: `ReferenceLSTM.cell` and `ReferenceLSTM.cellGradient`.
+/// The element-wise part of one LSTM time step, for `b` lanes by H features, row-major. Twins: `ReferenceLSTM.cell` and
+/// `ReferenceLSTM.cellGradient`.
 package enum LSTMGates {
   /// i, f, o = sigmoid(z + bias), g = tanh(z + bias); c = f c' + i g; h = o tanh(c).
   ///

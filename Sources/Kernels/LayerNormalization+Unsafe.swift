@@ -7,8 +7,8 @@ package enum LayerNormalization {
   /// What is added to a row's variance.
   package static var epsilon: Float { Float(REFRAIN_NORM_EPSILON) }
 
-  /// normal = (x - mean) scale, scale = 1 / √(variance + epsilon); y = gain normal, or y += gain normal. A row's sums are taken in one order,
-  /// whichever other rows there are.
+  /// normal = (x - mean) scale, scale = 1 / √(variance + epsilon); y = gain normal, or y += gain normal. A row's sums are taken in one
+  /// order, whichever other rows there are.
   ///
   /// - Parameters:
   ///   - x: [rows, n], replaced by the normal rows.

@@ -27,7 +27,8 @@ extension OpenBLAS {
       return result
     }
     let serial = (0..<sizes.count).map(product)
-    // A count, and no lock: of a lock that is waited for the thread sanitizer sees a half, since the library with the other is not instrumented.
+    // A count, and no lock: of a lock that is waited for the thread sanitizer sees a half, since the library with the other is not
+    // instrumented.
     let equal = Atomic<Int>(0)
     DispatchQueue.concurrentPerform(iterations: tasks) { task in
       let isEqual = (0..<2 * sizes.count).allSatisfy { product($0 + task).isBitwiseEqual(to: serial[($0 + task) % sizes.count]) }

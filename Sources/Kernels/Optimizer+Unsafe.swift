@@ -66,8 +66,8 @@ package enum Optimizer {
   }
 
   /// Pass 2, the update: G = decay G + (1 - decay) g^2; w = weightKeep w - learningRate s, s = g / sqrt(G + epsilon), g scaled and limited
-  /// first. With means m = decay m + (1 - decay) g, and G - m^2 in the root in place of G; with momenta v = momentum v + s in place of s; with
-  /// an average a += averageMissed (w - a) before, and a += averageRate (w - a) after.
+  /// first. With means m = decay m + (1 - decay) g, and G - m^2 in the root in place of G; with momenta v = momentum v + s in place of s;
+  /// with an average a += averageMissed (w - a) before, and a += averageRate (w - a) after.
   ///
   /// - Parameter start: where the gradient of the range's first element stands.
   package static func rmsProp(

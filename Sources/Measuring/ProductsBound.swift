@@ -4,8 +4,8 @@ package import LanguageModel
 /// The matrix products of a training step and nothing else, to hold the speed of a step against.
 ///
 /// Every product of the plain step is counted, also those that ``TokenProjection`` saves: so a step can be faster. They are cut as
-/// ``Network`` and ``SoftmaxDecoder`` cut them, each by OpenBLAS, in the layout that was the faster one for the number of lanes. The numbers
-/// mean nothing.
+/// ``Network`` and ``SoftmaxDecoder`` cut them, each by OpenBLAS, in the layout that was the faster one for the number of lanes. The
+/// numbers mean nothing.
 package final class ProductsBound {
   private let configuration: ModelConfiguration
   private let steps: Int

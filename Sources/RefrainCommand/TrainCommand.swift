@@ -117,8 +117,8 @@ struct TrainCommand: AsyncParsableCommand {
     await reporter.say(text)
   }
 
-  /// Tells what was asked for and cannot happen: a decay that the schedule lacks, dropout where there is no place for it, an average after the
-  /// end, or what a validation decides where nothing is held out.
+  /// Tells what was asked for and cannot happen: a decay that the schedule lacks, dropout where there is no place for it, an average after
+  /// the end, or what a validation decides where nothing is held out.
   func warnOfIdleFlags(_ plan: TrainingPlan) {
     let configuration = plan.configuration, schedule = configuration.schedule.kind
     let idle = configurationFlags.decayFlags.filter { !$0.schedules.contains(schedule) }.map(\.flag)

@@ -5,8 +5,8 @@ public import Models
 extension Trainer {
   /// Begins a run with the weights of a model that is there: fine-tuning.
   ///
-  /// The plan's vocabulary is the model's, with new tokens after it (see `CorpusOptions.knownTokens`); those start from the mean of the rows
-  /// of the others. The optimizer starts anew.
+  /// The plan's vocabulary is the model's, with new tokens after it (see `CorpusOptions.knownTokens`); those start from the mean of the
+  /// rows of the others. The optimizer starts anew.
   ///
   /// - Throws: `TrainingError.otherSizes` or `.otherVocabulary` if the plan is for another model, and what `init(_:)` throws.
   public init(_ plan: TrainingPlan, from model: Model) throws {

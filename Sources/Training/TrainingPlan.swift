@@ -71,8 +71,8 @@ public struct TrainingPlan: Sendable {
 }
 
 extension ModelConfiguration {
-  /// About five minutes' worth of steps at 100 GFLOP/s, from 50 to 5,000. It depends on sizes alone, not on the machine's speed: the regular
-  /// checkpoints are where a diverging run goes back to, and so part of the result.
+  /// About five minutes' worth of steps at 100 GFLOP/s, from 50 to 5,000. It depends on sizes alone, not on the machine's speed: the
+  /// regular checkpoints are where a diverging run goes back to, and so part of the result.
   fileprivate func usualCheckpointSteps(tokensPerStep: Double) -> Int {
     // Two operations a weight and token forward, four backward; the embedding has no products, but where it is the decoder too.
     let weights = Double(parameterCount) - (isTied ? 0 : Double(vocabularySize) * Double(embeddingSize))

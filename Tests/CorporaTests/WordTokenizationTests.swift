@@ -130,7 +130,8 @@ struct WordTokenizationTests {
     for round in 0..<(rules == .third && known == 1 ? 8_000 : 800) {
       let text = round.isMultiple(of: 2) ? Self.text(&generator) : Self.text(&generator, of: Self.marks)
       let encoded = tokenizer.encode(text)
-      // By the third rules, white space beside an unknown mark may be noted otherwise, and an apostrophe of the other kind may close a quotation.
+      // By the third rules, white space beside an unknown mark may be noted otherwise, and an apostrophe of the other kind may close a
+      // quotation.
       if rules == .third, !WordLexer(text, lowercase: lowercase, rules: rules).allSatisfy({ vocabulary.id(of: $0) != nil }) { continue }
       let decoded = tokenizer.decode(encoded)
       let again = tokenizer.encode(decoded)

@@ -78,7 +78,8 @@ import Training
       }
       if step >= test.averageStart { history.append(twin.map(\.weight)) }
     }
-    // Each step is at most 0.01 / √1e-4 (times 10 with momentum), rounded about twelve times in each of fourteen steps; weights are below 4.
+    // Each step is at most 0.01 / √1e-4 (times 10 with momentum), rounded about twelve times in each of fourteen steps; weights are below
+    // 4.
     let roundings = Double(12 * steps) * (test.momentum > 0 ? 10 : 1)
     let tolerance: Double = 0x1p-24 * roundings + 14 * 0x1p-22
     let state = await shared.optimizerState()

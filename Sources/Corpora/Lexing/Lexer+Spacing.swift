@@ -14,7 +14,7 @@ struct LineSpacing {
   }
 
   fileprivate var tokens: TokenSpacing
-  /// What the last token was; nil at the start of a spacing.
+  /// What the last token was; nil at the start of a line.
   fileprivate var last: Kind?
   /// The place of the last token, if `tokens` has not taken it yet.
   fileprivate var skipped: Range<Int>?

@@ -31,8 +31,8 @@ struct OpenQuotations {
 
   /// Returns whether an apostrophe right after a word belongs to it.
   ///
-  /// By the second rules, words are written with the straight apostrophe. A curly one therefore does not belong to a word inside a quotation
-  /// that a straight one would close. The third rules keep this.
+  /// By the second rules, words are written with the straight apostrophe. A curly one therefore does not belong to a word inside a
+  /// quotation that a straight one would close. The third rules keep this.
   ///
   /// - Parameter isDoubled: whether the same mark follows and is a token of its own; then that one is the quotation mark.
   func belongsToWord(_ apostrophe: Mark, isDoubled: Bool) -> Bool {

@@ -5,8 +5,9 @@
 /// for token in tokens { print(decoder.text(for: token), terminator: "") }
 /// ```
 ///
-/// At word level it puts spaces where a writer would, or as `<join>` and `<space>` say. If the vocabulary has all tokens of a text, it prints
-/// that text, except for runs of white space and characters that cannot be seen. Encoding what it prints gives the same tokens again.
+/// At word level it puts spaces where a writer would, or as `<join>` and `<space>` say. If the vocabulary has all tokens of a text, and
+/// each word in the spelling of the text, it prints that text, except for runs of white space and characters that cannot be seen. Encoding
+/// what it prints then gives the same tokens again.
 public struct TokenDecoder: Sendable {
   private let tokenizer: Tokenizer
   private var spacing: TokenSpacing

@@ -1,7 +1,8 @@
 /// `tokenizer.json`: the layout that Hugging Face's `tokenizers` library reads, and one key of ours.
 ///
 /// With byte pairs, and with pre-tokenized texts whose last line has its end, that library gives the same numbers as `Tokenizer`; with
-/// words and characters it comes close. Ours alone goes by `model.refrain`, which stands there because the library refuses a file with a key that it does not know beside `model`, but not in it.
+/// words and characters it comes close. Ours alone goes by `model.refrain`, which stands there because the library refuses a file with a
+/// key that it does not know beside `model`, but not in it.
 struct TokenizerFile: Codable {
   struct AddedToken: Codable {
     var id: Int

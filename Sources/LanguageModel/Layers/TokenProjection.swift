@@ -3,8 +3,8 @@ package import Kernels
 /// The first layer's x Wx, computed for the distinct tokens of a window only.
 ///
 /// Tokens repeat: a window of 2,048 characters has some 60 distinct ones. So the rows of the embedding that occur are gathered once
-/// ([D, E]), projected once ([D, G H]), and copied to where they occur ([T b, G H]). Backward, dz is first added up by token. Exact: only the
-/// order of additions differs from the plain way.
+/// ([D, E]), projected once ([D, G H]), and copied to where they occur ([T b, G H]). Backward, dz is first added up by token. Exact: only
+/// the order of additions differs from the plain way.
 package final class TokenProjection {
   private var distinct: DistinctTokens
   /// [D, E]

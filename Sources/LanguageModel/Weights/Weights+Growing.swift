@@ -31,8 +31,8 @@ extension Weights {
     return (rows..<count).flatMap { _ in mean }
   }
 
-  /// How far the weights have moved from others of the same model: for the embedding, each layer, the projection and the decoder ‖w − w₀‖ / ‖w₀‖, in
-  /// Euclidean norms.
+  /// How far the weights have moved from others of the same model: for the embedding, each layer, the projection and the decoder ‖w − w₀‖ /
+  /// ‖w₀‖, in Euclidean norms.
   public func change(since start: Weights) -> [(part: String, relative: Double)] {
     precondition(configuration == start.configuration, "the weights are of another model")
     var parts: [(name: String, difference: Double, norm: Double)] = []

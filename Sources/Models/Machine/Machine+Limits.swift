@@ -44,8 +44,8 @@ extension Machine {
   /// Products that may run at the same time: the pool of tasks has a thread a core.
   private static let buffers = OpenBLAS.needsSerialProducts(OpenBLAS.threading) ? 1 : cores
 
-  /// The files that training opens (logs, a lock, a store, a checkpoint), with what Dispatch opens. Reading a compressed file needs more and
-  /// checks that itself.
+  /// The files that training opens (logs, a lock, a store, a checkpoint), with what Dispatch opens. Reading a compressed file needs more
+  /// and checks that itself.
   private static let neededFiles = 14
   /// Besides the pool of tasks, with a thread a core: two of Dispatch's own, one that watches for signals, and one that writes checkpoints.
   private static let threadsBesidePool = 4

@@ -14,8 +14,8 @@ package enum MemoryEstimate {
     return 4 * (activations + projection + output + min(positions, Double(SoftmaxDecoder.mostRows) * groups) * v)
   }
 
-  /// Weights and `kept` buffers as long (RMSProp's, the average); the recurrent weights once more in both orientations; a gradient a shard, without the embedding unless
-  /// it is tied; what the network takes; and what the program and its libraries take by themselves.
+  /// Weights and `kept` buffers as long (RMSProp's, the average); the recurrent weights once more in both orientations; a gradient a shard,
+  /// without the embedding unless it is tied; what the network takes; and what the program and its libraries take by themselves.
   package static func training(
     _ model: ModelConfiguration, batchSize: Int, windowLength: Int, shards: Int, kept: Int = OptimizerConfiguration().keptBuffers
   ) -> Double {

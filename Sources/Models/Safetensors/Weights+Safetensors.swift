@@ -4,9 +4,9 @@ package import LanguageModel
 package import SystemPackage
 
 extension Weights {
-  /// Writes a safetensors file in PyTorch's names and shapes: the tensors of the layout; a second bias a layer, since PyTorch's modules have
-  /// two: zeros, but for the candidate of a GRU, which needs it; and a tied decoder's weight once more under its own name, as a state_dict
-  /// has it.
+  /// Writes a safetensors file in PyTorch's names and shapes: the tensors of the layout; a second bias a layer, since PyTorch's modules
+  /// have two: zeros, but for the candidate of a GRU, which needs it; and a tied decoder's weight once more under its own name, as a
+  /// state_dict has it.
   ///
   /// - Parameter metadata: text by key, for the file's header.
   package func write(to writer: inout FileWriter, metadata: [String: String]) throws(FileError) {
@@ -68,8 +68,8 @@ extension Weights {
 }
 
 extension Weights {
-  /// Adds one of PyTorch's two biases of a layer, [G H], to the layer's one, which is what PyTorch does with them. The candidate's part of a
-  /// GRU's second one stays apart.
+  /// Adds one of PyTorch's two biases of a layer, [G H], to the layer's one, which is what PyTorch does with them. The candidate's part of
+  /// a GRU's second one stays apart.
   package mutating func addBias(_ elements: [Float], layer: Int, isSecond: Bool) {
     let range = layout[.bias(layer: layer)].range, first = configuration.biasRange(range, layer: layer)
     precondition(elements.count == first.count, "a bias has \(first.count) elements, not \(elements.count)")

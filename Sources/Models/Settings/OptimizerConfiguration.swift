@@ -22,8 +22,8 @@ public struct OptimizerConfiguration: Sendable, Hashable {
   /// The share of each weight that a step takes away, times the step size (Loshchilov and Hutter, "Decoupled weight decay regularization",
   /// 2019). A row of the embedding decays in the steps that touch it, of a tied one in every step.
   public var weightDecay: Float = 0
-  /// What evaluation and the saved model take is the average of the weights after each update, in which the one of an update before counts so
-  /// much less than the next; 1 for their plain mean, 0 for no average.
+  /// What evaluation and the saved model take is the average of the weights after each update, in which the one of an update before counts
+  /// so much less than the next; 1 for their plain mean, 0 for no average.
   public var averageDecay: Float = 0
 
   /// The defaults.

@@ -73,7 +73,8 @@ public enum Preset: String, CaseIterable, Sendable {
 
 extension TrainingConfiguration {
   /// What the runs of the article Results taught: a long memory of the squares and an epsilon below them, a start at the frequencies, tied
-  /// weights, dropout, an average of the weights, and an end where nothing gets better. The rate is constant, so that a run can be made longer.
+  /// weights, dropout, an average of the weights, and an end where nothing gets better. The rate is constant, so that a run can be made
+  /// longer.
   fileprivate mutating func suitLyrics(learningRate: Float, warmupSteps: Int, dropout: Float) {
     optimizer.learningRate = learningRate
     optimizer.rmsDecay = 0.999

@@ -27,8 +27,8 @@ package final class RunDirectory {
 
   /// Makes the directory and empties its logs.
   ///
-  /// - Throws: `ModelDirectoryError.runThere` or `.wouldReplace` if there is a run, a model, or a file with one of its names, and `overwrites`
-  ///   is false; `ModelDirectoryError.cannotReplace`; `FileError`, also if another run has the directory.
+  /// - Throws: `ModelDirectoryError.runThere` or `.wouldReplace` if there is a run, a model, or a file with one of its names, and
+  ///   `overwrites` is false; `ModelDirectoryError.cannotReplace`; `FileError`, also if another run has the directory.
   package init(_ given: FilePath, overwrites: Bool, calls: FileCalls = .system) throws {
     let path = try Self.directory(given)
     let unfinished = ModelDirectory.unfinishedPath(of: path)

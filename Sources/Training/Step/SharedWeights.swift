@@ -16,8 +16,8 @@ package actor SharedWeights {
   /// G of RMSProp, in the layout of the weights. A row of the embedding that updates do not touch is not decayed by them: that is made
   /// good when the row is next touched, which comes to the same and costs nothing until then.
   let squares: FloatStorage
-  /// m and v of RMSProp, and the average, in the same layout and as late as `squares` in their rows of the embedding; made by the first update
-  /// that needs them.
+  /// m and v of RMSProp, and the average, in the same layout and as late as `squares` in their rows of the embedding; made by the first
+  /// update that needs them.
   var means: FloatStorage?
   var momenta: FloatStorage?
   var average: FloatStorage?
