@@ -66,8 +66,8 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
       "\(path): the file has \(bytes.grouped) bytes and at most \(limit.grouped) are expected; check that it is the right file."
     case .shortened(let path, let expected, let found):
       """
-      \(path): the file should have \(expected.grouped) bytes and ends after \(found.grouped); somebody has shortened it while it was in use: bring it back \
-      whole, and let files in use be replaced by renaming.
+      \(path): the file should have \(expected.grouped) bytes and ends after \(found.grouped); somebody has shortened it while it was in \
+      use: bring it back whole, and let files in use be replaced by renaming.
       """
     case .inUse(let path, let owner) where owner.contains(" on "):
       // Whether a process of another host still runs cannot be checked.

@@ -67,7 +67,8 @@ struct CombiningMarkTests {
 
   static let scripts = [
     Script(
-      name: "Hindi", letters: 0x0915...0x0928, marks: (0x093E...0x0943).map { [$0] } + [[0x0947], [0x094B], [0x0902], [0x094D]], density: 8),
+      name: "Hindi", letters: 0x0915...0x0928, marks: (0x093E...0x0943).map { [$0] } + [[0x0947], [0x094B], [0x0902], [0x094D]],
+      density: 8),
     Script(name: "Tamil", letters: 0x0BAE...0x0BB5, marks: (0x0BBE...0x0BC2).map { [$0] } + [[0x0BC6], [0x0BCD]], density: 8),
     Script(name: "Bengali", letters: 0x0995...0x09A8, marks: (0x09BE...0x09C3).map { [$0] } + [[0x09C7], [0x0982], [0x09CD]], density: 8),
     Script(

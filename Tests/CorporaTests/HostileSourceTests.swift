@@ -18,7 +18,10 @@ struct HostileSourceTests {
   static let isSoak = ProcessInfo.processInfo.environment["REFRAIN_SOAK"] != nil
 
   static let text =
-    "[Verse 1: Ann]\nla é (x2)\n\n\n12 ContributorsX Lyrics\nYou might also like\noh12EmbedShare URLCopyEmbedCopy\n---\n“q” &amp; <br>\n[Repeat x2]"
+    """
+    [Verse 1: Ann]\nla é (x2)\n\n\n12 ContributorsX Lyrics\nYou might also like\noh12EmbedShare URLCopyEmbedCopy\n---\n“q” &amp; \
+    <br>\n[Repeat x2]
+    """
 
   static let seeds: [(format: CorpusFormat, content: [UInt8], encoding: String?)] = [
     (.csv, Array("artist,song,link,text\r\nA,\"x\",/l,\"one  \ntwo \"\"q\"\"\n\"\r\nB,z,/m,four\r\n".utf8), nil),

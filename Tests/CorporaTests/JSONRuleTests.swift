@@ -59,11 +59,17 @@ struct JSONRuleTests {
       json: #"[{"text": [{"text": "a", "timestamp": 1}, {"text": "b", "timestamp": 2}], "timestamp": 1, "endtime": 3}]"#, songs: ["a b"]),
     .init(
       json:
-        #"[{"time": 1, "lyrics": [{"text": "a ", "start": 1, "part": false}, {"text": "b", "part": true, "start": 2}, {"text": "c", "start": 3}]}]"#,
+        #"""
+        [{"time": 1, "lyrics": [{"text": "a ", "start": 1, "part": false}, {"text": "b", "part": true, "start": 2}, \#
+        {"text": "c", "start": 3}]}]
+        """#,
       songs: ["a bc"]),
     .init(
       json:
-        #"[{"lyrics": [{"time": 1, "text": [{"text": "a", "time": 1}, {"text": "b", "time": 2}]}, {"text": [{"time": 3, "text": "c"}], "time": 3}]}]"#,
+        #"""
+        [{"lyrics": [{"time": 1, "text": [{"text": "a", "time": 1}, {"text": "b", "time": 2}]}, \#
+        {"text": [{"time": 3, "text": "c"}], "time": 3}]}]
+        """#,
       songs: ["a b\nc"]),
     .init(
       json: #"[{"time": "3:20", "lyrics": [{"time": 1, "text": "a b"}, {"time": 2, "text": "c"}]}]"#, songs: ["a b\nc"]),

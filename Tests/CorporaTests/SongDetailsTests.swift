@@ -74,7 +74,10 @@ struct SongDetailsTests {
     Source(
       name: "a.json",
       text:
-        #"{"artists": [{"name": "Ann", "songs": [{"title": "One", "lyrics": "la"}]}, {"name": "Bo", "songs": [{"title": "Two", "lyrics": "oh"}]}]}"#,
+        #"""
+        {"artists": [{"name": "Ann", "songs": [{"title": "One", "lyrics": "la"}]}, \#
+        {"name": "Bo", "songs": [{"title": "Two", "lyrics": "oh"}]}]}
+        """#,
       expected: [.init(title: "One"), .init(title: "Two")]),
     Source(
       name: "a.jsonl",

@@ -86,9 +86,16 @@ struct TimedLyricsTests {
   // MARK: - Subtitles
 
   static let subRip =
-    "1\n00:00:01,000 --> 00:00:03,500\n<i>Pull the rope</i>\n- and home\n\n2\n00:00:04,000 --> 00:00:05,000 X1:40\n{\\an8}Pull it\n3\n00:00:06,000 --> 00:00:07,000\n99\n"
+    """
+    1\n00:00:01,000 --> 00:00:03,500\n<i>Pull the rope</i>\n- and home\n\n2\n00:00:04,000 --> 00:00:05,000 X1:40\n{\\an8}Pull \
+    it\n3\n00:00:06,000 --> 00:00:07,000\n99\n
+    """
   static let web =
-    "WEBVTT - Rope\nKind: captions\n\nNOTE a note\nof two lines\n\nSTYLE\n::cue { color: red }\n\nintro\n00:01.000 --> 00:03.500 align:start\n<v Ann>Pull <00:01.500><c.x>the rope</c></v>\nand home\n\n00:00:04.000 --> 00:00:05.000\nPull it\n\n00:06.000 --> 00:07.000\n99"
+    """
+    WEBVTT - Rope\nKind: captions\n\nNOTE a note\nof two lines\n\nSTYLE\n::cue { color: red }\n\nintro\n00:01.000 --> 00:03.500 \
+    align:start\n<v Ann>Pull <00:01.500><c.x>the rope</c></v>\nand home\n\n00:00:04.000 --> 00:00:05.000\nPull it\n\n00:06.000 --> \
+    00:07.000\n99
+    """
 
   @Test("Subtitles are read by ending, and wherever they stand", arguments: ["srt", "vtt", "txt", "csv", "json"], [true, false])
   func subtitles(format: String, isWeb: Bool) throws {

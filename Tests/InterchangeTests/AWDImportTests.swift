@@ -146,7 +146,10 @@ import Training
   static let faults: [(change: @Sendable (AWDImportTests, inout [SavedTensor]) -> Void, message: String)] = [
     (
       { test, tensors in tensors = tensors.map { $0.name.contains("encoder_dp") ? test.tensor($0.name, $0.shape, seed: 9) : $0 } },
-      "the tensor 0.encoder_dp.emb.weight should be the same as 0.encoder.weight, of which embedding dropout keeps a copy, but is of other numbers;"
+      """
+      the tensor 0.encoder_dp.emb.weight should be the same as 0.encoder.weight, of which embedding dropout keeps a copy, but is of \
+      other numbers;
+      """
     ),
     (
       { test, tensors in tensors = tensors.map { $0.name.contains("encoder_dp") ? test.tensor($0.name, [3, 7], seed: 1) : $0 } },

@@ -32,7 +32,10 @@ import Testing
     #expect(result.status == 1 && result.output.isEmpty)
     #expect(
       result.errorLines == [
-        "error: \(source.path): a file or a folder was expected and this is a \(source.kind), which may have no end; put what it gives into a file, or pipe it in as '-'."
+        """
+        error: \(source.path): a file or a folder was expected and this is a \(source.kind), which may have no end; put what it gives \
+        into a file, or pipe it in as '-'.
+        """
       ], "\(result.errors)")
     #expect(!folder.has("m") && !folder.has("s.store"))
   }

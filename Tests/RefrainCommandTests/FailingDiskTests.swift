@@ -21,7 +21,10 @@ import Testing
     #expect(run.status == 1)
     #expect(
       run.errors
-        == "error: \(folder.url.path)/m/\(name): a model has a file here and this is a folder; move it away, or use another model directory.\n"
+        == """
+        error: \(folder.url.path)/m/\(name): a model has a file here and this is a folder; move it away, or use another model \
+        directory.\n
+        """
     )
   }
 
@@ -41,7 +44,10 @@ import Testing
     let run = try await Command.run(["train", "songs", "--model", "m"] + WorkflowTests.tiny, in: folder)
     #expect(
       run.errors
-        == "error: \(folder.url.path)/m/checkpoints: a model has a folder here and this is a file; move it away, or use another model directory.\n"
+        == """
+        error: \(folder.url.path)/m/checkpoints: a model has a folder here and this is a file; move it away, or use another model \
+        directory.\n
+        """
     )
   }
 

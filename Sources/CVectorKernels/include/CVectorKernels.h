@@ -141,8 +141,8 @@ void refrain_exp(const float *x, float *y, long n);
 
 // --- softmax.c --------------------------------------------------------------------------------------------------------------------
 /// x += bias over a row of n logits; returns the cross-entropy -log softmax(x)[target] in nats.
-/// With a bias_gradient [n] the row is replaced by its gradient, scale * (softmax(x) - onehot(target)), which is added to bias_gradient while
-/// it is in the cache; otherwise the row's content is undefined.
+/// With a bias_gradient [n] the row is replaced by its gradient, scale * (softmax(x) - onehot(target)), which is added to bias_gradient
+/// while it is in the cache; otherwise the row's content is undefined.
 /// A target below 0 counts for nothing: the result is 0, and the gradient too.
 double refrain_softmax_cross_entropy(float *x, const float *bias, long n, long target, float scale, float *bias_gradient);
 /// y = softmax(x / temperature), in place allowed.

@@ -61,7 +61,10 @@ extension SafetensorsError: CustomStringConvertible {
     case .unknownType(let path, let tensor, let found):
       "\(path): tensor \(Self.quoted(tensor)): expected a dtype such as F32, found \(Self.quoted(found)); \(Self.writer)"
     case .shapeTooLarge(let path, let tensor, let shape):
-      "\(path): tensor \(Self.quoted(tensor)): expected a size of fewer than 2^63 bytes, found the shape \(Self.text(of: shape)); \(Self.writer)"
+      """
+      \(path): tensor \(Self.quoted(tensor)): expected a size of fewer than 2^63 bytes, found the shape \(Self.text(of: shape)); \
+      \(Self.writer)
+      """
     case .reversedRange(let path, let tensor, let begin, let end):
       "\(path): tensor \(Self.quoted(tensor)): expected data_offsets in order, found \(begin) before \(end); \(Self.writer)"
     case .wrongLength(let path, let tensor, let dtype, let shape, let expected, let found):
