@@ -38,4 +38,36 @@ package enum Rows {
     precondition(table.shape.order == .rowMajor && rows.shape.order == .rowMajor, "table and rows are row-major")
     precondition(index.allSatisfy { $0 >= 0 && $0 < table.rows }, "an index is outside 0..<\(table.rows)")
   }
+
+  /// output[r] = x[r] * factors[r modulo the factors' rows], element by element: [T b, n] and [b, n]. In place allowed.
+  package static func multiply(_ x: MatrixView, by factors: MatrixView, into output: Matrix) {
+    precondition(x.rows == output.rows && x.columns == output.columns && x.columns == factors.columns, "rows of one length")
+    precondition(x.rows % factors.rows == 0, "the factors' rows go into the rows")
+    precondition(
+      x.shape.order == .rowMajor && output.shape.order == .rowMajor && factors.shape.order == .rowMajor, "all are row-major")
+    for row in 0..<x.rows {
+      let from = unsafe x.pointer + row * x.shape.leadingDimension
+      let factor = unsafe factors.pointer + row % factors.rows * factors.shape.leadingDimension
+      unsafe refrain_multiply(from, factor, output.view.pointer + row * output.shape.leadingDimension, x.columns)
+    }
+  }
+
+  /// rows[r] *= factor(tokens[r]).
+  package static func scale(_ rows: Matrix, _ tokens: [Int32], by factor: (Int32) -> Float) {
+    precondition(tokens.count == rows.rows && rows.shape.order == .rowMajor, "a token a row")
+    for (row, token) in tokens.enumerated() {
+      let factor = factor(token), start = rows.shape.index(row, 0)
+      for index in start..<start + rows.columns { rows.storage[index] *= factor }
+    }
+  }
+
+  /// y += factor x, for matrices of one shape.
+  package static func add(_ x: MatrixView, times factor: Float, to y: Matrix) {
+    precondition(x.rows == y.rows && x.columns == y.columns, "shapes differ")
+    precondition(x.shape.order == .rowMajor && y.shape.order == .rowMajor, "both are row-major")
+    for row in 0..<x.rows {
+      let from = unsafe x.pointer + row * x.shape.leadingDimension
+      unsafe refrain_add_scaled(from, factor, y.view.pointer + row * y.shape.leadingDimension, x.columns)
+    }
+  }
 }
