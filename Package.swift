@@ -66,10 +66,13 @@ let package = Package(
     tests("Corpora", ["Basics", "Files", system]),
     tests("Models", ["Basics", "Kernels", "LanguageModel", "Corpora", "Files", system]),
     tests("Training", ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Files", "Interchange", "Measuring", system]),
+    tests("Measuring", ["Kernels", "LanguageModel", "Models", "Training"]),
     tests("Scoring", ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Training"]),
     tests("Generation", ["Basics", "LanguageModel", "Corpora", "Models", "Training", "Measuring"]),
     tests("Interchange", ["Kernels", "LanguageModel", "Corpora", "Models", "Training", "Scoring", "Files", system]),
     tests("Refrain", ["LanguageModel", "Corpora", "Models", "Training", "Generation", "Measuring"]),
-    tests("RefrainCommand", ["Refrain", "Basics", "LanguageModel", "Models", "Training", "Files", system]),
+    tests(
+      "RefrainCommand",
+      ["Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Models", "Training", "Generation", "Interchange", system]),
   ]
 )

@@ -1,8 +1,8 @@
-internal import Basics
+public import Basics
 public import Files
 
 /// What can be wrong with a corpus, its tokenizer or the way it is to be cut; the description is a sentence that says what to do.
-public enum CorpusError: Error, Equatable, CustomStringConvertible {
+public enum CorpusError: Error, Equatable, CustomStringConvertible, SentenceError {
   /// There is nothing at the path.
   case missing(path: String)
   /// The file or folder is there and cannot be read.
@@ -76,8 +76,12 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case tooSmall(tokens: Int, needed: Int, lanes: Int, window: Int)
   /// The lanes do not divide among the shards.
   case lanesNotDivisible(lanes: Int, shards: Int)
+  /// The corpus has more songs than a store can number.
+  case tooManySongs(limit: Int)
   /// A setting is outside its range.
-  case invalidSetting(name: String, value: String, expected: String)
+  case invalidSetting(key: String, found: String, expected: String)
+  /// The fractions for validation and test leave nothing to train on.
+  case fractionsTooLarge(validation: Double, test: Double)
   /// A part of the songs was to be held out for validation and nothing came of it.
   case noValidationSongs(fraction: Double, tokens: Int)
   /// Every song of the corpus was given for validation or test too.
@@ -98,7 +102,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   /// One sentence: where, what was expected, what was found, what to do.
   public var description: String { sentence.text }
 
-  private var sentence: Sentence {
+  package var sentence: Sentence {
     switch self {
     case .missing(let path):
       "\(path): there is no such file or folder; check the path."
@@ -131,13 +135,12 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       """
     case .noColumn(let path, let wanted, let found):
       """
-      \(path): no column is named \(list: wanted); the columns are \(list: found); \
-      name the one with the lyrics with --text-column.
+      \(path): no column is named \(list: wanted), the columns are \(list: found); name the one with the lyrics.
       """
     case .noKey(let path, let line, let wanted, let found):
       """
-      \(path): line \(line): no key is named \(list: wanted); the keys are \(list: found.isEmpty ? ["none"] : found); \
-      name the one with the lyrics with --text-field.
+      \(path): line \(line): no key is named \(list: wanted), the keys are \(list: found.isEmpty ? ["none"] : found); \
+      name the one with the lyrics.
       """
     case .notText(let path, let line, let key, let found):
       """
@@ -210,16 +213,25 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .tooSmall(let tokens, let needed, let lanes, let window):
       """
       The text has \(tokens.grouped) tokens and a minibatch of \(lanes.grouped) lanes by \(window.grouped) tokens needs at least \
-      \(needed.grouped); use a smaller --batch or --window, or add text.
+      \(needed.grouped); use a smaller \(key: "batch") or \(key: "window"), or add text.
       """
     case .lanesNotDivisible(let lanes, let shards):
-      "The batch of \(lanes) lanes does not divide into \(shards) shards; choose a --batch that is a multiple of --shards."
-    case .invalidSetting(let name, let value, let expected):
-      "\(name) is \(value) and must be \(expected); change it."
+      """
+      The batch of \(lanes) lanes cannot be divided into \(shards) shards; choose a \(key: "batch") that is a multiple of \(key: "shards").
+      """
+    case .tooManySongs(let limit):
+      "The corpus has more than \(limit.grouped) songs; leave some of them out."
+    case .invalidSetting(let key, let found, let expected):
+      .invalidSetting(key: key, found: found, expected: expected)
+    case .fractionsTooLarge(let validation, let test):
+      """
+      \(key: "validation_fraction", value: validation) and \(key: "test_fraction", value: test) leave no songs to train on; choose \
+      fractions whose sum is less than 1.
+      """
     case .noValidationSongs(let fraction, let tokens):
       """
       Of \(tokens.grouped) tokens, the fraction \(fraction) for validation is too little to measure; add songs, raise \
-      --validation-fraction, or set it to 0 to do without.
+      \(key: "validation_fraction"), or set it to 0 to train without validation.
       """
     case .allHeldOut(let songs):
       """

@@ -115,32 +115,31 @@ public struct CorpusOptions: Sendable, Hashable, Codable {
 
   func check() throws(CorpusError) {
     guard validationFraction >= 0, validationFraction < 1 else {
-      throw .invalidSetting(name: "--validation-fraction", value: "\(validationFraction)", expected: "at least 0 and less than 1")
+      throw .invalidSetting(key: "validation_fraction", found: "\(validationFraction)", expected: "at least 0 and less than 1")
     }
     guard testFraction >= 0, testFraction < 1 else {
-      throw .invalidSetting(name: "--test-fraction", value: "\(testFraction)", expected: "at least 0 and less than 1")
+      throw .invalidSetting(key: "test_fraction", found: "\(testFraction)", expected: "at least 0 and less than 1")
     }
     guard validationFraction + testFraction < 1 else {
-      throw .invalidSetting(
-        name: "--validation-fraction and --test-fraction together", value: "\(validationFraction + testFraction)", expected: "less than 1")
+      throw .fractionsTooLarge(validation: validationFraction, test: testFraction)
     }
     if case .near(let threshold) = deduplication, !(threshold > 0 && threshold <= 1) {
-      throw .invalidSetting(name: "--near", value: "\(threshold)", expected: "above 0 and at most 1")
+      throw .invalidSetting(key: "near", found: "\(threshold)", expected: "above 0 and at most 1")
     }
     try reading.checkForReading()
     guard keptColumns.count <= Self.mostKeptColumns, Set(keptColumns).count == keptColumns.count,
       keptColumns.allSatisfy({ (1...4_096).contains($0.utf8.count) })
     else {
       throw .invalidSetting(
-        name: "the list of columns to keep", value: "\(keptColumns)", expected: "at most \(Self.mostKeptColumns) different names")
+        key: "keep", found: "\(keptColumns)", expected: "at most \(Self.mostKeptColumns) different names")
     }
     if let minimumCount, minimumCount < 1 {
-      throw .invalidSetting(name: "--min-count", value: "\(minimumCount)", expected: "at least 1")
+      throw .invalidSetting(key: "min_count", found: "\(minimumCount)", expected: "at least 1")
     }
     // The special tokens and one that can be predicted.
     let least = tokenization == .bpe ? specials.count + 1 + 256 : specials.count + 2
     if let maximumVocabulary, maximumVocabulary < least, knownTokens.isEmpty {
-      throw .invalidSetting(name: "--max-vocabulary", value: "\(maximumVocabulary)", expected: "at least \(least)")
+      throw .invalidSetting(key: "max_vocabulary", found: "\(maximumVocabulary)", expected: "at least \(least)")
     }
   }
 }

@@ -45,8 +45,8 @@ struct CutSizes: Sendable, Hashable {
   var lanesPerShard: Int { lanes / shards }
 
   init(lanes: Int, window: Int, shards: Int) throws(CorpusError) {
-    for (name, value) in [("--batch", lanes), ("--window", window), ("--shards", shards)] where value < 1 {
-      throw .invalidSetting(name: name, value: "\(value)", expected: "at least 1")
+    for (key, value) in [("batch", lanes), ("window", window), ("shards", shards)] where value < 1 {
+      throw .invalidSetting(key: key, found: "\(value)", expected: "at least 1")
     }
     guard lanes.isMultiple(of: shards) else { throw .lanesNotDivisible(lanes: lanes, shards: shards) }
     self.lanes = lanes

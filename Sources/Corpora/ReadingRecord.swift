@@ -17,7 +17,7 @@ public struct ReadingRecord: Sendable, Hashable, Codable {
   package func check() throws(CorpusError) {
     try options.check()
     if !(1..<1 << 31).contains(revision) {
-      throw .invalidSetting(name: "the reading revision", value: "\(revision)", expected: "at least 1 and below 2,147,483,648")
+      throw .invalidSetting(key: "revision", found: "\(revision)", expected: "at least 1 and below 2,147,483,648")
     }
   }
 

@@ -62,7 +62,7 @@ extension Model {
   public func lyrics(
     prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil
   ) throws(GenerationError) -> LyricGenerator {
-    if let workers, workers < 1 { throw .invalidSetting(flag: "--workers", found: "\(workers)", expected: "at least 1") }
+    if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
     return try LyricGenerator(
       self, prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers ?? Machine.physicalCores)
   }

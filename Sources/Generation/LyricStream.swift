@@ -20,7 +20,7 @@ struct LyricBeginning {
 
   init(_ model: Model, prompt given: String, length: Int, sampling: Sampling) throws(GenerationError) {
     try sampling.validate()
-    if length < 1 { throw .invalidSetting(flag: "--length", found: "\(length)", expected: "at least 1") }
+    if length < 1 { throw .invalidSetting(key: "length", found: "\(length)", expected: "at least 1") }
     tokenizer = model.tokenizer
     self.length = length
     endsInSpace = given.last?.isWhitespace == true

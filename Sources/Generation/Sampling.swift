@@ -23,11 +23,11 @@ public struct Sampling: Sendable, Hashable {
   /// - Throws: `GenerationError.invalidSetting` for a number that cannot be.
   public func validate() throws(GenerationError) {
     if !(temperature >= 0) || !temperature.isFinite {
-      throw .invalidSetting(flag: "--temperature", found: "\(temperature)", expected: "a finite number of 0 or more")
+      throw .invalidSetting(key: "temperature", found: "\(temperature)", expected: "a finite number of 0 or more")
     }
-    if let topK, topK < 1 { throw .invalidSetting(flag: "--top-k", found: "\(topK)", expected: "at least 1") }
+    if let topK, topK < 1 { throw .invalidSetting(key: "top_k", found: "\(topK)", expected: "at least 1") }
     if let topP, !(topP > 0 && topP <= 1) {
-      throw .invalidSetting(flag: "--top-p", found: "\(topP)", expected: "above 0 and at most 1")
+      throw .invalidSetting(key: "top_p", found: "\(topP)", expected: "above 0 and at most 1")
     }
   }
 }

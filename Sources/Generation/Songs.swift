@@ -19,8 +19,8 @@ extension Model {
   public func songs(
     prompt: String = "", count: Int, length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil
   ) throws(GenerationError) -> AsyncStream<String> {
-    if count < 1 { throw .invalidSetting(flag: "--count", found: "\(count)", expected: "at least 1") }
-    if let workers, workers < 1 { throw .invalidSetting(flag: "--workers", found: "\(workers)", expected: "at least 1") }
+    if count < 1 { throw .invalidSetting(key: "count", found: "\(count)", expected: "at least 1") }
+    if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
     let beginning = try LyricBeginning(self, prompt: prompt, length: length, sampling: sampling)
     let workers = min(workers ?? Machine.physicalCores, count), weights = self.weights
     return AsyncStream { continuation in

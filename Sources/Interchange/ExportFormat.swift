@@ -36,13 +36,13 @@ extension Model {
   public func export(to path: String, format: ExportFormat) throws {
     if weights.configuration.isInitialStateLearned {
       throw InterchangeError.notExpressible(
-        part: "a learned initial state (--learned-state)",
+        part: "a learned initial state",
         why: "PyTorch's modules and ONNX's operators start from zeros or from what the caller gives them")
     }
     if format == .onnx, weights.configuration.isNormalized {
       throw InterchangeError.notExpressible(
-        part: "layer normalisation (--layer-norm)",
-        why: "ONNX's recurrent operators do not normalise, while --format safetensors takes the gains as tensors of their own")
+        part: "layer normalisation",
+        why: "ONNX's recurrent operators do not normalise, while safetensors takes the gains as tensors of their own")
     }
     switch format {
     case .safetensors:

@@ -1,8 +1,8 @@
-private import Basics
+public import Basics
 private import Files
 
 /// Why a file cannot be taken in, or a model not be written in a format.
-public enum InterchangeError: Error, Equatable, CustomStringConvertible {
+public enum InterchangeError: Error, Equatable, CustomStringConvertible, SentenceError {
   /// The file has no tensors that a recurrent layer has.
   case noLayers(path: String)
   /// A recurrent network of a kind that Refrain's models have not.
@@ -37,10 +37,13 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
   /// One sentence: the path, what was expected, what was found, what to do.
   public var description: String { sentence.text }
 
-  private var sentence: Sentence {
+  package var sentence: Sentence {
     switch self {
     case .noLayers(let path):
-      "\(path): expected the tensors of an LSTM, a GRU or an RNN, such as lstm.weight_ih_l0, found none; save the state_dict of the whole model."
+      """
+      \(path): expected the tensors of an LSTM, a GRU or an RNN, such as lstm.weight_ih_l0, found none; save the state_dict of the \
+      whole model.
+      """
     case .unsupported(let path, let tensor, let what):
       "\(path): the tensor \(tensor) is of \(what), which Refrain cannot run; give a model of LSTM, GRU or RNN layers in one direction."
     case .missing(let path, let tensor):
@@ -50,11 +53,11 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
     case .extra(let path, let tensor):
       "\(path): the tensor \(tensor) is no part of an embedding, recurrent layers and a decoder; remove it, if the model works without."
     case .ambiguous(let path, let tensors):
-      "\(path): \(list: tensors, separator: " and ") could each be the embedding; say which with --embedding-tensor."
+      "\(path): \(list: tensors, separator: " and ") could each be the embedding; say which with \(key: "embedding_tensor")."
     case .noSuchEmbedding(let path, let tensor, let matrices):
-      "\(path): there is no tensor \(tensor), but \(list: matrices, separator: " and "); name one of these with --embedding-tensor."
+      "\(path): there is no tensor \(tensor), but \(list: matrices, separator: " and "); name one of these with \(key: "embedding_tensor")."
     case .noVocabulary(let path):
-      "\(path): the file does not say which tokens its rows stand for; give --tokenizer or --vocabulary."
+      "\(path): the file does not say which tokens its rows stand for; give \(key: "tokenizer") or \(key: "vocabulary")."
     case .vocabularyMismatch(let path, let expected, let found):
       "\(path): the embedding has \(expected) rows but there are \(found) tokens; give the tokens that the model was trained with."
     case .invalidVocabulary(let path, let reason):
@@ -65,8 +68,8 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
       "\(path): \(list: tensors, separator: " and ") are the same tensor of one layer; remove the one that the model does not use."
     case .torchFile(let path, let isLegacy, let converted):
       """
-      \(path): expected a safetensors file, found a file of torch.save\(isLegacy ? " in the format from before PyTorch 1.6" : ""), which is not read since \
-      it is a pickle and a pickle can run any code; convert it in Python with: \
+      \(path): expected a safetensors file, found a file of torch.save\(isLegacy ? " in the format from before PyTorch 1.6" : ""), which \
+      is not read since it is a pickle and a pickle can run any code; convert it in Python with: \
       import torch; from safetensors.torch import save_file; \
       state = torch.load(\(whole: path.pythonLiteral), map_location="cpu", weights_only=True); \
       state = state.get("model", state.get("state_dict", state)); \
@@ -78,7 +81,7 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible {
       wrote it, save the state_dict of the model with save_file of safetensors.torch.
       """
     case .tooLarge(let format, let bytes, let limit):
-      "the model takes \(bytes) bytes and a file of \(format) can have \(limit) at most; use --format safetensors."
+      "the model takes \(bytes) bytes and a file of \(format) can have \(limit) at most; export it as safetensors."
     }
   }
 }

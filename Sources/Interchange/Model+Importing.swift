@@ -80,7 +80,7 @@ extension TokenSource {
 
   private static func meaning(of token: String) -> String {
     token == Tokenizer.songToken
-      ? "the end of a song (texts without one are cut with --tokens whitespace)" : "all words that are not listed"
+      ? "the end of a song (texts without one need the tokenization whitespace)" : "all words that are not listed"
   }
 }
 

@@ -1,7 +1,7 @@
-private import Basics
+public import Basics
 
 /// A configuration or a file that no model can be made of.
-public enum ModelError: Error, Equatable, CustomStringConvertible {
+public enum ModelError: Error, Equatable, CustomStringConvertible, SentenceError {
   /// A size that is not in 1...largest.
   case invalidSize(name: String, found: Int, largest: Int)
   /// A list of layers' sizes that is not as long as there are layers.
@@ -16,12 +16,12 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   /// One sentence: what was expected, what was found, what to do.
   public var description: String { sentence.text }
 
-  private var sentence: Sentence {
+  package var sentence: Sentence {
     switch self {
     case .invalidSize(let name, let found, let largest):
       "the size \(name) must be from 1 to \(largest), but is \(found); choose another."
     case .layersDisagree(let layers, let hidden):
-      "\"hidden\" lists \(hidden.count) sizes, but \"layers\" is \(layers); name as many sizes as there are layers."
+      "\(key: "hidden") lists \(hidden.count) sizes, but \(key: "layers") is \(layers); name as many sizes as there are layers."
     case .tooManyParameters(let count):
       "these sizes make \(count.grouped) weights, more than 2^34; choose a smaller vocabulary, embedding or hidden size."
     case .tensorMismatch(let path, let tensor, let expected, let found):

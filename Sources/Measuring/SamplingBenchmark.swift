@@ -49,15 +49,15 @@ public struct SamplingBenchmark: Sendable {
 
   /// Times network, choice and text, of one stream after its first token: laying out the weights comes before that.
   ///
-  /// - Throws: `GenerationError`, `TrainingError` or `ModelError` for sizes that cannot be.
+  /// - Throws: `GenerationError` or `ModelError` for sizes that cannot be.
   public func run() async throws -> Result {
     try model.validate()
     let limits = [
-      ("--repetitions", repetitions, StepBenchmark.mostRepetitions), ("--length", length, 1 << 20), ("--streams", streams, 1 << 16),
-      ("--workers", workers, 1 << 10),
+      ("repetitions", repetitions, StepBenchmark.mostRepetitions), ("length", length, 1 << 20), ("streams", streams, 1 << 16),
+      ("workers", workers, 1 << 10),
     ]
-    for (flag, value, most) in limits where !(1...most).contains(value) {
-      throw GenerationError.invalidSetting(flag: flag, found: "\(value)", expected: "from 1 to \(most)")
+    for (key, value, most) in limits where !(1...most).contains(value) {
+      throw GenerationError.invalidSetting(key: key, found: "\(value)", expected: "from 1 to \(most)")
     }
     let writer = makeModel()
     let workers = streams == 1 ? workers : min(workers, streams)

@@ -47,7 +47,7 @@ public struct StepBenchmark: Sendable {
 
   /// Times whole training steps and their bare products in turn (A B A B), on the same workers and shards.
   ///
-  /// - Throws: `TrainingError`, `ModelError` or `CorpusError` for sizes that cannot be.
+  /// - Throws: `SettingError`, `ModelError` or `CorpusError` for sizes that cannot be.
   public func run() async throws -> Result {
     let rig = try await StepRig(self)
     for _ in 0..<repetitions { await rig.measure() }
@@ -72,22 +72,19 @@ public struct StepBenchmark: Sendable {
     return results
   }
 
-  /// - Throws: `TrainingError` or `ModelError` for sizes that cannot be, or that the machine has no memory for.
+  /// - Throws: `SettingError` or `ModelError` for sizes that cannot be, `ResourceError` if the machine has too little memory.
   func validate() throws {
-    var configuration = TrainingConfiguration()
-    configuration.embeddingSize = model.embeddingSize
-    configuration.hiddenSizes = HiddenSizes(model.hiddenSizes)
-    configuration.layerCount = model.layerCount
+    var configuration = TrainingConfiguration(sizesOf: model)
     configuration.batchSize = batchSize
     configuration.windowLength = windowLength
     configuration.shards = shards
     try configuration.validate()
     try model.validate()
-    if workers < 1 { throw TrainingError.invalidSetting(flag: "--workers", found: "\(workers)", expected: "at least 1") }
-    if workers > shards { throw TrainingError.tooManyWorkers(workers: workers, shards: shards) }
+    if workers < 1 { throw SettingError.invalid(key: "workers", found: "\(workers)", expected: "at least 1") }
+    if workers > shards { throw SettingError.tooManyWorkers(workers: workers, shards: shards) }
     if !(1...Self.mostRepetitions).contains(repetitions) {
-      throw TrainingError.invalidSetting(
-        flag: "--repetitions", found: "\(repetitions)", expected: "from 1 to \(Self.mostRepetitions)")
+      throw SettingError.invalid(
+        key: "repetitions", found: "\(repetitions)", expected: "from 1 to \(Self.mostRepetitions)")
     }
     // The bare products have matrices of their own, about as large.
     try MemoryEstimate.check(

@@ -20,7 +20,7 @@ package final class StepRig {
 
   /// Takes two steps to warm up, which are not timed.
   ///
-  /// - Throws: `TrainingError`, `ModelError` or `CorpusError` for sizes that cannot be.
+  /// - Throws: `SettingError`, `ModelError` or `CorpusError` for sizes that cannot be.
   package init(_ benchmark: StepBenchmark) async throws {
     try benchmark.validate()
     self.benchmark = benchmark

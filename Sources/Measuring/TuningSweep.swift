@@ -75,11 +75,11 @@ public struct TuningSweep: Sendable {
     return settings
   }
 
-  /// - Throws: `TrainingError` for numbers that cannot be, or that no other number goes with.
-  public func validateNumbers() throws(TrainingError) {
-    for (flag, values) in [("--batch", batches), ("--workers", workers ?? []), ("--shards", shards ?? [])] {
+  /// - Throws: `SettingError` for numbers that cannot be, or that no other number goes with.
+  public func validateNumbers() throws(SettingError) {
+    for (key, values) in [("batch", batches), ("workers", workers ?? []), ("shards", shards ?? [])] {
       for value in values where !(1...1 << 20).contains(value) {
-        throw .invalidSetting(flag: flag, found: "\(value)", expected: "from 1 to \(1 << 20)")
+        throw .invalid(key: key, found: "\(value)", expected: "from 1 to \(1 << 20)")
       }
     }
     if let most = workers?.max(), let shards = shards?.max(), most > shards {
@@ -90,12 +90,12 @@ public struct TuningSweep: Sendable {
     }
   }
 
-  /// - Throws: `TrainingError` or `ModelError` for sizes that cannot be, or where no setting is left to try.
+  /// - Throws: `SettingError` or `ModelError` for sizes that cannot be, or where no setting is left to try.
   public func validate() throws {
     try validateNumbers()
     for batch in batches {
       guard let setting = settings(batch: batch).first else {
-        throw TrainingError.batchNotDivisible(batch: batch, shards: shards?.min() ?? workers?.min() ?? 1)
+        throw SettingError.batchNotDivisible(batch: batch, shards: shards?.min() ?? workers?.min() ?? 1)
       }
       try benchmark(batch: batch, setting).validate()
     }

@@ -12,16 +12,17 @@ struct BenchCommand: AsyncParsableCommand {
     discussion: """
       Times whole training steps in turn with the bare matrix products of the same step, on random tokens of a Zipf law. The fraction is \
       1 where a step takes no longer than its products. All figures are by the median step; ± is the standard deviation of the speed. Of \
-      several presets in one call, later ones may show memory that earlier ones left to the libraries. Presets, by vocabulary, embedding, hidden size, layers, window and batch: \
-      \(StepBenchmark.presets.map { "\($0.name) \($0.model.vocabularySize) \($0.model.embeddingSize) \($0.model.hiddenSizes[0]) \($0.model.layerCount) \($0.windowLength) \($0.batchSize)" }.joined(separator: ", ")).
+      several presets in one call, later ones may show memory that earlier ones left to the libraries. Presets, by vocabulary, embedding, \
+      hidden size, layers, window and batch: \
+      \(presetSizes.joined(separator: ", ")).
       """)
 
   @Argument(help: ArgumentHelp("Presets to run (default: all of them, unless sizes are given).", valueName: "preset"))
   var presets: [String] = []
   @Option(parsing: .unconditional, help: "V: tokens of the vocabulary.") var vocabulary: Int?
   @OptionGroup var modelSizes: SizeFlags
-  @Option(name: [.customLong("batch"), .customLong("batch_size")], parsing: .unconditional, help: "B: lanes of a minibatch.") var batch:
-    Int?
+  @Option(setting: "batch") var batch: Int?
+  @Option(olderNames: "batch_size") var olderBatch: Int?
   @Option(parsing: .unconditional, help: "S: parts of a minibatch (default: one a worker).") var shards: Int?
   @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
@@ -40,7 +41,10 @@ struct BenchCommand: AsyncParsableCommand {
   @Flag(help: "Leave out the bare products, and with them bound and fraction.") var noBound = false
   @Flag(
     help:
-      "Instead compare one worker and shard with more, a step of each in turn, and grow batch, window and hidden size, with half the repetitions (default presets: char-512, word-10k)."
+      """
+      Instead compare one worker and shard with more, a step of each in turn, and grow batch, window and hidden size, with half the \
+      repetitions (default presets: char-512, word-10k).
+      """
   ) var scaling = false
   @Flag(help: "Instead measure writing: one text, and as many as --streams says at once (default preset: char-512).") var sampling = false
   @Option(parsing: .unconditional, help: "Texts at once for --sampling (default: 1, and then 64).") var streams: Int?
@@ -79,7 +83,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   func validate() throws {
-    if sampling, scaling || phases || noBound || shards != nil || batch != nil || modelSizes.window != nil {
+    if sampling, scaling || phases || noBound || shards != nil || givenBatch != nil || modelSizes.namesWindow {
       throw ValidationError(
         "--sampling goes without --scaling, --phases, --no-bound, --shards, --batch and --window; leave those out.")
     }
@@ -90,8 +94,10 @@ struct BenchCommand: AsyncParsableCommand {
     if scaling, phases || noBound { throw ValidationError("--scaling goes without --phases and --no-bound.") }
   }
 
+  private var givenBatch: Int? { batch ?? olderBatch }
+
   private func benchmarks() throws -> [StepBenchmark] {
-    let hasSizes = vocabulary != nil || batch != nil || modelSizes.namesModel || modelSizes.window != nil
+    let hasSizes = vocabulary != nil || givenBatch != nil || modelSizes.namesModel || modelSizes.namesWindow
     let known = StepBenchmark.presets
     for name in presets where !known.contains(where: { $0.name == name }) {
       throw ValidationError("'\(name)' is no preset; choose from \(known.map(\.name).joined(separator: ", ")), or give sizes.")
@@ -101,18 +107,12 @@ struct BenchCommand: AsyncParsableCommand {
     return try chosen.map { preset in
       var model = preset.model
       model.vocabularySize = vocabulary ?? model.vocabularySize
-      var configuration = TrainingConfiguration()
-      configuration.embeddingSize = model.embeddingSize
-      configuration.hiddenSizes = HiddenSizes(model.hiddenSizes)
-      configuration.layerCount = model.layerCount
-      configuration.isTied = model.isTied
-      configuration.cell = model.cell
-      configuration.isInitialStateLearned = model.isInitialStateLearned
-      configuration.isNormalized = model.isNormalized
+      var configuration = TrainingConfiguration(sizesOf: model)
+      configuration.windowLength = preset.windowLength
       modelSizes.apply(to: &configuration)
       try configuration.validate()
       model = configuration.model(vocabularySize: model.vocabularySize)
-      let batch = self.batch ?? preset.batchSize
+      let batch = givenBatch ?? preset.batchSize
       let wanted = max(1, min(workers ?? Machine.physicalCores, max(1, batch)))
       let shards = self.shards ?? (1...wanted).last { batch % $0 == 0 } ?? 1
       if let workers, !sampling, self.shards == nil, workers > shards {
@@ -122,11 +122,24 @@ struct BenchCommand: AsyncParsableCommand {
       }
       var benchmark = StepBenchmark(
         name: (hasSizes ? "custom" : preset.name) + (model.isTied ? "-tied" : ""), model: model, batchSize: batch,
-        windowLength: modelSizes.window ?? preset.windowLength,
+        windowLength: configuration.windowLength,
         workers: workers ?? min(shards, Machine.physicalCores), shards: shards)
       benchmark.repetitions = repetitions
       benchmark.measuresBound = !noBound
       return benchmark
+    }
+  }
+}
+
+extension BenchCommand {
+  /// The names and the sizes of the presets, for the help.
+  private static var presetSizes: [String] {
+    StepBenchmark.presets.map { preset in
+      let model = preset.model
+      let sizes = [
+        model.vocabularySize, model.embeddingSize, model.hiddenSizes[0], model.layerCount, preset.windowLength, preset.batchSize,
+      ]
+      return "\(preset.name) \(sizes.map(String.init).joined(separator: " "))"
     }
   }
 }

@@ -13,8 +13,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       Every token but the first is predicted once, line breaks and song ends included. A word that the vocabulary lacks is predicted, and \
       then read, as <unk>; the perplexity of known tokens leaves these predictions out.
 
-      The text is cut into --batch lanes, or fewer if they would be shorter than \(EvaluationWindows.shortestLane) tokens, each read from a \
-      state of zeros. With --dynamic there is one, and the state is carried over the \
+      The text is cut into --batch lanes, or fewer if they would be shorter than \(EvaluationWindows.shortestLane) tokens, each read from \
+      a state of zeros. With --dynamic there is one, and the state is carried over the \
       whole text; with --songs or --words every song is read by itself, unless --dynamic is given too.
 
       Files are read and cleaned as the model's corpus was; the flags for reading override its options, and each difference is reported. \
@@ -47,7 +47,10 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The part of a prepared store to evaluate on: training, validation or test (default: validation if it has songs, else test or training).",
+      """
+      The part of a prepared store to evaluate on: training, validation or test (default: validation if it has songs, else test or \
+      training).
+      """,
       valueName: "part"))
   var part: Corpus.Part?
   @OptionGroup(title: "Reading") var readingFlags: ReadingFlags

@@ -26,10 +26,9 @@ struct GenerateCommand: AsyncParsableCommand {
   var topP: Float?
   @Option(parsing: .unconditional, help: "The same seed gives the same text (default: another each time).")
   var seed: UInt64?
-  @Option(
-    name: [.customLong("count"), .customLong("num_samples")], parsing: .unconditional, help: "How many songs to write, all from the prompt."
-  )
-  var count = 1
+  @Option(parsing: .unconditional, help: "How many songs to write, all from the prompt (default: 1).")
+  var count: Int?
+  @Option(olderNames: "num_samples") var olderCount: Int?
   @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
     help: "Threads' worth of parallelism (default: one a physical core); never part of the result.")
@@ -67,6 +66,7 @@ struct GenerateCommand: AsyncParsableCommand {
     // Opened by its name, a redirected standard output would be another file, begun anew.
     let file = output.flatMap { Terminal.isOutput($0) ? nil : $0 }
     if let file { try OutputCheck.check(file, flag: "--output", model: path) }
+    let count = count ?? olderCount ?? 1
     if count == 1 {
       let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers)
       if let file { return try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(file)) }

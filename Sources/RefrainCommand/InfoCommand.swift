@@ -104,7 +104,7 @@ private struct StoreInfo: Encodable {
       store       \(path)
       songs       \(parts(songs, "song"))
       tokens      \(parts(tokenCounts, "token"))
-      vocabulary  \(vocabulary.grouped) by --tokens \(tokens), read by revision \(readingRevision)
+      vocabulary  \(vocabulary.grouped) (tokens: \(tokens), reading revision \(readingRevision))
       kept        \(columns.isEmpty ? "nothing" : columns.joined(separator: ", "))
 
       """

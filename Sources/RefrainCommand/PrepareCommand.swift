@@ -9,12 +9,13 @@ struct PrepareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prepare", abstract: "Read songs of any number and format once, and keep them as a store to train on.",
     discussion: """
-      Reads .txt, .csv, .tsv, .json, .jsonl, .lrc, .srt, .vtt and ChordPro files, each also as .gz or .zst, folders of them, and standard input as '-'. Cleans the \
+      Reads .txt, .csv, .tsv, .json, .jsonl, .lrc, .srt, .vtt and ChordPro files, each also as .gz or .zst, folders of them, and standard \
+      input as '-'. Cleans the \
       lyrics, leaves copies out, deals the songs out to training, validation and test by a hash of their text, and numbers the tokens. \
       'refrain train STORE' then reads the store as it needs it.
 
-      What cannot be used is skipped, counted and reported with file and line; --strict stops at the first. A file that cannot be read, or not \
-      to its end, is an error unless you pass --skip-unreadable.
+      What cannot be used is skipped, counted and reported with file and line; --strict stops at the first. A file that cannot be read, \
+      or not to its end, is an error unless you pass --skip-unreadable.
       """)
 
   @Argument(help: ArgumentHelp("Files and folders; with --stats alone, a store too.", valueName: "corpus"))
@@ -125,7 +126,8 @@ struct PrepareCommand: ParsableCommand {
       reporter.warn(about: report)
       let rate = Int(Double(report.bytes) / max(reporter.elapsed, 1e-3))
       reporter.say(
-        "prepared \(report.songs.total.counted("song")), \(report.tokens.total.counted("token")), \(report.vocabulary.grouped) in the vocabulary, "
+        "prepared \(report.songs.total.counted("song")), \(report.tokens.total.counted("token")), \(report.vocabulary.grouped) in the "
+          + "vocabulary, "
           + "in \(reporter.elapsed.asTime), \(rate.asBytes)/s; the store is in \(out)")
     }
     if let tokenizer {

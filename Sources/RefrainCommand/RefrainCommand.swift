@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Basics
 internal import Foundation
 internal import Refrain
 
@@ -61,7 +62,8 @@ struct RefrainCommand: AsyncParsableCommand {
     }
     let code = exitCode(for: error)
     // Arguments are repeated in messages that others make.
-    let text = Arguments.shown(in: message(for: error)).split(separator: "\n").joined(separator: " ")
+    let message = error is any SentenceError ? ErrorText.text(of: error) : message(for: error)
+    let text = Arguments.shown(in: message).split(separator: "\n").joined(separator: " ")
     Terminal.complain("error", code == .validationFailure ? text + hint(text) : text)
     Self.exit(withError: code)
   }

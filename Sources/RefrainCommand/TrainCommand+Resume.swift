@@ -24,7 +24,7 @@ extension TrainCommand {
       warnOfIdleFlags(plan)
     }
     let reporter = ProgressReporter(isQuiet: quiet)
-    for fault in directory.faults { await reporter.warn("\(fault)") }
+    for fault in directory.faults { await reporter.warn(ErrorText.text(of: fault)) }
     let trainer: Trainer
     var isCorpusChanged = false
     if let latest = directory.latest {
@@ -83,11 +83,11 @@ extension TrainCommand {
     }
     try latest?.checkpoint.checkSettings(configuration)
     if let own = latest?.checkpoint.tokenizer.tokenization, let tokens = corpusFlags.tokens, tokens != own {
-      throw TrainingCheckpointError.fixedSetting(flag: "--tokens", checkpoint: own.rawValue, given: tokens.rawValue)
+      throw TrainingCheckpointError.fixedSetting(key: "tokens", checkpoint: own.rawValue, given: tokens.rawValue)
     }
     if let own = latest?.checkpoint.tokenizer.lowercase, let lowercase = corpusFlags.lowercase, lowercase != own {
       func name(_ isOn: Bool) -> String { isOn ? "on" : "off" }
-      throw TrainingCheckpointError.fixedSetting(flag: "--lowercase", checkpoint: name(own), given: name(lowercase))
+      throw TrainingCheckpointError.fixedSetting(key: "lowercase", checkpoint: name(own), given: name(lowercase))
     }
     var source = try source(latest?.run)
     if let tokenizer = latest?.checkpoint.tokenizer, !Corpus.isStore(source.corpora[0]) {
@@ -176,7 +176,7 @@ enum ResumeError: Error, Equatable, CustomStringConvertible {
     case .otherStart(let from, let begun):
       "--from \(from): the run began \(begun.map { "from \($0)" } ?? "with new weights"); leave the flag out to go on with it."
     case .otherCorpus(let paths, let fault):
-      "\(list: paths): \(whole: fault)"
+      "\(list: paths): \(whole: ErrorText.text(of: fault))"
     case .corpusPiped(let path):
       "\(path): the run's corpus came from standard input, which is a terminal now; pipe it in again, as in "
         + "`... | refrain train --model \(path) --resume`."
@@ -184,7 +184,8 @@ enum ResumeError: Error, Equatable, CustomStringConvertible {
       "\(path): the run's corpus was \(corpus), which the shell made for that run only; name the corpus, as in "
         + "`refrain train songs/ --model \(path) --resume`."
     case .corpusMissing(let path, let folder):
-      "\(path): this is part of the run's corpus and is not there; go to the folder where the run began (\(folder)), bring it back, or name "
+      "\(path): this is part of the run's corpus and is not there; go to the folder where the run began (\(folder)), bring it back, or "
+        + "name "
         + "the corpus in its new place."
     }
   }

@@ -198,7 +198,8 @@ struct TunedWorkersError: Error, CustomStringConvertible {
   let workers: Int
   let shards: Int
   var description: String {
-    "--workers is \(workers), but \(shards.counted("shard")) was fastest for these sizes when tune measured, and a shard is the least that a "
+    "--workers is \(workers), but \(shards.counted("shard")) was fastest for these sizes when tune measured, and a shard is the least "
+      + "that a "
       + "worker can do; lower it, or give --shards or --no-tuned."
   }
 }

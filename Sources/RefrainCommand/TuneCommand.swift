@@ -8,9 +8,10 @@ struct TuneCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tune", abstract: "Find the fastest workers, shards and batch for a model on this machine.",
     discussion: """
-      Give it what train gets: the corpus and the model's sizes. It times training steps of every setting, those of a batch in turn, \
-      shows a table and saves the fastest setting of each batch; train takes the one for its sizes, unless it is told --shards or \
-      --no-tuned. Without a corpus, say how large the --vocabulary is.
+      Name the corpus and the model's sizes, as for train. tune times training steps of every setting, those of one batch in turn, shows a \
+      table and saves the fastest setting of each batch. \
+      'refrain train' uses the setting for its sizes unless you pass --shards or --no-tuned. \
+      Without a corpus, give the size of the vocabulary with --vocabulary.
       """)
 
   @Argument(help: ArgumentHelp("Text files and folders, for the size of the vocabulary.", valueName: "corpus"))
@@ -23,11 +24,12 @@ struct TuneCommand: AsyncParsableCommand {
   var config: String?
   @OptionGroup var sizes: SizeFlags
   @Option(
-    name: [.customLong("batch"), .customLong("batch_size")], parsing: .unconditional,
+    parsing: .unconditional,
     help: ArgumentHelp(
       "B: one batch, to keep it and see what half, twice and four times would give; or several, to be told which (default: train's).",
       valueName: "number,..."))
   var batch: NumberList?
+  @Option(olderNames: "batch_size") var olderBatch: NumberList?
   @Option(
     parsing: .unconditional, help: ArgumentHelp("S: shards to try (default: the workers', and twice as many).", valueName: "number,..."))
   var shards: NumberList?
@@ -54,7 +56,7 @@ struct TuneCommand: AsyncParsableCommand {
     try configuration.validate()
     let corpus = corpora.isEmpty ? nil : try loadCorpus()
     let vocabulary = vocabulary ?? corpus?.tokenizer.vocabulary.count ?? 10_000
-    let asked = batch?.numbers ?? [configuration.batchSize]
+    let asked = (batch ?? olderBatch)?.numbers ?? [configuration.batchSize]
     // Lanes that the corpus can fill.
     let mostLanes = corpus.map { ($0.training.count - 1) / configuration.windowLength } ?? .max
 
@@ -101,7 +103,7 @@ struct TuneCommand: AsyncParsableCommand {
     } else if isSaved, !json {
       let home = homeFolder + "/"
       let place = file.path.hasPrefix(home) ? "~/" + file.path.dropFirst(home.count) : file.path
-      try Terminal.write("Saved in \(place); train takes it for these sizes, and leaves it with --no-tuned.\n")
+      try Terminal.write("Saved in \(place); refrain train uses it for these sizes unless you pass --no-tuned.\n")
     }
   }
 
@@ -114,31 +116,5 @@ struct TuneCommand: AsyncParsableCommand {
     if vocabulary != nil, !corpora.isEmpty {
       throw ValidationError("--vocabulary stands in place of a corpus; leave out the one or the other.")
     }
-  }
-}
-
-/// Whole numbers with commas between them.
-struct NumberList: ExpressibleByArgument {
-  var numbers: [Int]
-
-  init?(argument: String) {
-    guard let numbers = Self.numbers(argument) else { return nil }
-    self.numbers = Array(Set(numbers)).sorted()
-  }
-
-  /// The numbers between commas, in their order; nil if there is anything else.
-  static func numbers(_ text: String) -> [Int]? {
-    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.trimmingCharacters(in: .whitespaces)) }
-    return parts.contains(nil) ? nil : parts.compactMap(\.self)
-  }
-}
-
-extension TunedSettingsFile {
-  /// `refrain/tuned.json` in the user's folder for settings.
-  static var usualPath: String {
-    let environment = ProcessInfo.processInfo.environment
-    // The standard says: a path that is not absolute is to be ignored.
-    let folder = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? homeFolder + "/.config"
-    return folder + "/refrain/tuned.json"
   }
 }

@@ -107,25 +107,7 @@ extension TrainingCheckpoint {
 
   /// - Throws: `TrainingCheckpointError.fixedSetting` for a setting that may not change on the way.
   package func checkSettings(_ given: TrainingConfiguration) throws(TrainingCheckpointError) {
-    func fixed(_ settings: TrainingConfiguration) -> [(flag: String, value: String)] {
-      [
-        ("--embedding", "\(settings.embeddingSize)"), ("--layers", "\(settings.layerCount)"),
-        ("--cell", settings.cell.rawValue), ("--learned-state", "\(settings.isInitialStateLearned)"),
-        ("--layer-norm", "\(settings.isNormalized)"),
-        ("--hidden", "\(HiddenSizes(settings.hiddenSizes.resolved(layerCount: settings.layerCount)))"),
-        ("--tied", "\(settings.isTied)"), ("--batch", "\(settings.batchSize)"), ("--window", "\(settings.windowLength)"),
-        ("--shards", "\(settings.shards ?? 0)"),
-        ("--seed", "\(settings.seed)"), ("--rms-decay", "\(settings.optimizer.rmsDecay)"), ("--epsilon", "\(settings.optimizer.epsilon)"),
-        ("--forget-bias", "\(settings.forgetBias)"), ("--init-range", settings.initialRange.map { "\($0)" } ?? "none"),
-        ("--unigram-bias", "\(settings.startsFromFrequencies)"),
-        ("--momentum", "\(settings.optimizer.momentum)"), ("--centered", "\(settings.optimizer.isCentered)"),
-        ("--average-decay", "\(settings.optimizer.averageDecay)"),
-        ("--average-patience", settings.averagePatience.map(String.init) ?? "none"),
-        ("--weight-drop", "\(settings.regularization.weightDrop)"),
-      ]
-    }
-    for (mine, theirs) in zip(fixed(configuration), fixed(given)) where mine.value != theirs.value {
-      throw .fixedSetting(flag: mine.flag, checkpoint: mine.value, given: theirs.value)
-    }
+    guard let difference = TrainingSetting.firstDifference(configuration, given, of: [.model, .run]) else { return }
+    throw .fixedSetting(key: difference.key, checkpoint: difference.one, given: difference.other)
   }
 }

@@ -20,15 +20,9 @@ extension Model {
   ///
   /// - Throws: `TrainingError.otherSizes` or `.otherVocabulary` if the plan is for another model.
   public func startWeights(for plan: TrainingPlan) throws(TrainingError) -> Weights {
-    func sizes(_ model: ModelConfiguration) -> [(flag: String, value: String)] {
-      [
-        ("--cell", model.cell.rawValue), ("--layers", "\(model.layerCount)"), ("--hidden", "\(HiddenSizes(model.hiddenSizes))"),
-        ("--embedding", "\(model.embeddingSize)"), ("--tied", "\(model.isTied)"), ("--learned-state", "\(model.isInitialStateLearned)"),
-        ("--layer-norm", "\(model.isNormalized)"),
-      ]
-    }
-    for (own, asked) in zip(sizes(weights.configuration), sizes(plan.model)) where own.value != asked.value {
-      throw .otherSizes(flag: own.flag, found: asked.value, expected: own.value)
+    let own = TrainingConfiguration(sizesOf: weights.configuration), asked = TrainingConfiguration(sizesOf: plan.model)
+    if let difference = TrainingSetting.firstDifference(own, asked, of: [.model]) {
+      throw .otherSizes(key: difference.key, found: difference.other, expected: difference.one)
     }
     guard plan.corpus.tokenizer.vocabulary.tokens.starts(with: tokenizer.vocabulary.tokens) else { throw .otherVocabulary }
     return weights.grown(toVocabulary: plan.model.vocabularySize)

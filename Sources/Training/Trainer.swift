@@ -47,12 +47,12 @@ public actor Trainer {
 
   /// - Parameters:
   ///   - workers: threads' worth of parallelism, at most the shards; nil: one a shard.
-  /// - Throws: `TrainingError`, `ModelError` or `CorpusError` if the settings do not fit one another or the corpus.
+  /// - Throws: `SettingError`, `ModelError`, `CorpusError` or `ResourceError` if the settings do not fit one another or the corpus.
   public init(corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil) throws {
     try self.init(TrainingPlan(corpus: corpus, configuration: configuration, workers: workers))
   }
 
-  /// - Throws: `TrainingError.wrongProducts` or `.unreliableOpenBLAS` if OpenBLAS fails its self-test; `ResourceError`.
+  /// - Throws: `OpenBLASError.wrongProducts` or `.unreliable` if OpenBLAS fails its self-test; `ResourceError`.
   public init(_ plan: TrainingPlan) throws {
     let c = plan.configuration
     let counts = c.startsFromFrequencies ? try plan.corpus.training.counts(vocabularySize: plan.model.vocabularySize) : nil

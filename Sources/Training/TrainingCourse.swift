@@ -134,9 +134,9 @@ package struct TrainingCourse: Sendable {
   private var faultOfStart: TrainingError? {
     guard progress.step > 0, progress.skippedInARow == progress.step else { return nil }
     let defaults = TrainingConfiguration()
-    var settings: [String] = []
+    var settings: [TrainingError.UnusualSetting] = []
     func add(_ key: String, _ value: Float?, _ usual: Float?) {
-      if let value, value != usual { settings.append("\(key), which is \(value)") }
+      if let value, value != usual { settings.append(.init(key: key, value: value)) }
     }
     add("init_range", configuration.initialRange, nil)
     add("forget_bias", configuration.forgetBias, defaults.forgetBias)

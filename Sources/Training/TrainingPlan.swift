@@ -21,14 +21,15 @@ public struct TrainingPlan: Sendable {
   let stream: MinibatchStream
 
   /// - Parameter workers: at most the shards; nil: one a shard.
-  /// - Throws: `TrainingError`, `ModelError` or `CorpusError` if the settings do not fit one another, the corpus or the memory.
+  /// - Throws: `SettingError`, `ModelError`, `CorpusError` or `ResourceError` if the settings do not fit one another, the corpus or the
+  ///   memory.
   public init(corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil) throws {
     try configuration.validate()
     var configuration = configuration
     let shards = configuration.resolvedShards(cores: Machine.physicalCores)
     configuration.shards = shards
-    if let workers, workers < 1 { throw TrainingError.invalidSetting(flag: "--workers", found: "\(workers)", expected: "at least 1") }
-    if let workers, workers > shards { throw TrainingError.tooManyWorkers(workers: workers, shards: shards) }
+    if let workers, workers < 1 { throw SettingError.invalid(key: "workers", found: "\(workers)", expected: "at least 1") }
+    if let workers, workers > shards { throw SettingError.tooManyWorkers(workers: workers, shards: shards) }
     model = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count)
     try model.validate()
     // A model that could not be read back is refused before training.

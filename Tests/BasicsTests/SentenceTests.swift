@@ -43,4 +43,25 @@ import Testing
     let sentence: Sentence = "\(whole: fault)" + "and \(list: (1...40).map { "n\($0)" })"
     #expect(sentence.text.hasPrefix(fault + "and n1, n2, ") && sentence.text.hasSuffix(", n30, and 10 more"))
   }
+
+  @Test func `a setting is written as in a file, or as the names that are given say`() {
+    let inner: Sentence = "raise \(key: "shards")"
+    let sentence: Sentence = "\(key: "batch", value: 3) is too small for \(key: "top_k"); \(whole: inner)"
+    #expect(sentence.text == "\"batch\": 3 is too small for \"top_k\"; raise \"shards\"")
+    #expect(sentence.text { $0 == "batch" || $0 == "shards" ? "--\($0)" : nil } == "--batch 3 is too small for \"top_k\"; raise --shards")
+    #expect((sentence + inner).keys == ["batch", "top_k", "shards", "shards"])
+  }
+
+  @Test func `a value of a setting is escaped`() {
+    let sentence: Sentence = "\(key: "separator", value: "\u{1B}[2J")"
+    #expect(sentence.text == "\"separator\": \\u{1b}[2J")
+  }
+
+  @Test(
+    "the advice is the part after the last semicolon",
+    arguments: [
+      ("a: it is bad; change it.", "a: it is bad"), ("no advice.", "no advice"), ("one; two; three.", "one; two"), ("bare", "bare"),
+      ("", ""), ("a;b c.", "a;b c"),
+    ])
+  func advice(sentence: String, fault: String) { #expect(sentence.withoutAdvice == fault) }
 }

@@ -22,7 +22,10 @@ struct CorpusErrorTests {
       (.noSongs(path: "a"), "a: lyrics were expected and there are only blank lines or dividers; give a text file with lyrics."),
       (
         .noTextFiles(folder: "a"),
-        "a: the folder has no .txt, .csv, .tsv, .json, .jsonl, .lrc, .srt, .vtt or .chordpro files, plain or as .gz or .zst; put lyrics there, or name the files themselves."
+        """
+        a: the folder has no .txt, .csv, .tsv, .json, .jsonl, .lrc, .srt, .vtt or .chordpro files, plain or as .gz or .zst; put lyrics \
+        there, or name the files themselves.
+        """
       ),
       (
         .malformedRecord(path: "a", line: 3, reason: "why"), "a: line 3: this record cannot be used: why; correct it or leave it out."
@@ -37,7 +40,7 @@ struct CorpusErrorTests {
       ),
       (
         .noColumn(path: "a", wanted: ["lyrics", "text"], found: ["id", "words"]),
-        "a: no column is named lyrics, text; the columns are id, words; name the one with the lyrics with --text-column."
+        "a: no column is named lyrics, text, the columns are id, words; name the one with the lyrics."
       ),
       (
         .noProgram(path: "a", program: "zstd"),
@@ -84,11 +87,14 @@ struct CorpusErrorTests {
       ),
       (
         .noKey(path: "a", line: 3, wanted: ["lyrics", "text"], found: ["id"]),
-        "a: line 3: no key is named lyrics, text; the keys are id; name the one with the lyrics with --text-field."
+        "a: line 3: no key is named lyrics, text, the keys are id; name the one with the lyrics."
       ),
       (
         .notText(path: "a", line: 3, key: "lyrics", found: "an object with the keys b"),
-        "a: line 3: the lyrics are expected under lyrics, which is an object with the keys b and not a text; name the key of the text, with dots for keys inside keys (a.b for b inside a)."
+        """
+        a: line 3: the lyrics are expected under lyrics, which is an object with the keys b and not a text; name the key of the text, \
+        with dots for keys inside keys (a.b for b inside a).
+        """
       ),
       (
         .missingColumn(path: "a", name: "genre", found: ["id", "text"]),
@@ -121,24 +127,32 @@ struct CorpusErrorTests {
       ),
       (
         .unknownEncoding(name: "KOI9"),
-        "The encoding \"KOI9\" is not one that this system's iconv knows; `iconv -l` lists the names, such as UTF-16LE, KOI8-R or SHIFT_JIS."
+        """
+        The encoding "KOI9" is not one that this system's iconv knows; `iconv -l` lists the names, such as UTF-16LE, KOI8-R or \
+        SHIFT_JIS.
+        """
       ),
       (
         .tooSmall(tokens: 10, needed: 13, lanes: 4, window: 3),
         """
-        The text has 10 tokens and a minibatch of 4 lanes by 3 tokens needs at least 13; use a smaller --batch or --window, or add text.
+        The text has 10 tokens and a minibatch of 4 lanes by 3 tokens needs at least 13; use a smaller "batch" or "window", or add text.
         """
       ),
       (
         .lanesNotDivisible(lanes: 5, shards: 2),
-        "The batch of 5 lanes does not divide into 2 shards; choose a --batch that is a multiple of --shards."
+        "The batch of 5 lanes cannot be divided into 2 shards; choose a \"batch\" that is a multiple of \"shards\"."
       ),
-      (.invalidSetting(name: "--window", value: "0", expected: "at least 1"), "--window is 0 and must be at least 1; change it."),
+      (
+        .invalidSetting(key: "window", found: "0", expected: "at least 1"),
+        """
+        "window" must be at least 1, but is 0; choose another value.
+        """
+      ),
       (
         .noValidationSongs(fraction: 0.1, tokens: 5),
         """
-        Of 5 tokens, the fraction 0.1 for validation is too little to measure; add songs, raise --validation-fraction, \
-        or set it to 0 to do without.
+        Of 5 tokens, the fraction 0.1 for validation is too little to measure; add songs, raise "validation_fraction", \
+        or set it to 0 to train without validation.
         """
       ),
       (

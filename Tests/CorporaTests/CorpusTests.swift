@@ -96,15 +96,15 @@ struct CorpusTests {
   @Test(
     "Settings outside their range are refused",
     arguments: [
-      (CorpusOptions(validationFraction: 1), "--validation-fraction", "1.0", "at least 0 and less than 1"),
-      (CorpusOptions(validationFraction: -0.5), "--validation-fraction", "-0.5", "at least 0 and less than 1"),
-      (CorpusOptions(validationFraction: .nan), "--validation-fraction", "nan", "at least 0 and less than 1"),
-      (CorpusOptions(minimumCount: 0), "--min-count", "0", "at least 1"),
-      (CorpusOptions(maximumVocabulary: 2), "--max-vocabulary", "2", "at least 3"),
-      (CorpusOptions(tokenization: .whitespace, maximumVocabulary: 1), "--max-vocabulary", "1", "at least 2"),
+      (CorpusOptions(validationFraction: 1), "validation_fraction", "1.0", "at least 0 and less than 1"),
+      (CorpusOptions(validationFraction: -0.5), "validation_fraction", "-0.5", "at least 0 and less than 1"),
+      (CorpusOptions(validationFraction: .nan), "validation_fraction", "nan", "at least 0 and less than 1"),
+      (CorpusOptions(minimumCount: 0), "min_count", "0", "at least 1"),
+      (CorpusOptions(maximumVocabulary: 2), "max_vocabulary", "2", "at least 3"),
+      (CorpusOptions(tokenization: .whitespace, maximumVocabulary: 1), "max_vocabulary", "1", "at least 2"),
     ])
-  func settings(options: CorpusOptions, name: String, value: String, expected: String) {
-    #expect(throws: CorpusError.invalidSetting(name: name, value: value, expected: expected)) { try Corpus(text: "a b", options: options) }
+  func settings(options: CorpusOptions, key: String, found: String, expected: String) {
+    #expect(throws: CorpusError.invalidSetting(key: key, found: found, expected: expected)) { try Corpus(text: "a b", options: options) }
   }
 
   @Test("A text that cannot be used is refused")

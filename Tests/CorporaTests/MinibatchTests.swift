@@ -74,9 +74,9 @@ struct MinibatchStreamTests {
   @Test(
     "Sizes that cannot be are refused",
     arguments: [
-      (0, 1, 1, CorpusError.invalidSetting(name: "--batch", value: "0", expected: "at least 1")),
-      (1, -1, 1, .invalidSetting(name: "--window", value: "-1", expected: "at least 1")),
-      (1, 1, 0, .invalidSetting(name: "--shards", value: "0", expected: "at least 1")),
+      (0, 1, 1, CorpusError.invalidSetting(key: "batch", found: "0", expected: "at least 1")),
+      (1, -1, 1, .invalidSetting(key: "window", found: "-1", expected: "at least 1")),
+      (1, 1, 0, .invalidSetting(key: "shards", found: "0", expected: "at least 1")),
       (5, 1, 2, .lanesNotDivisible(lanes: 5, shards: 2)),
       (Int.max, 2, 1, .tooSmall(tokens: 9, needed: .max, lanes: .max, window: 2)),
     ])

@@ -64,7 +64,7 @@ struct ReaderTests {
       ("c.jsonl", "{\"text\": \"ok\"}\n{\"text\": \n{\"text\": \"ok2\"}\n", 1, "line 2"),
       (
         "d.jsonl", "{\"text\": \"ok\"}\n{\"other\": 1}\n{\"text\": \"ok2\"}\n", 1,
-        "the keys are other; name the one with the lyrics with --text-field"
+        "the keys are other; name the one with the lyrics"
       ),
       ("e.json", "[{\"text\": \"ok\"},\n{\"text\": oops},\n{\"text\": \"ok2\"}]", 1, "line 2"),
       ("f.json", "[{\"text\": \"ok\"},\n{\"text\": \"ok2\"},\n{\"text\": ", 2, "line 3"),

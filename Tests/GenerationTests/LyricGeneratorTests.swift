@@ -165,19 +165,19 @@ import Training
   func invalidLength(length: Int) throws {
     let model = try Self.random()
     let error = #expect(throws: GenerationError.self) { try model.lyrics(length: length) }
-    #expect(error?.description == "--length must be at least 1, but is \(length); choose another.")
+    #expect(error?.description == "\"length\" must be at least 1, but is \(length); choose another value.")
     #expect(throws: GenerationError.self) { try model.generate(length: length) }
   }
 
   @Test func `nobody to work is refused`() throws {
     let error = #expect(throws: GenerationError.self) { try Self.random().generate(workers: 0) }
-    #expect(error?.description == "--workers must be at least 1, but is 0; choose another.")
+    #expect(error?.description == "\"workers\" must be at least 1, but is 0; choose another value.")
   }
 
   @Test func `settings are looked at before anything is written`() throws {
     let model = try Self.random()
     let error = #expect(throws: GenerationError.self) { try model.generate(sampling: Sampling(temperature: -1)) }
-    #expect(error == .invalidSetting(flag: "--temperature", found: "-1.0", expected: "a finite number of 0 or more"))
+    #expect(error == .invalidSetting(key: "temperature", found: "-1.0", expected: "a finite number of 0 or more"))
   }
 }
 

@@ -178,14 +178,14 @@ import Testing
   @Test(
     "settings that cannot be are refused in one sentence",
     arguments: [
-      (Sampling(temperature: -0.5), "--temperature must be a finite number of 0 or more, but is -0.5; choose another."),
-      (Sampling(temperature: .nan), "--temperature must be a finite number of 0 or more, but is nan; choose another."),
-      (Sampling(temperature: .infinity), "--temperature must be a finite number of 0 or more, but is inf; choose another."),
-      (Sampling(topK: 0), "--top-k must be at least 1, but is 0; choose another."),
-      (Sampling(topK: -2), "--top-k must be at least 1, but is -2; choose another."),
-      (Sampling(topP: 0), "--top-p must be above 0 and at most 1, but is 0.0; choose another."),
-      (Sampling(topP: 1.5), "--top-p must be above 0 and at most 1, but is 1.5; choose another."),
-      (Sampling(topP: .nan), "--top-p must be above 0 and at most 1, but is nan; choose another."),
+      (Sampling(temperature: -0.5), "\"temperature\" must be a finite number of 0 or more, but is -0.5; choose another value."),
+      (Sampling(temperature: .nan), "\"temperature\" must be a finite number of 0 or more, but is nan; choose another value."),
+      (Sampling(temperature: .infinity), "\"temperature\" must be a finite number of 0 or more, but is inf; choose another value."),
+      (Sampling(topK: 0), "\"top_k\" must be at least 1, but is 0; choose another value."),
+      (Sampling(topK: -2), "\"top_k\" must be at least 1, but is -2; choose another value."),
+      (Sampling(topP: 0), "\"top_p\" must be above 0 and at most 1, but is 0.0; choose another value."),
+      (Sampling(topP: 1.5), "\"top_p\" must be above 0 and at most 1, but is 1.5; choose another value."),
+      (Sampling(topP: .nan), "\"top_p\" must be above 0 and at most 1, but is nan; choose another value."),
     ])
   func invalid(sampling: Sampling, message: String) {
     let error = #expect(throws: GenerationError.self) { try sampling.validate() }

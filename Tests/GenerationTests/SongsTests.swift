@@ -60,9 +60,9 @@ import Training
 
   @Test func `settings that cannot be are refused`() throws {
     let model = try LyricGeneratorTests.random()
-    for (count, length, workers, flag) in [(0, 5, 1, "--count"), (-1, 5, 1, "--count"), (2, 0, 1, "--length"), (2, 5, 0, "--workers")] {
+    for (count, length, workers, key) in [(0, 5, 1, "count"), (-1, 5, 1, "count"), (2, 0, 1, "length"), (2, 5, 0, "workers")] {
       let error = #expect(throws: GenerationError.self) { _ = try model.songs(count: count, length: length, workers: workers) }
-      #expect(error?.description.hasPrefix("\(flag) must be at least 1, but is") == true)
+      #expect(error?.description.hasPrefix("\"\(key)\" must be at least 1, but is") == true)
     }
   }
 

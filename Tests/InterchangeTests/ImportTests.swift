@@ -135,7 +135,7 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     configuration.isInitialStateLearned = true
     model.weights = Weights(configuration, seed: 1)
     let error = #expect(throws: InterchangeError.self) { try model.export(to: folder.file("out").string, format: format) }
-    #expect(error?.description.hasPrefix("the model has a learned initial state (--learned-state), which") == true)
+    #expect(error?.description.hasPrefix("the model has a learned initial state, which") == true)
     #expect(!fileExists(folder.file("out")))
   }
 
@@ -156,8 +156,8 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     let error = #expect(throws: InterchangeError.self) { try model.export(to: folder.file("out").string, format: .onnx) }
     #expect(
       error?.description
-        == "the model has layer normalisation (--layer-norm), which such a file cannot say: ONNX's recurrent operators do not normalise, "
-        + "while --format safetensors takes the gains as tensors of their own; train without it to export.")
+        == "the model has layer normalisation, which such a file cannot say: ONNX's recurrent operators do not normalise, "
+        + "while safetensors takes the gains as tensors of their own; train without it to export.")
     #expect(!fileExists(folder.file("out")))
   }
 
@@ -328,7 +328,7 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     "an embedding that is named must be one",
     arguments: [
       ("out.bias", "F32 [7]"), ("net.rnn.weight_hh_l0", "F32 [16, 4] of the recurrent layers"),
-      ("none", "there is no tensor none, but encoder.weight and out.weight; name one of these with --embedding-tensor."),
+      ("none", "there is no tensor none, but encoder.weight and out.weight; name one of these with \"embedding_tensor\"."),
     ])
   func named(name: String, message: String) throws {
     let folder = try Folder()

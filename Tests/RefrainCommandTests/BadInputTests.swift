@@ -18,7 +18,10 @@ import Testing
     Case("train empty.txt --model m", "error: empty.txt: the file is empty; give a text file with lyrics."),
     Case(
       "train tiny.txt --model m --min-count 1 --validation-fraction 0",
-      "error: The text has 8 tokens and a minibatch of 16 lanes by 32 tokens needs at least 513; use a smaller --batch or --window, or add text."
+      """
+      error: The text has 8 tokens and a minibatch of 16 lanes by 32 tokens needs at least 513; use a smaller --batch or --window, or \
+      add text.
+      """
     ),
     Case(
       "train latin1.txt --model m",
@@ -27,26 +30,26 @@ import Testing
       `iconv -f WINDOWS-1252 -t UTF-8`; or pass --encoding WINDOWS-1252.
       """
     ),
-    Case("train songs --model m --hidden 0", "error: --hidden must be at least 1, but is 0; choose another."),
-    Case("train songs --model m --embedding=-4", "error: --embedding must be at least 1, but is -4; choose another."),
+    Case("train songs --model m --hidden 0", "error: --hidden must be at least 1, but is 0; choose another value."),
+    Case("train songs --model m --embedding=-4", "error: --embedding must be at least 1, but is -4; choose another value."),
     Case(
       "train songs --model m --patience=-1",
-      "error: --patience must be at least 1, or 0 for a run that does not end early, but is -1; choose another."),
-    Case("train songs --model m --window 0", "error: --window must be at least 1, but is 0; choose another."),
-    Case("train songs --model m --learning-rate nan", "error: --learning-rate must be a number above 0, but is nan; choose another."),
+      "error: --patience must be at least 1, or 0 for none, but is -1; choose another value."),
+    Case("train songs --model m --window 0", "error: --window must be at least 1, but is 0; choose another value."),
+    Case("train songs --model m --learning-rate nan", "error: --learning-rate must be a number above 0, but is nan; choose another value."),
     Case(
       "train songs --model m --batch 10 --shards 4",
       "error: --batch 10 cannot be divided evenly among --shards 4; choose a batch that is a multiple of the shards."),
     Case(
       "train songs --model m --batch 4 --shards 2 --workers 3",
-      "error: --workers 3 is more than --shards 2, and a shard is the least that a worker can do; lower the one or raise the other."),
+      "error: --workers 3 is more than --shards 2, and a worker computes at least one shard; choose fewer workers or more shards."),
     Case(
       "train songs --model m --config bad.json",
       #"error: bad.json: not a configuration, a value of another type than Int stands at "hidden"; correct it."#),
     Case(
       "train songs --model m --config list.json",
       "error: list.json: a configuration is one JSON object, but this is none; see a model's config.json for an example."),
-    Case("generate nowhere", "error: nowhere: no such model directory; check the path, or train a model with --model nowhere."),
+    Case("generate nowhere", "error: nowhere: no such model directory; check the path, or train a model first."),
     Case(
       "generate tiny.txt", "error: tiny.txt: a model is a directory, but this is a file; give the directory that holds model.safetensors."),
     Case("generate songs", "error: songs: not a whole model, config.json is missing; give another directory or train again."),
@@ -57,7 +60,7 @@ import Testing
     Case(
       "generate m --temperature -1 --model m",
       "error: Unexpected argument 'm'; a prompt is given with --prompt. See 'refrain generate --help'."),
-    Case("train songs --model m --hidden -1", "error: --hidden must be at least 1, but is -1; choose another."),
+    Case("train songs --model m --hidden -1", "error: --hidden must be at least 1, but is -1; choose another value."),
     Case(
       "train utf16.txt --model m",
       """

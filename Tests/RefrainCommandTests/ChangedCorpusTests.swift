@@ -21,7 +21,7 @@ import Testing
     try folder.write("The ξylophone\n\nZzz goes the ξylophone, and zzz goes the engine.\n", to: "songs/new.txt")
 
     let refused = try await train(folder, "--steps", "40")
-    #expect(refused.status == 1 && refused.errorLines.count == 1 && refused.errors.contains("say --allow-changed-corpus to go on with"))
+    #expect(refused.status == 1 && refused.errorLines.count == 1 && refused.errors.contains("pass --allow-changed-corpus to continue with"))
     let allowed = try await train(folder, "--steps", "40", "--allow-changed-corpus")
     #expect(allowed.status == 0, "\(allowed.errors)")
     #expect(allowed.errors.contains("\nresumed at step 30\n") && allowed.errors.contains("trained 40 steps in "))
@@ -34,7 +34,10 @@ import Testing
     let other = try await train(folder, "--steps", "60", "--tokens", "whitespace")
     #expect(
       other.errorLines == [
-        "error: --tokens is whitespace, but the run to resume has \(tokens), and this cannot change on the way; leave it out, or train anew."
+        """
+        error: --tokens is whitespace, but the run to resume has \(tokens), which cannot change on the way; leave it out, or train \
+        a new model.
+        """
       ])
     try folder.write("And another song of the river.\n", to: "songs/newer.txt")
     #expect(try await train(folder, "--steps", "60").status == 1)

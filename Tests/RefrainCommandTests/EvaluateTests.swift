@@ -110,7 +110,10 @@ import Testing
     #expect(own.status == 1 && own.output.isEmpty)
     #expect(
       own.errorLines == [
-        "error: held: all songs for --baseline are also among those to evaluate on, and so left out; name the songs that the model was trained on, and evaluate on others."
+        """
+        error: held: all songs for --baseline are also among those to evaluate on, and so left out; name the songs that the model was \
+        trained on, and evaluate on others.
+        """
       ])
   }
 

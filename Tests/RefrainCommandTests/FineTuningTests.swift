@@ -89,13 +89,16 @@ import Testing
   @Test(
     "what does not go together is refused",
     arguments: [
-      (["--hidden", "16"], "--hidden is 16, but the model of --from has 12, and stays what it is; leave that out, or the --preset"),
-      (["--cell", "gru"], "--cell is gru, but the model of --from has lstm, and"),
+      (
+        ["--hidden", "16"],
+        "--hidden is 16, but the model to train further has 12, which cannot change; leave it out, or the preset or configuration"
+      ),
+      (["--cell", "gru"], "--cell is gru, but the model to train further has lstm, which"),
       (["--lowercase"], "m: the model tells capitals from small letters, which --lowercase would not; leave it out, or train anew."),
       (["--tokens", "char"], "the model cuts texts by --tokens word, not char"),
       (["--forget-bias", "2"], "--from begins with a model's weights; leave out --forget-bias, --init-range and --unigram-bias."),
-      (["--no-tied"], "--tied is false, but the model of --from has true, and"),
-      (["--layers", "2"], "--layers is 2, but the model of --from has 1, and"),
+      (["--no-tied"], "--tied is false, but the model to train further has true, which"),
+      (["--layers", "2"], "--layers is 2, but the model to train further has 1, which"),
       (["--from", "nowhere"], "nowhere: no such model directory"),
     ])
   func refused(arguments: [String], message: String) async throws {

@@ -121,7 +121,10 @@ import Testing
     #expect(usual.status == 0)
     #expect(
       usual.errors.hasPrefix(
-        "warning: songs.csv: line 3: this record cannot be used: it has 1 fields and the header 2; correct it or leave it out.\nprepared 2 songs"
+        """
+        warning: songs.csv: line 3: this record cannot be used: it has 1 fields and the header 2; correct it or leave it \
+        out.\nprepared 2 songs
+        """
       ))
     let strict = try await Command.run("prepare", "songs.csv", "--out", "t.store", "--strict", in: folder)
     #expect(strict.status == 1 && strict.output.isEmpty)
@@ -140,20 +143,29 @@ import Testing
       "songs --out other.txt",
       "error: other.txt: this is there already and is no store that may be replaced; choose another --out, or remove it yourself."
     ),
-    ("songs --out s.store --max-vocabulary 1", "error: --max-vocabulary is 1 and must be at least 3; change it."),
-    ("songs --out s.store --near 2", "error: --near is 2.0 and must be above 0 and at most 1; change it."),
+    ("songs --out s.store --max-vocabulary 1", "error: --max-vocabulary must be at least 3, but is 1; choose another value."),
+    ("songs --out s.store --near 2", "error: --near must be above 0 and at most 1, but is 2.0; choose another value."),
     ("songs --out nowhere/s.store", "error: nowhere: there is no such file or folder; check the path."),
     (
       "keys.jsonl --stats",
-      "error: keys.jsonl: line 1: no key is named lyrics, lyric, text, songtext, paroles, letra, paragraphs; the keys are id, words; name the one with the lyrics with --text-field."
+      """
+      error: keys.jsonl: line 1: no key is named lyrics, lyric, text, songtext, paroles, letra, paragraphs, the keys are id, words; \
+      name the one with the lyrics with --text-field.
+      """
     ),
     (
       "keys.csv --stats",
-      "error: keys.csv: no column is named lyrics, lyric, text, songtext, paroles, letra, paragraphs; the columns are id, words; name the one with the lyrics with --text-column."
+      """
+      error: keys.csv: no column is named lyrics, lyric, text, songtext, paroles, letra, paragraphs, the columns are id, words; name \
+      the one with the lyrics with --text-column.
+      """
     ),
     (
       "none --stats",
-      "error: none: the folder has no .txt, .csv, .tsv, .json, .jsonl, .lrc, .srt, .vtt or .chordpro files, plain or as .gz or .zst; put lyrics there, or name the files themselves."
+      """
+      error: none: the folder has no .txt, .csv, .tsv, .json, .jsonl, .lrc, .srt, .vtt or .chordpro files, plain or as .gz or .zst; \
+      put lyrics there, or name the files themselves.
+      """
     ),
     (
       "songs --synthetic 1MB --out x.txt",

@@ -14,7 +14,10 @@ import Testing
     func song(_ number: Int) -> String {
       let (a, b) = (words[number % 5], words[(number / 2 + 1) % 5])
       return
-        "[Verse \(number): Ann]\nthe \(a) sings by the \(b)\nI don\u{2019}t wait (x2)\n[Chorus]\nthe \(b) burns \(number % 3 == 0 ? a : "on")"
+        """
+        [Verse \(number): Ann]\nthe \(a) sings by the \(b)\nI don\u{2019}t wait (x2)\n[Chorus]\nthe \(b) burns \
+        \(number % 3 == 0 ? a : "on")
+        """
     }
     for (name, numbers) in [("train", Array(0..<12)), ("held", Array(20..<23))] {
       let songs = numbers.map(song)
@@ -95,8 +98,8 @@ import Testing
     #expect(
       refused.status == 1
         && refused.errors == """
-          error: standard input: this is JSON, but no format is given, and it would be read as text; pass --format json, or --format jsonl if \
-          each line is an object (or --format txt for text).
+          error: standard input: this is JSON, but no format is given, and it would be read as text; pass --format json, or --format \
+          jsonl if each line is an object (or --format txt for text).
 
           """
     )

@@ -67,7 +67,7 @@ import Testing
     let hidden = try await train(folder, "--model", "m", "--resume", "--hidden", "13")
     #expect(
       hidden.errorLines == [
-        "error: --hidden is 13, but the run to resume has 12, and this cannot change on the way; leave it out, or train anew."
+        "error: --hidden is 13, but the run to resume has 12, which cannot change on the way; leave it out, or train a new model."
       ])
     let both = try await train(folder, "songs", "--model", "m", "--resume", "--overwrite")
     #expect(both.status != 0 && both.errorLines.count == 1)
@@ -131,7 +131,7 @@ import Testing
     #expect(
       resumed.errors.hasPrefix("error: \(folder.url.path)/m: none of the run's 2 checkpoints is whole (\(fault)")
         && resumed.errors.hasSuffix(
-          " is damaged, its checksum differs); check the disk, then begin anew with --overwrite, or from an older model with --from.\n"),
+          " is damaged, its checksum differs); check the disk, then start again with --overwrite, or from an older model with --from.\n"),
       "\(resumed.errors)")
   }
 
@@ -222,7 +222,10 @@ import Testing
       #expect(second.status == 1)
       #expect(
         second.errorLines == [
-          "error: \(folder.url.path)/m: process \(process.processIdentifier) is writing there already; wait until it ends, stop it, or choose another folder."
+          """
+          error: \(folder.url.path)/m: process \(process.processIdentifier) is writing there already; wait until it ends, stop it, or \
+          choose another folder.
+          """
         ])
     }
     kill(process.processIdentifier, SIGKILL)

@@ -107,7 +107,10 @@ import Testing
       let result = try await Command.run(["train"] + arguments + ["--model", model] + WorkflowTests.tiny, in: folder)
       #expect(
         result.errors
-          == "error: \(model): the model directory is inside the corpus folder songs; choose a --model outside of it, or move the directory.\n"
+          == """
+          error: \(model): the model directory is inside the corpus folder songs; choose a --model outside of it, or move the \
+          directory.\n
+          """
       )
       #expect(result.status == 1)
     }

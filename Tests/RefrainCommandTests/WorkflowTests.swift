@@ -58,7 +58,10 @@ import Testing
     #expect(refused.status != 0)
     #expect(
       refused.errorLines == [
-        "error: m: a run is there already; choose another --model, say --resume to go on with it, or --overwrite to replace it once the new model is trained."
+        """
+        error: m: a run is there already; choose another --model, pass --resume to continue it, or --overwrite to replace it once the \
+        new model is trained.
+        """
       ])
     #expect(try folder.data("m/model.safetensors") == before)
     let replaced = try await Command.run(

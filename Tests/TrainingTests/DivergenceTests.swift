@@ -51,7 +51,10 @@ import Training
     #expect(
       error?.description
         == "training diverged at step \(step): 8 minibatches in a row had a loss or gradient beyond all bounds, also after going back to a "
-        + "checkpoint 3 times, with half the learning rate each time; lower --learning-rate, which is 1250.0 where 0.002 or 0.003 is usual, or --clip-norm."
+          + """
+          checkpoint 3 times, with half the learning rate each time; lower "learning_rate", which is 1250.0 where 0.002 or 0.003 is \
+          usual, or "clip_norm".
+          """
     )
     #expect(await trainer.model.weights.values.isFinite(in: 0..<trainer.model.weights.values.count))
   }
@@ -59,8 +62,8 @@ import Training
   @Test(
     "a start that no minibatch can be learned from is said, and no learning rate is blamed",
     arguments: [
-      ("init_range, which is 900.0", { @Sendable in $0.initialRange = 900 }),
-      ("activation_penalty, which is 1e+38", { @Sendable in $0.regularization.activationPenalty = 1e38 }),
+      ("\"init_range\", which is 900.0", { @Sendable in $0.initialRange = 900 }),
+      ("\"activation_penalty\", which is 1e+38", { @Sendable in $0.regularization.activationPenalty = 1e38 }),
     ] as [(String, @Sendable (inout TrainingConfiguration) -> Void)])
   func start(setting: String, change: @Sendable (inout TrainingConfiguration) -> Void) async throws {
     for steps in [3, 40] {
@@ -70,7 +73,8 @@ import Training
       let error = await #expect(throws: TrainingError.self) { try await trainer.train(rollingBackTo: { _ in nil }) { _ in } }
       #expect(
         error?.description
-          == "training diverged at step \(min(steps, 8)): \(min(steps, 8)) minibatches in a row, all since the start, had a loss or gradient "
+          == "training diverged at step \(min(steps, 8)): \(min(steps, 8)) minibatches in a row, all since the start, had a loss or "
+          + "gradient "
           + "beyond all bounds; choose a smaller \(setting).")
     }
   }
@@ -79,7 +83,7 @@ import Training
   func tooWide(range: Float) {
     var configuration = smallConfiguration(steps: 3)
     configuration.initialRange = range
-    #expect(throws: TrainingError.invalidSetting(flag: "--init-range", found: "\(range)", expected: "at most 1000")) {
+    #expect(throws: SettingError.invalid(key: "init_range", found: "\(range)", expected: "above 0 and at most 1000")) {
       try configuration.validate()
     }
   }
@@ -112,7 +116,9 @@ import Training
       let poisoned = await trainer.checkpoint()
       let file = place.appending("poisoned.safetensors")
       #expect(throws: TrainingCheckpointError.self) { try poisoned.write(to: file.string) }
-      #expect(throws: TrainingError.notFinite(tensor: "decoder.bias")) { try poisoned.model.save(to: place.appending("poisoned").string) }
+      #expect(throws: ModelDirectoryError.notFinite(tensor: "decoder.bias")) {
+        try poisoned.model.save(to: place.appending("poisoned").string)
+      }
       #expect(!fileExists(file) && !ModelDirectory.holdsModel(place.appending("poisoned")))
     }
     withExtendedLifetime(folder) {}

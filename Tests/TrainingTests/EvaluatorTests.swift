@@ -81,11 +81,11 @@ import Training
   @Test(
     "sizes that cannot be are refused",
     arguments: [
-      (Evaluator(lanes: 0), "--batch is 0 and must be at least 1; change it."),
-      (Evaluator(lanes: -3), "--batch is -3 and must be at least 1; change it."),
-      (Evaluator(window: 0), "--window is 0 and must be at least 1; change it."),
-      (Evaluator(shards: 0), "--shards is 0 and must be at least 1; change it."),
-      (Evaluator(shards: -2), "--shards is -2 and must be at least 1; change it."),
+      (Evaluator(lanes: 0), "\"batch\" must be at least 1, but is 0; choose another value."),
+      (Evaluator(lanes: -3), "\"batch\" must be at least 1, but is -3; choose another value."),
+      (Evaluator(window: 0), "\"window\" must be at least 1, but is 0; choose another value."),
+      (Evaluator(shards: 0), "\"shards\" must be at least 1, but is 0; choose another value."),
+      (Evaluator(shards: -2), "\"shards\" must be at least 1, but is -2; choose another value."),
     ])
   func invalid(evaluator: Evaluator, message: String) async {
     let error = await #expect(throws: CorpusError.self) { try await evaluator.evaluate(Self.tokens(100), weights: Self.weights) }

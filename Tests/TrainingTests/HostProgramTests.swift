@@ -46,7 +46,7 @@ import Training
     await #expect(processExitsWith: .success) {
       try Machine.checkProducts()
       Self.setThreads(2)
-      #expect(throws: TrainingError.openBLASThreads(2)) { try Machine.checkProducts() }
+      #expect(throws: OpenBLASError.threads(2)) { try Machine.checkProducts() }
       #expect(!Machine.passesSelfTest)
       Self.setThreads(1)
       try Machine.checkProducts()

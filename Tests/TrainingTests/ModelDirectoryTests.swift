@@ -132,7 +132,7 @@ import Training
   // MARK: - What is no model
 
   @Test func `a folder that is missing, a file, and a folder without one of the files`() throws {
-    #expect(loadingFault() == "\(path): no such model directory; check the path, or train a model with --model \(path).")
+    #expect(loadingFault() == "\(path): no such model directory; check the path, or train a model first.")
     for name in ["config.json", "tokenizer.json", "model.safetensors"] {
       try ModelDirectory.save(.small(seed: 1), to: path)
       try removeTree(path.appending(name))
@@ -169,7 +169,7 @@ import Training
     for value in [Float.nan, .infinity] {
       var poisoned = model
       poisoned.weights.values[place] = value
-      #expect(throws: TrainingError.notFinite(tensor: "lstm.weight_hh_l0")) { try ModelDirectory.save(poisoned, to: path) }
+      #expect(throws: ModelDirectoryError.notFinite(tensor: "lstm.weight_hh_l0")) { try ModelDirectory.save(poisoned, to: path) }
       #expect(!fileExists(path.appending("model.safetensors")))
 
       // Another program may have written it.

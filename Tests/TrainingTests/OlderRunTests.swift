@@ -65,7 +65,8 @@ import Training
       let error = #expect(throws: ModelDirectoryError.self) { try RunDirectory(resuming: path) }
       #expect(
         error?.description
-          == "\(unfinished): this interrupted run is older than the model in \(path) and is not resumed; to resume it, move \(path) elsewhere "
+          == "\(unfinished): this interrupted run is older than the model in \(path) and is not resumed; to resume it, move \(path) "
+          + "elsewhere "
           + "first; if you do not need it, remove it.")
     } else {
       let run = try RunDirectory(resuming: path)

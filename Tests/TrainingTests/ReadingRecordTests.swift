@@ -47,7 +47,7 @@ import Training
   @Test(
     "A record that is not valid is an error of the file",
     arguments: [
-      (#""revision" : 0"#, "reading revision"), (#""revision" : 3000000000"#, "reading revision"),
+      (#""revision" : 0"#, "\"revision\" must be"), (#""revision" : 3000000000"#, "\"revision\" must be"),
       (#""revision" : 2, "separator" : "line", "separator_line" : "a\nb""#, "separator"),
       (#""revision" : 2, "tags" : "burn""#, "reading.tags"),
     ])

@@ -188,25 +188,25 @@ import Training
   }
 
   static let faults = [
-    Fault(testDescription: "--hidden is 9, but the run to resume has 8,11") { $0.hiddenSizes = 9 },
-    Fault(testDescription: "--embedding is 7, but the run to resume has 6") { $0.embeddingSize = 7 },
-    Fault(testDescription: "--layers is 1, but the run to resume has 2") { ($0.hiddenSizes, $0.layerCount) = ([8], 1) },
-    Fault(testDescription: "--learned-state is false, but the run to resume has true") { $0.isInitialStateLearned = false },
-    Fault(testDescription: "--layer-norm is true, but the run to resume has false") { $0.isNormalized = true },
-    Fault(testDescription: "--cell is gru, but the run to resume has lstm") { $0.cell = .gru },
-    Fault(testDescription: "--tied is true, but the run to resume has false") { $0.isTied = true },
-    Fault(testDescription: "--batch is 8, but the run to resume has 12") { $0.batchSize = 8 },
-    Fault(testDescription: "--window is 5, but the run to resume has 4") { $0.windowLength = 5 },
-    Fault(testDescription: "--shards is 2, but the run to resume has 4") { $0.shards = 2 },
-    Fault(testDescription: "--seed is 9, but the run to resume has 1") { $0.seed = 9 },
-    Fault(testDescription: "--rms-decay is 0.5, but the run to resume has 0.9") { $0.optimizer.rmsDecay = 0.5 },
-    Fault(testDescription: "--momentum is 0.5, but the run to resume has 0.0") { $0.optimizer.momentum = 0.5 },
-    Fault(testDescription: "--centered is true, but the run to resume has false") { $0.optimizer.isCentered = true },
-    Fault(testDescription: "--average-decay is 0.5, but the run to resume has 0.0") { $0.optimizer.averageDecay = 0.5 },
-    Fault(testDescription: "--forget-bias is 2.0, but the run to resume has 1.0") { $0.forgetBias = 2 },
-    Fault(testDescription: "--init-range is 0.25, but the run to resume has none") { $0.initialRange = 0.25 },
-    Fault(testDescription: "--unigram-bias is true, but the run to resume has false") { $0.startsFromFrequencies = true },
-    Fault(testDescription: "--epsilon is 0.1, but the run to resume has 1e-08") { $0.optimizer.epsilon = 0.1 },
+    Fault(testDescription: "\"hidden\" is 9, but the run to resume has 8,11") { $0.hiddenSizes = 9 },
+    Fault(testDescription: "\"embedding\" is 7, but the run to resume has 6") { $0.embeddingSize = 7 },
+    Fault(testDescription: "\"hidden\" is 8, but the run to resume has 8,11") { ($0.hiddenSizes, $0.layerCount) = ([8], 1) },
+    Fault(testDescription: "\"learned_state\" is false, but the run to resume has true") { $0.isInitialStateLearned = false },
+    Fault(testDescription: "\"layer_norm\" is true, but the run to resume has false") { $0.isNormalized = true },
+    Fault(testDescription: "\"cell\" is gru, but the run to resume has lstm") { $0.cell = .gru },
+    Fault(testDescription: "\"tied\" is true, but the run to resume has false") { $0.isTied = true },
+    Fault(testDescription: "\"batch\" is 8, but the run to resume has 12") { $0.batchSize = 8 },
+    Fault(testDescription: "\"window\" is 5, but the run to resume has 4") { $0.windowLength = 5 },
+    Fault(testDescription: "\"shards\" is 2, but the run to resume has 4") { $0.shards = 2 },
+    Fault(testDescription: "\"seed\" is 9, but the run to resume has 1") { $0.seed = 9 },
+    Fault(testDescription: "\"rms_decay\" is 0.5, but the run to resume has 0.9") { $0.optimizer.rmsDecay = 0.5 },
+    Fault(testDescription: "\"momentum\" is 0.5, but the run to resume has 0.0") { $0.optimizer.momentum = 0.5 },
+    Fault(testDescription: "\"centered\" is true, but the run to resume has false") { $0.optimizer.isCentered = true },
+    Fault(testDescription: "\"average_decay\" is 0.5, but the run to resume has 0.0") { $0.optimizer.averageDecay = 0.5 },
+    Fault(testDescription: "\"forget_bias\" is 2.0, but the run to resume has 1.0") { $0.forgetBias = 2 },
+    Fault(testDescription: "\"init_range\" is 0.25, but the run to resume has none") { $0.initialRange = 0.25 },
+    Fault(testDescription: "\"unigram_bias\" is true, but the run to resume has false") { $0.startsFromFrequencies = true },
+    Fault(testDescription: "\"epsilon\" is 0.1, but the run to resume has 1e-08") { $0.optimizer.epsilon = 0.1 },
   ]
 
   @Test("a setting that a run keeps may not change", arguments: faults)
@@ -217,7 +217,7 @@ import Training
     fault.change(&changed)
     let plan = try TrainingPlan(corpus: corpus, configuration: changed)
     let error = await #expect(throws: TrainingCheckpointError.self) { try await Trainer(plan, resuming: saved) }
-    #expect(error?.description == fault.testDescription + ", and this cannot change on the way; leave it out, or train anew.")
+    #expect(error?.description == fault.testDescription + ", which cannot change on the way; leave it out, or train a new model.")
   }
 
   @Test func `another corpus is refused unless that is said, and another vocabulary always`() async throws {
@@ -234,8 +234,8 @@ import Training
     let error = await #expect(throws: TrainingCheckpointError.self) { try await resume(reordered, allowing: false) }
     #expect(
       error?.description
-        == "the corpus is not the one that this run began with; bring it and its flags back as they were, or say --allow-changed-corpus "
-        + "to go on with this one.")
+        == "the corpus is not the one that this run began with; restore the corpus and the options that it was read with, or allow "
+        + "a changed corpus.")
     #expect(try await resume(reordered, allowing: true).model.step == 0)
     let more = Self.text + "something that was never said before\n"
     await #expect(

@@ -68,7 +68,7 @@ import Training
     let error = #expect(throws: ModelDirectoryError.self) { try RunDirectory(path, overwrites: false) }
     #expect(
       error?.description
-        == "\(path): config.json is there already; choose another --model, or say --overwrite to replace it once the new model is trained.")
+        == "\(path): config.json is there already; choose another directory, or replace the model.")
     #expect(try ModelDirectory.load(path).isSame(as: old))
     #expect(try names(in: path).count == 3)
   }

@@ -132,7 +132,7 @@ import Training
     #expect(
       error?.description
         == "training diverged at step \(last): 20 minibatches in a row had a loss or gradient beyond all bounds; "
-        + "lower --learning-rate, which is \(rate) where 0.002 or 0.003 is usual, or --clip-norm.")
+        + "lower \"learning_rate\", which is \(rate) where 0.002 or 0.003 is usual, or \"clip_norm\".")
     #expect(await log.skipped.suffix(20) == Array(last - 19...last)[...])
     #expect(last < 100)
     // Every checkpoint could be saved, and so could what there is now.
@@ -155,63 +155,66 @@ import Training
   }
 
   static let faults = [
-    Fault("--embedding must be at least 1, but is 0; choose another.") { $0.embeddingSize = 0 },
-    Fault("--hidden must be at least 1, but is -4; choose another.") { $0.hiddenSizes = -4 },
-    Fault("--layers must be at least 1, but is 0; choose another.") { $0.layerCount = 0 },
-    Fault("--batch must be at least 1, but is 0; choose another.") { $0.batchSize = 0 },
-    Fault("--batch must be at least 1, but is -8; choose another.") { $0.batchSize = -8 },
-    Fault("--window must be at least 1, but is 0; choose another.") { $0.windowLength = 0 },
-    Fault("--epochs must be at least 1, but is 0; choose another.") { $0.epochs = 0 },
-    Fault("--steps must be at least 1, but is -1; choose another.") { $0.steps = -1 },
-    Fault("--shards must be at least 1, but is 0; choose another.") { $0.shards = 0 },
-    Fault("--log-every must be at least 1, but is 0; choose another.") { $0.logEvery = 0 },
-    Fault("--sample-every must be at least 1, but is 0; choose another.") { $0.sampleEvery = 0 },
-    Fault("--sample-length must be at least 1, but is 0; choose another.") { $0.sampleLength = 0 },
-    Fault("--checkpoint-every must be at least 1, but is -2; choose another.") { $0.checkpointEvery = -2 },
-    Fault("--keep-checkpoints must be at least 1, but is 0; choose another.") { $0.keepCheckpoints = 0 },
-    Fault("--spike-deviations must be a number of 0 or more, but is -1.0; choose another.") { $0.spikeDeviations = -1 },
-    Fault("--spike-deviations must be a number of 0 or more, but is nan; choose another.") { $0.spikeDeviations = .nan },
-    Fault("--learning-rate must be a number above 0, but is 0.0; choose another.") { $0.optimizer.learningRate = 0 },
-    Fault("--learning-rate must be a number above 0, but is -0.1; choose another.") { $0.optimizer.learningRate = -0.1 },
-    Fault("--learning-rate must be a number above 0, but is nan; choose another.") { $0.optimizer.learningRate = .nan },
-    Fault("--learning-rate must be a number above 0, but is inf; choose another.") { $0.optimizer.learningRate = .infinity },
-    Fault("--epsilon must be a number above 0, but is 0.0; choose another.") { $0.optimizer.epsilon = 0 },
-    Fault("--epsilon must be a number above 0, but is nan; choose another.") { $0.optimizer.epsilon = .nan },
-    Fault("--clip-norm must be a number above 0, but is 0.0; choose another.") { $0.optimizer.clipNorm = 0 },
-    Fault("--clip-norm must be a number above 0, but is nan; choose another.") { $0.optimizer.clipNorm = .nan },
-    Fault("--clip-value must be a number above 0, but is -6.0; choose another.") { $0.optimizer.clipValue = -6 },
-    Fault("--rms-decay must be at least 0 and less than 1, but is 1.0; choose another.") { $0.optimizer.rmsDecay = 1 },
-    Fault("--rms-decay must be at least 0 and less than 1, but is -0.5; choose another.") { $0.optimizer.rmsDecay = -0.5 },
-    Fault("--rms-decay must be at least 0 and less than 1, but is nan; choose another.") { $0.optimizer.rmsDecay = .nan },
-    Fault("--sample-below-loss must be a number above 0, but is nan; choose another.") { $0.sampleBelowLoss = .nan },
-    Fault("--sample-below-loss must be a number above 0, but is 0.0; choose another.") { $0.sampleBelowLoss = 0 },
-    Fault("--batch 4 cannot be divided evenly among --shards 3; choose a batch that is a multiple of the shards.") { $0.shards = 3 },
-    Fault("--batch 4 cannot be divided evenly among --shards 8; choose a batch that is a multiple of the shards.") { $0.shards = 8 },
-    Fault("--workers must be at least 1, but is 0; choose another.", workers: 0),
-    Fault("--workers must be at least 1, but is -1; choose another.", workers: -1),
+    Fault("\"embedding\" must be at least 1, but is 0; choose another value.") { $0.embeddingSize = 0 },
+    Fault("\"hidden\" must be at least 1, but is -4; choose another value.") { $0.hiddenSizes = -4 },
+    Fault("\"layers\" must be from 1 to 64, but is 0; choose another value.") { $0.layerCount = 0 },
+    Fault("\"batch\" must be at least 1, but is 0; choose another value.") { $0.batchSize = 0 },
+    Fault("\"batch\" must be at least 1, but is -8; choose another value.") { $0.batchSize = -8 },
+    Fault("\"window\" must be at least 1, but is 0; choose another value.") { $0.windowLength = 0 },
+    Fault("\"epochs\" must be at least 1, but is 0; choose another value.") { $0.epochs = 0 },
+    Fault("\"steps\" must be at least 1, but is -1; choose another value.") { $0.steps = -1 },
+    Fault("\"shards\" must be at least 1, but is 0; choose another value.") { $0.shards = 0 },
+    Fault("\"log_every\" must be at least 1, but is 0; choose another value.") { $0.logEvery = 0 },
+    Fault("\"sample_every\" must be at least 1, but is 0; choose another value.") { $0.sampleEvery = 0 },
+    Fault("\"sample_length\" must be at least 1, but is 0; choose another value.") { $0.sampleLength = 0 },
+    Fault("\"checkpoint_every\" must be at least 1, but is -2; choose another value.") { $0.checkpointEvery = -2 },
+    Fault("\"keep_checkpoints\" must be at least 1, but is 0; choose another value.") { $0.keepCheckpoints = 0 },
+    Fault("\"spike_deviations\" must be a number of 0 or more, but is -1.0; choose another value.") { $0.spikeDeviations = -1 },
+    Fault("\"spike_deviations\" must be a number of 0 or more, but is nan; choose another value.") { $0.spikeDeviations = .nan },
+    Fault("\"learning_rate\" must be a number above 0, but is 0.0; choose another value.") { $0.optimizer.learningRate = 0 },
+    Fault("\"learning_rate\" must be a number above 0, but is -0.1; choose another value.") { $0.optimizer.learningRate = -0.1 },
+    Fault("\"learning_rate\" must be a number above 0, but is nan; choose another value.") { $0.optimizer.learningRate = .nan },
+    Fault("\"learning_rate\" must be a number above 0, but is inf; choose another value.") { $0.optimizer.learningRate = .infinity },
+    Fault("\"epsilon\" must be a number above 0, but is 0.0; choose another value.") { $0.optimizer.epsilon = 0 },
+    Fault("\"epsilon\" must be a number above 0, but is nan; choose another value.") { $0.optimizer.epsilon = .nan },
+    Fault("\"clip_norm\" must be a number above 0, but is 0.0; choose another value.") { $0.optimizer.clipNorm = 0 },
+    Fault("\"clip_norm\" must be a number above 0, but is nan; choose another value.") { $0.optimizer.clipNorm = .nan },
+    Fault("\"clip_value\" must be a number above 0, but is -6.0; choose another value.") { $0.optimizer.clipValue = -6 },
+    Fault("\"rms_decay\" must be at least 0 and less than 1, but is 1.0; choose another value.") { $0.optimizer.rmsDecay = 1 },
+    Fault("\"rms_decay\" must be at least 0 and less than 1, but is -0.5; choose another value.") { $0.optimizer.rmsDecay = -0.5 },
+    Fault("\"rms_decay\" must be at least 0 and less than 1, but is nan; choose another value.") { $0.optimizer.rmsDecay = .nan },
+    Fault("\"sample_below_loss\" must be a number above 0, but is nan; choose another value.") { $0.sampleBelowLoss = .nan },
+    Fault("\"sample_below_loss\" must be a number above 0, but is 0.0; choose another value.") { $0.sampleBelowLoss = 0 },
+    Fault("\"batch\": 4 cannot be divided evenly among \"shards\": 3; choose a batch that is a multiple of the shards.") { $0.shards = 3 },
+    Fault("\"batch\": 4 cannot be divided evenly among \"shards\": 8; choose a batch that is a multiple of the shards.") { $0.shards = 8 },
+    Fault("\"workers\" must be at least 1, but is 0; choose another value.", workers: 0),
+    Fault("\"workers\" must be at least 1, but is -1; choose another value.", workers: -1),
     Fault(
-      "--workers 3 is more than --shards 2, and a shard is the least that a worker can do; lower the one or raise the other.",
+      "\"workers\": 3 is more than \"shards\": 2, and a worker computes at least one shard; choose fewer workers or more shards.",
       workers: 3),
     Fault("the size hidden must be from 1 to 1048576, but is 1048577; choose another.") { $0.hiddenSizes = 1_048_577 },
     Fault("the size embedding must be from 1 to 1048576, but is \(Int.max); choose another.") { $0.embeddingSize = .max },
-    Fault("--layers must be at most 64, but is 65; choose another.") { $0.layerCount = 65 },
-    Fault("--layers must be 2, as many as --hidden lists sizes, but is 3; choose another.") {
+    Fault("\"layers\" must be from 1 to 64, but is 65; choose another value.") { $0.layerCount = 65 },
+    Fault("\"layers\" must be 2, the number of hidden sizes in the list, but is 3; choose another value.") {
       ($0.hiddenSizes, $0.layerCount) = ([400, 300], 3)
     },
-    Fault("--hidden must be at least 1, but is 0; choose another.") { ($0.hiddenSizes, $0.layerCount) = ([400, 0], 2) },
+    Fault("\"hidden\" must be at least 1, but is 0; choose another value.") { ($0.hiddenSizes, $0.layerCount) = ([400, 0], 2) },
     Fault("these sizes make 4,398,077,968,428 weights, more than 2^34; choose a smaller vocabulary, embedding or hidden size.") {
       ($0.embeddingSize, $0.hiddenSizes) = (1, 1_048_576)
     },
     Fault(
-      "The text has 200 tokens and a minibatch of 4 lanes by 50 tokens needs at least 201; use a smaller --batch or --window, or add text."
+      """
+      The text has 200 tokens and a minibatch of 4 lanes by 50 tokens needs at least 201; use a smaller "batch" or "window", or \
+      add text.
+      """
     ) { $0.windowLength = 50 },
     Fault(
       "The text has 200 tokens and a minibatch of 200 lanes by 5 tokens needs at least 1,001; "
-        + "use a smaller --batch or --window, or add text."
+        + "use a smaller \"batch\" or \"window\", or add text."
     ) { $0.batchSize = 200 },
     Fault(
       "The text has 200 tokens and a minibatch of 4 lanes by \(Int.max.grouped) tokens needs at least \(Int.max.grouped); "
-        + "use a smaller --batch or --window, or add text."
+        + "use a smaller \"batch\" or \"window\", or add text."
     ) { $0.windowLength = .max },
   ]
 
@@ -223,7 +226,7 @@ import Training
     var configuration = smallConfiguration(steps: 5)
     fault.change(&configuration)
     let error = #expect(throws: (any Error).self) { try Trainer(corpus: corpus, configuration: configuration, workers: fault.workers) }
-    #expect(error is TrainingError || error is ModelError || error is CorpusError)
+    #expect(error is SettingError || error is ModelError || error is CorpusError)
     #expect(message(of: error) == fault.message)
   }
 

@@ -62,7 +62,7 @@ import Training
   @Test func `without a checkpoint, or if nothing was ever applied, there is no way back`() {
     var course = course { $0.initialRange = 9 }
     take(&course, steps: 20, norm: nil, isApplied: false)
-    let start = TrainingError.startsBeyondBounds(step: 20, settings: ["init_range, which is 9.0"])
+    let start = TrainingError.startsBeyondBounds(step: 20, settings: [.init(key: "init_range", value: 9)])
     #expect(course.faultOfGoingBack(canGoBack: true) == start && course.faultOfGoingBack(canGoBack: false) == start)
     course = self.course()
     take(&course)

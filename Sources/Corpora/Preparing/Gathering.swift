@@ -169,7 +169,7 @@ struct Gathering {
       songs.setLastHash(openHash.value)
     } else {
       guard songs.count < Int(Int32.max) else {
-        throw .invalidSetting(name: "the corpus", value: "too large", expected: "under 2^31 songs")
+        throw .tooManySongs(limit: Int(Int32.max))
       }
       var record = SongRecord(start: start, hash: cut.hash, part: file.part)
       if cut.continues || cut.isContinued {

@@ -1,3 +1,4 @@
+internal import Basics
 package import Files
 package import SystemPackage
 
@@ -173,7 +174,7 @@ extension ModelDirectory {
     do {
       try body()
     } catch {
-      throw .inPlace(path: path.string, fault: fileFault("\(error)"))
+      throw .inPlace(path: path.string, fault: "\(error)".withoutAdvice)
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Basics
 private import Corpora
 package import Files
 private import Foundation
@@ -97,12 +98,8 @@ package enum ModelDirectory {
       return configuration
     } catch let error as DecodingError {
       throw ModelDirectoryError.malformed(path: path, fault: error.sentence)
-    } catch let error as ModelError {
-      throw ModelDirectoryError.invalidSetting(path: path, fault: fileFault(error.description))
-    } catch let error as TrainingError {
-      throw ModelDirectoryError.invalidSetting(path: path, fault: fileFault(error.description))
-    } catch let error as CorpusError {
-      throw ModelDirectoryError.invalidSetting(path: path, fault: fileFault(error.description))
+    } catch let error as any SentenceError where error is ModelError || error is SettingError || error is CorpusError {
+      throw ModelDirectoryError.invalidSetting(path: path, fault: error.description.withoutAdvice)
     }
   }
 
@@ -245,7 +242,7 @@ package enum ModelDirectory {
   private static func write(_ model: Model, weightsOnlyTo path: FilePath, _ calls: FileCalls) throws {
     let weights = model.weights
     for entry in weights.layout.entries where !weights.values.isFinite(in: entry.range) {
-      throw TrainingError.notFinite(tensor: entry.name)
+      throw ModelDirectoryError.notFinite(tensor: entry.name)
     }
     try AtomicFile.write(to: path.appending(weightsName), calls: calls) { writer in
       try weights.write(to: &writer, metadata: ["format": "pt", "step": "\(model.step)"])

@@ -1,9 +1,8 @@
-private import Basics
+public import Basics
 private import Files
-private import Foundation
 
 /// Why a folder is no model, or may not become one.
-public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
+public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible, SentenceError {
   /// There is nothing at the path.
   case missing(path: String)
   /// There is a file at the path.
@@ -36,16 +35,18 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
   case cannotReplace(path: String)
   /// A new model has replaced another, but removing the old one failed.
   case inPlace(path: String, fault: String)
+  /// A weight is not a finite number, so the model was not saved.
+  case notFinite(tensor: String)
   /// An interrupted run is older than the model that it was to replace.
   case olderRun(path: String, unfinished: String)
 
   /// One sentence: the path, what was expected, what was found, what to do.
   public var description: String { sentence.text }
 
-  private var sentence: Sentence {
+  package var sentence: Sentence {
     switch self {
     case .missing(let path):
-      "\(path): no such model directory; check the path, or train a model with --model \(path)."
+      "\(path): no such model directory; check the path, or train a model first."
     case .notDirectory(let path):
       "\(path): a model is a directory, but this is a file; give the directory that holds model.safetensors."
     case .incomplete(let path, let missing):
@@ -57,19 +58,20 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
     case .invalidSetting(let path, let fault):
       "\(path): \(whole: fault); correct it, or use an undamaged copy."
     case .vocabularyMismatch(let path, let expected, let found):
-      "\(path): config.json is for \(expected.grouped) tokens but tokenizer.json has \(found.grouped); the files do not belong together, use another copy."
+      """
+      \(path): config.json is for \(expected.grouped) tokens but tokenizer.json has \(found.grouped); the files do not belong \
+      together, use another copy.
+      """
     case .wouldReplace(let path, let name):
-      "\(path): \(name) is there already; choose another --model, or say --overwrite to replace it once the new model is trained."
+      "\(path): \(name) is there already; choose another directory, or replace the model."
     case .runThere(let path):
-      """
-      \(path): a run is there already; choose another --model, say --resume to go on with it, or --overwrite to replace it once the new \
-      model is trained.
-      """
+      "\(path): a run is there already; resume it, replace it, or choose another directory."
     case .noCheckpoint(let path):
-      "\(path): there is a model but no checkpoint to resume its run from; say --overwrite to train it anew, or choose another --model."
+      "\(path): there is a model but no checkpoint to resume its run from; train a new model in its place, or choose another directory."
     case .noWholeCheckpoint(let path, let count, let fault):
-      "\(path): \(count == 1 ? "the run's only checkpoint is not" : "none of the run's \(count.grouped) checkpoints is") whole (\(whole: fault)); check "
-        + "the disk, then begin anew with --overwrite, or from an older model with --from."
+      "\(path): \(count == 1 ? "the run's only checkpoint is not" : "none of the run's \(count.grouped) checkpoints is") whole "
+        + "(\(whole: fault)); check "
+        + "the disk, then train a new model, or train an older one further."
     case .leadsOut(let path):
       "\(path): this is a link that leads out of the model directory; put the file itself there, or link the whole directory."
     case .leadsNowhere(let path):
@@ -79,36 +81,20 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible {
     case .cannotReplace(let path):
       """
       \(path): a model here cannot be replaced in one step, since it is the current folder, or above it, or a mount point; go elsewhere, \
-      or choose another --model.
+      or choose another directory.
       """
     case .inPlace(let path, let fault):
       "\(path): the new model is in place, but clearing away the old one failed (\(whole: fault)); check the disk and its permissions."
+    case .notFinite(let tensor):
+      """
+      the tensor \(tensor) has a value that is not a finite number, so the model was not saved; lower \(key: "learning_rate") and train \
+      again.
+      """
     case .olderRun(let path, let unfinished):
       """
-      \(unfinished): this interrupted run is older than the model in \(path) and is not resumed; to resume it, move \(path) elsewhere first; \
-      if you do not need it, remove it.
+      \(unfinished): this interrupted run is older than the model in \(path) and is not resumed; to resume it, move \(path) elsewhere \
+      first; if you do not need it, remove it.
       """
-    }
-  }
-}
-
-extension DecodingError {
-  /// What is wrong, and at which key.
-  package var sentence: String { composed.text }
-
-  private var composed: Sentence {
-    func place(_ context: Context) -> Sentence {
-      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-      return path.isEmpty ? "at its top level" : "at \"\(path)\""
-    }
-    return switch self {
-    case .keyNotFound(let key, let context): "the key \"\(key.stringValue)\" is missing \(whole: place(context).text)"
-    case .typeMismatch(let type, let context): "a value of another type than \(type) stands \(whole: place(context).text)"
-    case .valueNotFound(let type, let context): "null stands in place of \(type) \(whole: place(context).text)"
-    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-      "a value that is unknown or out of range stands \(whole: place(context).text)"
-    case .dataCorrupted: "it is not valid JSON or a number is out of range"
-    @unknown default: "it cannot be read"
     }
   }
 }

@@ -1,19 +1,5 @@
 private import Kernels
 
-/// Why OpenBLAS cannot be used as the host program wants.
-public enum OpenBLASError: Error, Equatable, CustomStringConvertible {
-  /// Refrain has set OpenBLAS up already.
-  case alreadySetUp(kernels: String, threads: Int)
-
-  /// One sentence: what was found, what to do.
-  public var description: String {
-    switch self {
-    case .alreadySetUp(let kernels, let threads):
-      "OpenBLAS cannot be left alone, since Refrain has set it up already (\(kernels) kernels, threads per product: \(threads)); call Machine.leaveOpenBLASAlone() before anything else of Refrain."
-    }
-  }
-}
-
 /// How Refrain and the program around it share one OpenBLAS.
 ///
 /// Example, at the start of a program that computes with OpenBLAS itself:

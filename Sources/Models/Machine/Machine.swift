@@ -60,13 +60,13 @@ public enum Machine {
 
   /// Refuses a machine whose products cannot be trusted.
   ///
-  /// - Throws: `TrainingError.wrongProducts` or `.unreliableOpenBLAS` if OpenBLAS fails its self-test, `.openBLASThreads` if the program
+  /// - Throws: `OpenBLASError.wrongProducts` or `.unreliable` if OpenBLAS fails its self-test, `.threads` if the program
   ///   has changed the thread count since OpenBLAS was set up.
-  public static func checkProducts() throws(TrainingError) {
+  public static func checkProducts() throws(OpenBLASError) {
     if !OpenBLAS.setup.isRight { throw .wrongProducts(version: openBLASVersion, kernels: openBLASKernelsFaulty) }
-    if !hasNeededThreads { throw .openBLASThreads(openBLASThreads) }
+    if !hasNeededThreads { throw .threads(openBLASThreads) }
     guard passesSelfTest else {
-      throw .unreliableOpenBLAS(version: openBLASVersion, kernels: openBLASKernels, threading: openBLASThreading)
+      throw .unreliable(version: openBLASVersion, kernels: openBLASKernels, threading: openBLASThreading)
     }
   }
 

@@ -28,13 +28,13 @@ package enum MemoryEstimate {
       + 40 * 1_048_576
   }
 
-  /// - Throws: `TrainingError.tooLargeForMemory` if the machine has less, or `.tooLargeForLimit` if this process may have less.
-  package static func check(bytes: Double) throws(TrainingError) {
+  /// - Throws: `ResourceError.memory` if the machine has less, or `.mappedMemory` if this process may have less.
+  package static func check(bytes: Double) throws(ResourceError) {
     if bytes > Machine.physicalMemory {
-      throw .tooLargeForMemory(neededMiB: mebibytes(bytes), availableMiB: Int(Machine.physicalMemory / 1_048_576))
+      throw .memory(neededMiB: mebibytes(bytes), availableMiB: Int(Machine.physicalMemory / 1_048_576))
     }
     if !Machine.mayMap(bytes: bytes) {
-      throw .tooLargeForLimit(neededMiB: mebibytes(bytes), limitMiB: (Machine.limitOfMemory ?? 0) >> 20)
+      throw .mappedMemory(neededMiB: mebibytes(bytes), limitMiB: (Machine.limitOfMemory ?? 0) >> 20)
     }
   }
 

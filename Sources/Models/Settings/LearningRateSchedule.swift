@@ -46,14 +46,4 @@ public struct LearningRateSchedule: Sendable, Hashable {
     case .plateau: return warmup * pow(decay ?? 0.5, Float(plateaus))
     }
   }
-
-  /// - Throws: `TrainingError.invalidSetting` for a number that cannot be, named as the command's flag.
-  func validate() throws(TrainingError) {
-    if warmupSteps < 0 { throw .invalidSetting(flag: "--warmup-steps", found: "\(warmupSteps)", expected: "at least 0") }
-    if let decay, !(decay > 0 && decay <= 1) {
-      throw .invalidSetting(flag: "--decay", found: "\(decay)", expected: "above 0 and at most 1")
-    }
-    if let decayAfter, decayAfter < 0 { throw .invalidSetting(flag: "--decay-after", found: "\(decayAfter)", expected: "at least 0") }
-    if decayEvery < 1 { throw .invalidSetting(flag: "--decay-every", found: "\(decayEvery)", expected: "at least 1") }
-  }
 }

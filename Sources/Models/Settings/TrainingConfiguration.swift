@@ -2,7 +2,7 @@ public import LanguageModel
 
 /// Everything that the result of training is a function of, besides the data: sizes, rates, lengths, seed and shards.
 ///
-/// In JSON its keys are the names of the command's flags.
+/// The article <doc:FileFormats> lists the keys, ranges and defaults of the settings in JSON.
 public struct TrainingConfiguration: Sendable, Hashable {
   /// E: the length of a token's embedding.
   public var embeddingSize = 128
@@ -62,9 +62,6 @@ public struct TrainingConfiguration: Sendable, Hashable {
   /// A minibatch is left out if its gradient norm is so many standard deviations above the usual, and above the clipping norm; 0 for never.
   public var spikeDeviations = 10.0
 
-  /// Weights of more than about 50 saturate every unit, and give a loss beyond all bounds.
-  private static let largestInitialRange: Float = 1_000
-
   /// The defaults.
   public init() {}
 
@@ -80,83 +77,40 @@ public struct TrainingConfiguration: Sendable, Hashable {
     return model
   }
 
-  /// - Throws: `TrainingError.invalidSetting` for a number that cannot be, named as the command's flag.
-  public func validate() throws(TrainingError) {
-    func positive(_ flag: String, _ value: Int?) throws(TrainingError) {
-      if let value, value < 1 { throw .invalidSetting(flag: flag, found: "\(value)", expected: "at least 1") }
-    }
-    func positive(_ flag: String, _ value: Float?) throws(TrainingError) {
-      if let value, !(value > 0) || !value.isFinite { throw .invalidSetting(flag: flag, found: "\(value)", expected: "a number above 0") }
-    }
-    try positive("--embedding", embeddingSize)
-    for size in hiddenSizes.numbers { try positive("--hidden", size) }
-    try positive("--layers", layerCount)
-    if layerCount > ModelConfiguration.mostLayers {
-      throw .invalidSetting(flag: "--layers", found: "\(layerCount)", expected: "at most \(ModelConfiguration.mostLayers)")
-    }
+  /// The default settings, with the sizes and the cell of a model.
+  package init(sizesOf model: ModelConfiguration) {
+    embeddingSize = model.embeddingSize
+    hiddenSizes = HiddenSizes(model.hiddenSizes)
+    layerCount = model.layerCount
+    isTied = model.isTied
+    cell = model.cell
+    isInitialStateLearned = model.isInitialStateLearned
+    isNormalized = model.isNormalized
+  }
+
+  /// The same settings, with the sizes of the layers as one number if they are equal, and else as a list.
+  ///
+  /// - Precondition: the settings are valid.
+  var withListedSizes: TrainingConfiguration {
+    var configuration = self
+    configuration.hiddenSizes = HiddenSizes(hiddenSizes.resolved(layerCount: layerCount))
+    return configuration
+  }
+
+  /// - Throws: `SettingError` for the first setting that is outside its range or does not fit another.
+  public func validate() throws(SettingError) {
+    for setting in TrainingSetting.all { try setting.check(self) }
     if case .each(let sizes) = hiddenSizes, sizes.count != layerCount {
-      throw .invalidSetting(flag: "--layers", found: "\(layerCount)", expected: "\(sizes.count), as many as --hidden lists sizes")
+      throw .invalid(key: "layers", found: "\(layerCount)", expected: "\(sizes.count), the number of hidden sizes in the list")
     }
-    try positive("--batch", batchSize)
-    try positive("--window", windowLength)
-    try positive("--epochs", epochs)
-    try positive("--steps", steps)
-    try positive("--shards", shards)
-    try positive("--log-every", logEvery)
-    try positive("--sample-every", sampleEvery)
-    try positive("--sample-length", sampleLength)
-    try positive("--checkpoint-every", checkpointEvery)
-    try positive("--keep-checkpoints", keepCheckpoints)
-    if let patience, patience < 1 {
-      throw .invalidSetting(flag: "--patience", found: "\(patience)", expected: "at least 1, or 0 for a run that does not end early")
-    }
-    try positive("--average-patience", averagePatience)
     if averagePatience != nil, optimizer.averageDecay == 0 {
-      throw .invalidSetting(flag: "--average-decay", found: "0", expected: "above 0, up to 1, where there is --average-patience")
-    }
-    if !(0...1).contains(optimizer.averageDecay) {
-      throw .invalidSetting(flag: "--average-decay", found: "\(optimizer.averageDecay)", expected: "from 0 to 1")
-    }
-    if !(0..<1).contains(optimizer.momentum) {
-      throw .invalidSetting(flag: "--momentum", found: "\(optimizer.momentum)", expected: "at least 0 and less than 1")
-    }
-    if !(spikeDeviations >= 0) || !spikeDeviations.isFinite {
-      throw .invalidSetting(flag: "--spike-deviations", found: "\(spikeDeviations)", expected: "a number of 0 or more")
-    }
-    try positive("--learning-rate", optimizer.learningRate)
-    try positive("--epsilon", optimizer.epsilon)
-    try positive("--clip-norm", optimizer.clipNorm)
-    try positive("--clip-value", optimizer.clipValue)
-    try positive("--init-range", initialRange)
-    if let range = initialRange, range > Self.largestInitialRange {
-      throw .invalidSetting(flag: "--init-range", found: "\(range)", expected: "at most \(Int(Self.largestInitialRange))")
+      throw .invalid(key: "average_decay", found: "0", expected: "above 0 and at most 1 if there is a patience for the average")
     }
     if cell != .lstm, forgetBias != 1 {
-      throw .invalidSetting(
-        flag: "--forget-bias", found: "\(forgetBias)", expected: "left out, since only the cells of an LSTM have a forget gate")
-    }
-    if !forgetBias.isFinite { throw .invalidSetting(flag: "--forget-bias", found: "\(forgetBias)", expected: "a number") }
-    if !(0..<1).contains(optimizer.rmsDecay) {
-      throw .invalidSetting(flag: "--rms-decay", found: "\(optimizer.rmsDecay)", expected: "at least 0 and less than 1")
-    }
-    try schedule.validate()
-    let r = regularization
-    for (flag, probability) in [
-      ("--dropout", r.layerDropout), ("--dropout-output", r.outputDropout ?? 0), ("--dropout-input", r.inputDropout),
-      ("--dropout-embedding", r.embeddingDropout), ("--weight-drop", r.weightDrop), ("--state-reset", r.stateReset),
-    ] where !(0..<1).contains(probability) {
-      throw .invalidSetting(flag: flag, found: "\(probability)", expected: "at least 0 and less than 1")
-    }
-    for (flag, value) in [
-      ("--activation-penalty", r.activationPenalty), ("--temporal-penalty", r.temporalPenalty), ("--weight-decay", optimizer.weightDecay),
-    ] where !(value >= 0) || !value.isFinite {
-      throw .invalidSetting(flag: flag, found: "\(value)", expected: "a number of 0 or more")
+      throw .invalid(key: "forget_bias", found: "\(forgetBias)", expected: "left out, since only the cells of an LSTM have a forget gate")
     }
     if optimizer.learningRate * optimizer.weightDecay >= 1 {
-      throw .invalidSetting(flag: "--weight-decay", found: "\(optimizer.weightDecay)", expected: "less than 1 / --learning-rate")
-    }
-    if let loss = sampleBelowLoss, !(loss > 0) || !loss.isFinite {
-      throw .invalidSetting(flag: "--sample-below-loss", found: "\(loss)", expected: "a number above 0")
+      throw .invalid(key: "weight_decay", found: "\(optimizer.weightDecay)", expected: "less than 1 divided by the learning rate")
     }
     if let shards, batchSize % shards != 0 { throw .batchNotDivisible(batch: batchSize, shards: shards) }
   }

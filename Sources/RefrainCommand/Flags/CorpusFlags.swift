@@ -32,14 +32,20 @@ struct CorpusFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Put the songs to train on in an order that this number and their texts decide, since files are often sorted by artist (default: as read).",
+      """
+      Put the songs to train on in an order that this number and their texts decide, since files are often sorted by artist (default: \
+      as read).
+      """,
       valueName: "seed"))
   var shuffleSongs: UInt64?
 
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Keep the values of this column, or key of JSON (a.b for b inside a), with the songs; may be repeated. Title and artist are always kept.",
+      """
+      Keep the values of this column, or key of JSON (a.b for b inside a), with the songs; may be repeated. Title and artist are \
+      always kept.
+      """,
       valueName: "column"))
   var keep: [String] = []
 

@@ -46,7 +46,10 @@ extension CorpusReport {
   }
 
   private static func lengths(_ lengths: Lengths) -> String {
-    "\(lengths.mean.fixed(1)) (median \(lengths.median.grouped), 90% up to \(lengths.ninetiethPercentile.grouped), longest \(lengths.longest.grouped))"
+    """
+    \(lengths.mean.fixed(1)) (median \(lengths.median.grouped), 90% up to \(lengths.ninetiethPercentile.grouped), longest \
+    \(lengths.longest.grouped))
+    """
   }
 
   /// Numbers of files by their endings, the most first.

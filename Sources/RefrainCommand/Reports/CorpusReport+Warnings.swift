@@ -10,7 +10,8 @@ extension CorpusReport {
     if let mojibake {
       warnings.append(
         """
-        \(mojibake.counted("character")) of the texts, such as \(Self.misreadExample(misreadEncoding)), were UTF-8 and were read in another \
+        \(mojibake.counted("character")) of the texts, such as \(Self.misreadExample(misreadEncoding)), were UTF-8 and were read in \
+        another \
         encoding before; leave out --encoding if you passed it, get the files again from their source, or convert a copy back (for example \
         with `iconv -f UTF-8 -t \(misreadEncoding ?? "WINDOWS-1252")`) and check it.
         """)
@@ -43,13 +44,14 @@ extension CorpusReport {
       let flag = divider.line.hasPrefix("-") ? "--separator='\(divider.line)'" : "--separator '\(divider.line)'"
       warnings.append(
         """
-        the line '\(divider.line)' stands \(divider.count.grouped) times in a text that is read as one song, so it probably separates songs; \
-        pass \(flag).
+        the line '\(divider.line)' stands \(divider.count.grouped) times in a text that is read as one song, so it probably separates \
+        songs; pass \(flag).
         """)
     } else if separation.hasHugeSongs {
       warnings.append(
         """
-        most of the text is in \(texts.huge.counted("song")) of more than 16 kB (of \(texts.songs.counted("song")) in all), so the separator is \
+        most of the text is in \(texts.huge.counted("song")) of more than 16 kB (of \(texts.songs.counted("song")) in all), so the \
+        separator is \
         probably wrong; pass --separator blank-line (one blank line), --separator line (each line is a song), a marker such as \
         '<|endoftext|>', or none (each file is a song).
         """)
@@ -57,8 +59,8 @@ extension CorpusReport {
     if separation.hasHugeRecords {
       warnings.append(
         """
-        most of the text of tables and JSON is in \(records.huge.counted("song")) of more than 16 kB (of \(records.songs.counted("song")) in \
-        all); look at them with `refrain prepare --show 3`, for a record may hold several songs.
+        most of the text of tables and JSON is in \(records.huge.counted("song")) of more than 16 kB (of \(records.songs.counted("song")) \
+        in all); look at them with `refrain prepare --show 3`, for a record may hold several songs.
         """)
     }
     if separation.hasLineSongs {

@@ -15,7 +15,8 @@ extension TrainingPlan {
       corpus     \(corpus.songCount.counted("song")): \(corpus.training.count.counted("token")) to train on\(excluded)\(held)
       vocabulary \(model.vocabularySize.grouped) \(corpus.tokenizer.tokenization) tokens, \(share.fixed(1))% of the text unknown
       model      \(model.cells): \(model.parameterCount.grouped) parameters
-      minibatch  \(c.batchSize.counted("lane")) x \(c.windowLength.counted("token")) in \(shards.counted("shard")) on \(workers.counted("worker"))
+      minibatch  \(c.batchSize.counted("lane")) x \(c.windowLength.counted("token")) in \(shards.counted("shard")) on \
+      \(workers.counted("worker"))
       run        \(length), learning rate \(c.optimizer.learningRate), seed \(c.seed)
       memory     about \(estimatedMiB.grouped) MiB
 

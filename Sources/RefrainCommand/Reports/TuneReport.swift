@@ -40,7 +40,8 @@ struct TuneReport {
 
   private var advice: String {
     var lines = [
-      "Recommended: --batch \(choice.batch) --shards \(choice.shards) --workers \(choice.workers), \(Int(choice.tokensPerSecond).grouped) tokens/s."
+      "Recommended: --batch \(choice.batch) --shards \(choice.shards) --workers \(choice.workers), "
+        + "\(Int(choice.tokensPerSecond).grouped) tokens/s."
     ]
     var plain = TrainingConfiguration()
     plain.batchSize = choice.batch
@@ -48,8 +49,8 @@ struct TuneReport {
     lines.append(
       usual == choice.shards
         ? "\(choice.shards.counted("shard")) is what train takes by itself here, so the results stay the same to the last bit."
-        : "By itself train takes \(usual.counted("shard")) here. With \(choice.shards) the same sums are added in another order: losses and "
-          + "weights will differ in their last digits, and no more than that means.")
+        : "By itself train takes \(usual.counted("shard")) here. With \(choice.shards) the same sums are added in another order: losses "
+          + "and weights will differ in their last digits, and no more than that means.")
     lines.append("Workers never change a result.")
     if isBatchChosen {
       lines.append("The batch is part of the result: a larger one takes fewer steps an epoch, and may need a higher --learning-rate.")

@@ -107,7 +107,8 @@ package actor ProgressReporter {
   static func line(_ line: Metrics, totalSteps: Int) -> String {
     let kind = line.kind == .train ? "step" : "validation at step"
     return
-      "\(kind) \(line.step)/\(totalSteps)  epoch \(line.epoch + 1)  loss \(line.lossNats.fixed(3))  perplexity \(line.perplexity.shortened)  "
+      "\(kind) \(line.step)/\(totalSteps)  epoch \(line.epoch + 1)  loss \(line.lossNats.fixed(3))  perplexity "
+      + "\(line.perplexity.shortened)  "
       + "\(Int(line.tokensPerSecond).grouped) tokens/s  \(line.elapsedSeconds.asTime)"
   }
 

@@ -86,7 +86,7 @@ actor TrainingRun {
     await report(summary, first: first, isBestKept: isBestKept)
     if test != nil {
       // A signal may end the measurement, and with it the run.
-      if let fault { await reporter.warn("\(fault)") }
+      if let fault { await reporter.warn(ErrorText.text(of: fault)) }
       if let logFault { await reporter.warn(LogError(fault: logFault).description) }
     }
     if let test {
@@ -147,7 +147,10 @@ actor TrainingRun {
           : "the run had taken its last step, \(first.grouped), before; to train further, give more --steps or --epochs")
     } else {
       await reporter.say(
-        "trained \(summary.steps.counted("step")) in \(summary.seconds.asTime), \(Int(perSecond).grouped) tokens/s; the model is in \(model)"
+        """
+        trained \(summary.steps.counted("step")) in \(summary.seconds.asTime), \(Int(perSecond).grouped) tokens/s; the model is in \
+        \(model)
+        """
       )
     }
     if summary.isStoppedEarly, let patience = trainer.configuration.patience {
@@ -199,7 +202,10 @@ actor TrainingRun {
       isSkipping = false
       await reporter.begin(after: to)
       await reporter.say(
-        "step \(from.grouped): minibatch after minibatch was left out; went back to step \(to.grouped), and on with the learning rate \(rate)"
+        """
+        step \(from.grouped): minibatch after minibatch was left out; went back to step \(to.grouped), and on with the learning rate \
+        \(rate)
+        """
       )
     }
   }

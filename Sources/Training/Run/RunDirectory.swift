@@ -1,3 +1,4 @@
+internal import Basics
 private import Corpora
 package import Files
 private import LanguageModel
@@ -145,7 +146,7 @@ package final class RunDirectory {
     if found == nil, let fault = faults.first {
       let isDamage = fault is SafetensorsError || fault is CorpusError || (fault as? TrainingCheckpointError)?.isDamage == true
       guard isDamage else { throw fault }
-      throw ModelDirectoryError.noWholeCheckpoint(path: directory.string, count: faults.count, fault: fileFault("\(fault)"))
+      throw ModelDirectoryError.noWholeCheckpoint(path: directory.string, count: faults.count, fault: "\(fault)".withoutAdvice)
     }
     if found == nil, !isReplacing, ModelDirectory.holdsModel(directory) {
       throw older ?? ModelDirectoryError.noCheckpoint(path: directory.string)

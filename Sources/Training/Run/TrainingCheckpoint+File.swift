@@ -1,3 +1,4 @@
+internal import Basics
 private import Corpora
 package import Files
 private import Foundation
@@ -225,12 +226,8 @@ extension TrainingCheckpoint {
       return (state, checksums)
     } catch let error as DecodingError {
       throw TrainingCheckpointError.malformed(path: path, fault: error.sentence)
-    } catch let error as ModelError {
-      throw TrainingCheckpointError.malformed(path: path, fault: fileFault(error.description))
-    } catch let error as TrainingError {
-      throw TrainingCheckpointError.malformed(path: path, fault: fileFault(error.description))
-    } catch let error as CorpusError {
-      throw TrainingCheckpointError.malformed(path: path, fault: fileFault(error.description))
+    } catch let error as any SentenceError where error is ModelError || error is SettingError || error is CorpusError {
+      throw TrainingCheckpointError.malformed(path: path, fault: error.description.withoutAdvice)
     }
   }
 

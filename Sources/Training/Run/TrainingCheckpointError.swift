@@ -1,8 +1,8 @@
-private import Basics
+public import Basics
 private import Files
 
 /// Why a run cannot be resumed.
-public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
+public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible, SentenceError {
   /// Not a file of ours, or not one that makes sense.
   case malformed(path: String, fault: String)
   /// Written by another version of this program.
@@ -14,7 +14,7 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
   /// A part has a number that is not finite.
   case notFinite(path: String, part: String)
   /// A setting that a run keeps from its first step to its last.
-  case fixedSetting(flag: String, checkpoint: String, given: String)
+  case fixedSetting(key: String, checkpoint: String, given: String)
   /// The corpus is not the one that the run began with.
   case corpusChanged(tokens: Int, checkpointTokens: Int)
   /// The corpus is now read by other rules than when the run began, and has other tokens.
@@ -45,7 +45,7 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
   /// One sentence: what was expected, what was found, what to do.
   public var description: String { sentence.text }
 
-  private var sentence: Sentence {
+  package var sentence: Sentence {
     switch self {
     case .malformed(let path, let fault):
       "\(path): not a checkpoint of a run (\(whole: fault)); bring back an undamaged copy."
@@ -57,23 +57,28 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
       "\(path): \(part) is damaged, its checksum differs; check the disk, and bring back an undamaged copy."
     case .notFinite(let path, let part):
       "\(path): \(part) has a value that is not a finite number; bring back an undamaged copy."
-    case .fixedSetting(let flag, let checkpoint, let given):
-      "\(flag) is \(given), but the run to resume has \(checkpoint), and this cannot change on the way; leave it out, or train anew."
+    case .fixedSetting(let key, let checkpoint, let given):
+      """
+      \(key: key) is \(given), but the run to resume has \(checkpoint), which cannot change on the way; leave it out, or train a new model.
+      """
     case .corpusChanged(let tokens, let checkpointTokens):
       "the corpus is not the one that this run began with"
         + (tokens == checkpointTokens ? "" : " (\(tokens.grouped) tokens to train on, then \(checkpointTokens.grouped))")
-        + "; bring it and its flags back as they were, or say --allow-changed-corpus to go on with this one."
+        + "; restore the corpus and the options that it was read with, or allow a changed corpus."
     case .readingChanged(let revision, let checkpointRevision):
-      "this corpus gives other tokens than when the run began: the reading rules have changed since (revision \(revision) now, "
-        + "\(checkpointRevision) then), and perhaps the corpus or its flags too; resume with the version that began the run, or pass "
-        + "--allow-changed-corpus to continue with the corpus as it is read now."
+      """
+      this corpus gives other tokens than when the run began: the reading rules have changed since (revision \(revision) now, \
+      \(checkpointRevision) then), and perhaps the corpus or its options too; resume with the version that began the run, or allow \
+      a changed corpus.
+      """
     case .vocabularyChanged(let count, let checkpointCount):
-      "the prepared store has another vocabulary (\(count.grouped) tokens, the model has \(checkpointCount.grouped)), with which the model cannot go on; "
+      "the prepared store has another vocabulary (\(count.grouped) tokens, the model has \(checkpointCount.grouped)), with which the "
+        + "model cannot go on; "
         + "name the files that the store was made of, or train anew."
     case .recordTooLong(let bytes, let limit):
       "The command takes \(bytes.grouped) bytes in a checkpoint, but the limit is \(limit.grouped); name folders instead of single files."
     case .alreadyBeyond(let steps, let epochs, let step):
-      (epochs.map { "--epochs \($0) (\(steps.counted("step")))" } ?? "--steps \(steps)")
+      (epochs.map { "\(key: "epochs", value: $0) (\(steps.counted("step")))" } ?? "\(key: "steps", value: steps)")
         + " is behind the checkpoint, which is at step \(step.grouped); choose more."
     }
   }

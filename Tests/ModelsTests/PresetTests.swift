@@ -2,7 +2,6 @@ import Foundation
 import LanguageModel
 import Models
 import Testing
-import Training
 
 @Suite("Presets") struct PresetTests {
   /// RMSProp's squares start from zero, so a step at the end of the warm-up is η / √(1 - ρ^w) a weight at first, and H of them add up in an

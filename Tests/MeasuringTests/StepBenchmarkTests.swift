@@ -30,13 +30,13 @@ import Training
 
   @Test func `sizes that cannot be are refused`() async {
     let benchmark = StepBenchmark(name: "bad", model: Self.model, batchSize: 5, windowLength: 4, workers: 1, shards: 2)
-    await #expect(throws: TrainingError.batchNotDivisible(batch: 5, shards: 2)) { try await benchmark.run() }
+    await #expect(throws: SettingError.batchNotDivisible(batch: 5, shards: 2)) { try await benchmark.run() }
   }
 
   @Test func `sizes beyond the machine's memory are refused, not tried`() async {
     let model = ModelConfiguration(vocabularySize: 1_000_000, embeddingSize: 8_000, hiddenSize: 8_000, layerCount: 2)
     let benchmark = StepBenchmark(name: "bad", model: model, batchSize: 1 << 30, windowLength: 1 << 20, workers: 1, shards: 2)
-    let error = await #expect(throws: TrainingError.self) { try await benchmark.run() }
+    let error = await #expect(throws: ResourceError.self) { try await benchmark.run() }
     #expect(error?.description.contains("MiB of memory, but the machine has") == true)
   }
 

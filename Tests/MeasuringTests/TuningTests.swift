@@ -41,14 +41,14 @@ import Training
   @Test(
     "nonsense is refused before anything is measured",
     arguments: [
-      (sweep([8], workers: [4], shards: [2]), TrainingError.tooManyWorkers(workers: 4, shards: 2)),
-      (sweep(TuningSweep.batches(around: .max)), .invalidSetting(flag: "--batch", found: "\(Int.max)", expected: "from 1 to 1048576")),
-      (sweep([8], workers: [0]), .invalidSetting(flag: "--workers", found: "0", expected: "from 1 to 1048576")),
-      (sweep([8, -8]), .invalidSetting(flag: "--batch", found: "-8", expected: "from 1 to 1048576")),
-      (sweep([8], shards: [1 << 40]), .invalidSetting(flag: "--shards", found: "\(1 << 40)", expected: "from 1 to 1048576")),
+      (sweep([8], workers: [4], shards: [2]), SettingError.tooManyWorkers(workers: 4, shards: 2)),
+      (sweep(TuningSweep.batches(around: .max)), .invalid(key: "batch", found: "\(Int.max)", expected: "from 1 to 1048576")),
+      (sweep([8], workers: [0]), .invalid(key: "workers", found: "0", expected: "from 1 to 1048576")),
+      (sweep([8, -8]), .invalid(key: "batch", found: "-8", expected: "from 1 to 1048576")),
+      (sweep([8], shards: [1 << 40]), .invalid(key: "shards", found: "\(1 << 40)", expected: "from 1 to 1048576")),
       (sweep([8, 7], workers: [1], shards: [2]), .batchNotDivisible(batch: 7, shards: 2)),
     ])
-  func nonsense(sweep: TuningSweep, error: TrainingError) async {
+  func nonsense(sweep: TuningSweep, error: SettingError) async {
     await #expect(throws: error) { try await sweep.run { _, _ in Issue.record("nothing is to be measured") } }
   }
 

@@ -2,7 +2,6 @@ import Foundation
 import LanguageModel
 import Models
 import Testing
-import Training
 
 @Suite("The configuration") struct TrainingConfigurationTests {
   static func roundTrip(_ configuration: TrainingConfiguration) throws -> TrainingConfiguration {
@@ -80,10 +79,10 @@ import Training
     configuration.forgetBias = 2
     try configuration.validate()
     configuration.cell = cell
-    let error = #expect(throws: TrainingError.self) { try configuration.validate() }
+    let error = #expect(throws: SettingError.self) { try configuration.validate() }
     #expect(
       error?.description
-        == "--forget-bias must be left out, since only the cells of an LSTM have a forget gate, but is 2.0; choose another.")
+        == "\"forget_bias\" must be left out, since only the cells of an LSTM have a forget gate, but is 2.0; choose another value.")
     configuration.forgetBias = 1
     try configuration.validate()
   }

@@ -1,0 +1,31 @@
+public import Basics
+
+/// Why settings cannot be used. A setting is named by its key, which is also its name in `config.json`.
+public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceError {
+  /// A setting is outside its range.
+  case invalid(key: String, found: String, expected: String)
+  /// The shards cannot have the same number of lanes each.
+  case batchNotDivisible(batch: Int, shards: Int)
+  /// There are more workers than shards.
+  case tooManyWorkers(workers: Int, shards: Int)
+
+  /// One sentence: what was expected, what was found, what to do.
+  public var description: String { sentence.text }
+
+  package var sentence: Sentence {
+    switch self {
+    case .invalid(let key, let found, let expected):
+      .invalidSetting(key: key, found: found, expected: expected)
+    case .batchNotDivisible(let batch, let shards):
+      """
+      \(key: "batch", value: batch) cannot be divided evenly among \(key: "shards", value: shards); choose a batch that is a multiple of \
+      the shards.
+      """
+    case .tooManyWorkers(let workers, let shards):
+      """
+      \(key: "workers", value: workers) is more than \(key: "shards", value: shards), and a worker computes at least one shard; choose \
+      fewer workers or more shards.
+      """
+    }
+  }
+}
