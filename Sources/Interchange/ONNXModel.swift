@@ -16,10 +16,12 @@ package import SystemPackage
 /// Where layers differ in size, each has its own states, `initial_h_0` and so on, of [1, lanes, H].
 ///
 /// A GRU or a plain cell has no c: no `initial_c` and no `final_c`. ONNX's gates are in another order than ours: of an LSTM i, o, f, c for
-/// our i, f, g, o, of a GRU z, r, h for our r, z, n. It has two biases, of which the second is zero but for the candidate of a GRU.
+/// our i, f, g, o, of a GRU z, r, h for our r, z, n. It has two biases. The second one is zero but for the candidate of a GRU.
 package enum ONNXModel {
   /// Of the standard operators: the first set in which Squeeze takes its axes as an input, which all later ones share.
   private static let operatorSet = 13
+  /// In which order the operators have the gates of their cells.
+  private static let gateOrder: [CellGate] = [.input, .output, .forget, .update, .reset, .candidate]
   /// A protobuf message cannot be longer.
   static let mostBytes = Int(Int32.max)
 
@@ -62,7 +64,7 @@ package enum ONNXModel {
         ONNXMessages.node(
           c.cell.title, inputs: ["layer_\(layer)_input"] + tensors + [""] + states.map { $0[layer] },
           outputs: ["layer_\(layer)_hidden"] + finals.map { $0[layer] },
-          attributes: [("hidden_size", c.hiddenSizes[layer])] + (c.cell == .gru ? [("linear_before_reset", 1)] : [])))
+          attributes: [("hidden_size", c.hiddenSizes[layer])] + (c.cell.gates.contains(.reset) ? [("linear_before_reset", 1)] : [])))
       // [time, directions, lanes, H] without the directions
       nodes.append(
         ONNXMessages.node("Squeeze", inputs: ["layer_\(layer)_hidden", "direction_axis"], outputs: ["layer_\(layer + 1)_input"]))
@@ -130,12 +132,8 @@ package enum ONNXModel {
   private static func gates(_ weights: Weights, _ parameter: Parameter, of count: Int) -> [SavedTensor] {
     let start = weights.layout[parameter].range.lowerBound, cell = weights.configuration.cell
     let size = count / cell.gateCount
-    let order =
-      switch cell {
-      case .lstm: [0, 3, 1, 2]
-      case .gru: [1, 0, 2]
-      case .rnn: [0]
-      }
+    let order = gateOrder.compactMap { cell.gates.firstIndex(of: $0) }
+    precondition(order.count == cell.gateCount, "a \(cell.title) has a gate that ONNX's operators do not have")
     return order.map { SavedTensor("", [size], .buffer(weights.values, start + $0 * size..<start + ($0 + 1) * size)) }
   }
 }

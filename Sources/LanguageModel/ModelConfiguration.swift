@@ -68,7 +68,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     if hasProjection { count += embeddingSize * outputSize }
     for (layer, h) in hiddenSizes.enumerated() { count += h * (cell.gateCount * (inputSize(layer: layer) + h) + cell.partCount) }
     if isNormalized { count += hiddenSizes.reduce(0, +) * cell.normalizationVectors }
-    if isInitialStateLearned { count += hiddenSizes.reduce(0, +) * (cell.hasCellState ? 2 : 1) }
+    if isInitialStateLearned { count += hiddenSizes.reduce(0, +) * cell.stateCount }
     return count
   }
 
@@ -83,9 +83,8 @@ public struct ModelConfiguration: Sendable, Hashable {
 
   /// Numbers that a layer keeps of each unit at each position.
   package var activationsPerUnit: Int {
-    let state = cell.hasCellState ? 2 : 1
-    // With layer normalisation the products too, which of a plain cell are one.
-    return cell.partCount + state + (isNormalized ? (cell == .rnn ? 1 : 2) * cell.gateCount : 0)
+    // With layer normalisation the products are kept too.
+    cell.partCount + cell.stateCount + (isNormalized ? cell.normalizedProducts : 0)
   }
 
   /// Whether a projection [E, H] stands between the last layer and the decoder.

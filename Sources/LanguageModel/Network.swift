@@ -7,7 +7,7 @@ package final class Network {
   package let configuration: ModelConfiguration
   package let steps: Int
   package let lanes: Int
-  package let layers: [any RecurrentLayer]
+  package let layers: [RecurrentLayer]
   private let projection: TokenProjection
   private let source: MaskSource?
   private let maskedProjection: MaskedProjection?
@@ -27,7 +27,7 @@ package final class Network {
     self.configuration = configuration
     self.steps = steps
     self.lanes = lanes
-    layers = configuration.hiddenSizes.map { configuration.layer(steps: steps, lanes: lanes, hiddenSize: $0) }
+    layers = configuration.hiddenSizes.map { RecurrentLayer(configuration, steps: steps, lanes: lanes, hiddenSize: $0) }
     projection = TokenProjection(positions: steps * lanes, configuration: configuration)
     outputProjection = configuration.hasProjection ? OutputProjection(positions: steps * lanes, configuration: configuration) : nil
     decoder = SoftmaxDecoder(positions: steps * lanes, configuration: configuration)

@@ -37,8 +37,8 @@ package final class SamplingNetwork {
     parts = FloatStorage(count: lanes * configuration.cell.partCount * configuration.widestHidden)
     let products = configuration.isNormalized ? lanes * configuration.cell.gateCount * configuration.widestHidden : 0
     inputs = FloatStorage(count: products)
-    states = FloatStorage(count: products)
-    scales = Matrix(rows: lanes, columns: NormalizedStep.scaleCount(configuration.cell))
+    states = FloatStorage(count: configuration.cell.normalizesSum ? 0 : products)
+    scales = Matrix(rows: lanes, columns: NormalizedProducts.scaleCount(configuration.cell))
     cell = configuration.cell.hasCellState ? configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) } : []
     hidden = configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) }
     projected = Matrix(rows: configuration.hasProjection ? lanes : 0, columns: configuration.embeddingSize)
@@ -70,39 +70,32 @@ package final class SamplingNetwork {
 
   /// Takes one layer a time step on. In place: each unit's old state is read before its new one is written.
   private func run(_ layer: Int, _ tokens: [Int32]) {
-    let cells = weights.configuration.cell, units = weights.configuration.hiddenSizes[layer], active = 0..<tokens.count
-    let parts = matrix(parts, tokens.count, cells.partCount * units)
-    let h = hidden[layer].block(rows: active), bias = weights.vectors[layer].bias, recurrent = weights.recurrent[layer]
-    let input = layer == 0 ? nil : (hidden[layer - 1].view.block(rows: active), weights.input[layer])
-    if weights.configuration.isNormalized { return runNormalized(layer, tokens, input: input, parts: parts) }
-    let z = parts.columns(0..<cells.gateCount * units)
-    if input == nil { project(tokens, to: z) } else { z.fill(0) }
-    if cells == .gru {
-      if let input { team.multiply(input, addingTo: z) }
-      let m = parts.columns(3 * units..<4 * units)
-      m.fill(0)
-      team.multiply((h.view, recurrent[0]), addingTo: parts.columns(0..<2 * units))
-      team.multiply((h.view, recurrent[1]), addingTo: m)
-      return GRUGates.forward(parts: parts, bias: bias, previousHidden: h.view, hidden: h)
+    let step = step(layer, lanes: 0..<tokens.count), factors = weights.recurrent[layer]
+    let input = layer == 0 ? nil : (hidden[layer - 1].view.block(rows: 0..<tokens.count), weights.input[layer])
+    if input == nil { project(tokens, to: step.inputProduct) } else { step.inputProduct.fill(0) }
+    step.clearStateProducts()
+    if let input, step.isSingleSum {
+      // The team shares one job sooner than two.
+      team.multiply(input, (step.previousHidden, factors[0]), addingTo: step.inputProduct)
+    } else {
+      if let input { team.multiply(input, addingTo: step.inputProduct) }
+      for product in factors.indices { team.multiply((step.previousHidden, factors[product]), addingTo: step.stateProduct(product)) }
     }
-    if let input { team.multiply(input, (h.view, recurrent[0]), addingTo: z) } else { team.multiply((h.view, recurrent[0]), addingTo: z) }
-    if cells == .rnn { return PlainCell.forward(products: z.view, bias: bias, hidden: h) }
-    let c = cell[layer].block(rows: active)
-    LSTMGates.forward(gates: z, bias: bias, previousCell: c.view, cell: c, hidden: h)
+    step.forward(weights.vectors[layer])
   }
 
-  /// ``run(_:_:)`` of a layer of normalised cells, whose products are kept apart.
-  private func runNormalized(_ layer: Int, _ tokens: [Int32], input: (MatrixView, PackedFactor)?, parts: Matrix) {
-    let cells = weights.configuration.cell, units = weights.configuration.hiddenSizes[layer], active = 0..<tokens.count
-    let h = hidden[layer].block(rows: active), c = cells.hasCellState ? cell[layer].block(rows: active) : nil
-    let x = matrix(inputs, tokens.count, cells.gateCount * units), groups = weights.recurrentRows[layer]
-    let state = cells == .rnn ? x : matrix(states, tokens.count, cells.gateCount * units)
-    x.fill(0)
-    state.fill(0)
-    if let input { team.multiply(input, addingTo: x) } else { project(tokens, to: x) }
-    for (factor, columns) in zip(weights.recurrent[layer], groups) { team.multiply((h.view, factor), addingTo: state.columns(columns)) }
-    let step = NormalizedStep(cells: cells, groups: groups, input: x, recurrent: state, parts: parts, scales: scales.block(rows: active))
-    step.forward(weights.vectors[layer], previousHidden: h.view, hidden: h, previousCell: c?.view, cell: c)
+  /// The memory of a layer's time step.
+  private func step(_ layer: Int, lanes: Range<Int>) -> CellStep {
+    let cells = weights.configuration.cell, units = weights.configuration.hiddenSizes[layer]
+    func products(_ storage: FloatStorage) -> Matrix { matrix(storage, lanes.count, cells.gateCount * units) }
+    let h = hidden[layer].block(rows: lanes), c = cells.hasCellState ? cell[layer].block(rows: lanes) : nil
+    return CellStep(
+      kind: cells.kind, products: cells.products, parts: matrix(parts, lanes.count, cells.partCount * units), previousHidden: h.view,
+      hidden: h, cells: c.map { ($0.view, $0) },
+      normalized: weights.configuration.isNormalized
+        ? NormalizedProducts(
+          input: products(inputs), state: cells.normalizesSum ? nil : products(states), scales: scales.block(rows: lanes), units: units)
+        : nil)
   }
 
   /// A buffer as a matrix.

@@ -7,13 +7,13 @@ package struct CellVectors<Vector> {
   /// Those of layer normalisation, where there is one.
   let normalization: Normalization?
 
-  /// What normal products, and the normal cell of an LSTM, are multiplied by.
+  /// What normal products and a normal c are multiplied by.
   struct Normalization {
-    /// Of x Wx, of a plain cell of x Wx + h' Wh: [1, G H]
+    /// Of x Wx, or of x Wx + h' Wh: [1, G H]
     let input: Vector
-    /// Of h' Wh: [1, G H]; none of a plain cell.
+    /// Of h' Wh: [1, G H]; nil if the sum is normalised.
     let recurrent: Vector?
-    /// Of an LSTM's c: [1, H] each.
+    /// Of c, of cells that have one: [1, H] each.
     let cell: NormalizedLSTMGates.CellNormalization<Vector>?
   }
 
@@ -26,7 +26,7 @@ package struct CellVectors<Vector> {
     }
     let cell = configuration.cell
     normalization = Normalization(
-      input: vector(.inputGain(layer: layer)), recurrent: cell == .rnn ? nil : vector(.recurrentGain(layer: layer)),
+      input: vector(.inputGain(layer: layer)), recurrent: cell.normalizesSum ? nil : vector(.recurrentGain(layer: layer)),
       cell: cell.hasCellState ? .init(gain: vector(.cellGain(layer: layer)), bias: vector(.cellBias(layer: layer))) : nil)
   }
 
@@ -34,6 +34,12 @@ package struct CellVectors<Vector> {
   func normalized() -> Normalization {
     guard let normalization else { preconditionFailure("the layer's weights are of a model without layer normalisation") }
     return normalization
+  }
+
+  /// - Precondition: the layer is normalised, and its cells have c.
+  var normalizedCell: NormalizedLSTMGates.CellNormalization<Vector> {
+    guard let cell = normalized().cell else { preconditionFailure("these cells have no state c") }
+    return cell
   }
 }
 

@@ -93,7 +93,7 @@ public struct ParameterLayout: Sendable, Hashable {
       shapes.append((.bias(layer: layer), [cell.partCount * h]))
       if configuration.isNormalized {
         shapes.append((.inputGain(layer: layer), [cell.gateCount * h]))
-        if cell != .rnn { shapes.append((.recurrentGain(layer: layer), [cell.gateCount * h])) }
+        if !cell.normalizesSum { shapes.append((.recurrentGain(layer: layer), [cell.gateCount * h])) }
         if cell.hasCellState { shapes += [(.cellGain(layer: layer), [h]), (.cellBias(layer: layer), [h])] }
       }
       if configuration.isInitialStateLearned {

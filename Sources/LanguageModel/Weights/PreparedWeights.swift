@@ -45,12 +45,13 @@ package struct RecurrentFactors: Sendable {
     cell = configuration.cell
     self.weightDrop = weightDrop
     dropped = FloatBuffer(count: weightDrop.probability > 0 ? hiddenSizes.reduce(0) { [cell] in $0 + cell.gateCount * $1 * $1 } : 0)
-    productCount = cell.recurrentRows(units: 1).count
+    productCount = cell.products.count
     passCount = hiddenSizes.count * productCount
     var shapes: [PackedShape] = [], ranges: [Range<Int>] = []
     for pass in 0..<(forTraining ? 2 : 1) {
       for h in hiddenSizes {
-        for rows in cell.recurrentRows(units: h) {
+        for product in cell.products {
+          let rows = product.rows(units: h)
           let sizes = pass == 0 ? (h, rows.count) : (rows.count, h)
           shapes.append(PackedShape(rows: sizes.0, columns: sizes.1, offset: shapes.last?.end ?? 0))
           ranges.append(rows)
@@ -133,7 +134,7 @@ package struct RecurrentFactors: Sendable {
   }
 }
 
-/// The packed recurrent weights of one layer, by the products of a time step: see `RecurrentCell.recurrentRows(units:)`.
+/// The packed recurrent weights of one layer, by the products of a time step: see ``StateProduct``.
 package struct LayerFactors: Sendable {
   fileprivate let factors: RecurrentFactors
   fileprivate let layer: Int

@@ -14,8 +14,6 @@ package struct SamplingWeights: Sendable {
   let input: [PackedFactor]
   /// Wh^T of each layer, by the products of a time step: [H, rows].
   let recurrent: [[PackedFactor]]
-  /// Which of its columns each of these products has.
-  let recurrentRows: [[Range<Int>]]
   /// Of each layer.
   let vectors: [CellVectors<MatrixView>]
   /// [H, E], where there is one.
@@ -34,11 +32,11 @@ package struct SamplingWeights: Sendable {
   package init(_ weights: Weights) {
     let configuration = weights.configuration, layers = 0..<weights.configuration.layerCount
     self.configuration = configuration
-    recurrentRows = configuration.hiddenSizes.map { configuration.cell.recurrentRows(units: $0) }
+    let products = configuration.cell.products
     let matrices =
       layers.map { weights.matrix(.inputWeight(layer: $0)) }
-      + layers.flatMap { [recurrentRows] layer in
-        recurrentRows[layer].map { weights.matrix(.recurrentWeight(layer: layer)).block(rows: $0) }
+      + layers.flatMap { layer in
+        products.map { weights.matrix(.recurrentWeight(layer: layer)).block(rows: $0.rows(units: configuration.hiddenSizes[layer])) }
       }
       + [weights.matrix(.decoderWeight)] + (configuration.hasProjection ? [weights.matrix(.projection)] : [])
     var shapes: [PackedShape] = []
@@ -51,7 +49,7 @@ package struct SamplingWeights: Sendable {
       return Array(factors.prefix(count))
     }
     input = take(layers.count)
-    recurrent = recurrentRows.map { take($0.count) }
+    recurrent = layers.map { _ in take(products.count) }
     decoder = take(1)[0]
     outputProjection = take(1).first
     embedding = weights.matrix(.embedding)

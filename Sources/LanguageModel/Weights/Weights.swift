@@ -19,12 +19,12 @@ public struct Weights: Sendable {
   }
 
   /// Random initial weights: uniform in ±1/√H for the cells, the projection and the decoder, ±0.1 for the embedding, tied or not; biases
-  /// and a learned initial state 0, an LSTM's forget gate's 1 (Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent
+  /// and a learned initial state 0, a forget gate's 1 (Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent
   /// network architectures", 2015), gains 1.
   ///
   /// - Parameters:
   ///   - range: the bound of all that is random, instead of these.
-  ///   - forgetBias: the bias of an LSTM's forget gate.
+  ///   - forgetBias: the bias of a forget gate.
   ///   - tokenCounts: how often each token comes: the decoder's bias is then the logarithm of its share (with one more of each, since none
   ///     is impossible), so that a model begins where one that knows frequencies alone would end.
   /// - Precondition: there are as many counts as tokens, none below 0.
@@ -38,16 +38,17 @@ public struct Weights: Sendable {
       case .inputWeight(let layer), .recurrentWeight(let layer):
         fill(entry.range, bound: range ?? bound(configuration.hiddenSizes[layer]), seed: seed, stream: stream)
       case .projection, .decoderWeight: fill(entry.range, bound: range ?? bound(configuration.outputSize), seed: seed, stream: stream)
-      case .bias(let layer) where configuration.cell == .lstm:
-        let h = configuration.hiddenSizes[layer]
-        values.storage.fill(forgetBias, in: entry.range.lowerBound + h..<entry.range.lowerBound + 2 * h)
+      case .bias(let layer):
+        guard let forget = configuration.cell.gates.firstIndex(of: .forget) else { break }
+        let h = configuration.hiddenSizes[layer], start = entry.range.lowerBound + forget * h
+        values.storage.fill(forgetBias, in: start..<start + h)
       case .decoderBias:
         guard let tokenCounts else { break }
         precondition(tokenCounts.count == entry.range.count, "every token has its count")
         let sum = Double(tokenCounts.reduce(0, +) + tokenCounts.count)
         for (index, count) in zip(entry.range, tokenCounts) { values.storage[index] = Float(log(Double(count + 1) / sum)) }
       case .inputGain, .recurrentGain, .cellGain: values.storage.fill(1, in: entry.range)
-      case .bias, .cellBias, .initialHidden, .initialCell: break
+      case .cellBias, .initialHidden, .initialCell: break
       }
     }
   }

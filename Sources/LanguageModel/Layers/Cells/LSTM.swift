@@ -1,0 +1,47 @@
+internal import Kernels
+
+/// Long short-term memory (Hochreiter and Schmidhuber, "Long short-term memory", 1997; the forget gate: Gers, Schmidhuber and Cummins,
+/// "Learning to forget", 2000).
+///
+/// ```
+/// z = x Wx + h' Wh + b          [b, 4H], gates in the order i, f, g, o
+/// i, f, o = sigmoid(z), g = tanh(z)
+/// c = f c' + i g                what to forget, what to remember
+/// h = o tanh(c)                 what to pay attention to
+/// ```
+/// With layer normalisation N, whose gains α and bias β are learned, c is carried on as it is:
+/// ```
+/// z = αx N(x Wx) + αh N(h' Wh) + b,  h = o tanh(αc N(c) + βc)
+/// ```
+/// `parts` holds z, then the activated gates, then dz. The derivation is in the article BackPropagation of the Refrain module's
+/// documentation.
+enum LSTM: CellKind {
+  static let title = "LSTM"
+  static let gates: [CellGate] = [.input, .forget, .candidate, .output]
+  static let products = [StateProduct(gates: 0..<4)]
+  static let hasCellState = true
+
+  static func forward(_ step: CellStep, vectors: CellVectors<MatrixView>) {
+    let c = step.cellStates
+    if let normalization = vectors.normalization?.cell {
+      NormalizedLSTMGates.forward(
+        gates: step.parts, bias: vectors.bias, normalization: normalization, previousCell: c.before, cell: c.after, hidden: step.hidden)
+    } else {
+      LSTMGates.forward(gates: step.parts, bias: vectors.bias, previousCell: c.before, cell: c.after, hidden: step.hidden)
+    }
+  }
+
+  static func backward(_ step: CellStep, vectors: CellVectors<MatrixView>, gradients: CellStep.Gradients) {
+    let c = step.cellStates
+    if let normalization = vectors.normalization?.cell {
+      NormalizedLSTMGates.backward(
+        gates: step.parts, normalization: normalization, cell: c.after, previousCell: c.before, hiddenGradient: gradients.hidden,
+        cellGradient: gradients.cellState, biasGradient: gradients.vectors.bias,
+        normalizationGradient: gradients.vectors.normalizedCell, scratch: gradients.scratch)
+    } else {
+      LSTMGates.backward(
+        gates: step.parts, cell: c.after, previousCell: c.before, hiddenGradient: gradients.hidden, cellGradient: gradients.cellState,
+        biasGradient: gradients.vectors.bias)
+    }
+  }
+}
