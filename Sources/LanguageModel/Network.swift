@@ -32,39 +32,46 @@ package final class Network {
     outputProjection = configuration.hasProjection ? OutputProjection(positions: steps * lanes, configuration: configuration) : nil
     decoder = SoftmaxDecoder(positions: steps * lanes, configuration: configuration)
     self.source = source
-    startingLanes = Array(0..<lanes)
+    initialLanes = Array(0..<lanes)
     regularizer = source.map { OutputRegularizer($0, configuration: configuration, steps: steps, lanes: lanes) }
     maskedProjection = source.flatMap {
       $0.regularization.inputDropout > 0 ? MaskedProjection($0, configuration: configuration, steps: steps, lanes: lanes) : nil
     }
   }
 
-  /// Forgets the state of all lanes: the next window starts from zeros, or from the learned initial state.
-  package func resetState() {
-    for layer in layers { layer.resetState() }
-    startingLanes = Array(0..<lanes)
+  // MARK: - The starting state
+
+  /// Chooses the state that the next window starts from. Without it the next window starts from where the last one did.
+  package func startNextWindow(from state: StartingState) {
+    switch state {
+    case .initial:
+      for layer in layers { layer.clearStartingState() }
+      initialLanes = Array(0..<lanes)
+    case .afterLastWindow:
+      for layer in layers { layer.setStartingState(after: lastSteps) }
+      initialLanes = []
+    case .ofLastWindow:
+      // It stays as it is, and gives a learned initial state no gradient: it need not be that of the weights to come.
+      initialLanes = []
+    }
   }
 
-  /// What the next window starts from is no longer the initial state of the weights it will be given: it stays as it is, and gets no
-  /// gradient.
-  package func keepState() { startingLanes = [] }
-
   /// The lanes whose next window starts from the initial state, in order.
-  private var startingLanes: [Int]
+  private var initialLanes: [Int]
 
   /// Makes some lanes start from the initial state, as a text does, wherever they were.
   private func resetSomeLanes(_ prepared: PreparedWeights) {
-    guard let reset = source?.resetLanes(lanes, updates: prepared.updates), !reset.isEmpty, startingLanes.count < lanes else { return }
-    for lane in reset { for layer in layers { layer.resetState(lane: lane) } }
-    startingLanes = reset
+    guard let reset = source?.resetLanes(lanes, updates: prepared.updates), !reset.isEmpty, initialLanes.count < lanes else { return }
+    for lane in reset { for layer in layers { layer.clearStartingState(lane: lane) } }
+    initialLanes = reset
   }
 
   /// Fetches the learned initial state for the lanes that start from it.
   private func setInitialState(_ weights: Weights) {
     guard configuration.isInitialStateLearned else { return }
-    for lane in startingLanes {
+    for lane in initialLanes {
       for (index, layer) in layers.enumerated() {
-        layer.setState(
+        layer.setStartingState(
           lane: lane, hidden: weights.matrix(.initialHidden(layer: index)),
           cell: layer.cell == nil ? nil : weights.matrix(.initialCell(layer: index)))
       }
@@ -77,7 +84,7 @@ package final class Network {
     func add(_ state: MatrixView, to parameter: Parameter) {
       let sum = gradients.matrix(parameter)
       sum.fill(0)
-      for lane in startingLanes { Rows.add(state.block(rows: lane..<lane + 1), to: sum) }
+      for lane in initialLanes { Rows.add(state.block(rows: lane..<lane + 1), to: sum) }
     }
     add(hidden, to: .initialHidden(layer: layer))
     if let cell { add(cell, to: .initialCell(layer: layer)) }
@@ -85,7 +92,7 @@ package final class Network {
 
   // MARK: - Forward
 
-  /// Runs all layers over a window of time-major tokens; the state is carried only by ``carryState(steps:)``.
+  /// Runs all layers over a window of time-major tokens; see ``startNextWindow(from:)`` for the state.
   ///
   /// - Returns: what the last layer gave: [T b, H].
   private func forward(_ inputs: [Int32], _ prepared: PreparedWeights, isTraining: Bool) -> MatrixView {
@@ -135,13 +142,7 @@ package final class Network {
     source.flatMap { MaskSite.embedding.mask($0.regularization.embeddingDropout, seed: $0.seed, updates: prepared.updates) }
   }
 
-  /// Makes the state after the last window the one that the next window starts from. Without it the next starts where the last one did.
-  package func carryState() {
-    for layer in layers { layer.carryState(steps: lastSteps) }
-    startingLanes = []
-  }
-
-  /// The sum of the window's cross-entropies in nats, over the targets of 0 or more; the state is carried on.
+  /// The sum of the window's cross-entropies in nats, over the targets of 0 or more. The next window starts from the state after this one.
   ///
   /// - Parameter each: told of every position's cross-entropy.
   package func loss(
@@ -152,7 +153,7 @@ package final class Network {
     let sum = decoder.loss(
       hidden: outputProjection?.forward(hidden, weight: weights.matrix(.projection)) ?? hidden, targets: targets,
       weight: weights.matrix(.decoderWeight), bias: weights.matrix(.decoderBias), each: each)
-    carryState()
+    startNextWindow(from: .afterLastWindow)
     return sum
   }
 
@@ -163,7 +164,8 @@ package final class Network {
 
   /// One window of training: the sum of its cross-entropies in nats, and the gradients of `scale` times that sum.
   ///
-  /// The state is not carried on before ``carryState()``: a minibatch that is left out must not leave its state behind.
+  /// The next window starts from where this one did, unless ``startNextWindow(from:)`` says otherwise: a minibatch that is left out must not
+  /// leave its state behind.
   ///
   /// - Parameter gradients: overwritten.
   package func lossAndGradients(
@@ -196,7 +198,7 @@ package final class Network {
           hiddenGradient: dh, gradients: CellVectors(configuration, layer: index) { gradients.matrix($0) })
         setInitialStateGradients(
           gradients, layer: index, hidden: dh.view.block(rows: 0..<lanes), cell: layer.cellGradient?.view)
-        onInitialStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient?.view)
+        onStartingStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient?.view)
         let recurrentGradient = gradients.matrix(.recurrentWeight(layer: index))
         layer.recurrentGradient(steps: steps, into: recurrentGradient)
         prepared.recurrent.mask(layer: index, updates: prepared.updates)?.apply(to: recurrentGradient.view, into: recurrentGradient)
@@ -229,6 +231,7 @@ package final class Network {
       MatrixShape(rows: (steps + 1) * lanes, columns: columns, order: .rowMajor, leadingDimension: columns, offset: 0))
   }
 
-  /// Called in the backward pass with a layer's number and the gradients of its initial h and, where it has one, c; for tests.
-  package var onInitialStateGradient: ((Int, MatrixView, MatrixView?) -> Void)?
+  /// Called in the backward pass with a layer's number and the gradients of the h and, where it has one, c that the window started
+  /// from; for tests.
+  package var onStartingStateGradient: ((Int, MatrixView, MatrixView?) -> Void)?
 }

@@ -60,7 +60,7 @@ public struct TextScorer: Sendable {
   private static func nats(
     of tokens: [TokenID], in passages: [Range<Int>], network: Network, weights: PreparedWeights, windowDone: () -> Void
   ) -> [(position: Int, nats: Double)] {
-    network.resetState()
+    network.startNextWindow(from: .initial)
     let lanes = network.lanes
     let longest = passages.map(\.count).max() ?? 0
     var result: [(position: Int, nats: Double)] = []

@@ -100,9 +100,9 @@ import Testing
       tolerance = 0x1p-24 * Double(longest + vocabulary + positions)
     }
 
-    func gradients(_ onInitialState: ((Int, MatrixView, MatrixView?) -> Void)? = nil) -> Gradients {
+    func gradients(_ onStartingState: ((Int, MatrixView, MatrixView?) -> Void)? = nil) -> Gradients {
       let gradients = Gradients(weights.layout, mostTokens: inputs.count)
-      network.onInitialStateGradient = onInitialState
+      network.onStartingStateGradient = onStartingState
       let sum = network.lossAndGradients(
         inputs: inputs, targets: targets, weights: prepared, scale: 1 / Float(inputs.count), gradients: gradients)
       var plain = reference
@@ -154,7 +154,7 @@ import Testing
   func carriedState(cell: RecurrentCell) {
     let setup = Setup(Case(hidden: [5, 6], steps: 4, lanes: 3, cell: cell, learnsState: true))
     _ = setup.gradients()
-    setup.network.carryState()
+    setup.network.startNextWindow(from: .afterLastWindow)
     let gradients = Gradients(setup.weights.layout, mostTokens: setup.inputs.count)
     func learned() -> [Float] {
       _ = setup.network.lossAndGradients(
@@ -163,15 +163,15 @@ import Testing
       return setup.weights.layout.entries.filter { $0.name.contains("initial") }.flatMap { values[$0.range] }
     }
     #expect(learned().allSatisfy { $0 == 0 })
-    setup.network.resetState()
+    setup.network.startNextWindow(from: .initial)
     #expect(learned().allSatisfy { $0 != 0 })
     // A window that was left out: the next one starts where it did, but no longer from what is learned.
-    setup.network.keepState()
+    setup.network.startNextWindow(from: .ofLastWindow)
     #expect(learned().allSatisfy { $0 == 0 })
   }
 
-  @Test("the initial state agrees with central differences", arguments: cases.filter { !$0.learnsState })
-  func initialState(test: Case) {
+  @Test("the starting state agrees with central differences", arguments: cases.filter { !$0.learnsState })
+  func startingState(test: Case) {
     let setup = Setup(test)
     var checked = 0
     _ = setup.gradients { layer, h, c in

@@ -22,7 +22,7 @@ import Testing
     let second = halves.loss(inputs: Array(inputs[cut...]), targets: Array(targets[cut...]), weights: weights)
     #expect(abs(first + second - expected) <= 0x1p-22 * expected)
     // Without the state the second half is another sequence.
-    halves.resetState()
+    halves.startNextWindow(from: .initial)
     #expect(halves.loss(inputs: Array(inputs[cut...]), targets: Array(targets[cut...]), weights: weights) != second)
   }
 
@@ -34,7 +34,7 @@ import Testing
     let single = Network(Self.configuration, steps: 1, lanes: 1)
     var sum = 0.0
     for (input, target) in zip(inputs, targets) {
-      single.resetState()
+      single.startNextWindow(from: .initial)
       sum += single.loss(inputs: [input], targets: [target], weights: weights)
     }
     #expect(abs(whole - sum) <= 0x1p-20 * sum)
@@ -56,7 +56,7 @@ import Testing
       return (0..<3).flatMap { step in lanes.map { all[step * count + $0] } }
     }
     _ = network.loss(inputs: window(1), targets: window(2), weights: PreparedWeights(weights, forTraining: false))
-    let before = network.initialState
+    let before = network.startingState
     // Reading the state does not change where the window starts; setting it does.
     let loss = network.lossAndGradients(
       inputs: window(3), targets: window(4), weights: PreparedWeights(weights, updates: updates), scale: 1, gradients: gradients)
@@ -82,7 +82,7 @@ import Testing
     var resets = 0
     for updates in 0..<40 {
       let run = carried(resetting(0.25), lanes: 0..<6, of: 6, updates: updates)
-      let state = run.network.initialState
+      let state = run.network.startingState
       let empty = emptyLanes(state, of: 6)
       resets += empty.count
       for lane in 0..<6 where !empty.contains(lane) {
@@ -101,8 +101,8 @@ import Testing
   func resetShards(updates: Int) {
     let whole = carried(resetting(0.4), lanes: 0..<6, of: 6, updates: updates)
     let parts = [0..<2, 2..<3, 3..<6].map { carried(resetting(0.4), lanes: $0, of: 6, updates: updates) }
-    let joined = LaneState(joining: parts.map(\.network.initialState))
-    #expect(emptyLanes(joined, of: 6) == emptyLanes(whole.network.initialState, of: 6))
+    let joined = LaneState(joining: parts.map(\.network.startingState))
+    #expect(emptyLanes(joined, of: 6) == emptyLanes(whole.network.startingState, of: 6))
     #expect(abs(parts.map(\.loss).reduce(0, +) - whole.loss) <= 0x1p-20 * whole.loss)
   }
 
@@ -110,7 +110,7 @@ import Testing
     var trained = 0
     for updates in 0..<12 {
       let run = carried(resetting(0.2), lanes: 0..<6, of: 6, updates: updates, learnsState: true)
-      let state = run.network.initialState
+      let state = run.network.startingState
       let reset = (0..<6).filter { state.part(lanes: $0..<$0 + 1, of: 6).hidden[0].allSatisfy { $0 == 0.3 } }
       #expect(run.initialGradients.contains { $0 != 0 } == !reset.isEmpty)
       trained += reset.isEmpty ? 0 : 1

@@ -93,7 +93,7 @@ private struct Golden {
     for step in 0..<steps {
       let minibatch = try stream.next()
       for (part, (network, gradients)) in zip(minibatch.shards, networks) {
-        if step > 0 { network.carryState() }
+        if step > 0 { network.startNextWindow(from: .afterLastWindow) }
         _ = network.lossAndGradients(
           inputs: part.inputs, targets: part.targets, weights: await shared.prepared(), scale: 1 / Float(window * batch),
           gradients: gradients)
@@ -119,8 +119,8 @@ private struct Golden {
     for entry in final.layout.entries {
       try golden.check(entry.range.map { Double(final.values[$0]) }, "final.\(entry.name)")
     }
-    for (network, _) in networks { network.carryState() }
-    let state = LaneState(joining: networks.map { $0.0.initialState })
+    for (network, _) in networks { network.startNextWindow(from: .afterLastWindow) }
+    let state = LaneState(joining: networks.map { $0.0.startingState })
     try golden.check(state.hidden.joined().map(Double.init), "state.h")
     #expect(state.cell.isEmpty == (configuration.cell != .lstm))
     if !state.cell.isEmpty { try golden.check(state.cell.joined().map(Double.init), "state.c") }

@@ -35,14 +35,14 @@ package struct LaneState: Sendable, Hashable {
 }
 
 extension Network {
-  /// The state that a window starts from, unless ``carryState()`` or ``resetState()`` comes first.
-  package var initialState: LaneState {
+  /// The state that a window starts from, unless ``startNextWindow(from:)`` says otherwise.
+  package var startingState: LaneState {
     get { LaneState(hidden: layers.map { $0.hidden.elements(rows: lanes) }, cell: layers.compactMap { $0.cell?.elements(rows: lanes) }) }
     set {
       precondition(
-        newValue.hidden.count == layers.count && newValue.cell.count == (configuration.cell.hasCellState ? layers.count : 0),
+        newValue.hidden.count == layers.count && newValue.cell.count == layers.count { $0.cell != nil },
         "the state is of another model")
-      keepState()
+      startNextWindow(from: .ofLastWindow)
       for (index, layer) in layers.enumerated() {
         layer.hidden.setElements(newValue.hidden[index], rows: lanes)
         layer.cell?.setElements(newValue.cell[index], rows: lanes)

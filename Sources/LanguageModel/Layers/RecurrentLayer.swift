@@ -4,7 +4,7 @@ package import Kernels
 ///
 /// It is the same for all cells. What a time step does with its products is in the files of `Cells`; begin with `LSTM.swift`. Only h' Wh and
 /// its transpose need products a time step, with weights packed for them; x Wx and the weights' gradients are products of the whole window.
-/// Memory, with rows time x lane and time 0 the state that was carried in:
+/// Memory, with rows time x lane and time 0 the state that the window starts from:
 /// ```
 /// parts   [T b, parts H]   the products, then the activations, then the gradients of the products
 /// hidden  [(T + 1) b, H]   h
@@ -26,7 +26,7 @@ package final class RecurrentLayer {
   package let hidden: Matrix
   /// [(T + 1) b, H] of cells that have a state c beside h.
   package let cell: Matrix?
-  /// [b, H] of cells that have c: dL/dc, carried back through time; after the backward pass that of the initial c.
+  /// [b, H] of cells that have c: dL/dc, carried back through time; after the backward pass that of the starting state.
   package let cellGradient: Matrix?
   /// [1, H]
   private let scratch: Matrix
@@ -84,7 +84,7 @@ package final class RecurrentLayer {
   ///
   /// - Parameters:
   ///   - hiddenGradient: [(T + 1) b, H], like ``hidden``: dL/dh from the layer above at the rows of times 1...T, zero at time 0. The part
-  ///     that comes back through time is added on the way; the rows of time 0 end as the gradient of the initial state.
+  ///     that comes back through time is added on the way; the rows of time 0 end as the gradient of the starting state.
   ///   - gradients: of the vectors, overwritten.
   func backward(
     steps: Int, recurrent: LayerFactors, vectors: CellVectors<MatrixView>, hiddenGradient: Matrix, gradients: CellVectors<Matrix>
@@ -121,31 +121,31 @@ package final class RecurrentLayer {
   /// The hidden values before each of the first `steps` time steps: [steps b, H].
   package func previousHidden(steps: Int) -> MatrixView { hidden.view.block(rows: 0..<steps * lanes) }
 
-  // MARK: - State
+  // MARK: - The starting state
 
-  /// Makes the state after the last of `steps` time steps the one that the next window starts from.
-  package func carryState(steps: Int) {
+  /// Makes the state after the last of `steps` time steps the starting state of the next window.
+  func setStartingState(after steps: Int) {
     hidden.block(rows: rows(0)).copy(from: hidden.view.block(rows: rows(steps)))
     if let cell { cell.block(rows: rows(0)).copy(from: cell.view.block(rows: rows(steps))) }
   }
 
-  /// Starts from nothing.
-  package func resetState() {
+  /// Sets the starting state of all lanes to zeros.
+  func clearStartingState() {
     hidden.block(rows: rows(0)).fill(0)
     cell?.block(rows: rows(0)).fill(0)
   }
 
-  /// Starts a lane from nothing.
-  func resetState(lane: Int) {
+  /// Sets the starting state of a lane to zeros.
+  func clearStartingState(lane: Int) {
     hidden.block(rows: lane..<lane + 1).fill(0)
     cell?.block(rows: lane..<lane + 1).fill(0)
   }
 
-  /// Starts a lane from a state.
+  /// Sets the starting state of a lane.
   ///
   /// - Parameters:
   ///   - initialHidden, initialCell: [1, H]; the latter of cells that have c.
-  func setState(lane: Int, hidden initialHidden: MatrixView, cell initialCell: MatrixView?) {
+  func setStartingState(lane: Int, hidden initialHidden: MatrixView, cell initialCell: MatrixView?) {
     hidden.block(rows: lane..<lane + 1).copy(from: initialHidden)
     if let cell, let initialCell { cell.block(rows: lane..<lane + 1).copy(from: initialCell) }
   }

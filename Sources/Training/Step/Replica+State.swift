@@ -3,12 +3,12 @@ package import LanguageModel
 extension Replica {
   /// Makes the starting state of the next window that of `StartingState.ofLastWindow`, and returns it.
   func settle(_ start: StartingState) -> LaneState {
-    if case .afterLastWindow = start { network.carryState() }
-    return network.initialState
+    if case .afterLastWindow = start { network.startNextWindow(from: start) }
+    return network.startingState
   }
 
   /// Restores the state of `StartingState.ofLastWindow`.
-  func restore(_ state: LaneState) { network.initialState = state }
+  func restore(_ state: LaneState) { network.startingState = state }
 }
 
 extension ReplicaPool {

@@ -1,16 +1,6 @@
 package import Corpora
 package import LanguageModel
 
-/// The state of the lanes that a window starts from.
-package enum StartingState: Sendable {
-  /// Zeros, or the learned initial state: a new epoch.
-  case zeros
-  /// The state after the last window.
-  case afterLastWindow
-  /// The state that the last window started from: that one was left out. After a save or a restore, the state that was saved or restored.
-  case ofLastWindow
-}
-
 /// What one shard needs to run: activations, gradients and the recurrent state of its lanes. It reads the weights it is given.
 package actor Replica {
   let network: Network
@@ -35,11 +25,7 @@ package actor Replica {
   ///   - start: the state that the lanes start from.
   /// - Returns: the sum of the cross-entropies in nats.
   package func train(on windows: ShardWindows, weights: PreparedWeights, scale: Float, from start: StartingState) -> Double {
-    switch start {
-    case .zeros: network.resetState()
-    case .afterLastWindow: network.carryState()
-    case .ofLastWindow: network.keepState()
-    }
+    network.startNextWindow(from: start)
     return network.lossAndGradients(
       inputs: windows.inputs, targets: windows.targets, weights: weights, scale: scale, gradients: gradients)
   }
@@ -80,7 +66,7 @@ package struct ReplicaPool: Sendable {
   package func train(
     on minibatch: Minibatch, weights: PreparedWeights, from start: StartingState = .afterLastWindow
   ) async -> Double {
-    let start = minibatch.resetsState ? .zeros : start
+    let start = minibatch.resetsState ? .initial : start
     let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }
     let run = { @Sendable [replicas] (shard: Int) async -> Double in
       await replicas[shard].train(on: minibatch.shards[shard], weights: weights, scale: 1 / Float(count), from: start)
