@@ -1,11 +1,10 @@
 internal import Kernels
 internal import LanguageModel
 
-/// The all-reduce of the embedding's gradient: the rows that any shard touched, added up in shard order; and when each row was last
-/// updated.
+/// The all-reduce of the embedding's gradient: the rows that any shard touched, added up in shard order.
 ///
-/// - Invariant for `@unchecked Sendable`: it belongs to one `SharedWeights`, which calls ``gather(_:)`` and ``noteUpdate()`` only while no
-///   task of an update runs. The tasks read the tables, and write to disjoint rows of `sum`.
+/// - Invariant for `@unchecked Sendable`: it belongs to one `SharedWeights`, which calls ``gather(_:)`` only while no task of an update runs.
+///   The tasks read the tables, and write to disjoint rows of `sum`.
 final class EmbeddingReduction: @unchecked Sendable {
   /// E
   let columns: Int
@@ -16,9 +15,6 @@ final class EmbeddingReduction: @unchecked Sendable {
   /// For each token of the vocabulary its number in `tokens`, or -1.
   private var number: [Int32]
   private var shards: [Gradients] = []
-  /// How many updates there were, and for each token the last one that touched its row.
-  var updates: Int32 = 0
-  var lastUpdate: [Int32]
   /// [touched, E]
   private(set) var sum: FloatStorage
 
@@ -26,7 +22,6 @@ final class EmbeddingReduction: @unchecked Sendable {
     let shape = layout[.embedding].shape
     columns = shape[1]
     number = Array(repeating: -1, count: shape[0])
-    lastUpdate = Array(repeating: 0, count: shape[0])
     sum = FloatStorage(count: 0)
   }
 
@@ -65,19 +60,6 @@ final class EmbeddingReduction: @unchecked Sendable {
     return squares
   }
 
-  /// How many updates went by without touching a token's row since the last one that did.
-  func missedUpdates(_ token: Int) -> Int { Int(updates - lastUpdate[token]) }
-
   /// The touched row of a token, if it was touched.
   func row(of token: Int) -> Int? { number[token] < 0 ? nil : Int(number[token]) }
-
-  /// The touched rows were updated, or all of them.
-  func noteUpdate(ofAll: Bool) {
-    updates += 1
-    if ofAll {
-      for token in lastUpdate.indices { lastUpdate[token] = updates }
-    } else {
-      for token in tokens { lastUpdate[Int(token)] = updates }
-    }
-  }
 }

@@ -70,8 +70,8 @@ extension SharedWeights {
     return OptimizerState(
       weights: weights, squares: FloatBuffer(copying: squares), means: means.map { FloatBuffer(copying: $0) },
       momenta: momenta.map { FloatBuffer(copying: $0) },
-      average: average.map { .init(values: FloatBuffer(copying: $0), start: averageStart) }, updates: embedding.updates,
-      lastUpdate: embedding.lastUpdate)
+      average: average.map { .init(values: FloatBuffer(copying: $0), start: averageStart) }, updates: updateClock.updates,
+      lastUpdate: updateClock.lastUpdate)
   }
 
   /// The weights to evaluate, between two updates: their average once it has begun, which copies it, or else the weights themselves.
@@ -81,22 +81,20 @@ extension SharedWeights {
     let weights = await settledWeights()
     guard let average else { return weights }
     return WeightAverage.result(
-      FloatBuffer(copying: average), of: weights, missed: embedding.missedUpdates, count: Int(embedding.updates - averageStart),
+      FloatBuffer(copying: average), of: weights, missed: updateClock.missedUpdates, count: Int(updateClock.updates - averageStart),
       decay: decay)
   }
 
   /// Goes back, or on, to a state. No update may be under way.
   package func restore(_ saved: OptimizerState) {
     guard case .ready = state else { preconditionFailure("a state is restored between two updates") }
-    precondition(
-      saved.squares.count == squares.count && saved.lastUpdate.count == embedding.lastUpdate.count, "the state is of another model")
+    precondition(saved.squares.count == squares.count, "the state is of another model")
     squares.copy(0..<squares.count, from: saved.squares.storage, at: 0)
     means = saved.means.map { FloatBuffer(copying: $0.storage).storage }
     momenta = saved.momenta.map { FloatBuffer(copying: $0.storage).storage }
     average = saved.average.map { FloatBuffer(copying: $0.values.storage).storage }
     averageStart = saved.average?.start ?? 0
-    embedding.updates = saved.updates
-    embedding.lastUpdate = saved.lastUpdate
+    updateClock.restore(updates: saved.updates, lastUpdate: saved.lastUpdate)
     state = .ready(PreparedWeights(saved.weights, updates: Int(saved.updates), weightDrop: weightDrop))
   }
 }

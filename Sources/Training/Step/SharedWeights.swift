@@ -23,7 +23,9 @@ package actor SharedWeights {
   var average: FloatStorage?
   /// How many updates there were before the first that the average has.
   var averageStart: Int32 = 0
-  let embedding: EmbeddingReduction
+  /// When each row of the embedding was last updated.
+  let updateClock: UpdateClock
+  private let embedding: EmbeddingReduction
 
   let weightDrop: (probability: Float, seed: UInt64)
 
@@ -32,6 +34,7 @@ package actor SharedWeights {
     self.weightDrop = weightDrop
     state = .ready(PreparedWeights(weights, weightDrop: weightDrop))
     squares = FloatStorage(count: weights.layout.count)
+    updateClock = UpdateClock(weights.layout)
     embedding = EmbeddingReduction(weights.layout)
   }
 
@@ -74,7 +77,7 @@ package actor SharedWeights {
     state = .updating(waiting: [])
     let clock = ContinuousClock(), began = clock.now
     embedding.gather(gradients)
-    let work = UpdateWork(prepared.weights.layout, gradients: gradients.map(\.dense), embedding: embedding)
+    let work = UpdateWork(prepared.weights.layout, gradients: gradients.map(\.dense), embedding: embedding, clock: updateClock)
     let norm = await mapInParallel(work.reducePartCount, workers: workers) { work.reduce($0) }.reduce(0, +).squareRoot()
     let reduction = began.duration(to: clock.now)
     let isApplied = norm.isFinite && norm <= largestNorm
@@ -85,7 +88,7 @@ package actor SharedWeights {
       let step = step(optimizer, gradientNorm: norm), weights = prepared.weights, recurrent = prepared.recurrent
       let values = weights.values.storage
       _ = await mapInParallel(work.updatePartCount(step), workers: workers) { work.update($0, of: values, step) }
-      embedding.noteUpdate(ofAll: step.updatesAllRows)
+      updateClock.noteUpdate(of: step.updatesAllRows ? nil : embedding.tokens)
       let updates = prepared.updates
       _ = await mapInParallel(recurrent.dropPartCount, workers: workers) { recurrent.drop(weights, part: $0, updates: updates) }
       _ = await mapInParallel(recurrent.partCount, workers: workers) { recurrent.pack(weights, parts: $0..<$0 + 1) }
@@ -102,14 +105,14 @@ package actor SharedWeights {
     if optimizer.momentum > 0, momenta == nil { momenta = FloatStorage(count: squares.count) }
     if optimizer.averageDecay > 0, average == nil {
       average = FloatStorage(count: squares.count)
-      averageStart = embedding.updates
+      averageStart = updateClock.updates
     }
     var step = UpdateWork.Step(
       state: Optimizer.State(
         squares: squares, means: optimizer.isCentered ? means : nil, momenta: optimizer.momentum > 0 ? momenta : nil,
         average: optimizer.averageDecay > 0 ? average : nil), rates: optimizer.rates(gradientNorm: norm))
     if optimizer.averageDecay > 0 {
-      step.averaged = Int(embedding.updates - averageStart) + 1
+      step.averaged = Int(updateClock.updates - averageStart) + 1
       step.averageDecay = Double(optimizer.averageDecay)
       step.rates.averageRate = Float(WeightAverage.share(last: 1, of: step.averaged, decay: step.averageDecay))
     }

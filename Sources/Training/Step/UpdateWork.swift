@@ -8,14 +8,16 @@ struct UpdateWork: Sendable {
   private let gradients: [FloatStorage]
   private let denseStart: Int
   private let embedding: EmbeddingReduction
+  private let clock: UpdateClock
   private let chunks: ParallelChunks
   /// Of the rows that were touched.
   private let rows: ParallelChunks
 
   /// - Parameter embedding: has gathered the rows of this step.
-  init(_ layout: ParameterLayout, gradients: [FloatStorage], embedding: EmbeddingReduction) {
+  init(_ layout: ParameterLayout, gradients: [FloatStorage], embedding: EmbeddingReduction, clock: UpdateClock) {
     self.gradients = gradients
     self.embedding = embedding
+    self.clock = clock
     denseStart = layout.denseStart
     chunks = ParallelChunks(count: layout.count - layout.denseStart)
     rows = Self.rows(embedding.tokens.count, embedding)
@@ -63,7 +65,7 @@ struct UpdateWork: Sendable {
   func updatePartCount(_ step: Step) -> Int { chunks.chunkCount + updatedRows(step).chunkCount }
 
   private func updatedRows(_ step: Step) -> ParallelChunks {
-    step.updatesAllRows && denseStart > 0 ? Self.rows(embedding.lastUpdate.count, embedding) : rows
+    step.updatesAllRows && denseStart > 0 ? Self.rows(clock.lastUpdate.count, embedding) : rows
   }
 
   /// The RMSProp step, after all parts of pass 1.
@@ -81,7 +83,7 @@ struct UpdateWork: Sendable {
     let zeros = isAll ? FloatStorage(count: columns) : nil
     for index in updatedRows(step).range(part - chunks.chunkCount) {
       let token = isAll ? index : Int(embedding.tokens[index])
-      var rates = step.rates(missed: isAll ? 0 : embedding.missedUpdates(token))
+      var rates = step.rates(missed: isAll ? 0 : clock.missedUpdates(token))
       let row = embedding.row(of: token)
       // As without momentum, a row decays in the steps that touch it.
       if row == nil { rates.weightKeep = 1 }
