@@ -106,7 +106,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
     if averagePatience != nil, optimizer.averageDecay == 0 {
       throw .invalid(key: "average_decay", found: "0", expected: "above 0 and at most 1 if there is a patience for the average")
     }
-    if cell != .lstm, forgetBias != 1 {
+    if !cell.hasForgetGate, forgetBias != 1 {
       throw .invalid(key: "forget_bias", found: "\(forgetBias)", expected: "left out, since only the cells of an LSTM have a forget gate")
     }
     if optimizer.learningRate * optimizer.weightDecay >= 1 {
