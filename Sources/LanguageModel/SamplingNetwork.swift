@@ -11,14 +11,8 @@ package final class SamplingNetwork {
   private let team: ProductTeam
   /// [lanes, E]: unused where the projection is at hand
   private let embedded: Matrix
-  /// [lanes, parts H] of the layer at work, of whichever H
-  private let parts: FloatStorage
-  /// Of normalised cells the products with x and with h', [lanes, G H] each, and their scales; empty of others
-  private let inputs: FloatStorage, states: FloatStorage, scales: Matrix
-  /// [lanes, H] of each layer; none of cells without c
-  private let cell: [Matrix]
-  /// [lanes, H] of each layer
-  private let hidden: [Matrix]
+  /// Of each layer, for one time step; what is not state is of the layer at work.
+  private let memories: [CellMemory]
   /// [lanes, E]: what a tied decoder reads, unless that is the last layer's output
   private let projected: Matrix
   /// [lanes, V]
@@ -34,16 +28,11 @@ package final class SamplingNetwork {
     self.lanes = lanes
     team = ProductTeam(workers: weights.isLarge ? workers : 1)
     embedded = Matrix(rows: weights.projection == nil ? lanes : 0, columns: configuration.embeddingSize)
-    parts = FloatStorage(count: lanes * configuration.cell.partCount * configuration.widestHidden)
-    let products = configuration.isNormalized ? lanes * configuration.cell.gateCount * configuration.widestHidden : 0
-    inputs = FloatStorage(count: products)
-    states = FloatStorage(count: configuration.cell.normalizesSum ? 0 : products)
-    scales = Matrix(rows: lanes, columns: NormalizedProducts.scaleCount(configuration.cell))
-    cell = configuration.cell.hasCellState ? configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) } : []
-    hidden = configuration.hiddenSizes.map { Matrix(rows: lanes, columns: $0) }
+    let storage = CellMemory.Storage(configuration, units: configuration.widestHidden, rows: lanes)
+    memories = configuration.hiddenSizes.map { CellMemory(configuration, units: $0, rows: lanes, states: lanes, storage: storage) }
     projected = Matrix(rows: configuration.hasProjection ? lanes : 0, columns: configuration.embeddingSize)
     logits = Matrix(rows: lanes, columns: configuration.vocabularySize)
-    for (states, initial) in [(hidden, weights.initialHidden), (cell, weights.initialCell)] {
+    for (states, initial) in [(memories.map(\.hidden), weights.initialHidden), (memories.compactMap(\.cell), weights.initialCell)] {
       for (state, row) in zip(states, initial) {
         for lane in 0..<lanes { state.block(rows: lane..<lane + 1).copy(from: row) }
       }
@@ -54,10 +43,10 @@ package final class SamplingNetwork {
   package func logits(after tokens: [Int32]) -> MatrixView {
     precondition(tokens.count <= lanes, "\(tokens.count) tokens are more than \(lanes) lanes")
     let active = 0..<tokens.count
-    for layer in hidden.indices { run(layer, tokens) }
+    for layer in memories.indices { run(layer, tokens) }
     let result = logits.block(rows: active)
     for lane in active { result.block(rows: lane..<lane + 1).copy(from: weights.decoderBias) }
-    var output = hidden[hidden.count - 1].view.block(rows: active)
+    var output = memories[memories.count - 1].hidden.view.block(rows: active)
     if let projection = weights.outputProjection {
       let y = projected.block(rows: active)
       y.fill(0)
@@ -70,8 +59,9 @@ package final class SamplingNetwork {
 
   /// Takes one layer a time step on. In place: each unit's old state is read before its new one is written.
   private func run(_ layer: Int, _ tokens: [Int32]) {
-    let step = step(layer, lanes: 0..<tokens.count), factors = weights.recurrent[layer]
-    let input = layer == 0 ? nil : (hidden[layer - 1].view.block(rows: 0..<tokens.count), weights.input[layer])
+    let active = 0..<tokens.count, factors = weights.recurrent[layer]
+    let step = CellStep(memories[layer], rows: active, next: active)
+    let input = layer == 0 ? nil : (memories[layer - 1].hidden.view.block(rows: active), weights.input[layer])
     if input == nil { project(tokens, to: step.inputProduct) } else { step.inputProduct.fill(0) }
     step.clearStateProducts()
     if let input, step.isSingleSum {
@@ -82,25 +72,6 @@ package final class SamplingNetwork {
       for product in factors.indices { team.multiply((step.previousHidden, factors[product]), addingTo: step.stateProduct(product)) }
     }
     step.forward(weights.vectors[layer])
-  }
-
-  /// The memory of a layer's time step.
-  private func step(_ layer: Int, lanes: Range<Int>) -> CellStep {
-    let cells = weights.configuration.cell, units = weights.configuration.hiddenSizes[layer]
-    func products(_ storage: FloatStorage) -> Matrix { matrix(storage, lanes.count, cells.gateCount * units) }
-    let h = hidden[layer].block(rows: lanes), c = cells.hasCellState ? cell[layer].block(rows: lanes) : nil
-    return CellStep(
-      kind: cells.kind, products: cells.products, parts: matrix(parts, lanes.count, cells.partCount * units), previousHidden: h.view,
-      hidden: h, cells: c.map { ($0.view, $0) },
-      normalized: weights.configuration.isNormalized
-        ? NormalizedProducts(
-          input: products(inputs), state: cells.normalizesSum ? nil : products(states), scales: scales.block(rows: lanes), units: units)
-        : nil)
-  }
-
-  /// A buffer as a matrix.
-  private func matrix(_ storage: FloatStorage, _ rows: Int, _ columns: Int) -> Matrix {
-    Matrix(storage, MatrixShape(rows: rows, columns: columns, order: .rowMajor, leadingDimension: columns, offset: 0))
   }
 
   /// z = x Wx of the first layer.
@@ -115,8 +86,9 @@ package final class SamplingNetwork {
   /// Makes a lane go on from where another stands.
   package func copyState(from source: Int, to lane: Int) {
     if source == lane { return }
-    for state in cell + hidden {
-      state.block(rows: lane..<lane + 1).copy(from: state.view.block(rows: source..<source + 1))
+    for memory in memories {
+      memory.hidden.block(rows: lane..<lane + 1).copy(from: memory.hidden.view.block(rows: source..<source + 1))
+      if let cell = memory.cell { cell.block(rows: lane..<lane + 1).copy(from: cell.view.block(rows: source..<source + 1)) }
     }
   }
 }

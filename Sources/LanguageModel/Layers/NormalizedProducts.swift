@@ -1,6 +1,6 @@
 internal import Kernels
 
-/// The products of a time step of cells with layer normalisation (Ba, Kiros and Hinton, "Layer normalization", 2016), for b lanes.
+/// The products of cells with layer normalisation (Ba, Kiros and Hinton, "Layer normalization", 2016).
 ///
 /// ```
 /// N(a) = (a - mean(a)) / √(variance(a) + ε)          over the units of a lane at a time step
@@ -9,17 +9,14 @@ internal import Kernels
 /// product of h' is normalised together. Everything is per position, so that the projection of distinct tokens stays exact. Twin of the
 /// arithmetic: `ReferenceNormalization`.
 struct NormalizedProducts {
-  /// [b, G H]: x Wx, or x Wx + h' Wh; then normal; after the backward step the gradient of the product.
+  /// [rows, G H]: x Wx, or x Wx + h' Wh; then normal; after the backward step the gradient of the product.
   let input: Matrix
-  /// [b, G H]: the same of h' Wh; the memory of `input` if that has the sum.
+  /// [rows, G H]: the same of h' Wh; the memory of `input` if that has the sum.
   let state: Matrix
   /// Whether `input` has the sum.
   let isSum: Bool
-  /// [b, 2 products]: 1 / √(variance + ε) of each product's part of `input`, then of `state`.
+  /// [rows, 2 products]: 1 / √(variance + ε) of each product's part of `input`, then of `state`.
   let scales: Matrix
-
-  /// The columns of `scales` for such cells.
-  static func scaleCount(_ cells: RecurrentCell) -> Int { 2 * cells.products.count }
 
   /// H
   private let units: Int
@@ -32,6 +29,12 @@ struct NormalizedProducts {
     isSum = state == nil
     self.scales = scales
     self.units = units
+  }
+
+  /// Those of some rows.
+  func block(rows: Range<Int>) -> NormalizedProducts {
+    NormalizedProducts(
+      input: input.block(rows: rows), state: isSum ? nil : state.block(rows: rows), scales: scales.block(rows: rows), units: units)
   }
 
   private func stateScales(_ product: Int, of products: [StateProduct]) -> Matrix {

@@ -4,65 +4,38 @@ package import Kernels
 ///
 /// It is the same for all cells. What a time step does with its products is in the files of `Cells`; begin with `LSTM.swift`. Only h' Wh and
 /// its transpose need products a time step, with weights packed for them; x Wx and the weights' gradients are products of the whole window.
-/// Memory, with rows time x lane and time 0 the state that the window starts from:
-/// ```
-/// parts   [T b, parts H]   the products, then the activations, then the gradients of the products
-/// hidden  [(T + 1) b, H]   h
-/// cell    [(T + 1) b, H]   c, of cells that have one
-/// ```
-/// With layer normalisation the products are kept too: see ``NormalizedProducts``.
+///
+/// The rows of the memory are time x lane. Block 0 of `hidden` and `cell` is the state that the window starts from, block t + 1 is the state
+/// after time step t: so they have T + 1 blocks of b rows, and all else has T.
 package final class RecurrentLayer {
   package let lanes: Int
-  private let kind: any CellKind.Type
-  private let products: [StateProduct]
-  /// [T b, parts H]
-  private let parts: Matrix
-  /// [T b, G H]: x Wx before ``forward(steps:recurrent:vectors:)``; its gradient after
-  /// ``backward(steps:recurrent:vectors:hiddenGradient:gradients:)``. The first columns of `parts`, unless the cells are normalised.
-  package let gates: Matrix
-  /// Of normalised cells h' Wh, [T b, G H], unless it is added to x Wx; and the scales, [T b, 2 products].
-  private let normalized: (state: Matrix?, scales: Matrix)?
-  /// [(T + 1) b, H]
-  package let hidden: Matrix
-  /// [(T + 1) b, H] of cells that have a state c beside h.
-  package let cell: Matrix?
+  private let memory: CellMemory
   /// [b, H] of cells that have c: dL/dc, carried back through time; after the backward pass that of the starting state.
   package let cellGradient: Matrix?
   /// [1, H]
   private let scratch: Matrix
 
   init(_ configuration: ModelConfiguration, steps: Int, lanes: Int, hiddenSize: Int) {
-    let cell = configuration.cell, rows = steps * lanes, isNormalized = configuration.isNormalized
     self.lanes = lanes
-    kind = cell.kind
-    products = cell.products
-    parts = Matrix(rows: rows, columns: cell.partCount * hiddenSize)
-    func window() -> Matrix { Matrix(rows: rows, columns: cell.gateCount * hiddenSize) }
-    gates = isNormalized ? window() : parts.columns(0..<cell.gateCount * hiddenSize)
-    normalized =
-      isNormalized
-      ? (cell.normalizesSum ? nil : window(), Matrix(rows: rows, columns: NormalizedProducts.scaleCount(cell))) : nil
-    hidden = Matrix(rows: rows + lanes, columns: hiddenSize)
-    self.cell = cell.hasCellState ? Matrix(rows: rows + lanes, columns: hiddenSize) : nil
-    cellGradient = cell.hasCellState ? Matrix(rows: lanes, columns: hiddenSize) : nil
+    memory = CellMemory(
+      configuration, units: hiddenSize, rows: steps * lanes, states: (steps + 1) * lanes,
+      storage: CellMemory.Storage(configuration, units: hiddenSize, rows: steps * lanes))
+    cellGradient = configuration.cell.hasCellState ? Matrix(rows: lanes, columns: hiddenSize) : nil
     scratch = Matrix(rows: 1, columns: hiddenSize)
   }
+
+  /// [T b, G H]: x Wx before ``forward(steps:recurrent:vectors:)``; its gradient after
+  /// ``backward(steps:recurrent:vectors:hiddenGradient:gradients:)``.
+  package var gates: Matrix { memory.input }
+  /// [(T + 1) b, H]
+  package var hidden: Matrix { memory.hidden }
+  /// [(T + 1) b, H] of cells that have a state c beside h.
+  package var cell: Matrix? { memory.cell }
 
   /// The rows of time step t; in `hidden` and `cell` those of the state before it.
   private func rows(_ t: Int) -> Range<Int> { t * lanes..<(t + 1) * lanes }
 
-  /// The memory of time step t.
-  private func step(_ t: Int) -> CellStep { step(rows(t), after: rows(t + 1)) }
-
-  private func step(_ rows: Range<Int>, after next: Range<Int>) -> CellStep {
-    CellStep(
-      kind: kind, products: products, parts: parts.block(rows: rows), previousHidden: hidden.view.block(rows: rows),
-      hidden: hidden.block(rows: next), cells: cell.map { ($0.view.block(rows: rows), $0.block(rows: next)) },
-      normalized: normalized.map {
-        NormalizedProducts(
-          input: gates.block(rows: rows), state: $0.state?.block(rows: rows), scales: $0.scales.block(rows: rows), units: hidden.columns)
-      })
-  }
+  private func step(_ t: Int) -> CellStep { CellStep(memory, rows: rows(t), next: rows(t + 1)) }
 
   // MARK: - Forward
 
@@ -71,7 +44,7 @@ package final class RecurrentLayer {
     for t in 0..<steps {
       let step = step(t)
       step.clearStateProducts()
-      for product in products.indices {
+      for product in memory.products.indices {
         multiply(step.previousHidden, recurrent.forward(product), addingTo: step.stateProduct(product))
       }
       step.forward(vectors)
@@ -91,27 +64,27 @@ package final class RecurrentLayer {
   ) {
     cellGradient?.fill(0)
     gradients.fill(0)
+    let gradients = CellStep.Gradients(hidden: hiddenGradient, cell: cellGradient, vectors: gradients, scratch: scratch)
     for t in (0..<steps).reversed() {
-      let step = step(t), previousGradient = hiddenGradient.block(rows: rows(t))
-      step.backward(
-        vectors,
-        gradients: CellStep.Gradients(
-          hidden: hiddenGradient.view.block(rows: rows(t + 1)), previousHidden: previousGradient, cell: cellGradient, vectors: gradients,
-          scratch: scratch))
-      for product in products.indices {
-        multiply(step.stateProduct(product).view, recurrent.backward(product), addingTo: previousGradient)
+      let step = step(t)
+      step.backward(vectors, gradients: gradients)
+      for product in memory.products.indices {
+        multiply(step.stateProduct(product).view, recurrent.backward(product), addingTo: step.previousHiddenGradient(gradients))
       }
     }
   }
 
   /// Overwrites the gradient of Wh after the backward pass: [G H, H].
   func recurrentGradient(steps: Int, into recurrentWeight: Matrix) {
-    let all = step(0..<steps * lanes, after: lanes..<(steps + 1) * lanes), previous = previousHidden(steps: steps)
+    let all = 0..<steps * lanes, previous = previousHidden(steps: steps)
     // Gradients that lie side by side are one product.
-    if let normalized = all.normalized { return multiply(normalized.state.view.transposed, previous, into: recurrentWeight) }
-    for (index, product) in products.enumerated() {
+    if let normalized = memory.normalized {
+      return multiply(normalized.state.view.block(rows: all).transposed, previous, into: recurrentWeight)
+    }
+    for product in memory.products {
       multiply(
-        all.stateProduct(index).view.transposed, previous, into: recurrentWeight.block(rows: product.rows(units: hidden.columns)))
+        memory.parts.view.block(rows: all).columns(product.columns(units: hidden.columns)).transposed, previous,
+        into: recurrentWeight.block(rows: product.rows(units: hidden.columns)))
     }
   }
 

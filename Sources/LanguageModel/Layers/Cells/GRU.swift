@@ -25,7 +25,7 @@ enum GRU: CellKind {
   static func backward(_ step: CellStep, vectors: CellVectors<MatrixView>, gradients: CellStep.Gradients) {
     // What stays of h' goes past the gates, and so its gradient does.
     GRUGates.backward(
-      parts: step.parts, previousHidden: step.previousHidden, hiddenGradient: gradients.hidden,
-      previousHiddenGradient: gradients.previousHidden, biasGradient: gradients.vectors.bias)
+      parts: step.parts, previousHidden: step.previousHidden, hiddenGradient: step.hiddenGradient(gradients),
+      previousHiddenGradient: step.previousHiddenGradient(gradients), biasGradient: gradients.vectors.bias)
   }
 }

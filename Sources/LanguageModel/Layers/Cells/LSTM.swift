@@ -22,26 +22,25 @@ enum LSTM: CellKind {
   static let hasCellState = true
 
   static func forward(_ step: CellStep, vectors: CellVectors<MatrixView>) {
-    let c = step.cellStates
     if let normalization = vectors.normalization?.cell {
       NormalizedLSTMGates.forward(
-        gates: step.parts, bias: vectors.bias, normalization: normalization, previousCell: c.before, cell: c.after, hidden: step.hidden)
+        gates: step.parts, bias: vectors.bias, normalization: normalization, previousCell: step.previousCell, cell: step.cell,
+        hidden: step.hidden)
     } else {
-      LSTMGates.forward(gates: step.parts, bias: vectors.bias, previousCell: c.before, cell: c.after, hidden: step.hidden)
+      LSTMGates.forward(gates: step.parts, bias: vectors.bias, previousCell: step.previousCell, cell: step.cell, hidden: step.hidden)
     }
   }
 
   static func backward(_ step: CellStep, vectors: CellVectors<MatrixView>, gradients: CellStep.Gradients) {
-    let c = step.cellStates
     if let normalization = vectors.normalization?.cell {
       NormalizedLSTMGates.backward(
-        gates: step.parts, normalization: normalization, cell: c.after, previousCell: c.before, hiddenGradient: gradients.hidden,
-        cellGradient: gradients.cellState, biasGradient: gradients.vectors.bias,
+        gates: step.parts, normalization: normalization, cell: step.cell, previousCell: step.previousCell,
+        hiddenGradient: step.hiddenGradient(gradients), cellGradient: gradients.cellState, biasGradient: gradients.vectors.bias,
         normalizationGradient: gradients.vectors.normalizedCell, scratch: gradients.scratch)
     } else {
       LSTMGates.backward(
-        gates: step.parts, cell: c.after, previousCell: c.before, hiddenGradient: gradients.hidden, cellGradient: gradients.cellState,
-        biasGradient: gradients.vectors.bias)
+        gates: step.parts, cell: step.cell, previousCell: step.previousCell, hiddenGradient: step.hiddenGradient(gradients),
+        cellGradient: gradients.cellState, biasGradient: gradients.vectors.bias)
     }
   }
 }

@@ -20,6 +20,6 @@ enum PlainRNN: CellKind {
 
   static func backward(_ step: CellStep, vectors: CellVectors<MatrixView>, gradients: CellStep.Gradients) {
     PlainCell.backward(
-      products: step.parts, hidden: step.hidden.view, hiddenGradient: gradients.hidden, biasGradient: gradients.vectors.bias)
+      products: step.parts, hidden: step.hidden.view, hiddenGradient: step.hiddenGradient(gradients), biasGradient: gradients.vectors.bias)
   }
 }
