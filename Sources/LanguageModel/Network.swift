@@ -164,8 +164,8 @@ package final class Network {
 
   /// One window of training: the sum of its cross-entropies in nats, and the gradients of `scale` times that sum.
   ///
-  /// The next window starts from where this one did, unless ``startNextWindow(from:)`` says otherwise: a minibatch that is left out must not
-  /// leave its state behind.
+  /// The next window starts from where this one did, unless ``startNextWindow(from:)`` says otherwise: a minibatch that is left out must
+  /// not leave its state behind.
   ///
   /// - Parameter gradients: overwritten.
   package func lossAndGradients(

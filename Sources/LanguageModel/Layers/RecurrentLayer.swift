@@ -2,11 +2,12 @@ package import Kernels
 
 /// One layer over a window of T time steps by b lanes: the forward pass and back-propagation through time.
 ///
-/// It is the same for all cells. What a time step does with its products is in the files of `Cells`; begin with `LSTM.swift`. Only h' Wh and
-/// its transpose need products a time step, with weights packed for them; x Wx and the weights' gradients are products of the whole window.
+/// It is the same for all cells. What a time step does with its products is in the files of `Cells`; begin with `LSTM.swift`. Only h' Wh
+/// and its transpose need products a time step, with weights packed for them; x Wx and the weights' gradients are products of the whole
+/// window.
 ///
-/// The rows of the memory are time x lane. Block 0 of `hidden` and `cell` is the state that the window starts from, block t + 1 is the state
-/// after time step t: so they have T + 1 blocks of b rows, and all else has T.
+/// The rows of the memory are time x lane. Block 0 of `hidden` and `cell` is the state that the window starts from, block t + 1 is the
+/// state after time step t: so they have T + 1 blocks of b rows, and all else has T.
 package final class RecurrentLayer {
   package let lanes: Int
   private let memory: CellMemory

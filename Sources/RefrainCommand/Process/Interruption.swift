@@ -29,8 +29,8 @@ private struct Leaving: Sendable {
 /// Turns the first Ctrl-C, SIGTERM or SIGHUP (a closed terminal) into the cancellation of a task; the second ends the program at once.
 /// A run whose messages go to a file does not need a terminal, and goes on without one.
 ///
-/// This is written by hand, and not with UnixSignals of swift-service-lifecycle, since that delivers signals to a task. A task waits while a
-/// corpus is read on all threads of the pool, and it exists only some milliseconds after the start of the process.
+/// This is written by hand, and not with UnixSignals of swift-service-lifecycle, since that delivers signals to a task. A task waits
+/// while a corpus is read on all threads of the pool, and it exists only some milliseconds after the start of the process.
 enum Interruption {
   /// Watches for signals from now on; they no longer end the program.
   static func watch() {

@@ -3,8 +3,8 @@ internal import LanguageModel
 
 /// The all-reduce of the embedding's gradient: the rows that any shard touched, added up in shard order.
 ///
-/// - Invariant for `@unchecked Sendable`: it belongs to one `SharedWeights`, which calls ``gather(_:)`` only while no task of an update runs.
-///   The tasks read the tables, and write to disjoint rows of `sum`.
+/// - Invariant for `@unchecked Sendable`: it belongs to one `SharedWeights`, which calls ``gather(_:)`` only while no task of an update
+///   runs. The tasks read the tables, and write to disjoint rows of `sum`.
 final class EmbeddingReduction: @unchecked Sendable {
   /// E
   let columns: Int

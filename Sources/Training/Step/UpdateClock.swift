@@ -2,11 +2,11 @@ internal import LanguageModel
 
 /// How many updates there were, and which one was the last to touch each row of the embedding.
 ///
-/// It is part of the optimizer's state. What RMSProp and the average keep of a row stands still while updates do not touch the row. The next
-/// one that touches it makes up for all that it missed.
+/// It is part of the optimizer's state. What RMSProp and the average keep of a row stands still while updates do not touch the row. The
+/// next one that touches it makes up for all that it missed.
 ///
-/// - Invariant for `@unchecked Sendable`: it belongs to one `SharedWeights`, which changes it only while no task of an update runs. The tasks
-///   only read it.
+/// - Invariant for `@unchecked Sendable`: it belongs to one `SharedWeights`, which changes it only while no task of an update runs. The
+///   tasks only read it.
 final class UpdateClock: @unchecked Sendable {
   private(set) var updates: Int32 = 0
   /// [V]: for each token the last update that touched its row.

@@ -11,8 +11,8 @@ internal import Kernels
 /// ```
 /// With layer normalisation each product is normalised and has a gain, the part of r and z together and that of the candidate by itself.
 ///
-/// `parts` holds r, z, n and m: first the products, then the activations, then the gradients of the products. r, z and n of x Wx lie side by
-/// side, so that those of a whole window are one product. The products with h' are two, since m is kept apart from n.
+/// `parts` holds r, z, n and m: first the products, then the activations, then the gradients of the products. r, z and n of x Wx lie side
+/// by side, so that those of a whole window are one product. The products with h' are two, since m is kept apart from n.
 enum GRU: CellKind {
   static let title = "GRU"
   static let gates: [CellGate] = [.reset, .update, .candidate]
