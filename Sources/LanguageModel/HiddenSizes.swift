@@ -2,7 +2,8 @@
 ///
 /// ```swift
 /// configuration.hiddenSizes = 650
-/// (configuration.hiddenSizes, configuration.layerCount) = ([400, 300], 2)
+/// configuration.hiddenSizes = [400, 300]
+/// configuration.layerCount = 2
 /// ```
 /// In JSON it is a number or a list.
 public enum HiddenSizes: Sendable, Hashable {

@@ -229,7 +229,10 @@ struct StoreBytes {
     let vocabulary = contents("vocabulary"), description = contents("description")
     let payload = tokens + vocabulary + description
     var fields = fields
-    (fields[0], fields[16], fields[17], fields[18]) = (1, UInt64(4_096 + tokens.count), UInt64(vocabulary.count), UInt64(description.count))
+    fields[0] = 1
+    fields[16] = UInt64(4_096 + tokens.count)
+    fields[17] = UInt64(vocabulary.count)
+    fields[18] = UInt64(description.count)
     fields[22] = Self.checksum(payload)
     return page(fields, []) + payload
   }

@@ -19,7 +19,8 @@ import Training
     let corpus = try Corpus(
       text: text, options: CorpusOptions(tokenization: tokenization, minimumCount: minimumCount, validationFraction: 0))
     var configuration = TrainingConfiguration()
-    (configuration.embeddingSize, configuration.hiddenSizes) = (8, 12)
+    configuration.embeddingSize = 8
+    configuration.hiddenSizes = 12
     let sizes = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count)
     return Model(weights: Weights(sizes, seed: seed), tokenizer: corpus.tokenizer, configuration: configuration, step: 0)
   }
@@ -28,8 +29,11 @@ import Training
   static func trained(_ tokenization: Tokenization, _ text: String = verse) async throws -> Model {
     let corpus = try Corpus(text: text, options: CorpusOptions(tokenization: tokenization, minimumCount: 1, validationFraction: 0))
     var configuration = TrainingConfiguration()
-    (configuration.embeddingSize, configuration.hiddenSizes) = (16, 48)
-    (configuration.batchSize, configuration.windowLength, configuration.shards) = (1, corpus.training.count - 1, 1)
+    configuration.embeddingSize = 16
+    configuration.hiddenSizes = 48
+    configuration.batchSize = 1
+    configuration.windowLength = corpus.training.count - 1
+    configuration.shards = 1
     configuration.optimizer.learningRate = 0.01
     configuration.steps = 250
     let trainer = try Trainer(corpus: corpus, configuration: configuration)

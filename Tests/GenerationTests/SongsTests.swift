@@ -70,7 +70,8 @@ import Training
   func benchmark(streams: Int) async throws {
     let model = ModelConfiguration(vocabularySize: 20, embeddingSize: 8, hiddenSize: 12, layerCount: 1)
     var benchmark = SamplingBenchmark(name: "tiny", model: model, streams: streams, workers: 2)
-    (benchmark.repetitions, benchmark.length) = (3, 8)
+    benchmark.repetitions = 3
+    benchmark.length = 8
     let result = try await benchmark.run()
     #expect(result.tokensPerSecond > 0 && result.tokensPerSecond.isFinite && result.workers == 2)
     benchmark.streams = 0

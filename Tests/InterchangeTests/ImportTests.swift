@@ -370,7 +370,9 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     let folder = try Folder()
     let corpus = try Corpus(text: "the river \"runs\"\nunder the bridge", options: CorpusOptions(minimumCount: 1, validationFraction: 0))
     var configuration = TrainingConfiguration()
-    (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (embedding, 6, 2)
+    configuration.embeddingSize = embedding
+    configuration.hiddenSizes = 6
+    configuration.layerCount = 2
     configuration.isTied = isTied
     let weights = Weights(configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count), seed: 4)
     let model = Model(weights: weights, tokenizer: corpus.tokenizer, configuration: configuration, step: 7)

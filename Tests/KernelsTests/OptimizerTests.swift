@@ -24,8 +24,11 @@ import Testing
   func update(count: Int, kept: Kept) {
     let limit: Float = count == 17 ? 0.3 : .infinity
     var rates = Optimizer.RMSPropRates(learningRate: 0.01, decay: 0.9, epsilon: 1e-8, gradientScale: 0.7, clipValue: limit)
-    (rates.weightKeep, rates.momentum, rates.missedDecay) = (0.97, 0.8, 0.81)
-    (rates.averageRate, rates.averageMissed) = (0.25, 0.4)
+    rates.weightKeep = 0.97
+    rates.momentum = 0.8
+    rates.missedDecay = 0.81
+    rates.averageRate = 0.25
+    rates.averageMissed = 0.4
     let weights = randomFloats(count, seed: 41), gradient = randomFloats(count, seed: 42)
     let squares = randomFloats(count, seed: 43).map { $0 * $0 }
     // Means small beside the squares' roots, so that the variance is not what rounding leaves of it.

@@ -48,9 +48,13 @@ import Testing
   /// All of it at once.
   static func regularization(input: Float) -> Regularization {
     var regularization = Regularization()
-    (regularization.layerDropout, regularization.outputDropout, regularization.inputDropout) = (0.3, 0.2, input)
-    (regularization.embeddingDropout, regularization.weightDrop) = (0.2, 0.5)
-    (regularization.activationPenalty, regularization.temporalPenalty) = (2, 1.5)
+    regularization.layerDropout = 0.3
+    regularization.outputDropout = 0.2
+    regularization.inputDropout = input
+    regularization.embeddingDropout = 0.2
+    regularization.weightDrop = 0.5
+    regularization.activationPenalty = 2
+    regularization.temporalPenalty = 1.5
     return regularization
   }
   static let vocabulary = 19
@@ -66,7 +70,8 @@ import Testing
     init(_ test: Case, distinctInputs: Bool = false) {
       var configuration = ModelConfiguration(
         vocabularySize: vocabulary, embeddingSize: test.embedding, hiddenSizes: test.hidden, isTied: test.isTied, cell: test.cell)
-      (configuration.isInitialStateLearned, configuration.isNormalized) = (test.learnsState, test.isNormalized)
+      configuration.isInitialStateLearned = test.learnsState
+      configuration.isNormalized = test.isNormalized
       var weights = Weights(configuration, seed: 77)
       // Biases that are not 0 either, those of the decoder among them.
       for entry in weights.layout.entries where entry.shape.count == 1 {
@@ -77,7 +82,9 @@ import Testing
       prepared = PreparedWeights(weights, updates: 3, weightDrop: (test.regularization?.weightDrop ?? 0, 5))
       network = Network(configuration, steps: test.steps, lanes: test.lanes, masks: masks)
       reference = ReferenceModel(weights, lanes: test.lanes)
-      (reference.regularization, reference.seed, reference.updates) = (test.regularization, 5, 3)
+      reference.regularization = test.regularization
+      reference.seed = 5
+      reference.updates = 3
       let positions = test.steps * test.lanes
       inputs = (0..<positions).map { Int32(distinctInputs ? $0 : ($0 * $0 + 3) % 7) }
       targets = (0..<positions).map { Int32(($0 * 5 + 2) % vocabulary) }

@@ -57,7 +57,8 @@ struct ReferenceModel {
       let step = ReferenceNormalization.lstm(
         z: (0..<units).map { .init(input: z($0), forget: z(units + $0), candidate: z(2 * units + $0), output: z(3 * units + $0)) },
         previousCell: c, gain: Array(row(.cellGain(layer: layer), 0)), bias: Array(row(.cellBias(layer: layer), 0)))
-      (h, c) = (step.hidden, step.cell)
+      h = step.hidden
+      c = step.cell
     case .gru:
       let groups = [0..<2 * units, 2 * units..<rows]
       let a = groups.flatMap { normalized(x, gain: inputGain, rows: $0) },
@@ -95,7 +96,8 @@ struct ReferenceModel {
         let step = ReferenceLSTM.cell(
           z: .init(input: z(unit), forget: z(units + unit), candidate: z(2 * units + unit), output: z(3 * units + unit)),
           previousCell: c[unit])
-        (h[unit], c[unit]) = (step.hidden, step.cell)
+        h[unit] = step.hidden
+        c[unit] = step.cell
       case .gru:
         let candidate = 2 * units + unit
         h[unit] =

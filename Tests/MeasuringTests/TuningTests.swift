@@ -10,7 +10,9 @@ import Training
 
   static func sweep(_ batches: [Int], workers: [Int]? = nil, shards: [Int]? = nil) -> TuningSweep {
     var sweep = TuningSweep(model: model, window: 3, batches: batches)
-    (sweep.workers, sweep.shards, sweep.repetitions) = (workers, shards, 2)
+    sweep.workers = workers
+    sweep.shards = shards
+    sweep.repetitions = 2
     return sweep
   }
 

@@ -22,7 +22,9 @@ private func model() throws -> Model {
   let words = (0..<20).map { "w\($0)" }.joined(separator: " ")
   let corpus = try Corpus(text: words, options: CorpusOptions(minimumCount: 1, validationFraction: 0))
   var configuration = TrainingConfiguration()
-  (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (7, 10, 2)
+  configuration.embeddingSize = 7
+  configuration.hiddenSizes = 10
+  configuration.layerCount = 2
   let sizes = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count)
   return Model(weights: Weights(sizes, seed: 3), tokenizer: corpus.tokenizer, configuration: configuration, step: 1)
 }

@@ -90,7 +90,9 @@ import Training
   func throwingHandler(event: String) async throws {
     let (easy, _) = try Self.corpora()
     var configuration = Self.configuration(steps: 12)
-    (configuration.logEvery, configuration.sampleEvery, configuration.sampleLength) = (1, 1, 2)
+    configuration.logEvery = 1
+    configuration.sampleEvery = 1
+    configuration.sampleLength = 2
     let whole = try await checkpoint(of: easy, configuration)
     struct Stop: Error {}
     let trainer = try Trainer(corpus: easy, configuration: configuration)

@@ -89,7 +89,8 @@ import Training
   @Test func `only the last few are kept, the best, and the one to go back to`() async throws {
     let folder = try TemporaryFolder(), checkpoints = CheckpointFolder(in: folder.path)
     var configuration = smallConfiguration(steps: 60)
-    (configuration.checkpointEvery, configuration.keepCheckpoints) = (10, 2)
+    configuration.checkpointEvery = 10
+    configuration.keepCheckpoints = 2
     configuration.optimizer.learningRate = 0.02
     // What is learned by heart is wrong for the held-out end.
     let text = String(repeating: (0..<10).map { "w\($0) " }.joined(), count: 27) + randomText(words: 30, vocabulary: 10, seed: 3)

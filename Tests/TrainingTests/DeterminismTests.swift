@@ -11,7 +11,9 @@ import Training
 
   static func configuration(shards: Int = 4, seed: UInt64 = 9) -> TrainingConfiguration {
     var configuration = smallConfiguration(steps: 24, batch: 12, window: 9, shards: shards)
-    (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (64, 128, 2)
+    configuration.embeddingSize = 64
+    configuration.hiddenSizes = 128
+    configuration.layerCount = 2
     // Clipping acts in most steps, so that the norm is part of the result.
     configuration.optimizer.clipNorm = 0.3
     configuration.seed = seed
@@ -37,7 +39,9 @@ import Training
     ])
   func workers(regularized: Bool, tied: Bool, cell: RecurrentCell, normalized: Bool) async throws {
     var configuration = Self.configuration()
-    (configuration.isTied, configuration.cell, configuration.isNormalized) = (tied, cell, normalized)
+    configuration.isTied = tied
+    configuration.cell = cell
+    configuration.isNormalized = normalized
     // As many weights as the others have.
     if cell == .rnn { configuration.hiddenSizes = 384 }
     configuration.isInitialStateLearned = regularized

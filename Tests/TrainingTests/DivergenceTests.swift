@@ -28,7 +28,8 @@ import Training
   static func configuration(rate: Float = 0.002) -> TrainingConfiguration {
     var configuration = smallConfiguration(steps: 200)
     configuration.optimizer.learningRate = rate
-    (configuration.checkpointEvery, configuration.logEvery) = (10, 10)
+    configuration.checkpointEvery = 10
+    configuration.logEvery = 10
     return configuration
   }
 
@@ -92,7 +93,9 @@ import Training
   @Test("a run that is cancelled in its last step is checked like others", arguments: [false, true])
   func cancelled(isCancelled: Bool) async throws {
     var configuration = Self.configuration(rate: 1e20)
-    (configuration.steps, configuration.schedule.warmupSteps, configuration.optimizer.averageDecay) = (3, 0, 0)
+    configuration.steps = 3
+    configuration.schedule.warmupSteps = 0
+    configuration.optimizer.averageDecay = 0
     let trainer = try Trainer(corpus: corpus(Self.text), configuration: configuration)
     let run = Task {
       try await trainer.train { event in

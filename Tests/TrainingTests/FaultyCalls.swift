@@ -30,7 +30,10 @@ final class FaultyCalls: Sendable {
   ///   - swaps: whether the file system can swap two names.
   ///   - system: the calls behind these.
   init(_ fault: Fault, at: Int = 1, swaps: Bool = true, system: FileCalls = .system) {
-    (self.fault, self.at, self.swaps, self.system) = (fault, at, swaps, system)
+    self.fault = fault
+    self.at = at
+    self.swaps = swaps
+    self.system = system
   }
 
   /// How many calls there were.

@@ -143,7 +143,10 @@ struct Forgery {
   /// - Parameter store: one of format 2 that is whole.
   init(_ store: [UInt8]) {
     fields = Array(store[..<(8 + 8 * 25)])
-    (table, tokens, vocabulary, description) = ([], [], [], [])
+    table = []
+    tokens = []
+    vocabulary = []
+    description = []
     heldOut = (field(4), field(5))
     for place in stride(from: 256, to: 256 + 64 * field(16), by: 64) {
       func number(_ offset: Int) -> Int { (0..<8).reduce(0) { $0 | Int(store[place + offset + $1]) << (8 * $1) } }

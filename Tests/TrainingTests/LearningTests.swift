@@ -18,7 +18,8 @@ import Training
   func verse(seed: UInt64) async throws {
     let corpus = try Corpus(text: Self.verse, options: CorpusOptions(minimumCount: 1, validationFraction: 0))
     var configuration = smallConfiguration(steps: 150, batch: 1, window: corpus.training.count - 1, shards: 1)
-    (configuration.embeddingSize, configuration.hiddenSizes) = (16, 48)
+    configuration.embeddingSize = 16
+    configuration.hiddenSizes = 48
     configuration.optimizer.learningRate = 0.01
     configuration.seed = seed
     let trainer = try Trainer(corpus: corpus, configuration: configuration)
@@ -56,7 +57,8 @@ import Training
     // A record a lane, so that an epoch is one minibatch and every record starts from a state of zeros.
     let corpus = try corpus(Self.records(16, seed: 100 + seed))
     var configuration = smallConfiguration(steps: 1_000, batch: 16, window: Self.recordLength, shards: 2)
-    (configuration.embeddingSize, configuration.hiddenSizes) = (16, 32)
+    configuration.embeddingSize = 16
+    configuration.hiddenSizes = 32
     configuration.optimizer.learningRate = 0.02
     configuration.seed = seed
     // A forget gate that starts at sigmoid(1) = 0.73 keeps 0.73^50 = 1e-7 of the key, and of the gradient that would teach to keep it:

@@ -61,7 +61,8 @@ import Training
   @Test("tied weights come back, with the decoder's weight in the file or not", arguments: [6, 8])
   func tied(embedding: Int) throws {
     var model = try Model.small(seed: 1)
-    (model.configuration.embeddingSize, model.configuration.isTied) = (embedding, true)
+    model.configuration.embeddingSize = embedding
+    model.configuration.isTied = true
     model.weights = Weights(model.configuration.model(vocabularySize: model.tokenizer.vocabulary.count), seed: 3)
     try ModelDirectory.save(model, to: path)
     #expect(try ModelDirectory.load(path).isSame(as: model))

@@ -32,8 +32,12 @@ import Training
   func optimizer(_ test: Case, step: Int) -> OptimizerConfiguration {
     var optimizer = OptimizerConfiguration()
     // The rate changes from step to step, as by a schedule.
-    (optimizer.learningRate, optimizer.epsilon, optimizer.clipNorm) = (0.01 / Float(1 + step % 3), 1e-4, nil)
-    (optimizer.momentum, optimizer.isCentered, optimizer.weightDecay) = (test.momentum, test.isCentered, 0.05)
+    optimizer.learningRate = 0.01 / Float(1 + step % 3)
+    optimizer.epsilon = 1e-4
+    optimizer.clipNorm = nil
+    optimizer.momentum = test.momentum
+    optimizer.isCentered = test.isCentered
+    optimizer.weightDecay = 0.05
     optimizer.averageDecay = step < test.averageStart ? 0 : test.averageDecay
     return optimizer
   }
@@ -69,7 +73,8 @@ import Training
       #expect(await shared.apply([gradients], optimizer, workers: 2).isApplied)
       for index in 0..<layout.count {
         var rates = Optimizer.RMSPropRates(learningRate: optimizer.learningRate, decay: optimizer.rmsDecay, epsilon: optimizer.epsilon)
-        (rates.momentum, rates.weightKeep) = (optimizer.momentum, 1 - optimizer.learningRate * optimizer.weightDecay)
+        rates.momentum = optimizer.momentum
+        rates.weightKeep = 1 - optimizer.learningRate * optimizer.weightDecay
         if !test.isTied, index < 150, !touched.contains(Int32(index / 5)) {
           values[index] = 0
           rates.weightKeep = 1
@@ -101,7 +106,8 @@ import Training
 
   @Test func `an average with patience begins after the validation that got no better`() async throws {
     var configuration = smallConfiguration(steps: 120)
-    (configuration.optimizer.averageDecay, configuration.averagePatience) = (1, 1)
+    configuration.optimizer.averageDecay = 1
+    configuration.averagePatience = 1
     configuration.optimizer.learningRate = 0.05
     let text = randomText(words: 300, vocabulary: 20, seed: 3)
     let trainer = try Trainer(corpus: corpus(text, validationFraction: 0.2), configuration: configuration)

@@ -15,9 +15,12 @@ import Training
 
   static func configuration(batch: Int = 12, shards: Int = 4, steps: Int = 40) -> TrainingConfiguration {
     var configuration = smallConfiguration(steps: steps, batch: batch, window: 4, shards: shards)
-    (configuration.hiddenSizes, configuration.layerCount) = ([8, 11], 2)
+    configuration.hiddenSizes = [8, 11]
+    configuration.layerCount = 2
     configuration.isInitialStateLearned = true
-    (configuration.logEvery, configuration.sampleBelowLoss, configuration.checkpointEvery) = (7, 4.2, 9)
+    configuration.logEvery = 7
+    configuration.sampleBelowLoss = 4.2
+    configuration.checkpointEvery = 9
     configuration.optimizer.clipNorm = 0.5
     return configuration
   }
@@ -33,7 +36,8 @@ import Training
     mutating func add(_ log: EventLog) async {
       metrics += await log.metrics.map {
         var line = $0
-        (line.tokensPerSecond, line.elapsedSeconds) = (0, 0)
+        line.tokensPerSecond = 0
+        line.elapsedSeconds = 0
         return line
       }
       steps += await log.steps
@@ -119,7 +123,8 @@ import Training
       checkpoint = saved
       var all = outcome ?? Outcome(checkpoint: saved)
       await all.add(log)
-      (all.checkpoint, all.summary) = (saved, summary)
+      all.checkpoint = saved
+      all.summary = summary
       outcome = all
     }
     return try #require(outcome)
@@ -136,8 +141,10 @@ import Training
     if regularized { configuration.regularization = regularization() }
     configuration.isTied = kind == "tied"
     if kind == "averaged" {
-      (configuration.optimizer.averageDecay, configuration.averagePatience) = (0.9, batch == 5 ? 1 : nil)
-      (configuration.optimizer.momentum, configuration.optimizer.isCentered) = (batch == 12 ? 0.5 : 0, true)
+      configuration.optimizer.averageDecay = 0.9
+      configuration.averagePatience = batch == 5 ? 1 : nil
+      configuration.optimizer.momentum = batch == 12 ? 0.5 : 0
+      configuration.optimizer.isCentered = true
       configuration.optimizer.epsilon = 1e-4
     }
     let whole = try await run(configuration, workers: [shards])
@@ -162,7 +169,8 @@ import Training
 
   @Test func `taking checkpoints changes nothing`() async throws {
     var often = Self.configuration(), never = Self.configuration()
-    (often.checkpointEvery, never.checkpointEvery) = (1, 1_000)
+    often.checkpointEvery = 1
+    never.checkpointEvery = 1_000
     let one = try await run(often, workers: [2]), other = try await run(never, workers: [2])
     #expect(one.checkpoint.model.weights.values.isBitwiseEqual(to: other.checkpoint.model.weights.values))
     #expect(one.steps == other.steps)
@@ -267,7 +275,10 @@ import Training
     try Corpus.prepare([source.string], options: options, to: store.string)
     let corpus = try Corpus(store: store.string), whole = try readFile(store)
     var configuration = smallConfiguration(steps: 1)
-    (configuration.steps, configuration.epochs, configuration.checkpointEvery, configuration.patience) = (nil, 3, 7, 2)
+    configuration.steps = nil
+    configuration.epochs = 3
+    configuration.checkpointEvery = 7
+    configuration.patience = 2
     configuration.schedule.kind = .cosine
     let plan = try TrainingPlan(corpus: corpus, configuration: configuration)
 
@@ -285,7 +296,8 @@ import Training
       let checkpoint = await trainer.checkpoint()
       var all = outcome ?? Outcome(checkpoint: checkpoint)
       await all.add(log)
-      (all.checkpoint, all.summary) = (checkpoint, try? result.get())
+      all.checkpoint = checkpoint
+      all.summary = try? result.get()
       outcome = all
       _ = try result.get()
     }

@@ -14,7 +14,8 @@ import Training
     let old = try JSONDecoder().decode(KernelSet.self, from: Data(#"{"openblas":"Haswell","vector":"avx2+fma"}"#.utf8))
     #expect(old.openblasVersion == nil && old.arithmetic == nil)
     var now = old
-    (now.openblasVersion, now.arithmetic) = ("0.3.21", 1)
+    now.openblasVersion = "0.3.21"
+    now.arithmetic = 1
     #expect(now.isSame(as: old) && old.isSame(as: now))
     var other = now
     other.openblasVersion = "0.3.30"

@@ -77,7 +77,9 @@ import Training
   @Test("clipping agrees with the readable twin", arguments: [nil, 0.05, 1e6] as [Float?], [nil, 0.002, 1e6] as [Float?])
   func clipping(norm: Float?, value: Float?) async {
     var optimizer = OptimizerConfiguration()
-    (optimizer.clipNorm, optimizer.clipValue, optimizer.learningRate) = (norm, value, 0.01)
+    optimizer.clipNorm = norm
+    optimizer.clipValue = value
+    optimizer.learningRate = 0.01
     let start = Weights(Self.configuration, seed: 1)
     let shared = SharedWeights(start)
     let shards = [Self.values(seed: 4), Self.values(seed: 5), Self.values(seed: 6)]

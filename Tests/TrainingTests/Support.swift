@@ -41,8 +41,12 @@ func corpus(_ text: String, validationFraction: Double = 0) throws -> Corpus {
 /// A small model's settings: a few milliseconds a step.
 func smallConfiguration(steps: Int, batch: Int = 4, window: Int = 5, shards: Int = 2) -> TrainingConfiguration {
   var configuration = TrainingConfiguration()
-  (configuration.embeddingSize, configuration.hiddenSizes, configuration.layerCount) = (6, 8, 1)
-  (configuration.batchSize, configuration.windowLength, configuration.shards) = (batch, window, shards)
+  configuration.embeddingSize = 6
+  configuration.hiddenSizes = 8
+  configuration.layerCount = 1
+  configuration.batchSize = batch
+  configuration.windowLength = window
+  configuration.shards = shards
   configuration.steps = steps
   return configuration
 }
@@ -50,9 +54,13 @@ func smallConfiguration(steps: Int, batch: Int = 4, window: Int = 5, shards: Int
 /// Some of everything.
 func regularization() -> Regularization {
   var regularization = Regularization()
-  (regularization.layerDropout, regularization.outputDropout, regularization.inputDropout) = (0.2, 0.3, 0.1)
-  (regularization.embeddingDropout, regularization.weightDrop) = (0.1, 0.3)
-  (regularization.activationPenalty, regularization.temporalPenalty) = (1, 1)
+  regularization.layerDropout = 0.2
+  regularization.outputDropout = 0.3
+  regularization.inputDropout = 0.1
+  regularization.embeddingDropout = 0.1
+  regularization.weightDrop = 0.3
+  regularization.activationPenalty = 1
+  regularization.temporalPenalty = 1
   regularization.stateReset = 0.2
   return regularization
 }

@@ -16,7 +16,9 @@ import Training
   @Test func `events come in order, as often as they should`() async throws {
     let corpus = try corpus(Self.text + randomText(words: 40, vocabulary: 20, seed: 7), validationFraction: 0.15)
     var configuration = smallConfiguration(steps: 25)
-    (configuration.logEvery, configuration.sampleEvery, configuration.checkpointEvery) = (4, 6, 10)
+    configuration.logEvery = 4
+    configuration.sampleEvery = 6
+    configuration.checkpointEvery = 10
     configuration.sampleBelowLoss = 100
     let trainer = try Trainer(corpus: corpus, configuration: configuration, workers: 1)
     let log = EventLog()
@@ -76,7 +78,8 @@ import Training
 
   @Test func `epochs count when steps do not`() async throws {
     var configuration = smallConfiguration(steps: 1)
-    (configuration.steps, configuration.epochs) = (nil, 3)
+    configuration.steps = nil
+    configuration.epochs = 3
     let corpus = try corpus(Self.text)
     let trainer = try Trainer(corpus: corpus, configuration: configuration)
     #expect(trainer.totalSteps == 3 * ((corpus.training.count - 1) / 4 / 5))
@@ -149,7 +152,9 @@ import Training
     var change: @Sendable (inout TrainingConfiguration) -> Void
 
     init(_ message: String, workers: Int? = nil, _ change: @escaping @Sendable (inout TrainingConfiguration) -> Void = { _ in }) {
-      (self.message, self.workers, self.change) = (message, workers, change)
+      self.message = message
+      self.workers = workers
+      self.change = change
     }
     var testDescription: String { message }
   }
@@ -196,11 +201,13 @@ import Training
     Fault("the size embedding must be from 1 to 1048576, but is \(Int.max); choose another.") { $0.embeddingSize = .max },
     Fault("\"layers\" must be from 1 to 64, but is 65; choose another value.") { $0.layerCount = 65 },
     Fault("\"layers\" must be 2, the number of hidden sizes in the list, but is 3; choose another value.") {
-      ($0.hiddenSizes, $0.layerCount) = ([400, 300], 3)
+      $0.hiddenSizes = [400, 300]
+      $0.layerCount = 3
     },
     Fault("\"hidden\" must be at least 1, but is 0; choose another value.") { ($0.hiddenSizes, $0.layerCount) = ([400, 0], 2) },
     Fault("these sizes make 4,398,077,968,428 weights, more than 2^34; choose a smaller vocabulary, embedding or hidden size.") {
-      ($0.embeddingSize, $0.hiddenSizes) = (1, 1_048_576)
+      $0.embeddingSize = 1
+      $0.hiddenSizes = 1_048_576
     },
     Fault(
       """

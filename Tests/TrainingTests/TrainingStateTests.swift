@@ -74,7 +74,8 @@ import Training
     _ lanes: Int, _ shards: Int, workers: Int, cell: RecurrentCell = .lstm, normalized: Bool = false
   ) -> (SharedWeights, ReplicaPool) {
     var configuration = configuration
-    (configuration.cell, configuration.isNormalized) = (cell, normalized)
+    configuration.cell = cell
+    configuration.isNormalized = normalized
     return (
       SharedWeights(Weights(configuration, seed: 1)),
       ReplicaPool(configuration, steps: 3, lanes: lanes, shards: shards, workers: workers)

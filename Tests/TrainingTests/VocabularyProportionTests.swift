@@ -18,7 +18,8 @@ import Training
 
   private func plan(_ corpus: Corpus, layers: Int, hidden: Int) throws -> TrainingPlan {
     var configuration = smallConfiguration(steps: 1)
-    (configuration.layerCount, configuration.hiddenSizes) = (layers, .all(hidden))
+    configuration.layerCount = layers
+    configuration.hiddenSizes = .all(hidden)
     return try TrainingPlan(corpus: corpus, configuration: configuration)
   }
 
