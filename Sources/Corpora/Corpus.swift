@@ -1,3 +1,4 @@
+internal import Basics
 internal import Files
 internal import SystemPackage
 
@@ -131,7 +132,7 @@ public struct Corpus: Sendable {
     try CorpusSource(paths, options: options).isUpToDate(path, readingRevision: readingRevision)
   }
 
-  static var cores: Int { max(1, ProcessorCount.available) }
+  static var cores: Int { AvailableProcessors.current.cores }
 
   /// Reads the sources into memory.
   init(_ preparation: Preparation) throws(CorpusError) {

@@ -14,7 +14,7 @@ extension Model {
   ///
   /// - Parameters:
   ///   - length: the most tokens of a song.
-  ///   - workers: threads' worth of parallelism; nil: one a physical core.
+  ///   - workers: threads' worth of parallelism; nil: one for each core that the process may use.
   /// - Throws: `GenerationError` for settings that cannot be.
   public func songs(
     prompt: String = "", count: Int, length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil
@@ -22,7 +22,7 @@ extension Model {
     if count < 1 { throw .invalidSetting(key: "count", found: "\(count)", expected: "at least 1") }
     if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
     let beginning = try LyricBeginning(self, prompt: prompt, length: length, sampling: sampling)
-    let workers = min(workers ?? Machine.physicalCores, count), weights = self.weights
+    let workers = min(workers ?? Machine.usableCores, count), weights = self.weights
     return AsyncStream { continuation in
       let task = Task {
         let order = SongOrder { continuation.yield($0) }

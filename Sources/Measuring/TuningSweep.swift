@@ -64,7 +64,7 @@ public struct TuningSweep: Sendable {
 
   /// The settings of a batch: shards must divide it, and no worker may be without a shard.
   public func settings(batch: Int) -> [(workers: Int, shards: Int)] {
-    let cores = Machine.physicalCores
+    let cores = Machine.usableCores
     let workers = self.workers ?? (sequence(first: 1) { $0 * 2 }.prefix { $0 < cores } + [cores])
     var settings: [(workers: Int, shards: Int)] = []
     for worker in Set(workers).sorted() {
@@ -123,7 +123,7 @@ public struct TuningSweep: Sendable {
         $0 + MemoryEstimate.training(model, batchSize: batch, windowLength: window, shards: $1.shards)
       }
       // Where they do not fit side by side, one after the other.
-      let groups = needed < Machine.physicalMemory / 2 ? [benchmarks] : benchmarks.map { [$0] }
+      let groups = needed < Machine.usableMemory / 2 ? [benchmarks] : benchmarks.map { [$0] }
       var steps: [StepBenchmark.Result] = []
       for group in groups { steps += try await StepBenchmark.run(inTurn: group) }
       let base = steps.filter { $0.workers == steps[0].workers }.min { $0.shards < $1.shards } ?? steps[0]

@@ -26,7 +26,7 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(parsing: .unconditional, help: "S: parts of a minibatch (default: one a worker).") var shards: Int?
   @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
-    help: "Threads' worth of parallelism (default: one a physical core).")
+    help: "Threads' worth of parallelism (default: one for each core that the process may use).")
   var workers: Int?
   @Option(parsing: .unconditional, help: "How many steps to time.") var repetitions = 10
   @Option(
@@ -57,7 +57,7 @@ struct BenchCommand: AsyncParsableCommand {
       for benchmark in try benchmarks() {
         for streams in streams.map({ [$0] }) ?? [1, 64] {
           var writing = SamplingBenchmark(
-            name: benchmark.name, model: benchmark.model, streams: streams, workers: workers ?? Machine.physicalCores)
+            name: benchmark.name, model: benchmark.model, streams: streams, workers: workers ?? Machine.usableCores)
           writing.repetitions = repetitions
           try printer.add(await writing.run())
         }
@@ -113,7 +113,7 @@ struct BenchCommand: AsyncParsableCommand {
       try configuration.validate()
       model = configuration.model(vocabularySize: model.vocabularySize)
       let batch = givenBatch ?? preset.batchSize
-      let wanted = max(1, min(workers ?? Machine.physicalCores, max(1, batch)))
+      let wanted = max(1, min(workers ?? Machine.usableCores, max(1, batch)))
       let shards = self.shards ?? (1...wanted).last { batch % $0 == 0 } ?? 1
       if let workers, !sampling, self.shards == nil, workers > shards {
         throw ValidationError(
@@ -123,7 +123,7 @@ struct BenchCommand: AsyncParsableCommand {
       var benchmark = StepBenchmark(
         name: (hasSizes ? "custom" : preset.name) + (model.isTied ? "-tied" : ""), model: model, batchSize: batch,
         windowLength: configuration.windowLength,
-        workers: workers ?? min(shards, Machine.physicalCores), shards: shards)
+        workers: workers ?? min(shards, Machine.usableCores), shards: shards)
       benchmark.repetitions = repetitions
       benchmark.measuresBound = !noBound
       return benchmark

@@ -31,7 +31,7 @@ struct GenerateCommand: AsyncParsableCommand {
   @Option(olderNames: "num_samples") var olderCount: Int?
   @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
-    help: "Threads' worth of parallelism (default: one a physical core); never part of the result.")
+    help: "Threads' worth of parallelism (default: one for each core that the process may use); never part of the result.")
   var workers: Int?
   @Flag(help: "Let the model write <unk>.")
   var allowUnknown = false

@@ -14,7 +14,10 @@ struct InfoCommand: ParsableCommand {
   var json = false
 
   struct Report: Encodable {
-    var cores = Machine.physicalCores
+    var cores = Machine.usableCores
+    var coresLimit = AvailableProcessors.current.limit.name
+    var memoryBytes = Int(Machine.usableMemory)
+    var memoryLimit = Machine.memoryLimit
     var openblasVersion = Machine.openBLASVersion
     var openblasKernels = Machine.openBLASKernels
     var openblasThreads = Machine.openBLASThreads
@@ -29,7 +32,8 @@ struct InfoCommand: ParsableCommand {
     var cacheBytes: Int?
 
     enum CodingKeys: String, CodingKey {
-      case cores, openblasVersion = "openblas_version", openblasKernels = "openblas_kernels", openblasThreads = "openblas_threads"
+      case cores, coresLimit = "cores_limit", memoryBytes = "memory_bytes", memoryLimit = "memory_limit"
+      case openblasVersion = "openblas_version", openblasKernels = "openblas_kernels", openblasThreads = "openblas_threads"
       case vectorKernels = "vector_kernels", selfTest = "self_test", cacheFolder = "cache_folder", cacheBytes = "cache_bytes"
       case serializedProducts = "serialized_products", faultyKernels = "faulty_kernels"
     }
@@ -49,7 +53,8 @@ struct InfoCommand: ParsableCommand {
     let size = cache.map { "\($0.bytes.asBytes) in \($0.stores.counted("store"))" } ?? "unknown, since the folder cannot be read,"
     try Terminal.write(
       """
-      cores           \(report.cores)
+      cores           \(report.cores) \(AvailableProcessors.current.limit.text)
+      memory          \(report.memoryBytes.asBytes) \(report.memoryLimit.text)
       OpenBLAS        \(report.openblasVersion), \(report.openblasKernels) kernels\(replaced), \(Machine.openBLASThreading), \
       \(report.openblasThreads) thread a product\(threads)
       vector kernels  \(report.vectorKernels)
@@ -57,6 +62,37 @@ struct InfoCommand: ParsableCommand {
       cache           \(size) in \(report.cacheFolder)
 
       """)
+  }
+}
+
+extension AvailableProcessors.Limit {
+  /// The value in JSON.
+  fileprivate var name: String {
+    switch self {
+    case .machine: "machine"
+    case .affinity: "affinity"
+    case .quota: "quota"
+    }
+  }
+
+  /// What decided the number of cores, for people to read.
+  fileprivate var text: String {
+    switch self {
+    case .machine: "(all of the machine)"
+    case .affinity: "(the affinity mask of this process leaves out others)"
+    case .quota(let cpus): "(the control group of this process has a quota of \(cpus.fixed(1)) CPUs)"
+    }
+  }
+}
+
+extension MemoryLimit {
+  /// What decided the memory, for people to read.
+  fileprivate var text: String {
+    switch self {
+    case .machine: "(all of the machine)"
+    case .controlGroup: "(the limit of this process's control group)"
+    case .process: "(the limit of this process: `ulimit -v` or `ulimit -d`)"
+    }
   }
 }
 

@@ -35,7 +35,7 @@ struct TuneCommand: AsyncParsableCommand {
   var shards: NumberList?
   @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
-    help: ArgumentHelp("Workers to try (default: 1, 2, 4 ... and one a physical core).", valueName: "number,..."))
+    help: ArgumentHelp("Workers to try (default: 1, 2, 4 ... and one for each core).", valueName: "number,..."))
   var workers: NumberList?
   @Option(parsing: .unconditional, help: "How many steps of each setting to time.") var repetitions = 5
   @Flag(help: "Print one JSON object.") var json = false

@@ -26,7 +26,7 @@ public struct TrainingPlan: Sendable {
   public init(corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil) throws {
     try configuration.validate()
     var configuration = configuration
-    let shards = configuration.resolvedShards(cores: Machine.physicalCores)
+    let shards = configuration.resolvedShards(cores: Machine.usableCores)
     configuration.shards = shards
     if let workers, workers < 1 { throw SettingError.invalid(key: "workers", found: "\(workers)", expected: "at least 1") }
     if let workers, workers > shards { throw SettingError.tooManyWorkers(workers: workers, shards: shards) }

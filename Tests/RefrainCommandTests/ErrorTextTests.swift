@@ -45,7 +45,7 @@ import Training
     ] as [SettingError],
     [
       .addressSpace(neededMiB: 1, limitMiB: nil), .threads(needed: 1, given: 0, limit: nil), .openFiles(needed: 1, given: 0, limit: nil),
-      .memory(neededMiB: 2, availableMiB: 1), .mappedMemory(neededMiB: 2, limitMiB: 1),
+      .memory(neededMiB: 2, availableMiB: 1, limit: .controlGroup), .mappedMemory(neededMiB: 2, limitMiB: 1),
     ] as [ResourceError],
     [
       .missing(path: "m"), .notDirectory(path: "m"), .incomplete(path: "m", missing: "config.json"),

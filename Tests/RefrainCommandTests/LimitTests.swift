@@ -53,6 +53,23 @@ import Testing
     #expect(!folder.has("m") && !folder.has("s.store"))
   }
 
+  @Test("info says what limits the cores and the memory", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/taskset")))
+  func limits() throws {
+    func report(_ limits: String) throws -> [String: Any] {
+      let result = try run("\(limits) exec", "info --json")
+      #expect(result.status == 0, "\(result.errors)")
+      return try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    }
+    let all = try report("")
+    // The first CPU that this process may use.
+    let one = try report("cpu=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//'); taskset -cp $cpu $$ >/dev/null;")
+    #expect(one["cores"] as? Int == 1)
+    if try #require(all["cores"] as? Int) > 1 { #expect(one["cores_limit"] as? String == "affinity") }
+    let limited = try report("ulimit -v 4000000;")
+    #expect(limited["memory_bytes"] as? Int == 4_000_000 << 10 || all["memory_bytes"] as? Int ?? 0 < 4_000_000 << 10)
+    if limited["memory_bytes"] as? Int == 4_000_000 << 10 { #expect(limited["memory_limit"] as? String == "process") }
+  }
+
   @Test("the version and help are shown in any case", arguments: [("--version", "0.1.0\n"), ("train --help", "OVERVIEW: Train")])
   func help(command: String, output: String) throws {
     let result = try run("ulimit -v 250000; exec", command)

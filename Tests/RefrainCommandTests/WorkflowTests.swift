@@ -266,7 +266,8 @@ import Testing
     let report = try #require(try JSONSerialization.jsonObject(with: Data(info.output.utf8)) as? [String: Any])
     #expect(
       Set(report.keys) == [
-        "cores", "openblas_version", "openblas_kernels", "openblas_threads", "vector_kernels", "self_test", "cache_folder", "cache_bytes",
+        "cores", "cores_limit", "memory_bytes", "memory_limit", "openblas_version", "openblas_kernels", "openblas_threads",
+        "vector_kernels", "self_test", "cache_folder", "cache_bytes",
       ])
     #expect(report["self_test"] as? String == "passed" && report["openblas_threads"] as? Int == 1)
     let table = try await Command.run("info", in: folder)

@@ -1,30 +1,33 @@
+private import Basics
 private import Foundation
 private import Kernels
 
 /// What is known of the computer, and of the kernels that will run on it.
 public enum Machine {
-  /// The physical cores that this process may use: threads of one core share its arithmetic units, so a second one adds nothing.
-  public static let physicalCores: Int = {
-    let logical = ProcessInfo.processInfo.activeProcessorCount
-    var cores: Set<String> = []
-    for cpu in 0..<logical {
-      let path = "/sys/devices/system/cpu/cpu\(cpu)/topology/thread_siblings_list"
-      guard let siblings = try? String(contentsOfFile: path, encoding: .utf8) else { return logical }
-      cores.insert(siblings)
-    }
-    return max(1, cores.count)
-  }()
+  /// The cores that this process may keep busy: the physical cores in its affinity mask, at most the CPU quota of its control group. Two
+  /// threads of one core share its arithmetic units, so a second one adds nothing.
+  public static var usableCores: Int { AvailableProcessors.current.cores }
 
   /// Processor, cores and kernels: what the speed of training depends on, besides what else the machine does.
   public static let description: String = {
     let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
     let name = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").dropFirst().first
     let processor = name.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
-    return "\(processor), \(physicalCores) cores, \(openBLASKernels), \(vectorKernels)"
+    return "\(processor), \(usableCores) cores, \(openBLASKernels), \(vectorKernels)"
   }()
 
-  /// The machine's memory in bytes.
-  package static let physicalMemory = Double(ProcessInfo.processInfo.physicalMemory)
+  /// The memory that this process may use, in bytes: of the machine, or less by a limit.
+  package static var usableMemory: Double { memory.bytes }
+
+  /// What decides how much memory this process may use.
+  package static var memoryLimit: MemoryLimit { memory.limit }
+
+  private static let memory: (bytes: Double, limit: MemoryLimit) = {
+    var least: (bytes: Double, limit: MemoryLimit) = (Double(ProcessInfo.processInfo.physicalMemory), .machine)
+    if let group = ControlGroups().memory, Double(group) < least.bytes { least = (Double(group), .controlGroup) }
+    if let process = limitOfMemory, Double(process) < least.bytes { least = (Double(process), .process) }
+    return least
+  }()
 
   /// OpenBLAS's version, such as "0.3.21".
   public static var openBLASVersion: String { OpenBLAS.version }

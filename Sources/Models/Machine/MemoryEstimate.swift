@@ -30,8 +30,9 @@ package enum MemoryEstimate {
 
   /// - Throws: `ResourceError.memory` if the machine has less, or `.mappedMemory` if this process may have less.
   package static func check(bytes: Double) throws(ResourceError) {
-    if bytes > Machine.physicalMemory {
-      throw .memory(neededMiB: mebibytes(bytes), availableMiB: Int(Machine.physicalMemory / 1_048_576))
+    if bytes > Machine.usableMemory, Machine.memoryLimit != .process {
+      throw .memory(
+        neededMiB: mebibytes(bytes), availableMiB: Int(Machine.usableMemory / 1_048_576), limit: Machine.memoryLimit)
     }
     if !Machine.mayMap(bytes: bytes) {
       throw .mappedMemory(neededMiB: mebibytes(bytes), limitMiB: (Machine.limitOfMemory ?? 0) >> 20)

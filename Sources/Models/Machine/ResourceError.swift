@@ -9,8 +9,8 @@ public enum ResourceError: Error, Equatable, CustomStringConvertible, SentenceEr
   case threads(needed: Int, given: Int, limit: Int?)
   /// Open files; `limit` is the process's limit, if it has one.
   case openFiles(needed: Int, given: Int, limit: Int?)
-  /// The memory of the machine, for a run of these sizes.
-  case memory(neededMiB: Int, availableMiB: Int)
+  /// The memory of the machine or of the control group, for a run of these sizes.
+  case memory(neededMiB: Int, availableMiB: Int, limit: MemoryLimit)
   /// The memory that this process may still map, for a run of these sizes.
   case mappedMemory(neededMiB: Int, limitMiB: Int)
 
@@ -30,8 +30,10 @@ public enum ResourceError: Error, Equatable, CustomStringConvertible, SentenceEr
     case .openFiles(let needed, let given, let limit):
       "this process must be able to open \(needed.counted("more file")), and the system gives \(given.grouped)"
         + (limit.map { " (the limit of this process is \($0.grouped))" } ?? "") + "; raise the limit with `ulimit -n`."
-    case .memory(let needed, let available):
-      "these sizes need about \(needed.grouped) MiB of memory, but the machine has \(available.grouped) MiB; choose a smaller vocabulary, "
+    case .memory(let needed, let available, let limit):
+      "these sizes need about \(needed.grouped) MiB of memory, but the "
+        + (limit == .controlGroup ? "control group (container) of this process may use" : "machine has")
+        + " \(available.grouped) MiB; choose a smaller vocabulary, "
         + "\(key: "hidden"), \(key: "embedding"), \(key: "batch") or \(key: "window")."
     case .mappedMemory(let needed, let limit):
       "these sizes need about \(needed.grouped) MiB of memory, which is more than this process may still map (its limit is "
