@@ -57,7 +57,8 @@ extension Model {
   /// - Parameters:
   ///   - prompt: the beginning, which is not repeated in what comes out.
   ///   - length: the most tokens to write.
-  ///   - workers: threads that share a token's arithmetic where the model is large; nil: one for each core that the process may use. Never part of the result.
+  ///   - workers: threads that share a token's arithmetic where the model is large; nil: one for each core that the process may use. Never
+  ///     part of the result.
   /// - Throws: `GenerationError` for settings that cannot be.
   public func lyrics(
     prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil
