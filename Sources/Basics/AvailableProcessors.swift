@@ -11,13 +11,14 @@ package struct AvailableProcessors: Sendable, Equatable {
     case machine
     /// The affinity mask leaves out CPUs.
     case affinity
-    /// The control group's CPU time per time, in CPUs.
+    /// The CPU time per second that the control group may use, in CPUs.
     case quota(Double)
   }
 
   /// The CPUs in the affinity mask.
   package let cpus: Int
-  /// The cores that the process may keep busy: the physical ones among its CPUs, at most its quota. Two CPUs of one core share its
+  /// The cores that the process may keep busy: the physical ones among its CPUs, at most its quota, rounded and at
+  /// least 1. Two CPUs of one core share its
   /// arithmetic units, so the second one adds nothing.
   package let cores: Int
   /// What decided ``cores``.

@@ -5,7 +5,7 @@ private import Foundation
 /// A limit holds for a group and all groups below it, so the lowest one on the way from this process's group to the root counts. Both
 /// versions of control groups are read, as `/proc/self/mountinfo` says where they are mounted. The manual page is cgroups(7).
 package struct ControlGroups: Sendable, Equatable {
-  /// The CPU time per time, in CPUs, such as 1.5; nil: no limit.
+  /// The CPU time that may be used per second, in CPUs, such as 1.5; nil: no limit.
   package var cpus: Double?
   /// Bytes of memory; nil: no limit.
   package var memory: Int?
@@ -87,7 +87,7 @@ package struct ControlGroups: Sendable, Equatable {
     /// A container may see its own group as the root, and its path from outside: then the mount point is its group.
     func folders(of path: String) -> [String] {
       var rest = path
-      if group != "/" { rest = path.hasPrefix(group) ? String(path.dropFirst(group.count)) : "" }
+      if group != "/" { rest = path == group || path.hasPrefix(group + "/") ? String(path.dropFirst(group.count)) : "" }
       if rest.hasPrefix("/..") { rest = "" }
       var folder = point, folders = [point]
       for name in rest.split(separator: "/") {

@@ -87,6 +87,9 @@ extension String {
     if fault.hasSuffix(".") { fault.removeLast() }
     return String(fault)
   }
+
+  /// A sentence with one more piece of advice at its end.
+  package func addingAdvice(_ advice: String) -> String { "\(hasSuffix(".") ? String(dropLast()) : self); \(advice)." }
 }
 
 extension String {

@@ -102,6 +102,9 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible, SentenceErro
   /// One sentence: where, what was expected, what was found, what to do.
   public var description: String { sentence.text }
 
+  /// What to do about a source whose lyrics were not found.
+  package static let lyricsAdvice = "name the one with the lyrics"
+
   package var sentence: Sentence {
     switch self {
     case .missing(let path):
@@ -135,12 +138,12 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible, SentenceErro
       """
     case .noColumn(let path, let wanted, let found):
       """
-      \(path): no column is named \(list: wanted), the columns are \(list: found); name the one with the lyrics.
+      \(path): no column is named \(list: wanted), the columns are \(list: found); \(whole: Self.lyricsAdvice).
       """
     case .noKey(let path, let line, let wanted, let found):
       """
       \(path): line \(line): no key is named \(list: wanted), the keys are \(list: found.isEmpty ? ["none"] : found); \
-      name the one with the lyrics.
+      \(whole: Self.lyricsAdvice).
       """
     case .notText(let path, let line, let key, let found):
       """

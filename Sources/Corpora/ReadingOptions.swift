@@ -47,14 +47,14 @@ public struct ReadingOptions: Sendable, Hashable {
           expected: "blank-lines, blank-line, line, none or a marker, which is one line that is not empty")
       }
       if line.utf8.count > Self.longestText {
-        throw .invalidSetting(key: "separator", found: "\(line.utf8.count) bytes long", expected: "at most \(Self.longestText)")
+        throw .invalidSetting(key: "separator", found: "\(line.utf8.count) bytes long", expected: "at most \(Self.longestText) bytes long")
       }
     }
     if groupBy.count > 16 || groupBy.contains(where: { $0.isEmpty || $0.utf8.count > Self.longestText }) {
       throw .invalidSetting(key: "group_by", found: "\(groupBy)", expected: "at most 16 names that are not empty")
     }
     if let count = textField?.utf8.count, count > Self.longestText {
-      throw .invalidSetting(key: "text_field", found: "\(count) bytes long", expected: "at most \(Self.longestText)")
+      throw .invalidSetting(key: "text_field", found: "\(count) bytes long", expected: "at most \(Self.longestText) bytes long")
     }
   }
 }

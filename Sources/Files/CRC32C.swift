@@ -1,6 +1,8 @@
 /// The CRC-32C of bytes: Castagnoli's polynomial, as in iSCSI (RFC 3720, appendix B.4) and ext4; eight bytes at a time
 /// (Kounavis and Berry, "A systematic approach to building high performance software-based CRC generators", 2005).
 ///
+/// It is written by hand, since it is short and must keep up with a disk; no library that is used here has it.
+///
 /// It finds damage by disks and cables, and every burst of up to 32 bits; it is no protection from forgers.
 package struct CRC32C: Sendable, Hashable {
   private var register: UInt32 = ~0

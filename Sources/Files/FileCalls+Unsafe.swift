@@ -85,22 +85,13 @@ func asErrno<Value>(_ call: () throws -> Value) throws(Errno) -> Value {
 }
 
 private func exchangeNames(_ first: FilePath, _ second: FilePath) throws(Errno) {
-  #if os(Linux) || os(Android)
-    // `renameat2` is missing from the module map, as a GNU extension; older systems lack it altogether.
-    typealias Renameat2 = @convention(c) (CInt, UnsafePointer<CChar>, CInt, UnsafePointer<CChar>, CUnsignedInt) -> CInt
-    guard let symbol = unsafe dlsym(nil, "renameat2") else { throw .noFunction }
-    let renameat2 = unsafe unsafeBitCast(symbol, to: Renameat2.self)
-    let exchange: CUnsignedInt = 2  // RENAME_EXCHANGE
-    try check(
-      unsafe first.withPlatformString { first in
-        unsafe second.withPlatformString { second in unsafe renameat2(AT_FDCWD, first, AT_FDCWD, second, exchange) }
-      })
-  #elseif canImport(Darwin)
-    try check(
-      unsafe first.withPlatformString { first in
-        unsafe second.withPlatformString { second in unsafe renamex_np(first, second, CUnsignedInt(RENAME_SWAP)) }
-      })
-  #else
-    throw .noFunction
-  #endif
+  // `renameat2` is missing from the module map, as a GNU extension, and older systems lack it.
+  typealias Renameat2 = @convention(c) (CInt, UnsafePointer<CChar>, CInt, UnsafePointer<CChar>, CUnsignedInt) -> CInt
+  guard let symbol = unsafe dlsym(nil, "renameat2") else { throw .noFunction }
+  let renameat2 = unsafe unsafeBitCast(symbol, to: Renameat2.self)
+  let exchange: CUnsignedInt = 2  // RENAME_EXCHANGE
+  try check(
+    unsafe first.withPlatformString { first in
+      unsafe second.withPlatformString { second in unsafe renameat2(AT_FDCWD, first, AT_FDCWD, second, exchange) }
+    })
 }

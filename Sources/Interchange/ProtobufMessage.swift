@@ -4,6 +4,8 @@ package import Models
 
 /// A message in the wire format of Protocol Buffers, put together field by field.
 ///
+/// It is written by hand, since a library would hold the whole message in memory, and a model's weights are written as they lie.
+///
 /// Only what an ONNX file needs: variable-length integers, and fields with a length (strings, bytes, messages). Large tensors are kept
 /// where they are until they are written. Source: https://protobuf.dev/programming-guides/encoding
 /// ```swift

@@ -27,9 +27,7 @@ package final class FloatStorage: @unchecked Sendable {
     if bytes >= Self.largeBytes {
       let pages = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
       guard let pages = unsafe pages, unsafe pages != MAP_FAILED else { preconditionFailure("no memory for \(count) floats") }
-      #if os(Linux)
-        _ = unsafe madvise(pages, bytes, MADV_HUGEPAGE)
-      #endif
+      _ = unsafe madvise(pages, bytes, MADV_HUGEPAGE)
       unsafe base = pages.bindMemory(to: Float.self, capacity: elements)
     } else {
       unsafe base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(to: Float.self, capacity: elements)

@@ -19,7 +19,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible, SentenceError
   package var sentence: Sentence {
     switch self {
     case .invalidSize(let name, let found, let largest):
-      "the size \(name) must be from 1 to \(largest), but is \(found); choose another."
+      .invalidSetting(key: name, found: "\(found)", expected: "from 1 to \(largest)")
     case .layersDisagree(let layers, let hidden):
       "\(key: "hidden") lists \(hidden.count) sizes, but \(key: "layers") is \(layers); name as many sizes as there are layers."
     case .tooManyParameters(let count):

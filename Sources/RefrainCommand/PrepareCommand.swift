@@ -127,8 +127,7 @@ struct PrepareCommand: ParsableCommand {
       let rate = Int(Double(report.bytes) / max(reporter.elapsed, 1e-3))
       reporter.say(
         "prepared \(report.songs.total.counted("song")), \(report.tokens.total.counted("token")), \(report.vocabulary.grouped) in the "
-          + "vocabulary, "
-          + "in \(reporter.elapsed.asTime), \(rate.asBytes)/s; the store is in \(out)")
+          + "vocabulary, in \(reporter.elapsed.asTime), \(rate.asBytes)/s; the store is in \(out)")
     }
     if let tokenizer {
       try AtomicFile.write(corpusFlags.reading.advising { try Corpus(store: out).tokenizer.fileData() }, to: FilePath(tokenizer))

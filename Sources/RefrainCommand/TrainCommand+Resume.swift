@@ -185,8 +185,7 @@ enum ResumeError: Error, Equatable, CustomStringConvertible {
         + "`refrain train songs/ --model \(path) --resume`."
     case .corpusMissing(let path, let folder):
       "\(path): this is part of the run's corpus and is not there; go to the folder where the run began (\(folder)), bring it back, or "
-        + "name "
-        + "the corpus in its new place."
+        + "name the corpus in its new place."
     }
   }
 }

@@ -13,6 +13,8 @@ struct TrainCommand: AsyncParsableCommand {
       dashes. The model directory gets config.json, tokenizer.json and model.safetensors, and while training goes on metrics.jsonl, \
       samples.txt and checkpoints, from which --resume goes on with a run that was stopped, however it was stopped.
 
+      Either of --clip-norm and --clip-value replaces the preset's clipping; give both to use both.
+
       Presets:
       \(Preset.allCases.map { "  \($0.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)) \($0.summary)" }.joined(separator: "\n"))
       Costs are those of 10,000 words on two cores of about 90 GFLOP/s each.
@@ -199,7 +201,6 @@ struct TunedWorkersError: Error, CustomStringConvertible {
   let shards: Int
   var description: String {
     "--workers is \(workers), but \(shards.counted("shard")) was fastest for these sizes when tune measured, and a shard is the least "
-      + "that a "
-      + "worker can do; lower it, or give --shards or --no-tuned."
+      + "that a worker can do; lower it, or give --shards or --no-tuned."
   }
 }

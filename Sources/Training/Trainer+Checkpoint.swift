@@ -11,7 +11,7 @@ extension Trainer {
   ///     lets change.
   ///   - allowsChangedCorpus: whether to go on with another corpus of the same vocabulary (see `CorpusOptions.keep(_:)`), at the
   ///     beginning of the epoch if it is shorter.
-  /// - Throws: `TrainingCheckpointError` if the plan is not of the checkpoint's run; `TrainingError.unreliableOpenBLAS`.
+  /// - Throws: `TrainingCheckpointError` if the plan is not of the checkpoint's run; `OpenBLASError.unreliable`.
   public init(_ plan: TrainingPlan, resuming checkpoint: TrainingCheckpoint, allowsChangedCorpus: Bool = false) async throws {
     try self.init(plan)
     try checkpoint.check(self, allowsChangedCorpus: allowsChangedCorpus)

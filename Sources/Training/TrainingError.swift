@@ -36,8 +36,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible, SentenceEr
     switch self {
     case .otherSizes(let key, let found, let expected):
       """
-      \(key: key) is \(found), but the model to train further has \(expected), which cannot change; leave it out, or the preset or \
-      configuration that sets it, or train a new model.
+      \(key: key) is \(found), but the model to train further has \(expected), and its sizes cannot change; leave \(key: key) out, or \
+      train a new model.
       """
     case .otherVocabulary:
       """

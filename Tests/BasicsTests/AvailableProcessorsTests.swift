@@ -86,7 +86,10 @@ final class FakeMachine {
 
   @Test(
     "a container sees its own group at the mount point",
-    arguments: [("/", "/"), ("/docker/abc", "/docker/abc"), ("/docker/abc/inner", "/docker/abc"), ("/../elsewhere", "/"), ("/gone", "/")])
+    arguments: [
+      ("/", "/"), ("/docker/abc", "/docker/abc"), ("/docker/abc/inner", "/docker/abc"),
+      ("/../elsewhere", "/"), ("/gone", "/"), ("/ab", "/a"),
+    ])
   func container(path: String, group: String) throws {
     let machine = try FakeMachine()
     try machine.writeCPUs(cores: 4, threads: 1, allowed: "0-3")

@@ -52,7 +52,7 @@ struct DeduplicationTests {
     func texts(_ tokens: Tokens?, _ corpus: Corpus) throws -> Set<Substring> {
       Set(corpus.tokenizer.decode(try tokens?.read() ?? []).split(separator: "\n\n\n"))
     }
-    let (test, validation) = (try texts(many.test, many), try texts(many.validation, many))
+    let test = try texts(many.test, many), validation = try texts(many.validation, many)
     #expect(test.isDisjoint(with: validation) && !test.isEmpty && !validation.isEmpty)
     #expect(try texts(few.test, few).count <= test.count && few.songCount == 40)
     #expect(many.report.songs.test > 3 && many.report.songs.training > 30)

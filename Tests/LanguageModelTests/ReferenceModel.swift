@@ -49,7 +49,7 @@ struct ReferenceModel {
   ) {
     let units = configuration.hiddenSizes[layer], rows = units * configuration.cell.gateCount, bias = Array(row(.bias(layer: layer), 0))
     let x = (0..<rows).map(ofInput), state = (0..<rows).map(ofState)
-    let (inputGain, stateGain) = (Parameter.inputGain(layer: layer), Parameter.recurrentGain(layer: layer))
+    let inputGain = Parameter.inputGain(layer: layer), stateGain = Parameter.recurrentGain(layer: layer)
     switch configuration.cell {
     case .lstm:
       let a = normalized(x, gain: inputGain, rows: 0..<rows), m = normalized(state, gain: stateGain, rows: 0..<rows)
@@ -64,7 +64,7 @@ struct ReferenceModel {
       let a = groups.flatMap { normalized(x, gain: inputGain, rows: $0) },
         m = groups.flatMap { normalized(state, gain: stateGain, rows: $0) }
       h = (0..<units).map { unit in
-        let (update, candidate) = (units + unit, 2 * units + unit)
+        let update = units + unit, candidate = 2 * units + unit
         return ReferenceGRU.cell(
           a: .init(
             reset: a[unit] + m[unit] + bias[unit], update: a[update] + m[update] + bias[update],

@@ -21,7 +21,7 @@ import Testing
     let targets = (0..<rows).map { Int32($0 % 23) }
     let decoder = SoftmaxDecoder(positions: rows, configuration: Self.configuration)
     func run(_ range: Range<Int>) -> (loss: Double, hidden: Matrix, weight: Matrix, bias: Matrix) {
-      let (dh, dw, db) = (Matrix(rows: range.count, columns: 5), Matrix(rows: 23, columns: 5), Matrix(rows: 1, columns: 23))
+      let dh = Matrix(rows: range.count, columns: 5), dw = Matrix(rows: 23, columns: 5), db = Matrix(rows: 1, columns: 23)
       let loss = decoder.lossAndGradients(
         hidden: hidden.block(rows: range), targets: Array(targets[range]), weight: weight, bias: bias, scale: 0.01, hiddenGradient: dh,
         weightGradient: dw, biasGradient: db)

@@ -126,15 +126,15 @@ import Testing
     arguments: [
       (
         ModelConfiguration(vocabularySize: 7, embeddingSize: 3, hiddenSize: 0, layerCount: 1),
-        "the size hidden must be from 1 to 1048576, but is 0; choose another."
+        "\"hidden\" must be from 1 to 1048576, but is 0; choose another value."
       ),
       (
         ModelConfiguration(vocabularySize: 7, embeddingSize: -3, hiddenSize: 4, layerCount: 1),
-        "the size embedding must be from 1 to 1048576, but is -3; choose another."
+        "\"embedding\" must be from 1 to 1048576, but is -3; choose another value."
       ),
       (
         ModelConfiguration(vocabularySize: 7, embeddingSize: 3, hiddenSize: 4, layerCount: 65),
-        "the size layers must be from 1 to 64, but is 65; choose another."
+        "\"layers\" must be from 1 to 64, but is 65; choose another value."
       ),
       (
         ModelConfiguration(vocabularySize: 1 << 20, embeddingSize: 1 << 20, hiddenSize: 4, layerCount: 1),

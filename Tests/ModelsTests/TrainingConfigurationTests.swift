@@ -106,7 +106,7 @@ import Testing
     let error = #expect(throws: SettingError.self) { try configuration.validate() }
     #expect(
       error?.description
-        == "\"forget_bias\" must be left out, since only the cells of an LSTM have a forget gate, but is 2.0; choose another value.")
+        == "\"forget_bias\" must be 1, since only the cells of an LSTM have a forget gate, but is 2.0; choose another value.")
     configuration.forgetBias = 1
     try configuration.validate()
   }

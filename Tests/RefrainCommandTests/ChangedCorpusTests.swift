@@ -35,7 +35,7 @@ import Testing
     #expect(
       other.errorLines == [
         """
-        error: --tokens is whitespace, but the run to resume has \(tokens), which cannot change on the way; leave it out, or train \
+        error: --tokens is whitespace, but the run to resume has \(tokens), and a run keeps this setting; leave it out, or train \
         a new model.
         """
       ])

@@ -29,7 +29,7 @@ import Testing
       let object = try #require(try JSONSerialization.jsonObject(with: folder.data("\(model)/tokenizer.json")) as? [String: Any])
       return try #require((object["model"] as? [String: Any])?["vocab"] as? [String: Int])
     }
-    let (old, new) = (try vocabulary("m"), try vocabulary("n"))
+    let old = try vocabulary("m"), new = try vocabulary("n")
     #expect(new.count == old.count + 2 && old.allSatisfy { new[$0.key] == $0.value })
   }
 
@@ -91,14 +91,14 @@ import Testing
     arguments: [
       (
         ["--hidden", "16"],
-        "--hidden is 16, but the model to train further has 12, which cannot change; leave it out, or the preset or configuration"
+        "has 12, and its sizes cannot change; leave out --hidden, or the --preset or --config that sets it, or train a new model."
       ),
-      (["--cell", "gru"], "--cell is gru, but the model to train further has lstm, which"),
+      (["--cell", "gru"], "--cell is gru, but the model to train further has lstm, and"),
       (["--lowercase"], "m: the model tells capitals from small letters, which --lowercase would not; leave it out, or train anew."),
       (["--tokens", "char"], "the model cuts texts by --tokens word, not char"),
       (["--forget-bias", "2"], "--from begins with a model's weights; leave out --forget-bias, --init-range and --unigram-bias."),
-      (["--no-tied"], "--tied is false, but the model to train further has true, which"),
-      (["--layers", "2"], "--layers is 2, but the model to train further has 1, which"),
+      (["--no-tied"], "--tied is false, but the model to train further has true, and"),
+      (["--layers", "2"], "--layers is 2, but the model to train further has 1, and"),
       (["--from", "nowhere"], "nowhere: no such model directory"),
     ])
   func refused(arguments: [String], message: String) async throws {

@@ -12,7 +12,7 @@ import Testing
     let folder = try Folder()
     let words = ["boat", "river", "lamp", "caf\u{e9}", "arrow"]
     func song(_ number: Int) -> String {
-      let (a, b) = (words[number % 5], words[(number / 2 + 1) % 5])
+      let a = words[number % 5], b = words[(number / 2 + 1) % 5]
       return
         """
         [Verse \(number): Ann]\nthe \(a) sings by the \(b)\nI don\u{2019}t wait (x2)\n[Chorus]\nthe \(b) burns \

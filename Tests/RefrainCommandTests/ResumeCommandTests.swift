@@ -67,7 +67,7 @@ import Testing
     let hidden = try await train(folder, "--model", "m", "--resume", "--hidden", "13")
     #expect(
       hidden.errorLines == [
-        "error: --hidden is 13, but the run to resume has 12, which cannot change on the way; leave it out, or train a new model."
+        "error: --hidden is 13, but the run to resume has 12, and a run keeps this setting; leave it out, or train a new model."
       ])
     let both = try await train(folder, "songs", "--model", "m", "--resume", "--overwrite")
     #expect(both.status != 0 && both.errorLines.count == 1)

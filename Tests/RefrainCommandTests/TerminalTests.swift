@@ -8,9 +8,9 @@ private enum Script {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = ["-qec", "true", "/dev/null"]
-    (process.standardInput, process.standardOutput, process.standardError) = (
-      FileHandle.nullDevice, FileHandle.nullDevice, FileHandle.nullDevice
-    )
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
     guard (try? process.run()) != nil else { return false }
     process.waitUntilExit()
     return process.terminationStatus == 0

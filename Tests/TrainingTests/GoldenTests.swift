@@ -69,7 +69,7 @@ private struct Golden {
       hiddenSize: try golden.size("hidden"), layerCount: try golden.size("layers"), isTied: golden.metadata["tied"] != nil,
       cell: golden.metadata["cell"].flatMap(RecurrentCell.init) ?? .lstm)
     configuration.isNormalized = golden.metadata["layer_norm"] != nil
-    let (batch, window, steps) = (try golden.size("batch"), try golden.size("window"), try golden.size("steps"))
+    let batch = try golden.size("batch"), window = try golden.size("window"), steps = try golden.size("steps")
     var weights = Weights(zeros: configuration)
     for entry in weights.layout.entries {
       for (index, value) in zip(entry.range, try golden("initial.\(entry.name)")) { weights.values[index] = value }

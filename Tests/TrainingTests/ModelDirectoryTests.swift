@@ -236,10 +236,10 @@ import Training
     }
     #expect(
       try fault("\"hidden\" : 8", "\"hidden\" : 0")
-        == "\(file): the size hidden must be from 1 to 1048576, but is 0; correct it, or use an undamaged copy.")
+        == "\(file): \"hidden\" must be from 1 to 1048576, but is 0; correct it, or use an undamaged copy.")
     #expect(
       try fault("\"layers\" : 1", "\"layers\" : 999999")
-        == "\(file): the size layers must be from 1 to 64, but is 999999; correct it, or use an undamaged copy.")
+        == "\(file): \"layers\" must be from 1 to 64, but is 999999; correct it, or use an undamaged copy.")
     #expect(
       try fault("\"batch\" : 4", "\"batch\" : -4")
         == "\(file): \"batch\" must be at least 1, but is -4; correct it, or use an undamaged copy.")
@@ -258,7 +258,7 @@ import Training
     let model = try Model.small(seed: 1), other = try Model.small(seed: 1, words: "fewer words")
     try ModelDirectory.save(model, to: path)
     try write(other.tokenizer.jsonData(), "tokenizer.json")
-    let (expected, found) = (model.tokenizer.vocabulary.count, other.tokenizer.vocabulary.count)
+    let expected = model.tokenizer.vocabulary.count, found = other.tokenizer.vocabulary.count
     #expect(
       loadingFault()
         == "\(path): config.json is for \(expected) tokens but tokenizer.json has \(found); "

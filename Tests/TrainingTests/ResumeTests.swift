@@ -225,7 +225,7 @@ import Training
     fault.change(&changed)
     let plan = try TrainingPlan(corpus: corpus, configuration: changed)
     let error = await #expect(throws: TrainingCheckpointError.self) { try await Trainer(plan, resuming: saved) }
-    #expect(error?.description == fault.testDescription + ", which cannot change on the way; leave it out, or train a new model.")
+    #expect(error?.description == fault.testDescription + ", and a run keeps this setting; leave it out, or train a new model.")
   }
 
   @Test func `another corpus is refused unless that is said, and another vocabulary always`() async throws {

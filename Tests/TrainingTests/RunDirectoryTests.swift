@@ -79,7 +79,7 @@ import Training
     try ModelDirectory.save(old, to: path)
     let run = try RunDirectory(path, overwrites: true)
     let events = try await Self.events()
-    let (lines, report) = (await events.metrics, try #require(await events.steps.last))
+    let lines = await events.metrics, report = try #require(await events.steps.last)
     try run.append(lines[0])
     try run.append(sample: "before", at: report)
     #expect(run.path == path && run.workingPath == folder.path("model.unfinished") && run.isReplacing)

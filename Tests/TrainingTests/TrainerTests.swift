@@ -197,8 +197,8 @@ import Training
     Fault(
       "\"workers\": 3 is more than \"shards\": 2, and a worker computes at least one shard; choose fewer workers or more shards.",
       workers: 3),
-    Fault("the size hidden must be from 1 to 1048576, but is 1048577; choose another.") { $0.hiddenSizes = 1_048_577 },
-    Fault("the size embedding must be from 1 to 1048576, but is \(Int.max); choose another.") { $0.embeddingSize = .max },
+    Fault("\"hidden\" must be from 1 to 1048576, but is 1048577; choose another value.") { $0.hiddenSizes = 1_048_577 },
+    Fault("\"embedding\" must be from 1 to 1048576, but is \(Int.max); choose another value.") { $0.embeddingSize = .max },
     Fault("\"layers\" must be from 1 to 64, but is 65; choose another value.") { $0.layerCount = 65 },
     Fault("\"layers\" must be 2, the number of hidden sizes in the list, but is 3; choose another value.") {
       $0.hiddenSizes = [400, 300]
@@ -239,7 +239,7 @@ import Training
 
   @Test func `held-out songs too short to measure are found before training`() throws {
     let folder = try TemporaryFolder()
-    let (training, validation) = (folder.path("training.txt").string, folder.path("validation.txt").string)
+    let training = folder.path("training.txt").string, validation = folder.path("validation.txt").string
     try Data(Self.text.utf8).write(to: URL(filePath: training))
     try Data("\n".utf8).write(to: URL(filePath: validation))
     let corpus = try Corpus(reading: [training], options: CorpusOptions(tokenization: .whitespace, validation: [validation]))

@@ -106,6 +106,8 @@ let quoteByte = UInt8(ascii: "\"")
 
 /// Finds records and fields (RFC 4180).
 ///
+/// This is written by hand, since a library would read the whole text into memory, and the input may be hostile and of any size.
+///
 /// A quotation mark that is neither doubled nor at an end of its field is taken as it is, as people write them. Where tabs are between
 /// fields, which have no need of quotation marks, a field that continues after its closing mark, or has none, is plain text with its marks.
 struct CSVScanner: Sendable {

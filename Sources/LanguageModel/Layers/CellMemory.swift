@@ -15,7 +15,7 @@ final class CellMemory {
   let products: [StateProduct]
   let parts: Matrix
   let input: Matrix
-  /// Of normalised cells.
+  /// The normalised products; nil without layer normalisation.
   let normalized: NormalizedProducts?
   let hidden: Matrix
   let cell: Matrix?
@@ -42,7 +42,7 @@ final class CellMemory {
     cell = cells.hasCellState ? Matrix(rows: states, columns: units) : nil
   }
 
-  /// What is not state.
+  /// The buffers for products and activations, which layers that work one after another share.
   struct Storage {
     fileprivate let parts: FloatStorage
     /// Of normalised cells the products with x and with h', and their scales; empty of others.

@@ -4,8 +4,8 @@ private import Kernels
 
 /// What is known of the computer, and of the kernels that will run on it.
 public enum Machine {
-  /// The cores that this process may keep busy: the physical cores in its affinity mask, at most the CPU quota of its control group. Two
-  /// threads of one core share its arithmetic units, so a second one adds nothing.
+  /// The cores that this process may keep busy: the physical cores in its affinity mask, at most the CPU quota of its control group,
+  /// rounded and at least 1. Two threads of one core share its arithmetic units, so a second one adds nothing.
   public static var usableCores: Int { AvailableProcessors.current.cores }
 
   /// Processor, cores and kernels: what the speed of training depends on, besides what else the machine does.

@@ -6,6 +6,8 @@ public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceErr
   case invalid(key: String, found: String, expected: String)
   /// The shards cannot have the same number of lanes each.
   case batchNotDivisible(batch: Int, shards: Int)
+  /// The average of the weights begins after some validations, and there is none.
+  case averageWithoutDecay
   /// There are more workers than shards.
   case tooManyWorkers(workers: Int, shards: Int)
 
@@ -21,6 +23,8 @@ public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceErr
       \(key: "batch", value: batch) cannot be divided evenly among \(key: "shards", value: shards); choose a batch that is a multiple of \
       the shards.
       """
+    case .averageWithoutDecay:
+      "\(key: "average_patience") needs an average; set \(key: "average_decay") above 0, or leave \(key: "average_patience") out."
     case .tooManyWorkers(let workers, let shards):
       """
       \(key: "workers", value: workers) is more than \(key: "shards", value: shards), and a worker computes at least one shard; choose \

@@ -36,8 +36,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var averagePatience: Int?
   /// Dropout and penalties.
   public var regularization = Regularization()
-  /// S: how many parts a minibatch is cut into; part of the result, since it fixes the order of additions. nil: one a physical core,
-  /// or as many as divide the batch.
+  /// S: how many parts a minibatch is cut into; part of the result, since it fixes the order of additions. nil: the largest number that
+  /// divides the batch, up to the cores that this process may use.
   public var shards: Int?
   /// Starts the weights and the samples.
   public var seed: UInt64 = 1
@@ -104,10 +104,10 @@ public struct TrainingConfiguration: Sendable, Hashable {
       throw .invalid(key: "layers", found: "\(layerCount)", expected: "\(sizes.count), the number of hidden sizes in the list")
     }
     if averagePatience != nil, optimizer.averageDecay == 0 {
-      throw .invalid(key: "average_decay", found: "0", expected: "above 0 and at most 1 if there is a patience for the average")
+      throw .averageWithoutDecay
     }
     if !cell.hasForgetGate, forgetBias != 1 {
-      throw .invalid(key: "forget_bias", found: "\(forgetBias)", expected: "left out, since only the cells of an LSTM have a forget gate")
+      throw .invalid(key: "forget_bias", found: "\(forgetBias)", expected: "1, since only the cells of an LSTM have a forget gate")
     }
     if optimizer.learningRate * optimizer.weightDecay >= 1 {
       throw .invalid(key: "weight_decay", found: "\(optimizer.weightDecay)", expected: "less than 1 divided by the learning rate")

@@ -30,7 +30,7 @@ extension TrainingSetting {
     TrainingSetting(
       "shards", \.shards, .atLeast(1), .run,
       "S: the parts of a minibatch. It divides the batch and is part of the result; a saved model has the number that was used.",
-      unset: "one for each physical core"),
+      unset: "the largest number that divides the batch, up to the cores that the process may use"),
     TrainingSetting("epochs", \.epochs, .atLeast(1), .changeable, "The number of passes over the corpus."),
     TrainingSetting(
       "steps", \.steps, .atLeast(1), .changeable, "The number of minibatches to train on, whatever the number of epochs.",
@@ -74,11 +74,12 @@ extension TrainingSetting {
       "warmup_steps", \.schedule.warmupSteps, .atLeast(0), .changeable, "The steps in which the learning rate rises to its full size."),
     TrainingSetting(
       "decay", \.schedule.decay, .factor, .changeable, "The factor of one decay of the learning rate.",
-      unset: "0.5 by step and plateau, 0.97 exponentially"),
+      unset: "0.5 for step and plateau, 0.97 for exponential"),
     TrainingSetting(
       "decay_after", \.schedule.decayAfter, .atLeast(0), .changeable,
-      "The epochs before decays begin. By step, the first decay comes one interval later.", unset: "10 exponentially, 0 by step"),
-    TrainingSetting("decay_every", \.schedule.decayEvery, .atLeast(1), .changeable, "The epochs between two decays by step."),
+      "The epochs before decays begin. With the schedule step, the first decay comes one interval later.",
+      unset: "10 for exponential, 0 for step"),
+    TrainingSetting("decay_every", \.schedule.decayEvery, .atLeast(1), .changeable, "The epochs between two decays of the schedule step."),
     TrainingSetting(
       "patience", \.patienceOrZero, SettingRange("at least 1, or 0 for none") { $0 >= 1 }, .changeable,
       "Stop after this many validations in a row without a new best one, and keep the best model. 0: train to the end and keep the last "
@@ -109,7 +110,7 @@ extension TrainingSetting {
     TrainingSetting("weight_drop", \.regularization.weightDrop, .lessThanOne, .run, "The dropout probability of recurrent weights."),
     TrainingSetting(
       "state_reset", \.regularization.stateReset, .lessThanOne, .changeable,
-      "The probability that a lane starts a window from the initial state, as a text does."),
+      "The probability that a lane starts a window from the initial state instead of the carried one."),
     TrainingSetting(
       "activation_penalty", \.regularization.activationPenalty, .notNegative, .changeable,
       "The factor of the mean square of the last layer's output in the loss."),
@@ -129,7 +130,7 @@ extension TrainingSetting {
       "Write one sample once the running loss is below this value, in nats per token.", unset: "no such sample", valueName: "nats"),
     TrainingSetting(
       "checkpoint_every", \.checkpointEvery, .atLeast(1), .changeable, "The steps between two checkpoints.",
-      unset: "some minutes' worth, by the model's size"),
+      unset: "every few minutes, depending on the model's size"),
     TrainingSetting(
       "keep_checkpoints", \.keepCheckpoints, .atLeast(1), .changeable,
       """

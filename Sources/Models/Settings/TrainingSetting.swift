@@ -6,7 +6,7 @@ private import Foundation
 /// <doc:FileFormats> come from ``all``. A new setting is a property and a row of that table, and in the command a flag of its name.
 package struct TrainingSetting: Sendable {
   /// Who may change a setting.
-  package enum Lifetime: String, Sendable {
+  package enum Lifetime: Sendable {
     /// The setting belongs to the model: it stays when the model is trained further.
     case model
     /// The setting belongs to the run: it stays when the run is resumed.

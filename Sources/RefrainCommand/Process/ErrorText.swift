@@ -17,10 +17,12 @@ package enum ErrorText {
   package static func text(of error: any Error, naming name: (String) -> String?) -> String {
     guard let error = error as? any SentenceError else { return "\(error)" }
     let own = error.sentence.text(naming: name)
+    func isKnown(_ advice: Sentence) -> Bool { advice.keys.allSatisfy { name($0) != nil } }
     return switch advice(on: error) {
-    case nil: own
-    case .instead(let advice): "\(own.withoutAdvice); \(advice.text(naming: name))."
-    case .also(let advice): "\(own.hasSuffix(".") ? String(own.dropLast()) : own); \(advice.text(naming: name))."
+    case .instead(let advice) where isKnown(advice): "\(own.withoutAdvice); \(advice.text(naming: name))."
+    case .also(let advice) where isKnown(advice): own.addingAdvice(advice.text(naming: name))
+    // A subcommand without these flags has the library's advice.
+    default: own
     }
   }
 
@@ -37,6 +39,8 @@ package enum ErrorText {
     case let error as CorpusError: advice(on: error)
     case let error as ModelDirectoryError: advice(on: error)
     case let error as TrainingCheckpointError: advice(on: error)
+    case TrainingError.otherSizes(let key, _, _):
+      .instead("leave out \(key: key), or the \(key: "preset") or \(key: "config") that sets it, or train a new model")
     default: nil
     }
   }
@@ -75,7 +79,7 @@ package enum ErrorText {
         choose another \(key: "model"), pass \(key: "resume") to continue it, or \(key: "overwrite") to replace it once the new model is \
         trained
         """)
-    case .noCheckpoint: .instead("pass \(key: "overwrite") to train it anew, or choose another \(key: "model")")
+    case .noCheckpoint: .instead("pass \(key: "overwrite") to train a new model in its place, or choose another \(key: "model")")
     case .noWholeCheckpoint:
       .instead("check the disk, then start again with \(key: "overwrite"), or from an older model with \(key: "from")")
     case .cannotReplace: .instead("run the command in another folder, or choose another \(key: "model")")
@@ -115,10 +119,11 @@ package struct Subcommand: Sendable {
     guard let name = command.configuration.commandName else { return nil }
     self.name = name
     let help = RefrainCommand.helpMessage(for: command, includeHidden: true, columns: 200)
-    // A flag's entry begins with its names; other lines only mention flags.
+    // An entry begins with a flag's names. The help comes after two spaces, and only mentions flags.
     flags = Set(
       help.split(separator: "\n").filter { $0.hasPrefix("  -") }.flatMap { line in
-        line.matches(of: /--[a-z0-9][a-z0-9_-]*/).map { String($0.output) }
+        let entry = line.dropFirst(2), names = entry[..<(entry.firstRange(of: "  ")?.lowerBound ?? entry.endIndex)]
+        return names.matches(of: /--[a-z0-9][a-z0-9_-]*/).map { String($0.output) }
       })
   }
 

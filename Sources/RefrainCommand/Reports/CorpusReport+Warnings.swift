@@ -11,9 +11,8 @@ extension CorpusReport {
       warnings.append(
         """
         \(mojibake.counted("character")) of the texts, such as \(Self.misreadExample(misreadEncoding)), were UTF-8 and were read in \
-        another \
-        encoding before; leave out --encoding if you passed it, get the files again from their source, or convert a copy back (for example \
-        with `iconv -f UTF-8 -t \(misreadEncoding ?? "WINDOWS-1252")`) and check it.
+        another encoding before; leave out --encoding if you passed it, get the files again from their source, or convert a copy back (for \
+        example with `iconv -f UTF-8 -t \(misreadEncoding ?? "WINDOWS-1252")`) and check it.
         """)
     }
     if let replacementCharacters {
@@ -51,9 +50,8 @@ extension CorpusReport {
       warnings.append(
         """
         most of the text is in \(texts.huge.counted("song")) of more than 16 kB (of \(texts.songs.counted("song")) in all), so the \
-        separator is \
-        probably wrong; pass --separator blank-line (one blank line), --separator line (each line is a song), a marker such as \
-        '<|endoftext|>', or none (each file is a song).
+        separator is probably wrong; pass --separator blank-line (one blank line), --separator line (each line is a song), a marker such \
+        as '<|endoftext|>', or none (each file is a song).
         """)
     }
     if separation.hasHugeRecords {

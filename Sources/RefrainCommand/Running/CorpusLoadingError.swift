@@ -16,8 +16,5 @@ struct SettledError: Error, CustomStringConvertible {
 struct UnreadableSourceError: Error, CustomStringConvertible {
   let fault: CorpusError
 
-  var description: String {
-    let sentence = fault.description
-    return "\(sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence); pass --skip-unreadable to continue with what can be read."
-  }
+  var description: String { fault.description.addingAdvice("pass --skip-unreadable to continue with what can be read") }
 }

@@ -94,6 +94,9 @@ final class PreparationReporter {
       )
     }
     Self.warn(report.problems, count: report.problemCount, damagedSources: report.damagedSources)
+    if report.problems.contains(where: { $0.hasSuffix(CorpusError.lyricsAdvice + ".") }) {
+      warn("--text-column or --text-field names the column or the key with the lyrics")
+    }
     for warning in report.warnings { warn(warning) }
     if let files = report.passedOver {
       say("passed over \(files.values.reduce(0, +).counted("file")) in folders: \(CorpusReport.endings(files))")
@@ -105,7 +108,6 @@ final class PreparationReporter {
     // Problems of whole sources say more than those of records.
     let problems = skipped.kept.filter(\.isUnreadable) + skipped.kept.filter { !$0.isUnreadable }
     warn(problems.map { ErrorText.text(of: $0) }, count: skipped.records + skipped.sources, damagedSources: skipped.sources)
-    if let encodings = skipped.kept.lazy.compactMap(\.sample).first?.encodings { Terminal.warn(CorpusReport.advice(on: encodings)) }
   }
 
   private static func warn(_ problems: [String], count: Int, damagedSources: Int) {

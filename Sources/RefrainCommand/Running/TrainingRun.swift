@@ -241,7 +241,7 @@ actor TrainingRun {
 
   /// Warns of the first of several faults in a row.
   private func warn(ofLog error: any Error) async {
-    if logFault == nil { await reporter.warn("\(error) Training continues, and the log is tried again.") }
+    if logFault == nil { await reporter.warn("\(ErrorText.text(of: error)) Training continues, and the log is tried again.") }
     logFault = error
   }
 
@@ -271,7 +271,9 @@ actor TrainingRun {
     do {
       if let fault = try await task.value { await warn(ofLog: fault) }
     } catch {
-      await reporter.warn("the checkpoint of step \(step.grouped) could not be saved: \(error) Training goes on, and saves again later.")
+      await reporter.warn(
+        "the checkpoint of step \(step.grouped) could not be saved: \(ErrorText.text(of: error)) Training continues, and saves again later."
+      )
     }
   }
 
@@ -292,7 +294,7 @@ actor TrainingRun {
           if let step = directory.checkpoints.newest().found?.checkpoint.step { await sayHowToGoOn(from: step) }
           throw error
         }
-        await reporter.warn("\(error) This is tried again in \(pause.counted("second")); Ctrl-C gives up.")
+        await reporter.warn("\(ErrorText.text(of: error)) This is tried again in \(pause.counted("second")); Ctrl-C gives up.")
         for _ in 0..<10 * pause where signal == Interruption.exitCode { try? await Task.sleep(for: .milliseconds(100)) }
       }
     }

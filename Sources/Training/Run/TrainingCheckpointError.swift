@@ -59,7 +59,7 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible, 
       "\(path): \(part) has a value that is not a finite number; bring back an undamaged copy."
     case .fixedSetting(let key, let checkpoint, let given):
       """
-      \(key: key) is \(given), but the run to resume has \(checkpoint), which cannot change on the way; leave it out, or train a new model.
+      \(key: key) is \(given), but the run to resume has \(checkpoint), and a run keeps this setting; leave it out, or train a new model.
       """
     case .corpusChanged(let tokens, let checkpointTokens):
       "the corpus is not the one that this run began with"
@@ -72,9 +72,10 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible, 
       a changed corpus.
       """
     case .vocabularyChanged(let count, let checkpointCount):
-      "the prepared store has another vocabulary (\(count.grouped) tokens, the model has \(checkpointCount.grouped)), with which the "
-        + "model cannot go on; "
-        + "name the files that the store was made of, or train anew."
+      """
+      the prepared store has another vocabulary (\(count.grouped) tokens, the model has \(checkpointCount.grouped)), so this run cannot be \
+      resumed with it; name the files that the store was made of, or train a new model.
+      """
     case .recordTooLong(let bytes, let limit):
       "The command takes \(bytes.grouped) bytes in a checkpoint, but the limit is \(limit.grouped); name folders instead of single files."
     case .alreadyBeyond(let steps, let epochs, let step):

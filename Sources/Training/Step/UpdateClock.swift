@@ -1,6 +1,6 @@
 internal import LanguageModel
 
-/// How many updates there were, and which one was the last to touch each row of the embedding.
+/// Counts the updates, and records the last one that touched each row of the embedding.
 ///
 /// It is part of the optimizer's state. What RMSProp and the average keep of a row stands still while updates do not touch the row. The
 /// next one that touches it makes up for all that it missed.

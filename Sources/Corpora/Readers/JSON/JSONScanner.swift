@@ -15,6 +15,8 @@ struct JSONString {
 }
 
 /// Reads JSON (RFC 8259) where it lies: values are passed over or pointed at, and nothing is built.
+///
+/// This is written by hand, since a library would build the whole text in memory, and the input may be hostile and of any size.
 enum JSONScanner {
   /// Deeper nesting is no song's, and would use up the stack.
   static let mostDepth = 128

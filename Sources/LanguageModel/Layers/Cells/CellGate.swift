@@ -1,15 +1,15 @@
 /// What one of a cell's gates is for. The candidate counts as a gate, since it has rows of Wx and Wh too.
 package enum CellGate: Sendable {
-  /// What is remembered of the candidate.
+  /// Decides how much of the candidate is added to the cell state.
   case input
-  /// What stays of the cell state.
+  /// Decides how much of the cell state is kept.
   case forget
-  /// What the state may become.
+  /// Computes what the state may become.
   case candidate
-  /// What is shown of the cell state.
+  /// Decides how much of the cell state is shown.
   case output
-  /// What the candidate sees of the state before. It comes after the product with Wh, as in PyTorch.
+  /// Decides how much of the state before the candidate sees. It comes after the product with Wh, as in PyTorch.
   case reset
-  /// What stays of the state before.
+  /// Decides how much of the state before is kept.
   case update
 }

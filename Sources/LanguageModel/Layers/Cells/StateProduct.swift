@@ -13,7 +13,7 @@ package struct StateProduct: Sendable {
   /// Whether it is kept apart from x Wx of the same gates.
   var isApart: Bool { parts != gates }
 
-  /// The rows of Wh that it takes, for a layer of so many units.
+  /// The rows of Wh that it takes, for a layer with this many units.
   package func rows(units: Int) -> Range<Int> { gates.lowerBound * units..<gates.upperBound * units }
 
   /// The columns of the parts that it is added to.
