@@ -2,6 +2,9 @@ package import Kernels
 
 /// The language model over windows of up to T time steps by b lanes: embedding, layers, decoder, and all the memory they need.
 ///
+/// In training a ``GroupDecoder`` comes between ``forward(inputs:weights:)`` and
+/// ``backward(inputs:weights:scale:gradients:)``.
+///
 /// It reads weights that it is given and keeps the recurrent state of its lanes from window to window. It belongs to one task at a time.
 package final class Network {
   package let configuration: ModelConfiguration
@@ -162,28 +165,36 @@ package final class Network {
 
   // MARK: - Forward and backward
 
-  /// One window of training: the sum of its cross-entropies in nats, and the gradients of `scale` times that sum.
+  /// The first half of a window of training. The second is ``backward(inputs:weights:scale:gradients:)``, after the decoder.
   ///
   /// The next window starts from where this one did, unless ``startNextWindow(from:)`` says otherwise: a minibatch that is left out must
   /// not leave its state behind.
   ///
+  /// - Returns: what the decoder reads, and where it writes the gradient of that.
+  package func forward(inputs: [Int32], weights prepared: PreparedWeights) -> GroupDecoder.Shard {
+    let hidden = forward(inputs, prepared, isTraining: true)
+    return StepPhases.measure(&phases.forward) {
+      let output = outputProjection?.forward(hidden, weight: prepared.weights.matrix(.projection)) ?? hidden
+      return GroupDecoder.Shard(
+        output: output, gradient: outputProjection?.gradient(rows: inputs.count) ?? outputGradient(steps: lastSteps), lanes: lanes)
+    }
+  }
+
+  /// Where the gradient of the last layer's output goes: [steps b, H].
+  private func outputGradient(steps: Int) -> Matrix {
+    hiddenGradient(layer: layers.count - 1, steps: steps).block(rows: lanes..<(steps + 1) * lanes)
+  }
+
+  /// The second half of a window of training: the gradients of `scale` times the loss, after the decoder wrote that of what it read.
+  ///
   /// - Parameter gradients: overwritten.
-  package func lossAndGradients(
-    inputs: [Int32], targets: [Int32], weights prepared: PreparedWeights, scale: Float, gradients: Gradients
-  ) -> Double {
-    let weights = prepared.weights
-    let hidden = forward(inputs, prepared, isTraining: true), steps = lastSteps
+  package func backward(inputs: [Int32], weights prepared: PreparedWeights, scale: Float, gradients: Gradients) {
+    let weights = prepared.weights, steps = lastSteps
     var dh = hiddenGradient(layer: layers.count - 1, steps: steps)
-    let sum = StepPhases.measure(&phases.softmax) {
-      let outputGradient = dh.block(rows: lanes..<(steps + 1) * lanes)
-      let sum = decoder.lossAndGradients(
-        hidden: outputProjection?.forward(hidden, weight: weights.matrix(.projection)) ?? hidden, targets: targets,
-        weight: weights.matrix(.decoderWeight), bias: weights.matrix(.decoderBias), scale: scale,
-        hiddenGradient: outputProjection?.gradient(rows: inputs.count) ?? outputGradient,
-        weightGradient: gradients.matrix(.decoderWeight), biasGradient: gradients.matrix(.decoderBias))
+    StepPhases.measure(&phases.backward) {
       outputProjection?.backward(
-        hidden: hidden, weight: weights.matrix(.projection), hiddenGradient: outputGradient, weightGradient: gradients.matrix(.projection))
-      return sum
+        hidden: output(of: layers.count - 1, steps: steps), weight: weights.matrix(.projection),
+        hiddenGradient: outputGradient(steps: steps), weightGradient: gradients.matrix(.projection))
     }
     for index in layers.indices.reversed() {
       let layer = layers[index]
@@ -220,7 +231,6 @@ package final class Network {
         }
       }
     }
-    return sum
   }
 
   /// The memory that all layers share, as that of one of them: [(steps + 1) b, H].

@@ -4,8 +4,6 @@ package struct StepPhases: Sendable {
   package var embed = Duration.zero
   /// All layers, forward.
   package var forward = Duration.zero
-  /// Decoder, softmax, cross-entropy and their gradients.
-  package var softmax = Duration.zero
   /// All layers, backward through time, and the gradients of their weights.
   package var backward = Duration.zero
 
@@ -15,7 +13,6 @@ package struct StepPhases: Sendable {
     var sum = a
     sum.embed += b.embed
     sum.forward += b.forward
-    sum.softmax += b.softmax
     sum.backward += b.backward
     return sum
   }

@@ -1,18 +1,26 @@
+internal import Basics
 internal import LanguageModel
 
-/// The bare products of every shard, run like the replicas.
+/// The bare products of every shard and of the decoder, run like the replicas.
 struct BoundPool: Sendable {
   fileprivate actor Shard {
     private let products: ProductsBound
     init(_ model: ModelConfiguration, steps: Int, lanes: Int) { products = ProductsBound(model, steps: steps, lanes: lanes) }
-    func run() { products.run() }
+    func runForward() { products.runForward() }
+    func runBackward() { products.runBackward() }
     func reset() { products.reset() }
   }
   private let shards: [Shard]
+  private let decoder: GroupDecoder
+  private let weights: Weights
+  private let positions: Int
   private let workers: Int
 
   init(_ model: ModelConfiguration, steps: Int, lanes: Int, shards: Int, workers: Int) {
     self.shards = (0..<shards).map { _ in Shard(model, steps: steps, lanes: lanes / shards) }
+    decoder = GroupDecoder(model, steps: steps, lanes: lanes)
+    weights = Weights(model, seed: 1)
+    positions = steps * lanes
     self.workers = workers
   }
 
@@ -22,14 +30,10 @@ struct BoundPool: Sendable {
   }
 
   func run() async {
-    await withTaskGroup(of: Void.self) { group in
-      var waiting = workers
-      for shard in shards.prefix(workers) { group.addTask { await shard.run() } }
-      for await _ in group where waiting < shards.count {
-        let shard = shards[waiting]
-        group.addTask { await shard.run() }
-        waiting += 1
-      }
+    await forEachInParallel(shards.count, workers: workers) { [shards] in await shards[$0].runForward() }
+    await decoder.runProducts(rows: positions, weight: weights.matrix(.decoderWeight)) { [workers] count, part in
+      await forEachInParallel(count, workers: workers) { part($0) }
     }
+    await forEachInParallel(shards.count, workers: workers) { [shards] in await shards[$0].runBackward() }
   }
 }

@@ -1,18 +1,19 @@
 internal import Kernels
 package import LanguageModel
 
-/// The matrix products of a training step and nothing else, to hold the speed of a step against.
+/// The matrix products that a shard computes in a training step and nothing else, to hold the speed of a step against. Those of the decoder
+/// are the group's.
 ///
 /// Every product of the plain step is counted, also those that ``TokenProjection`` saves: so a step can be faster. They are cut as
-/// ``Network`` and ``SoftmaxDecoder`` cut them, each by OpenBLAS, in the layout that was the faster one for the number of lanes. The
+/// ``Network`` cuts them, each by OpenBLAS, in the layout that was the faster one for the number of lanes. The
 /// numbers mean nothing.
 package final class ProductsBound {
   private let configuration: ModelConfiguration
   private let steps: Int
   private let lanes: Int
-  private let x: Matrix, gates: Matrix, hidden: Matrix, hiddenGradient: Matrix, logits: Matrix
-  private let inputWeight: Matrix, recurrentWeight: Matrix, transposedWeight: Matrix, decoderWeight: Matrix
-  private let inputGradient: Matrix, recurrentGradient: Matrix, decoderGradient: Matrix
+  private let x: Matrix, gates: Matrix, hidden: Matrix, hiddenGradient: Matrix
+  private let inputWeight: Matrix, recurrentWeight: Matrix, transposedWeight: Matrix
+  private let inputGradient: Matrix, recurrentGradient: Matrix
   /// Where a projection stands before the decoder: y, in whose place dy comes, [T b, E]; P and its gradient, [E, H]. Empty elsewhere.
   private let output: Matrix, projectionWeight: Matrix, projectionGradient: Matrix
 
@@ -20,7 +21,6 @@ package final class ProductsBound {
     self.configuration = configuration
     self.steps = steps
     self.lanes = lanes
-    let v = configuration.vocabularySize
     let e = configuration.embeddingSize
     let h = configuration.widestHidden
     // Feature-major products were ahead where the lanes fill vectors, row-major ones elsewhere.
@@ -31,19 +31,16 @@ package final class ProductsBound {
     gates = Matrix(rows: rows, columns: g * h, order: order, padding: padding)
     hidden = Matrix(rows: rows + lanes, columns: h, order: order, padding: padding)
     hiddenGradient = Matrix(rows: rows + lanes, columns: h, order: order, padding: padding)
-    logits = Matrix(rows: SoftmaxDecoder.blockRows(positions: rows), columns: v)
     inputWeight = Matrix(rows: g * h, columns: widest)
     recurrentWeight = Matrix(rows: g * h, columns: h)
     transposedWeight = Matrix(rows: h, columns: g * h)
-    decoderWeight = Matrix(rows: v, columns: configuration.decoderInputSize)
     inputGradient = Matrix(rows: g * h, columns: widest)
     recurrentGradient = Matrix(rows: g * h, columns: h)
-    decoderGradient = Matrix(rows: v, columns: configuration.decoderInputSize)
     let isProjected = configuration.hasProjection
     output = Matrix(rows: isProjected ? rows : 0, columns: e, order: order, padding: padding)
     projectionWeight = Matrix(rows: isProjected ? e : 0, columns: h)
     projectionGradient = Matrix(rows: isProjected ? e : 0, columns: h)
-    for matrix in [inputWeight, recurrentWeight, transposedWeight, decoderWeight, projectionWeight] { matrix.fill(0.001) }
+    for matrix in [inputWeight, recurrentWeight, transposedWeight, projectionWeight] { matrix.fill(0.001) }
   }
 
   /// The arithmetic of a step of all lanes: 2 for each multiplication with its addition, forward and twice backward.
@@ -63,8 +60,8 @@ package final class ProductsBound {
     for matrix in [x, gates, hidden, hiddenGradient] { matrix.fill(0.001) }
   }
 
-  /// One step's products.
-  package func run() {
+  /// The products of a step before the decoder's.
+  package func runForward() {
     let all = 0..<steps * lanes
     func time(_ t: Int) -> Range<Int> { t * lanes..<(t + 1) * lanes }
     for (layer, h) in configuration.hiddenSizes.enumerated() {
@@ -76,21 +73,19 @@ package final class ProductsBound {
         multiply(hidden.block(rows: time(t)), recurrent.transposed, into: z.block(rows: time(t)), accumulating: true)
       }
     }
-    let isProjected = configuration.hasProjection, last = 0..<configuration.outputSize
-    let hidden = hidden.view.columns(last), hiddenGradient = hiddenGradient.columns(last)
-    let projectionWeight = projectionWeight.view.columns(last)
-    let read = isProjected ? output.view : hidden, gradient = isProjected ? output : hiddenGradient
-    if isProjected { multiply(hidden.block(rows: all), projectionWeight.transposed, into: output) }
-    for start in stride(from: 0, to: all.count, by: logits.rows) {
-      let rows = start..<min(start + logits.rows, all.count)
-      let block = logits.block(rows: 0..<rows.count)
-      multiply(read.block(rows: rows), decoderWeight.view.transposed, into: block)
-      multiply(block.view.transposed, read.block(rows: rows), into: decoderGradient, accumulating: start > 0)
-      multiply(block.view, decoderWeight.view, into: gradient.block(rows: rows))
+    let last = 0..<configuration.outputSize
+    if configuration.hasProjection {
+      multiply(hidden.view.columns(last).block(rows: all), projectionWeight.view.columns(last).transposed, into: output)
     }
-    if isProjected {
-      multiply(output.view.transposed, hidden.block(rows: all), into: projectionGradient.columns(last))
-      multiply(output.view, projectionWeight, into: hiddenGradient.block(rows: all))
+  }
+
+  /// The products of a step after the decoder's.
+  package func runBackward() {
+    let all = 0..<steps * lanes, last = 0..<configuration.outputSize
+    func time(_ t: Int) -> Range<Int> { t * lanes..<(t + 1) * lanes }
+    if configuration.hasProjection {
+      multiply(output.view.transposed, hidden.view.columns(last).block(rows: all), into: projectionGradient.columns(last))
+      multiply(output.view, projectionWeight.view.columns(last), into: hiddenGradient.columns(last).block(rows: all))
     }
     for (layer, h) in configuration.hiddenSizes.enumerated().reversed() {
       let input = 0..<configuration.inputSize(layer: layer), dz = gates.view.columns(0..<configuration.cell.gateCount * h), units = 0..<h

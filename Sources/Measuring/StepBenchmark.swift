@@ -81,7 +81,6 @@ public struct StepBenchmark: Sendable {
     try configuration.validate()
     try model.validate()
     if workers < 1 { throw SettingError.invalid(key: "workers", found: "\(workers)", expected: "at least 1") }
-    if workers > shards { throw SettingError.tooManyWorkers(workers: workers, shards: shards) }
     if !(1...Self.mostRepetitions).contains(repetitions) {
       throw SettingError.invalid(
         key: "repetitions", found: "\(repetitions)", expected: "from 1 to \(Self.mostRepetitions)")

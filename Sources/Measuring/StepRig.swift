@@ -16,7 +16,7 @@ package final class StepRig {
   /// Seconds of each step, and of the bare products after it.
   private(set) var steps: [Double] = []
   private var products: [Double] = []
-  private var assemble = 0.0, run = 0.0, reduce = 0.0, update = 0.0
+  private var assemble = 0.0, run = 0.0, decode = 0.0, reduce = 0.0, update = 0.0
 
   /// Takes two steps to warm up, which are not timed.
   ///
@@ -35,8 +35,8 @@ package final class StepRig {
     weights = SharedWeights(Weights(model, seed: benchmark.seed))
     replicas = ReplicaPool(model, steps: window, lanes: lanes, shards: shards, workers: benchmark.workers)
     for _ in 0..<2 {
-      _ = await replicas.train(on: try stream.next(), weights: await weights.prepared())
-      _ = await weights.apply(replicas.gradients, OptimizerConfiguration(), workers: benchmark.workers)
+      let step = await replicas.train(on: try stream.next(), weights: await weights.prepared())
+      _ = await weights.apply(step.gradients, OptimizerConfiguration(), workers: benchmark.workers)
     }
     _ = await replicas.takePhases()
     peakMemory = Machine.peakMemory
@@ -52,14 +52,15 @@ package final class StepRig {
     let began = clock.now
     guard let minibatch = try? stream.next() else { preconditionFailure("tokens in memory can always be read") }
     let assembled = clock.now
-    _ = await replicas.train(on: minibatch, weights: await weights.prepared())
+    let step = await replicas.train(on: minibatch, weights: await weights.prepared())
     let trained = clock.now
-    let applied = await weights.apply(replicas.gradients, OptimizerConfiguration(), workers: benchmark.workers)
+    let applied = await weights.apply(step.gradients, OptimizerConfiguration(), workers: benchmark.workers)
     let updated = clock.now
     let reduction = applied.reduction.inSeconds
     steps.append(began.duration(to: updated).inSeconds)
     assemble += began.duration(to: assembled).inSeconds
     run += assembled.duration(to: trained).inSeconds
+    decode += step.decoding.inSeconds
     reduce += reduction
     update += trained.duration(to: updated).inSeconds - reduction
     guard let bound else { return }
@@ -73,6 +74,7 @@ package final class StepRig {
   package func measurePhases() async -> [Double] {
     assemble = 0
     run = 0
+    decode = 0
     reduce = 0
     update = 0
     steps.removeAll(keepingCapacity: true)
@@ -102,11 +104,11 @@ package final class StepRig {
   private func phases() async -> [StepBenchmark.Result.Phase] {
     let replica = await replicas.takePhases()
     // Shards that share a worker run one after the other.
-    let rounds = Double((benchmark.shards + benchmark.workers - 1) / benchmark.workers)
-    let inReplica = [replica.embed, replica.forward, replica.softmax, replica.backward].map {
-      $0.inSeconds * rounds / Double(benchmark.shards)
-    }
-    let seconds = [assemble] + inReplica + [max(0, run - inReplica.reduce(0, +)), reduce, update]
+    let workers = min(benchmark.shards, benchmark.workers)
+    let rounds = Double((benchmark.shards + workers - 1) / workers)
+    let inReplica = [replica.embed, replica.forward, replica.backward].map { $0.inSeconds * rounds / Double(benchmark.shards) }
+    let wait = max(0, run - decode - inReplica.reduce(0, +))
+    let seconds = [assemble, inReplica[0], inReplica[1], decode, inReplica[2], wait, reduce, update]
     return zip(Self.phaseNames, seconds).map { .init(name: $0, milliseconds: $1 * 1_000 / Double(steps.count)) }
   }
 }

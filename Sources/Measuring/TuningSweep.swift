@@ -62,15 +62,14 @@ public struct TuningSweep: Sendable {
     }
   }
 
-  /// The settings of a batch: shards must divide it, and no worker may be without a shard.
+  /// The settings of a batch: shards must divide it. Those that are not asked for leave no worker without a shard.
   public func settings(batch: Int) -> [(workers: Int, shards: Int)] {
     let cores = Machine.usableCores
     let workers = self.workers ?? (sequence(first: 1) { $0 * 2 }.prefix { $0 < cores } + [cores])
     var settings: [(workers: Int, shards: Int)] = []
     for worker in Set(workers).sorted() {
-      for shard in Set(shards ?? [worker, 2 * worker, workers.max() ?? 1]).sorted() where worker <= shard && batch % shard == 0 {
-        settings.append((worker, shard))
-      }
+      let tried = shards ?? [worker, 2 * worker, workers.max() ?? 1].filter { worker <= $0 }
+      for shard in Set(tried).sorted() where batch % shard == 0 { settings.append((worker, shard)) }
     }
     return settings
   }
@@ -81,9 +80,6 @@ public struct TuningSweep: Sendable {
       for value in values where !(1...1 << 20).contains(value) {
         throw .invalid(key: key, found: "\(value)", expected: "from 1 to \(1 << 20)")
       }
-    }
-    if let most = workers?.max(), let shards = shards?.max(), most > shards {
-      throw .tooManyWorkers(workers: most, shards: shards)
     }
     for shard in shards ?? [] where !batches.contains(where: { $0 % shard == 0 }) {
       throw .batchNotDivisible(batch: batches[0], shards: shard)

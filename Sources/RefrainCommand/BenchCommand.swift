@@ -23,7 +23,7 @@ struct BenchCommand: AsyncParsableCommand {
   @OptionGroup var modelSizes: SizeFlags
   @Option(setting: "batch") var batch: Int?
   @Option(olderNames: "batch_size") var olderBatch: Int?
-  @Option(parsing: .unconditional, help: "S: parts of a minibatch (default: one a worker).") var shards: Int?
+  @Option(parsing: .unconditional, help: "S: parts of a minibatch (default: as train).") var shards: Int?
   @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
     help: "Threads' worth of parallelism (default: one for each core that the process may use).")
@@ -113,17 +113,13 @@ struct BenchCommand: AsyncParsableCommand {
       try configuration.validate()
       model = configuration.model(vocabularySize: model.vocabularySize)
       let batch = givenBatch ?? preset.batchSize
-      let wanted = max(1, min(workers ?? Machine.usableCores, max(1, batch)))
-      let shards = self.shards ?? (1...wanted).last { batch % $0 == 0 } ?? 1
-      if let workers, !sampling, self.shards == nil, workers > shards {
-        throw ValidationError(
-          "--workers \(workers) needs as many shards, into which a batch of \(batch) cannot be parted; choose another --workers or --batch."
-        )
-      }
+      configuration.batchSize = batch
+      configuration.shards = shards
+      try configuration.validate()
       var benchmark = StepBenchmark(
         name: (hasSizes ? "custom" : preset.name) + (model.isTied ? "-tied" : ""), model: model, batchSize: batch,
         windowLength: configuration.windowLength,
-        workers: workers ?? min(shards, Machine.usableCores), shards: shards)
+        workers: workers ?? Machine.usableCores, shards: configuration.resolvedShards)
       benchmark.repetitions = repetitions
       benchmark.measuresBound = !noBound
       return benchmark

@@ -48,7 +48,7 @@ struct TrainCommand: AsyncParsableCommand {
   @OptionGroup(title: "Training") var configurationFlags: ConfigurationFlags
   @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
-    help: "Threads' worth of parallelism, at most the shards; never part of the result.")
+    help: "Threads' worth of parallelism; never part of the result (default: one for each core that the process may use).")
   var workers: Int?
   @Flag(help: "Do not take the batch, shards and workers that tune saved for these sizes.")
   var noTuned = false
@@ -80,22 +80,22 @@ struct TrainCommand: AsyncParsableCommand {
     if let tuned {
       configuration.batchSize = tuned.batch
       configuration.shards = tuned.shards
-      if let workers, workers > tuned.shards { throw TunedWorkersError(workers: workers, shards: tuned.shards) }
     }
     let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: workers ?? tuned?.workers)
     let note = tuned.map { "tuned      --batch \($0.batch) --shards \($0.shards), as tune found it; --no-tuned leaves that\n" } ?? ""
     // The vocabulary of --from cannot be made smaller.
     let advice = base == nil && (dryRun || !quiet) ? try plan.vocabularyAdvice(isPrepared: Corpus.isStore(corpora[0])) : nil
+    let idle = workers == nil ? plan.idleCores.map { "cores      \($0)\n" } ?? "" : ""
     if dryRun {
       _ = try base?.model.startWeights(for: plan)
       let proportion = advice.map { "proportion \($0)\n" } ?? ""
-      return try Terminal.show((base.map { try $0.text(plan) } ?? "") + plan.text + proportion + note)
+      return try Terminal.show((base.map { try $0.text(plan) } ?? "") + plan.text + proportion + note + idle)
     }
     if !quiet {
       Machine.warnOfKernels()
       warnOfIdleFlags(plan)
       if let advice { Terminal.warn(advice) }
-      Terminal.writeError(note)
+      Terminal.writeError(note + idle)
     }
     let trainer = try base.map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
     Interruption.keep()
@@ -192,15 +192,5 @@ struct TrainCommand: AsyncParsableCommand {
       throw ValidationError("--from begins with a model's weights; leave out --forget-bias, --init-range and --unigram-bias.")
     }
     if allowChangedCorpus, !resume { throw ValidationError("--allow-changed-corpus is for --resume.") }
-  }
-}
-
-/// More workers than the setting that tune saved has shards.
-struct TunedWorkersError: Error, CustomStringConvertible {
-  let workers: Int
-  let shards: Int
-  var description: String {
-    "--workers is \(workers), but \(shards.counted("shard")) was fastest for these sizes when tune measured, and a shard is the least "
-      + "that a worker can do; lower it, or give --shards or --no-tuned."
   }
 }

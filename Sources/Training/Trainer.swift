@@ -78,7 +78,7 @@ public actor Trainer {
     weights = SharedWeights(start(plan.model), weightDrop: (regularization.weightDrop, seed))
     replicas = ReplicaPool(
       plan.model, steps: configuration.windowLength, lanes: configuration.batchSize, shards: configuration.shards ?? 1,
-      workers: plan.workers, regularization: (regularization, seed))
+      groups: configuration.groups, workers: plan.workers, regularization: (regularization, seed))
   }
 
   /// The number of steps taken.
@@ -191,10 +191,10 @@ public actor Trainer {
     async let next = UpcomingMinibatch.assemble(after: stream)
     let optimizer = course.optimizer
     meter.learningRate = optimizer.learningRate
-    let loss = await replicas.train(on: minibatch, weights: await weights.prepared(), from: startingState)
+    let result = await replicas.train(on: minibatch, weights: await weights.prepared(), from: startingState), loss = result.loss
     let update: SharedWeights.Update? =
       loss < TrainingCourse.largestLoss
-      ? await weights.apply(replicas.gradients, optimizer, workers: replicas.workers, largestNorm: course.largestAppliedNorm) : nil
+      ? await weights.apply(result.gradients, optimizer, workers: replicas.workers, largestNorm: course.largestAppliedNorm) : nil
     upcoming = await next
 
     let norm = update?.gradientNorm

@@ -20,16 +20,15 @@ public struct TrainingPlan: Sendable {
   public let checkpointEvery: Int
   let stream: MinibatchStream
 
-  /// - Parameter workers: at most the shards; nil: one a shard.
+  /// - Parameter workers: threads' worth of parallelism, never part of the result; nil: one for each core that the process may use.
   /// - Throws: `SettingError`, `ModelError`, `CorpusError` or `ResourceError` if the settings do not fit one another, the corpus or the
   ///   memory.
   public init(corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil) throws {
     try configuration.validate()
     var configuration = configuration
-    let shards = configuration.resolvedShards(cores: Machine.usableCores)
+    let shards = configuration.resolvedShards
     configuration.shards = shards
     if let workers, workers < 1 { throw SettingError.invalid(key: "workers", found: "\(workers)", expected: "at least 1") }
-    if let workers, workers > shards { throw SettingError.tooManyWorkers(workers: workers, shards: shards) }
     model = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count)
     try model.validate()
     // A model that could not be read back is refused before training.
@@ -40,7 +39,7 @@ public struct TrainingPlan: Sendable {
     if let validation = corpus.validation { _ = try EvaluationWindows(validation, lanes: 1, window: 1) }
     self.corpus = corpus
     self.configuration = configuration
-    self.workers = workers ?? shards
+    self.workers = workers ?? Machine.usableCores
     let (product, overflow) = configuration.epochs.multipliedReportingOverflow(by: stream.windowsPerEpoch)
     totalSteps = configuration.steps ?? (overflow ? .max : product)
     logEvery = configuration.logEvery ?? max(1, min(100, totalSteps / 100))
@@ -65,7 +64,7 @@ public struct TrainingPlan: Sendable {
     let tokens = [corpus.training, corpus.validation, corpus.test].reduce(0.0) { $0 + Double($1?.bytesInMemory ?? 0) }
     let training = MemoryEstimate.training(
       model, batchSize: configuration.batchSize, windowLength: configuration.windowLength, shards: configuration.shards ?? 1,
-      kept: configuration.optimizer.keptBuffers)
+      groups: configuration.groups, kept: configuration.optimizer.keptBuffers)
     let saved = 1 + configuration.optimizer.keptBuffers + (configuration.optimizer.averageDecay > 0 ? 1 : 0)
     return training + validation + tokens + 4 * Double(saved) * Double(model.parameterCount)
   }

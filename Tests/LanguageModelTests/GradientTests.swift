@@ -63,6 +63,7 @@ import Testing
     let weights: Weights
     let prepared: PreparedWeights
     let network: Network
+    let training: TrainingNetwork
     var reference: ReferenceModel
     let inputs: [Int32], targets: [Int32]
     let tolerance: Double
@@ -81,6 +82,7 @@ import Testing
       let masks = test.regularization.map { MaskSource($0, seed: 5, firstLane: 0) }
       prepared = PreparedWeights(weights, updates: 3, weightDrop: (test.regularization?.weightDrop ?? 0, 5))
       network = Network(configuration, steps: test.steps, lanes: test.lanes, masks: masks)
+      training = TrainingNetwork(network)
       reference = ReferenceModel(weights, lanes: test.lanes)
       reference.regularization = test.regularization
       reference.seed = 5
@@ -107,17 +109,15 @@ import Testing
       tolerance = 0x1p-24 * Double(longest + vocabulary + positions)
     }
 
-    func gradients(_ onStartingState: ((Int, MatrixView, MatrixView?) -> Void)? = nil) -> Gradients {
-      let gradients = Gradients(weights.layout, mostTokens: inputs.count)
+    func gradients(_ onStartingState: ((Int, MatrixView, MatrixView?) -> Void)? = nil) async -> [Float] {
       network.onStartingStateGradient = onStartingState
-      let sum = network.lossAndGradients(
-        inputs: inputs, targets: targets, weights: prepared, scale: 1 / Float(inputs.count), gradients: gradients)
+      let sum = await training.lossAndGradients(inputs: inputs, targets: targets, weights: prepared, scale: 1 / Float(inputs.count))
       var plain = reference
       // The penalties have gradients, but are not part of the loss that is told.
       plain.regularization?.activationPenalty = 0
       plain.regularization?.temporalPenalty = 0
       #expect(abs(sum / Double(inputs.count) - plain.loss(inputs: inputs, targets: targets)) <= tolerance)
-      return gradients
+      return training.expanded()
     }
 
     func centralDifference(_ change: (inout ReferenceModel, Double) -> Void) -> Double {
@@ -130,9 +130,9 @@ import Testing
   }
 
   @Test("every parameter tensor agrees with central differences", arguments: cases)
-  func parameters(test: Case) {
+  func parameters(test: Case) async {
     let setup = Setup(test)
-    let gradients = setup.gradients().expanded()
+    let gradients = await setup.gradients()
     for entry in setup.weights.layout.entries {
       let expected = entry.range.map { index in setup.centralDifference { $0.parameters[index] += $1 } }
       let largest = expected.map(abs).max() ?? 0
@@ -144,10 +144,10 @@ import Testing
   }
 
   @Test("inputs agree with central differences", arguments: cases)
-  func inputs(test: Case) {
+  func inputs(test: Case) async {
     // With no token twice, a row of the embedding's gradient is the gradient of one input, and of a tied decoder's row.
     let setup = Setup(test, distinctInputs: true)
-    let gradient = setup.gradients().expanded()
+    let gradient = await setup.gradients()
     let start = setup.weights.layout[.embedding].range.lowerBound
     let indices = setup.inputs.flatMap { token in (0..<test.embedding).map { start + Int(token) * test.embedding + $0 } }
     let expected = indices.map { index in setup.centralDifference { $0.parameters[index] += $1 } }
@@ -158,30 +158,28 @@ import Testing
   }
 
   @Test("a state that is carried on, and not the learned one, gives the learned one no gradient", arguments: [RecurrentCell.lstm, .rnn])
-  func carriedState(cell: RecurrentCell) {
+  func carriedState(cell: RecurrentCell) async {
     let setup = Setup(Case(hidden: [5, 6], steps: 4, lanes: 3, cell: cell, learnsState: true))
-    _ = setup.gradients()
+    _ = await setup.gradients()
     setup.network.startNextWindow(from: .afterLastWindow)
-    let gradients = Gradients(setup.weights.layout, mostTokens: setup.inputs.count)
-    func learned() -> [Float] {
-      _ = setup.network.lossAndGradients(
-        inputs: setup.inputs, targets: setup.targets, weights: setup.prepared, scale: 1, gradients: gradients)
-      let values = gradients.expanded()
+    func learned() async -> [Float] {
+      _ = await setup.training.lossAndGradients(inputs: setup.inputs, targets: setup.targets, weights: setup.prepared, scale: 1)
+      let values = setup.training.expanded()
       return setup.weights.layout.entries.filter { $0.name.contains("initial") }.flatMap { values[$0.range] }
     }
-    #expect(learned().allSatisfy { $0 == 0 })
+    #expect(await learned().allSatisfy { $0 == 0 })
     setup.network.startNextWindow(from: .initial)
-    #expect(learned().allSatisfy { $0 != 0 })
+    #expect(await learned().allSatisfy { $0 != 0 })
     // A window that was left out: the next one starts where it did, but no longer from what is learned.
     setup.network.startNextWindow(from: .ofLastWindow)
-    #expect(learned().allSatisfy { $0 == 0 })
+    #expect(await learned().allSatisfy { $0 == 0 })
   }
 
   @Test("the starting state agrees with central differences", arguments: cases.filter { !$0.learnsState })
-  func startingState(test: Case) {
+  func startingState(test: Case) async {
     let setup = Setup(test)
     var checked = 0
-    _ = setup.gradients { layer, h, c in
+    _ = await setup.gradients { layer, h, c in
       #expect((c == nil) == (test.cell != .lstm))
       func check(_ found: MatrixView, _ change: (inout ReferenceModel, Int, Int, Double) -> Void) {
         let places = (0..<test.lanes).flatMap { lane in (0..<test.hidden[layer]).map { (lane, $0) } }
@@ -198,24 +196,25 @@ import Testing
     #expect(checked == (test.cell == .lstm ? 2 : 1) * test.lanes * test.hidden.reduce(0, +))
   }
 
-  @Test func `a tied embedding's gradient is dense, of all tokens, and none is kept by rows`() {
+  @Test func `a tied embedding has a gradient of all tokens from the decoder, and of some from the input`() async {
     let setup = Setup(Case(hidden: [5, 6], steps: 5, lanes: 3, isTied: true))
-    let gradients = setup.gradients(), expanded = gradients.expanded()
-    #expect(gradients.tokens.isEmpty && setup.weights.layout.denseStart == 0)
+    let expanded = await setup.gradients()
+    #expect(setup.weights.layout.isTied && Set(setup.training.gradients.tokens) == Set(setup.inputs))
     for token in 0..<Self.vocabulary { #expect(expanded[token * 7..<(token + 1) * 7].contains { $0 != 0 }) }
     // A second step overwrites it.
-    #expect(setup.gradients().expanded() == expanded)
+    #expect(await setup.gradients() == expanded)
   }
 
-  @Test func `the embedding's gradient has a row for each distinct token of the window, and no other`() {
+  @Test func `the embedding's gradient has a row for each distinct token of the window, and no other`() async {
     let setup = Setup(Self.cases[1])
-    let gradients = setup.gradients()
+    _ = await setup.gradients()
+    let gradients = setup.training.gradients
     #expect(Set(gradients.tokens) == Set(setup.inputs) && gradients.tokens.count == Set(setup.inputs).count)
     let other = setup.inputs.map { $0 + 8 }
-    _ = setup.network.lossAndGradients(
-      inputs: other, targets: setup.targets, weights: PreparedWeights(setup.weights), scale: 1, gradients: gradients)
+    _ = await setup.training.lossAndGradients(
+      inputs: other, targets: setup.targets, weights: PreparedWeights(setup.weights), scale: 1)
     #expect(Set(gradients.tokens) == Set(other))
-    let expanded = gradients.expanded()
+    let expanded = setup.training.expanded()
     for token in 0..<Self.vocabulary {
       let row = expanded[token * 7..<(token + 1) * 7]
       #expect(row.contains { $0 != 0 } == other.contains(Int32(token)))

@@ -43,14 +43,14 @@ import Testing
   /// A network that was carried on once, with states that are not zero, and one window more to train on.
   private func carried(
     _ regularization: Regularization, lanes: Range<Int>, of count: Int, updates: Int, learnsState: Bool = false
-  ) -> (network: Network, loss: Double, carried: LaneState, initialGradients: [Float]) {
+  ) async -> (network: Network, loss: Double, carried: LaneState, initialGradients: [Float]) {
     var configuration = Self.configuration
     configuration.isInitialStateLearned = learnsState
     var weights = Weights(configuration, seed: 4)
     for entry in weights.layout.entries where entry.name.contains("initial") { for index in entry.range { weights.values[index] = 0.3 } }
     let network = Network(
       configuration, steps: 3, lanes: lanes.count, masks: MaskSource(regularization, seed: 5, firstLane: lanes.lowerBound))
-    let gradients = Gradients(weights.layout, mostTokens: 3 * lanes.count)
+    let training = TrainingNetwork(network)
     func window(_ seed: UInt64) -> [Int32] {
       let all = tokens(3 * count, seed: seed)
       return (0..<3).flatMap { step in lanes.map { all[step * count + $0] } }
@@ -58,9 +58,9 @@ import Testing
     _ = network.loss(inputs: window(1), targets: window(2), weights: PreparedWeights(weights, forTraining: false))
     let before = network.startingState
     // Reading the state does not change where the window starts; setting it does.
-    let loss = network.lossAndGradients(
-      inputs: window(3), targets: window(4), weights: PreparedWeights(weights, updates: updates), scale: 1, gradients: gradients)
-    let values = gradients.expanded()
+    let loss = await training.lossAndGradients(
+      inputs: window(3), targets: window(4), weights: PreparedWeights(weights, updates: updates), scale: 1)
+    let values = training.expanded()
     return (network, loss, before, weights.layout.entries.filter { $0.name.contains("initial") }.flatMap { values[$0.range] })
   }
 
@@ -78,10 +78,10 @@ import Testing
     }
   }
 
-  @Test func `a lane is reset as often as it should be, and the others go on from where they were`() {
+  @Test func `a lane is reset as often as it should be, and the others go on from where they were`() async {
     var resets = 0
     for updates in 0..<40 {
-      let run = carried(resetting(0.25), lanes: 0..<6, of: 6, updates: updates)
+      let run = await carried(resetting(0.25), lanes: 0..<6, of: 6, updates: updates)
       let state = run.network.startingState
       let empty = emptyLanes(state, of: 6)
       resets += empty.count
@@ -90,7 +90,7 @@ import Testing
       }
       #expect(emptyLanes(run.carried, of: 6).isEmpty)
       // The loss is that of the state that is there.
-      let same = carried(resetting(0), lanes: 0..<6, of: 6, updates: updates)
+      let same = await carried(resetting(0), lanes: 0..<6, of: 6, updates: updates)
       #expect((same.loss == run.loss) == empty.isEmpty)
     }
     // 240 draws of 1/4: 60, and a standard deviation of 6.7.
@@ -98,18 +98,19 @@ import Testing
   }
 
   @Test("the lanes that are reset are the same in any shard", arguments: 0..<8)
-  func resetShards(updates: Int) {
-    let whole = carried(resetting(0.4), lanes: 0..<6, of: 6, updates: updates)
-    let parts = [0..<2, 2..<3, 3..<6].map { carried(resetting(0.4), lanes: $0, of: 6, updates: updates) }
+  func resetShards(updates: Int) async {
+    let whole = await carried(resetting(0.4), lanes: 0..<6, of: 6, updates: updates)
+    var parts: [(network: Network, loss: Double, carried: LaneState, initialGradients: [Float])] = []
+    for lanes in [0..<2, 2..<3, 3..<6] { parts.append(await carried(resetting(0.4), lanes: lanes, of: 6, updates: updates)) }
     let joined = LaneState(joining: parts.map(\.network.startingState))
     #expect(emptyLanes(joined, of: 6) == emptyLanes(whole.network.startingState, of: 6))
     #expect(abs(parts.map(\.loss).reduce(0, +) - whole.loss) <= 0x1p-20 * whole.loss)
   }
 
-  @Test func `a lane that is reset starts from the learned state, and trains it`() {
+  @Test func `a lane that is reset starts from the learned state, and trains it`() async {
     var trained = 0
     for updates in 0..<12 {
-      let run = carried(resetting(0.2), lanes: 0..<6, of: 6, updates: updates, learnsState: true)
+      let run = await carried(resetting(0.2), lanes: 0..<6, of: 6, updates: updates, learnsState: true)
       let state = run.network.startingState
       let reset = (0..<6).filter { state.part(lanes: $0..<$0 + 1, of: 6).hidden[0].allSatisfy { $0 == 0.3 } }
       #expect(run.initialGradients.contains { $0 != 0 } == !reset.isEmpty)

@@ -26,7 +26,7 @@ import Testing
     #expect(
       layout.entries.map(\.name)
         == ["embedding.weight", "lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_ih_l0"] + projection + ["decoder.bias"])
-    #expect(layout[.decoderWeight] == layout[.embedding] && layout.denseStart == 0)
+    #expect(layout[.decoderWeight] == layout[.embedding] && layout.isTied)
     #expect(layout.entries.map(\.range.count).reduce(0, +) == configuration.parameterCount)
     #expect(weights.values[layout[.embedding].range].allSatisfy { abs($0) <= 0.1 && $0 != 0 })
   }

@@ -41,9 +41,6 @@ import Testing
       "train songs --model m --batch 10 --shards 4",
       "error: --batch 10 cannot be divided evenly among --shards 4; choose a batch that is a multiple of the shards."),
     Case(
-      "train songs --model m --batch 4 --shards 2 --workers 3",
-      "error: --workers 3 is more than --shards 2, and a worker computes at least one shard; choose fewer workers or more shards."),
-    Case(
       "train songs --model m --config bad.json",
       #"error: bad.json: not a configuration, a value of another type than Int stands at "hidden"; correct it."#),
     Case(

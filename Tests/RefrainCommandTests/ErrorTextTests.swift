@@ -41,7 +41,7 @@ import Training
     ] as [ModelError],
     [
       .invalid(key: "rms_decay", found: "2", expected: "less than 1"), .batchNotDivisible(batch: 3, shards: 2),
-      .tooManyWorkers(workers: 3, shards: 2), .averageWithoutDecay,
+      .averageWithoutDecay,
     ] as [SettingError],
     [
       .addressSpace(neededMiB: 1, limitMiB: nil), .threads(needed: 1, given: 0, limit: nil), .openFiles(needed: 1, given: 0, limit: nil),

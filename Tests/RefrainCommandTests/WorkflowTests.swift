@@ -194,7 +194,7 @@ import Testing
     try folder.writeSongs()
     // A rate at which the last epochs are worse than the first.
     let arguments = [
-      "train", "songs", "--epochs", "12", "--average-decay", "0", "--dropout", "0", "--learning-rate", "1", "--embedding", "8",
+      "train", "songs", "--epochs", "12", "--average-decay", "0", "--dropout", "0", "--learning-rate", "0.3", "--embedding", "8",
       "--hidden", "12", "--batch", "4", "--window", "8", "--shards", "2", "--min-count", "1",
     ]
     let last = try await Command.run(arguments + ["--model", "last", "--patience", "0"], in: folder)
@@ -250,10 +250,10 @@ import Testing
     #expect(table.output.hasPrefix("| preset | V | E |") && table.output.contains("| ms | assemble | embed |"))
     let csv = try await Command.run(["bench", "--format", "csv"] + sizes, in: folder)
     #expect(csv.output.split(separator: "\n").map { $0.split(separator: ",").count } == [16, 16])
-    let scaling = try await Command.run(["bench", "--scaling", "--workers", "2"] + sizes, in: folder)
+    let scaling = try await Command.run(["bench", "--scaling", "--workers", "2", "--shards", "2"] + sizes, in: folder)
     let headers = scaling.output.components(separatedBy: "\n\n").map { $0.split(separator: "|")[1] }
     #expect(headers == [" workers ", " batch ", " window ", " hidden "], "\(scaling.output)")
-    let series = try await Command.run(["bench", "--scaling", "--workers", "2", "--format", "json"] + sizes, in: folder)
+    let series = try await Command.run(["bench", "--scaling", "--workers", "2", "--shards", "2", "--format", "json"] + sizes, in: folder)
     let array = try #require(try JSONSerialization.jsonObject(with: Data(series.output.utf8)) as? [[String: Any]])
     #expect(array.count == 3 + 3 * 4 && array.filter { $0["series"] as? String == "workers" }.allSatisfy { $0["speedup"] is Double })
     let wrong = try await Command.run("bench", "char-9000", in: folder)

@@ -50,12 +50,29 @@ import Training
     #expect(regularized || steps.count { $0.gradientNorm > 0.3 } > 12)
     // The update and the all-reduce must have several chunks to share out, or the workers would have nothing to disagree about.
     #expect(ParallelChunks(count: expected.layout.count).chunkCount >= 4)
-    for workers in [1, 2, 3, 4, nil] {
+    for workers in [2, 3, 4, 7, nil] {
       let (found, foundSteps) = try await run(configuration, workers: workers)
       // Losses and norms in Double show an order of addition that Float rounds away.
       #expect(foundSteps == steps, "\(workers.map(String.init) ?? "default") workers")
       #expect(found.values.isBitwiseEqual(to: expected.values), "\(workers.map(String.init) ?? "default") workers")
     }
+  }
+
+  @Test("groups are part of the result, and workers are not", arguments: [(2, false), (4, false), (2, true), (4, true)])
+  func groups(count: Int, tied: Bool) async throws {
+    var configuration = Self.configuration()
+    configuration.isTied = tied
+    let whole = try await weights(configuration, workers: 2)
+    configuration.groups = count
+    let (expected, steps) = try await run(configuration, workers: 1)
+    for workers in [2, 5] {
+      let (found, foundSteps) = try await run(configuration, workers: workers)
+      #expect(foundSteps == steps && found.values.isBitwiseEqual(to: expected.values))
+    }
+    // The same training up to rounding.
+    #expect(!expected.values.isBitwiseEqual(to: whole.values))
+    let apart = (0..<whole.values.count).map { abs(whole.values[$0] - expected.values[$0]) }.max() ?? .infinity
+    #expect(apart < 0.01, "\(apart)")
   }
 
   @Test func `another seed gives other weights`() async throws {

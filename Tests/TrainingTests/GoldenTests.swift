@@ -82,34 +82,18 @@ private struct Golden {
 
     let shared = SharedWeights(weights)
     let pool = ReplicaPool(configuration, steps: window, lanes: batch, shards: shards, workers: min(2, shards))
-    // The replicas keep their state to themselves: networks that read the same weights show it.
-    let lanes = batch / shards
-    let networks = (0..<shards).map { _ in
-      (Network(configuration, steps: window, lanes: lanes), Gradients(weights.layout, mostTokens: window * lanes))
-    }
     var losses: [Double] = [], norms: [Double] = []
     var stream = try stream(golden, shards: shards, window: window, batch: batch)
     #expect(stream.windowsPerEpoch == steps)
     for step in 0..<steps {
       let minibatch = try stream.next()
-      for (part, (network, gradients)) in zip(minibatch.shards, networks) {
-        if step > 0 { network.startNextWindow(from: .afterLastWindow) }
-        _ = network.lossAndGradients(
-          inputs: part.inputs, targets: part.targets, weights: await shared.prepared(), scale: 1 / Float(window * batch),
-          gradients: gradients)
-      }
-      losses.append(await pool.train(on: minibatch, weights: await shared.prepared()))
-      for (replica, (_, gradients)) in zip(pool.gradients, networks) {
-        #expect(replica.expanded() == gradients.expanded())
-      }
+      let result = await pool.train(on: minibatch, weights: await shared.prepared())
+      losses.append(result.loss)
       if step == 0 {
-        let all = pool.gradients.map { $0.expanded() }
-        for entry in weights.layout.entries {
-          let sums = entry.range.map { index in all.reduce(0.0) { $0 + Double($1[index]) } }
-          try golden.check(sums, "gradient.\(entry.name)")
-        }
+        let total = result.gradients.total(weights.layout)
+        for entry in weights.layout.entries { try golden.check(Array(total[entry.range]), "gradient.\(entry.name)") }
       }
-      let update = await shared.apply(pool.gradients, optimizer, workers: 2)
+      let update = await shared.apply(result.gradients, optimizer, workers: 2)
       #expect(update.isApplied)
       norms.append(update.gradientNorm)
     }
@@ -119,8 +103,7 @@ private struct Golden {
     for entry in final.layout.entries {
       try golden.check(entry.range.map { Double(final.values[$0]) }, "final.\(entry.name)")
     }
-    for (network, _) in networks { network.startNextWindow(from: .afterLastWindow) }
-    let state = LaneState(joining: networks.map { $0.0.startingState })
+    let state = await pool.settle(.afterLastWindow)
     try golden.check(state.hidden.joined().map(Double.init), "state.h")
     #expect(state.cell.isEmpty == (configuration.cell != .lstm))
     if !state.cell.isEmpty { try golden.check(state.cell.joined().map(Double.init), "state.c") }

@@ -68,9 +68,8 @@ import Training
     for step in 0..<steps {
       let optimizer = optimizer(test, step: step), touched = touched(step)
       var values = values(layout, step: step)
-      let gradients = Gradients(layout, mostTokens: 30)
-      gradients.set(touching: touched) { values[$0] }
-      #expect(await shared.apply([gradients], optimizer, workers: 2).isApplied)
+      let gradients = StepGradients(configuration, touching: touched, [{ [values] in values[$0] }])
+      #expect(await shared.apply(gradients, optimizer, workers: 2).isApplied)
       for index in 0..<layout.count {
         var rates = Optimizer.RMSPropRates(learningRate: optimizer.learningRate, decay: optimizer.rmsDecay, epsilon: optimizer.epsilon)
         rates.momentum = optimizer.momentum
@@ -137,9 +136,9 @@ import Training
           shared = SharedWeights(Weights(configuration, seed: 2))
           await shared.restore(saved)
         }
-        let gradients = Gradients(ParameterLayout(configuration), mostTokens: 30), values = values(gradients.layout, step: step)
-        gradients.set(touching: touched(step)) { values[$0] }
-        _ = await shared.apply([gradients], optimizer(test, step: step), workers: workers)
+        let values = values(ParameterLayout(configuration), step: step)
+        let gradients = StepGradients(configuration, touching: touched(step), [{ values[$0] }])
+        _ = await shared.apply(gradients, optimizer(test, step: step), workers: workers)
       }
       return (await shared.optimizerState(), await shared.resultWeights(averageDecay: test.averageDecay))
     }

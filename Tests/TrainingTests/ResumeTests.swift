@@ -206,6 +206,7 @@ import Training
     Fault(testDescription: "\"batch\" is 8, but the run to resume has 12") { $0.batchSize = 8 },
     Fault(testDescription: "\"window\" is 5, but the run to resume has 4") { $0.windowLength = 5 },
     Fault(testDescription: "\"shards\" is 2, but the run to resume has 4") { $0.shards = 2 },
+    Fault(testDescription: "\"groups\" is 2, but the run to resume has 1") { $0.groups = 2 },
     Fault(testDescription: "\"seed\" is 9, but the run to resume has 1") { $0.seed = 9 },
     Fault(testDescription: "\"rms_decay\" is 0.5, but the run to resume has 0.9") { $0.optimizer.rmsDecay = 0.5 },
     Fault(testDescription: "\"momentum\" is 0.5, but the run to resume has 0.0") { $0.optimizer.momentum = 0.5 },

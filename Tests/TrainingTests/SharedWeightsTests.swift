@@ -20,13 +20,9 @@ import Training
     return values
   }
 
-  static func gradient(_ values: [Float]) -> Gradients {
-    let gradients = Gradients(ParameterLayout(configuration), mostTokens: .max)
-    gradients.set { values[$0] }
-    return gradients
-  }
+  static func gradient(_ values: [Float]) -> StepGradients { StepGradients(configuration, [{ values[$0] }]) }
 
-  static func gradient(seed: UInt64) -> Gradients { gradient(values(seed: seed)) }
+  static func gradient(seed: UInt64) -> StepGradients { gradient(values(seed: seed)) }
 
   static func identity(of shared: SharedWeights) async -> ObjectIdentifier { ObjectIdentifier(await shared.snapshot().values.storage) }
 
@@ -34,7 +30,7 @@ import Training
     let start = Weights(Self.configuration, seed: 1)
     let shared = SharedWeights(Weights(Self.configuration, seed: 1))
     let before = await shared.snapshot()
-    _ = await shared.apply([Self.gradient(seed: 2)], OptimizerConfiguration(), workers: 2)
+    _ = await shared.apply(Self.gradient(seed: 2), OptimizerConfiguration(), workers: 2)
     let after = await shared.snapshot()
     #expect(before.values.isBitwiseEqual(to: start.values))
     #expect(!after.values.isBitwiseEqual(to: start.values))
@@ -45,7 +41,7 @@ import Training
     let shared = SharedWeights(Weights(Self.configuration, seed: 1))
     let storage = await Self.identity(of: shared)
     for seed in 1...6 {
-      _ = await shared.apply([Self.gradient(seed: UInt64(seed))], OptimizerConfiguration(), workers: 2)
+      _ = await shared.apply(Self.gradient(seed: UInt64(seed)), OptimizerConfiguration(), workers: 2)
       #expect(await Self.identity(of: shared) == storage)
     }
   }
@@ -59,8 +55,8 @@ import Training
     let pool = ReplicaPool(configuration, steps: 5, lanes: 8, shards: 4, workers: 2)
     let storage = await Self.identity(of: shared)
     for _ in 0..<25 {
-      _ = await pool.train(on: try stream.next(), weights: await shared.prepared())
-      _ = await shared.apply(pool.gradients, OptimizerConfiguration(), workers: 2)
+      let step = await pool.train(on: try stream.next(), weights: await shared.prepared())
+      _ = await shared.apply(step.gradients, OptimizerConfiguration(), workers: 2)
       #expect(await Self.identity(of: shared) == storage)
     }
   }
@@ -83,7 +79,7 @@ import Training
     let start = Weights(Self.configuration, seed: 1)
     let shared = SharedWeights(start)
     let shards = [Self.values(seed: 4), Self.values(seed: 5), Self.values(seed: 6)]
-    let update = await shared.apply(shards.map(Self.gradient), optimizer, workers: 2)
+    let update = await shared.apply(StepGradients(Self.configuration, shards.map { values in { values[$0] } }), optimizer, workers: 2)
     let weights = await shared.snapshot()
 
     let sum = (0..<start.values.count).map { index in shards.reduce(0) { $0 + Double($1[index]) } }
@@ -114,10 +110,9 @@ import Training
       for token in 0..<500 where !touched.contains(token) {
         for column in 0..<columns { values[token * columns + column] = 0 }
       }
-      let some = Gradients(ParameterLayout(Self.configuration), mostTokens: 40)
-      some.set(touching: touched.map(Int32.init)) { values[$0] }
-      let one = await lazy.apply([some], OptimizerConfiguration(), workers: 2)
-      let other = await dense.apply([Self.gradient(values)], OptimizerConfiguration(), workers: 2)
+      let some = StepGradients(Self.configuration, touching: touched.map(Int32.init), [{ [values] in values[$0] }])
+      let one = await lazy.apply(some, OptimizerConfiguration(), workers: 2)
+      let other = await dense.apply(Self.gradient(values), OptimizerConfiguration(), workers: 2)
       #expect(abs(one.gradientNorm - other.gradientNorm) <= 0x1p-50 * other.gradientNorm)
     }
     let found = await lazy.snapshot().values, expected = await dense.snapshot().values
@@ -136,28 +131,28 @@ import Training
     let optimizer = OptimizerConfiguration()
     var bad = Self.values(seed: 8)
     bad[place == "embedding" ? 77 : bad.count / 2] = value
-    _ = await shared.apply([Self.gradient(seed: 7)], optimizer, workers: 2)
-    _ = await twin.apply([Self.gradient(seed: 7)], optimizer, workers: 2)
-    let update = await shared.apply([Self.gradient(bad)], optimizer, workers: 2)
+    _ = await shared.apply(Self.gradient(seed: 7), optimizer, workers: 2)
+    _ = await twin.apply(Self.gradient(seed: 7), optimizer, workers: 2)
+    let update = await shared.apply(Self.gradient(bad), optimizer, workers: 2)
     #expect(!update.isApplied && !update.gradientNorm.isFinite)
     #expect(await shared.snapshot().values.isBitwiseEqual(to: twin.snapshot().values))
     // The squares show in the next update.
-    _ = await shared.apply([Self.gradient(seed: 9)], optimizer, workers: 2)
-    _ = await twin.apply([Self.gradient(seed: 9)], optimizer, workers: 2)
+    _ = await shared.apply(Self.gradient(seed: 9), optimizer, workers: 2)
+    _ = await twin.apply(Self.gradient(seed: 9), optimizer, workers: 2)
     #expect(await shared.snapshot().values.isBitwiseEqual(to: twin.snapshot().values))
   }
 
   @Test func `a snapshot asked for during an update arrives after it, whole`() async {
     // All elements start alike and get the same gradient, so a whole snapshot has one value, that of some update.
     let count = 40
-    func make() -> (SharedWeights, Gradients) {
+    func make() -> (SharedWeights, StepGradients) {
       let weights = Weights(zeros: Self.configuration)
       return (SharedWeights(weights), Self.gradient([Float](repeating: 0.01, count: weights.layout.count)))
     }
     let (twin, gradient) = make()
     var versions: Set<Float> = [0]
     for _ in 0..<count {
-      _ = await twin.apply([gradient], OptimizerConfiguration(), workers: 1)
+      _ = await twin.apply(gradient, OptimizerConfiguration(), workers: 1)
       versions.insert(await twin.snapshot().values[0])
     }
     #expect(versions.count == count + 1)
@@ -166,7 +161,7 @@ import Training
     let isDone = Flag()
     await withTaskGroup(of: [Weights].self) { group in
       group.addTask {
-        for _ in 0..<count { _ = await shared.apply([same], OptimizerConfiguration(), workers: 2) }
+        for _ in 0..<count { _ = await shared.apply(same, OptimizerConfiguration(), workers: 2) }
         await isDone.set()
         return []
       }
@@ -187,7 +182,7 @@ import Training
         for snapshot in snapshots {
           let value = snapshot.values[0]
           #expect(versions.contains(value))
-          #expect((0..<snapshot.values.count).allSatisfy { snapshot.values[$0] == value })
+          for entry in snapshot.layout.entries { #expect(entry.range.allSatisfy { snapshot.values[$0] == value }, "\(entry.name)") }
         }
       }
     }

@@ -194,9 +194,6 @@ import Training
     Fault("\"batch\": 4 cannot be divided evenly among \"shards\": 8; choose a batch that is a multiple of the shards.") { $0.shards = 8 },
     Fault("\"workers\" must be at least 1, but is 0; choose another value.", workers: 0),
     Fault("\"workers\" must be at least 1, but is -1; choose another value.", workers: -1),
-    Fault(
-      "\"workers\": 3 is more than \"shards\": 2, and a worker computes at least one shard; choose fewer workers or more shards.",
-      workers: 3),
     Fault("\"hidden\" must be from 1 to 1048576, but is 1048577; choose another value.") { $0.hiddenSizes = 1_048_577 },
     Fault("\"embedding\" must be from 1 to 1048576, but is \(Int.max); choose another value.") { $0.embeddingSize = .max },
     Fault("\"layers\" must be from 1 to 64, but is 65; choose another value.") { $0.layerCount = 65 },

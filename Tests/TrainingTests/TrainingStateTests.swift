@@ -63,8 +63,8 @@ import Training
     var stream = try MinibatchStream(tokens, lanes: 4, window: 3, shards: 2)
     let (shared, pool) = Self.fresh(4, 2, workers: 2)
     let before = await shared.prepared()
-    _ = await pool.train(on: try stream.next(), weights: before)
-    let update = await shared.apply(pool.gradients, Self.optimizer, workers: 2, largestNorm: 1e-6)
+    let step = await pool.train(on: try stream.next(), weights: before)
+    let update = await shared.apply(step.gradients, Self.optimizer, workers: 2, largestNorm: 1e-6)
     #expect(!update.isApplied && update.gradientNorm > 1e-6)
     #expect(await shared.optimizerState().updates == 0)
     #expect(await shared.snapshot().values.isBitwiseEqual(to: before.weights.values))
@@ -85,7 +85,8 @@ import Training
   private static func step(
     _ stream: inout MinibatchStream, _ shared: SharedWeights, _ pool: ReplicaPool, carries: Bool = true
   ) async throws {
-    _ = await pool.train(on: try stream.next(), weights: await shared.prepared(), from: carries ? .afterLastWindow : .ofLastWindow)
-    _ = await shared.apply(pool.gradients, optimizer, workers: pool.workers)
+    let start = carries ? StartingState.afterLastWindow : .ofLastWindow
+    let step = await pool.train(on: try stream.next(), weights: await shared.prepared(), from: start)
+    _ = await shared.apply(step.gradients, optimizer, workers: pool.workers)
   }
 }

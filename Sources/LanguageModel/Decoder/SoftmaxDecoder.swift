@@ -1,6 +1,7 @@
 package import Kernels
 
-/// The decoder: logits = h W + b, softmax and cross-entropy, cut into blocks of rows so that no [T b, V] array ever exists.
+/// The decoder of an evaluation: logits = h W + b, softmax and cross-entropy, cut into blocks of rows so that no [T b, V] array ever
+/// exists. In training ``GroupDecoder`` takes its place.
 package final class SoftmaxDecoder {
   /// The most rows of a block: enough that a product takes long beside the laying out of the weights, which comes once a block.
   package static let mostRows = 576
@@ -39,26 +40,6 @@ package final class SoftmaxDecoder {
     blocks(of: hidden) { rows in
       let block = logits(hidden: hidden.block(rows: rows), weight: weight)
       return SoftmaxCrossEntropy.sum(logits: block, bias: bias, targets: targets[rows]) { each(rows.lowerBound + $0, $1) }
-    }
-  }
-
-  /// The same sum, and the gradients of `scale` times it.
-  ///
-  /// - Parameters:
-  ///   - hidden: [T b, H], before a tied decoder [T b, E]; `hiddenGradient`, of the same shape, is overwritten.
-  ///   - weightGradient, biasGradient: of `weight`'s shape and [1, V], overwritten.
-  package func lossAndGradients(
-    hidden: MatrixView, targets: [Int32], weight: MatrixView, bias: MatrixView, scale: Float, hiddenGradient: Matrix,
-    weightGradient: Matrix, biasGradient: Matrix
-  ) -> Double {
-    biasGradient.fill(0)
-    return blocks(of: hidden) { rows in
-      let input = hidden.block(rows: rows)
-      let block = logits(hidden: input, weight: weight)
-      let sum = SoftmaxCrossEntropy.sum(logits: block, bias: bias, targets: targets[rows], gradient: (scale, biasGradient))
-      multiply(block.view.transposed, input, into: weightGradient, accumulating: rows.lowerBound > 0)
-      multiply(block.view, weight, into: hiddenGradient.block(rows: rows))
-      return sum
     }
   }
 

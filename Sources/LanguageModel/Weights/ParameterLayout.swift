@@ -76,8 +76,11 @@ public struct ParameterLayout: Sendable, Hashable {
   /// The length of the buffer, gaps included.
   public let count: Int
 
-  /// Where the parameters whose gradient is dense begin: after the embedding, or with it if it is the decoder's weight too.
-  package let denseStart: Int
+  /// The parameters between the embedding and the decoder: those of the layers, and the projection to a tied decoder. Each shard has a
+  /// gradient of these.
+  package let layerRange: Range<Int>
+  /// Whether the decoder's weight is the embedding.
+  package let isTied: Bool
 
   private let index: [Parameter: Int]
 
@@ -114,14 +117,14 @@ public struct ParameterLayout: Sendable, Hashable {
     }
     self.entries = entries
     count = end
-    denseStart = configuration.isTied ? 0 : entries[1].range.lowerBound
+    let decoderStart = entries.first { $0.parameter == .decoderWeight || $0.parameter == .decoderBias }
+    guard let decoderStart else { preconditionFailure("every model has a decoder") }
+    layerRange = entries[1].range.lowerBound..<decoderStart.range.lowerBound
+    isTied = configuration.isTied
     var index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.parameter, $0) })
     if configuration.isTied { index[.decoderWeight] = index[.embedding] }
     self.index = index
   }
-
-  /// Whether the decoder's weight is the embedding.
-  package var isTied: Bool { denseStart == 0 }
 
   /// The row of a parameter that the model has; of a tied decoder's weight that of the embedding.
   public subscript(parameter: Parameter) -> Entry {

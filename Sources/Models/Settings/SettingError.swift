@@ -8,8 +8,6 @@ public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceErr
   case batchNotDivisible(batch: Int, shards: Int)
   /// The average of the weights begins after some validations, and there is none.
   case averageWithoutDecay
-  /// There are more workers than shards.
-  case tooManyWorkers(workers: Int, shards: Int)
 
   /// One sentence: what was expected, what was found, what to do.
   public var description: String { sentence.text }
@@ -25,11 +23,6 @@ public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceErr
       """
     case .averageWithoutDecay:
       "\(key: "average_patience") needs an average; set \(key: "average_decay") above 0, or leave \(key: "average_patience") out."
-    case .tooManyWorkers(let workers, let shards):
-      """
-      \(key: "workers", value: workers) is more than \(key: "shards", value: shards), and a worker computes at least one shard; choose \
-      fewer workers or more shards.
-      """
     }
   }
 }

@@ -36,9 +36,11 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var averagePatience: Int?
   /// Dropout and penalties.
   public var regularization = Regularization()
-  /// S: how many parts a minibatch is cut into; part of the result, since it fixes the order of additions. nil: the largest number that
-  /// divides the batch, up to the cores that this process may use.
+  /// S: how many parts a minibatch is cut into; part of the result, since it fixes the order of additions. nil: see
+  /// ``resolvedShards``.
   public var shards: Int?
+  /// G: how many aligned blocks of shards there are, each of which computes its decoder together; part of the result.
+  public var groups = 1
   /// Starts the weights and the samples.
   public var seed: UInt64 = 1
   /// The forget gate's bias at the beginning.
@@ -113,10 +115,21 @@ public struct TrainingConfiguration: Sendable, Hashable {
       throw .invalid(key: "weight_decay", found: "\(optimizer.weightDecay)", expected: "less than 1 divided by the learning rate")
     }
     if let shards, batchSize % shards != 0 { throw .batchNotDivisible(batch: batchSize, shards: shards) }
+    let shards = resolvedShards
+    if groups.nonzeroBitCount != 1 || shards % groups != 0 {
+      throw .invalid(key: "groups", found: "\(groups)", expected: "a power of two that divides the number of shards, \(shards)")
+    }
   }
 
-  /// ``shards`` if given, or the largest number up to `cores` that divides the batch.
-  public func resolvedShards(cores: Int) -> Int {
-    shards ?? (1...max(1, min(cores, batchSize))).last { batchSize % $0 == 0 } ?? 1
+  /// ``shards`` if given, or the default: the largest power of two that divides the batch into shards of at least 8 lanes, else 1. It does
+  /// not depend on the machine, and so neither does the result.
+  public var resolvedShards: Int {
+    if let shards { return shards }
+    var count = 1
+    while batchSize % (2 * count) == 0, batchSize / (2 * count) >= Self.leastLanes { count *= 2 }
+    return count
   }
+
+  /// Fewer lanes in a shard would make its products slow.
+  private static let leastLanes = 8
 }

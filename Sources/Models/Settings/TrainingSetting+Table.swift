@@ -30,7 +30,10 @@ extension TrainingSetting {
     TrainingSetting(
       "shards", \.shards, .atLeast(1), .run,
       "S: the parts of a minibatch. It divides the batch and is part of the result; a saved model has the number that was used.",
-      unset: "the largest number that divides the batch, up to the cores that the process may use"),
+      unset: "the largest power of two that leaves each at least 8 lanes"),
+    TrainingSetting(
+      "groups", \.groups, .atLeast(1), .run,
+      "G: the groups of shards, each of which computes its decoder together: a power of two that divides the shards, part of the result."),
     TrainingSetting("epochs", \.epochs, .atLeast(1), .changeable, "The number of passes over the corpus."),
     TrainingSetting(
       "steps", \.steps, .atLeast(1), .changeable, "The number of minibatches to train on, whatever the number of epochs.",

@@ -43,6 +43,7 @@ struct ConfigurationFlags: SettingFlags {
   @Option(setting: "activation_penalty") var activationPenalty: Float?
   @Option(setting: "temporal_penalty") var temporalPenalty: Float?
   @Option(setting: "shards") var shards: Int?
+  @Option(setting: "groups") var groups: Int?
   @Option(setting: "seed") var seed: UInt64?
   @Option(setting: "forget_bias") var forgetBias: Float?
   @Option(setting: "init_range") var initRange: Float?

@@ -23,6 +23,20 @@ extension TrainingPlan {
       """
   }
 
+  /// Which cores have nothing to do while the layers run, and the batch that would use them; nil if all have.
+  var idleCores: String? {
+    let shards = configuration.shards ?? 1, batch = configuration.batchSize
+    guard workers > shards else { return nil }
+    // The least power of two of shards that gives each worker one, with the lanes that a shard has by default.
+    var wanted = 1
+    while wanted < workers { wanted *= 2 }
+    let larger = wanted * 8 > batch ? "--batch \(wanted * 8) would use all of them, and " : ""
+    return """
+      the layers run on \(min(shards, workers)) of \(workers.counted("core")), since a batch of \(batch.counted("lane")) has \
+      \(shards.counted("shard")); \(larger)refrain tune finds the fastest shards
+      """
+  }
+
   /// The warning about a vocabulary that is too large for the model, with what smaller ones would keep; nil if it is not too large.
   ///
   /// - Parameter isPrepared: whether the corpus is a store, whose vocabulary is settled.

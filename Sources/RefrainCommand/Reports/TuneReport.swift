@@ -45,7 +45,7 @@ struct TuneReport {
     ]
     var plain = TrainingConfiguration()
     plain.batchSize = choice.batch
-    let usual = plain.resolvedShards(cores: Machine.usableCores)
+    let usual = plain.resolvedShards
     lines.append(
       usual == choice.shards
         ? "\(choice.shards.counted("shard")) is what train takes by itself here, so the results stay the same to the last bit."

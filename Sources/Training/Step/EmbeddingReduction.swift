@@ -1,7 +1,7 @@
 internal import Kernels
 internal import LanguageModel
 
-/// The all-reduce of the embedding's gradient: the rows that any shard touched, added up in shard order.
+/// The all-reduce of the embedding's gradient: the rows that any shard touched, added up by the ``ReductionTree``.
 ///
 /// - Invariant for `@unchecked Sendable`: it belongs to one `SharedWeights`, which calls ``gather(_:)`` only while no task of an update
 ///   runs. The tasks read the tables, and write to disjoint rows of `sum`.
@@ -51,13 +51,36 @@ final class EmbeddingReduction: @unchecked Sendable {
     for row in rows {
       let range = row * columns..<(row + 1) * columns
       sum.fill(0, in: range)
-      for (shard, gradients) in shards.enumerated() {
-        let place = Int(places[row * shards.count + shard])
-        if place >= 0 { Rows.add(gradients.embeddingRows.storage, at: place * columns, to: sum, range: range) }
+      if let shard = reduce(row, of: 0..<shards.count) {
+        Rows.add(self.rows(of: shard), at: place(row, of: shard) * columns, to: sum, range: range)
       }
       squares += Optimizer.squares(sum, range: range)
     }
     return squares
+  }
+
+  /// Adds up a row over some shards, by the tree, in the memory of the first that touched it; returns that shard, or nil if none did.
+  private func reduce(_ row: Int, of range: Range<Int>) -> Int? {
+    if range.count == 1 { return place(row, of: range.lowerBound) < 0 ? nil : range.lowerBound }
+    let (left, right) = ReductionTree.halves(range)
+    guard let first = reduce(row, of: left) else { return reduce(row, of: right) }
+    guard let second = reduce(row, of: right) else { return first }
+    let start = place(row, of: first) * columns
+    Rows.add(rows(of: second), at: place(row, of: second) * columns, to: rows(of: first), range: start..<start + columns)
+    return first
+  }
+
+  /// The place of a touched row among those of a shard, or -1.
+  private func place(_ row: Int, of shard: Int) -> Int { Int(places[row * shards.count + shard]) }
+
+  private func rows(of shard: Int) -> FloatStorage { shards[shard].embeddingRows.storage }
+
+  /// Adds some of the rows that are added up to the gradient of a tied decoder, [V, E].
+  func add(_ rows: Range<Int>, to gradient: FloatStorage) {
+    for row in rows {
+      let token = Int(tokens[row])
+      Rows.add(sum, at: row * columns, to: gradient, range: token * columns..<(token + 1) * columns)
+    }
   }
 
   /// The touched row of a token, if it was touched.

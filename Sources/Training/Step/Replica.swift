@@ -1,7 +1,9 @@
+internal import Basics
 package import Corpora
+internal import Kernels
 package import LanguageModel
 
-/// What one shard needs to run: activations, gradients and the recurrent state of its lanes. It reads the weights it is given.
+/// What one shard needs to run: activations and the recurrent state of its lanes. It reads the weights it is given.
 package actor Replica {
   let network: Network
   /// The gradients of the last step; not to be read while a step runs.
@@ -9,7 +11,8 @@ package actor Replica {
 
   package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int, masks: MaskSource? = nil) {
     network = Network(configuration, steps: steps, lanes: lanes, masks: masks)
-    gradients = Gradients(ParameterLayout(configuration), mostTokens: steps * lanes)
+    // The memory for the layers comes with each step.
+    gradients = Gradients(ParameterLayout(configuration), mostTokens: steps * lanes, layers: FloatStorage(count: 0))
   }
 
   /// Where the time of this replica went since the last call.
@@ -18,72 +21,113 @@ package actor Replica {
     return network.phases
   }
 
-  /// Forward and back-propagation through time over the shard's windows.
+  /// Forward over the shard's windows, up to the decoder.
+  ///
+  /// - Parameter start: the state that the lanes start from.
+  /// - Returns: what the decoder reads and writes.
+  func forward(_ windows: ShardWindows, weights: PreparedWeights, from start: StartingState) -> GroupDecoder.Shard {
+    network.startNextWindow(from: start)
+    return network.forward(inputs: windows.inputs, weights: weights)
+  }
+
+  /// Back-propagation through time, after the decoder.
   ///
   /// - Parameters:
   ///   - scale: the factor of the gradients: 1 / (tokens of the whole minibatch).
-  ///   - start: the state that the lanes start from.
-  /// - Returns: the sum of the cross-entropies in nats.
-  package func train(on windows: ShardWindows, weights: PreparedWeights, scale: Float, from start: StartingState) -> Double {
-    network.startNextWindow(from: start)
-    return network.lossAndGradients(
-      inputs: windows.inputs, targets: windows.targets, weights: weights, scale: scale, gradients: gradients)
+  ///   - layers: overwritten with the gradients of the layers.
+  func backward(_ windows: ShardWindows, weights: PreparedWeights, scale: Float, into layers: FloatStorage) {
+    gradients.layers = layers
+    network.backward(inputs: windows.inputs, weights: weights, scale: scale, gradients: gradients)
   }
 }
 
-/// The replicas of all shards, run by a number of workers that changes nothing but the time it takes.
+/// The replicas of all shards and the decoders of all groups, run by a number of workers that changes nothing but the time it takes.
 package struct ReplicaPool: Sendable {
   let replicas: [Replica]
+  private let decoders: [GroupDecoder]
+  private let buffers: GradientPool
   package let workers: Int
 
-  /// - Parameter regularization: what is dropped, and the seed of the masks.
+  /// - Parameters:
+  ///   - groups: how many aligned blocks of shards there are, each of which has one decoder.
+  ///   - regularization: what is dropped, and the seed of the masks.
   package init(
-    _ configuration: ModelConfiguration, steps: Int, lanes: Int, shards: Int, workers: Int,
+    _ configuration: ModelConfiguration, steps: Int, lanes: Int, shards: Int, groups: Int = 1, workers: Int,
     regularization: (Regularization, seed: UInt64) = (Regularization(), 0)
   ) {
     precondition(lanes % shards == 0 && workers >= 1, "the shards share the lanes evenly, and somebody must work")
+    precondition(groups >= 1 && shards % groups == 0, "the groups share the shards evenly")
+    let shardLanes = lanes / shards, groupLanes = lanes / groups
     replicas = (0..<shards).map { shard in
-      let masks = MaskSource(regularization.0, seed: regularization.seed, firstLane: shard * (lanes / shards))
+      let masks = MaskSource(regularization.0, seed: regularization.seed, firstLane: shard * shardLanes)
       return Replica(
-        configuration, steps: steps, lanes: lanes / shards, masks: regularization.0 == Regularization() ? nil : masks)
+        configuration, steps: steps, lanes: shardLanes, masks: regularization.0 == Regularization() ? nil : masks)
     }
-    self.workers = min(workers, shards)
+    decoders = (0..<groups).map { _ in GroupDecoder(configuration, steps: steps, lanes: groupLanes) }
+    buffers = GradientPool(shards: shards, count: ParameterLayout(configuration).layerRange.count)
+    self.workers = workers
   }
 
-  /// The gradients of each shard, in shard order.
-  package var gradients: [Gradients] { replicas.map(\.gradients) }
-
-  /// Where the time went since the last call, summed over the replicas.
+  /// Where the time went since the last call, summed over the replicas. The decoders are timed by ``train(on:weights:from:)``.
   package func takePhases() async -> StepPhases {
     var sum = StepPhases()
     for replica in replicas { sum = sum + (await replica.takePhases()) }
     return sum
   }
 
-  /// Runs every replica on its part of the minibatch; returns the minibatch's mean cross-entropy in nats a token.
+  /// What a step computed.
+  package struct Step: Sendable {
+    /// The minibatch's mean cross-entropy in nats a token.
+    package let loss: Double
+    package let gradients: StepGradients
+    /// How long the decoders took.
+    package let decoding: Duration
+  }
+
+  /// Runs every replica on its part of the minibatch, and the decoders between their forward and backward passes.
   ///
   /// - Parameter start: the state that the lanes start from, unless the minibatch is the first of an epoch.
   package func train(
     on minibatch: Minibatch, weights: PreparedWeights, from start: StartingState = .afterLastWindow
-  ) async -> Double {
+  ) async -> Step {
     let start = minibatch.resetsState ? .initial : start
-    let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }
-    let run = { @Sendable [replicas] (shard: Int) async -> Double in
-      await replicas[shard].train(on: minibatch.shards[shard], weights: weights, scale: 1 / Float(count), from: start)
+    let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }, scale = 1 / Float(count)
+    let each = replicas.count / decoders.count
+    let ends = await mapInParallel(replicas.count, workers: workers) { [replicas] shard in
+      await replicas[shard].forward(minibatch.shards[shard], weights: weights, from: start)
     }
-    let sums = await withTaskGroup(of: (Int, Double).self, returning: [Double].self) { group in
-      for shard in 0..<workers { group.addTask { (shard, await run(shard)) } }
-      var waiting = workers
-      var sums = [Double](repeating: 0, count: replicas.count)
-      for await (shard, sum) in group {
-        sums[shard] = sum
-        if waiting < replicas.count {
-          group.addTask { [waiting] in (waiting, await run(waiting)) }
-          waiting += 1
-        }
+    let clock = ContinuousClock(), began = clock.now
+    var sum = 0.0
+    for (group, decoder) in decoders.enumerated() {
+      let range = group * each..<(group + 1) * each
+      sum += await decoder.lossAndGradients(
+        of: Array(ends[range]), targets: minibatch.targets(ofShards: range), weight: weights.weights.matrix(.decoderWeight),
+        bias: weights.weights.matrix(.decoderBias), scale: scale
+      ) { [workers] count, part in
+        await forEachInParallel(count, workers: workers) { part($0) }
       }
-      return sums
     }
-    return sums.reduce(0, +) / Double(count)
+    let decoding = began.duration(to: clock.now)
+    await forEachInParallel(replicas.count, workers: workers) { [replicas, buffers] shard in
+      let buffer = buffers.take()
+      await replicas[shard].backward(minibatch.shards[shard], weights: weights, scale: scale, into: buffer)
+      buffers.complete(shard, buffer)
+    }
+    let gradients = StepGradients(layers: buffers.finish(), shards: replicas.map(\.gradients), decoders: decoders.map(\.gradients))
+    return Step(loss: sum / Double(count), gradients: gradients, decoding: decoding)
+  }
+}
+
+extension Minibatch {
+  /// The targets of some neighbouring shards, by time and then by lane.
+  fileprivate func targets(ofShards range: Range<Int>) -> [Int32] {
+    let parts = shards[range], lanes = shards[range.lowerBound].lanes
+    let steps = shards[range.lowerBound].targets.count / lanes
+    var targets: [Int32] = []
+    targets.reserveCapacity(parts.count * steps * lanes)
+    for step in 0..<steps {
+      for part in parts { targets.append(contentsOf: part.targets[step * lanes..<(step + 1) * lanes]) }
+    }
+    return targets
   }
 }

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Kernels
 package import LanguageModel
 package import Models
@@ -65,20 +66,24 @@ package actor SharedWeights {
     package let reduction: Duration
   }
 
-  /// All-reduces the shards' gradients in shard order, clips, and takes one RMSProp step.
+  /// All-reduces the gradients of the shards and groups by the ``ReductionTree``, clips, and takes one RMSProp step.
   ///
   /// - Parameters:
-  ///   - gradients: one a shard; nobody may use them meanwhile, and they are not to be read again: the sum takes the first one's place.
+  ///   - gradients: nobody may use them meanwhile, and they are not to be read again: the sums take their place.
   ///   - largestNorm: gradients with a larger norm are not applied.
   package func apply(
-    _ gradients: [Gradients], _ optimizer: OptimizerConfiguration, workers: Int, largestNorm: Double = .infinity
+    _ gradients: StepGradients, _ optimizer: OptimizerConfiguration, workers: Int, largestNorm: Double = .infinity
   ) async -> Update {
     guard case .ready(var prepared) = state else { preconditionFailure("updates come one after the other") }
     state = .updating(waiting: [])
     let clock = ContinuousClock(), began = clock.now
-    embedding.gather(gradients)
-    let work = UpdateWork(prepared.weights.layout, gradients: gradients.map(\.dense), embedding: embedding, clock: updateClock)
-    let norm = await mapInParallel(work.reducePartCount, workers: workers) { work.reduce($0) }.reduce(0, +).squareRoot()
+    embedding.gather(gradients.shards)
+    let work = UpdateWork(prepared.weights.layout, gradients: gradients, embedding: embedding, clock: updateClock)
+    var squares = 0.0
+    for (list, count) in work.reductionCounts.enumerated() {
+      squares += await mapInParallel(count, workers: workers) { work.reduce(list, $0) }.reduce(0, +)
+    }
+    let norm = squares.squareRoot()
     let reduction = began.duration(to: clock.now)
     let isApplied = norm.isFinite && norm <= largestNorm
     if isApplied {
@@ -87,11 +92,12 @@ package actor SharedWeights {
       prepared.updates += 1
       let step = step(optimizer, gradientNorm: norm), weights = prepared.weights, recurrent = prepared.recurrent
       let values = weights.values.storage
-      _ = await mapInParallel(work.updatePartCount(step), workers: workers) { work.update($0, of: values, step) }
+      let updates = work.updates(step)
+      await forEachInParallel(updates.count, workers: workers) { updates.update($0, of: values) }
       updateClock.noteUpdate(of: step.updatesAllRows ? nil : embedding.tokens)
-      let updates = prepared.updates
-      _ = await mapInParallel(recurrent.dropPartCount, workers: workers) { recurrent.drop(weights, part: $0, updates: updates) }
-      _ = await mapInParallel(recurrent.partCount, workers: workers) { recurrent.pack(weights, parts: $0..<$0 + 1) }
+      let number = prepared.updates
+      await forEachInParallel(recurrent.dropPartCount, workers: workers) { recurrent.drop(weights, part: $0, updates: number) }
+      await forEachInParallel(recurrent.partCount, workers: workers) { recurrent.pack(weights, parts: $0..<$0 + 1) }
     }
     guard case .updating(let waiting) = state else { preconditionFailure("the update was overtaken") }
     state = .ready(prepared)
