@@ -131,7 +131,8 @@ import Testing
     #expect(
       resumed.errors.hasPrefix("error: \(folder.url.path)/m: none of the run's 2 checkpoints is whole (\(fault)")
         && resumed.errors.hasSuffix(
-          " is damaged, its checksum differs); check the disk, then start again with --overwrite, or from an older model with --from.\n"),
+          " is damaged, its checksum differs); check the disk, then train the run's model or an older one further with --from and "
+            + "another --model.\n"),
       "\(resumed.errors)")
   }
 

@@ -79,9 +79,10 @@ package enum ErrorText {
         choose another \(key: "model"), pass \(key: "resume") to continue it, or \(key: "overwrite") to replace it once the new model is \
         trained
         """)
-    case .noCheckpoint: .instead("pass \(key: "overwrite") to train a new model in its place, or choose another \(key: "model")")
+    case .noCheckpoint:
+      .instead("train the model further with \(key: "from") and another \(key: "model"), or choose another \(key: "model")")
     case .noWholeCheckpoint:
-      .instead("check the disk, then start again with \(key: "overwrite"), or from an older model with \(key: "from")")
+      .instead("check the disk, then train the run's model or an older one further with \(key: "from") and another \(key: "model")")
     case .cannotReplace: .instead("run the command in another folder, or choose another \(key: "model")")
     default: nil
     }
