@@ -53,6 +53,7 @@ struct TuneCommand: AsyncParsableCommand {
     sizes.apply(to: &configuration)
     // Its own shards are for training with one setting; here several are tried.
     configuration.shards = nil
+    configuration.groups = 1
     try configuration.validate()
     let corpus = corpora.isEmpty ? nil : try loadCorpus()
     let vocabulary = vocabulary ?? corpus?.tokenizer.vocabulary.count ?? 10_000

@@ -8,12 +8,12 @@ struct TrainingNetwork {
   let gradients: Gradients
   private let layout: ParameterLayout
 
-  init(_ network: Network, mostTokens: Int? = nil) {
+  init(_ network: Network) {
     self.network = network
     let configuration = network.configuration
     layout = ParameterLayout(configuration)
     decoder = GroupDecoder(configuration, steps: network.steps, lanes: network.lanes)
-    gradients = Gradients(layout, mostTokens: mostTokens ?? network.steps * network.lanes)
+    gradients = Gradients(layout, mostTokens: network.steps * network.lanes)
   }
 
   /// The sum of the window's cross-entropies, and the gradients of `scale` times it.

@@ -82,4 +82,36 @@ import Testing
     let result = try await Command.run(["train", "songs", "--model", "m", "--quiet"] + size + flags, in: folder)
     #expect(try result.status == 0 && settings("m")["batch"] as? Int == 4, "\(result.errors)")
   }
+
+  @Test(
+    "the groups of a configuration go with its batch",
+    arguments: [
+      ([], 0, "in 4 shards on 2 workers"), (["--batch", "16"], 0, "in 2 shards on 2 workers"),
+      (["--batch", "16", "--groups", "4"], 1, "--groups must be a power of two that divides the number of shards, 2, but is 4"),
+      (["--groups", "3"], 1, "--groups must be a power of two that divides the number of shards, 4, but is 3"),
+    ] as [([String], Int32, String)])
+  func groups(flags: [String], status: Int32, text: String) async throws {
+    try folder.write(#"{"batch": 32, "shards": 4, "groups": 4, "window": 4}"#, to: "c.json")
+    let train = ["train", "songs", "--model", "m", "--dry-run", "--no-tuned", "--workers", "2", "--config", "c.json"]
+    let result = try await Command.run(train + flags, in: folder)
+    #expect(result.status == status && (result.output + result.errors).contains(text), "\(result.output)\(result.errors)")
+    // Tuning tries shards of its own, and the default for 16 lanes is two.
+    try folder.write(#"{"batch": 16, "shards": 4, "groups": 4, "window": 4}"#, to: "d.json")
+    let tune = ["tune", "--vocabulary", "20", "--config", "d.json", "--batch", "4", "--hidden", "4", "--no-save", "--repetitions", "1"]
+    let tuned = try await Command.run(tune + ["--workers", "1", "--shards", "1"], in: folder)
+    #expect(tuned.status == 0, "\(tuned.errors)")
+  }
+
+  @Test func `a plan names the cores that have nothing to do while the layers run`() async throws {
+    let info = try await Command.run("info", "--json", in: folder).output
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(info.utf8)) as? [String: Any])
+    let cores = try #require(report["cores"] as? Int)
+    let train = ["train", "songs", "--model", "m", "--dry-run", "--no-tuned", "--batch", "8", "--window", "4", "--hidden", "8"]
+    let plan = try await Command.run(train, in: folder)
+    let isSaid = plan.output.contains("cores      the layers run on 1 of \(cores) cores, since a batch of 8 lanes has 1 shard;")
+    #expect(plan.status == 0 && isSaid == (cores > 1), "\(plan.output)")
+    // Whoever names the workers knows.
+    let named = try await Command.run(train + ["--workers", "2"], in: folder)
+    #expect(named.status == 0 && !named.output.contains("the layers run on"), "\(named.output)")
+  }
 }

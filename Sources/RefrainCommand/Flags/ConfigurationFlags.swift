@@ -82,8 +82,11 @@ struct ConfigurationFlags: SettingFlags {
     let given = given
     // Either of the two limits the length of a run.
     if given["epochs"] != nil { result.steps = nil }
-    // The preset's shards go with its batch.
-    if given["batch"] != nil { result.shards = nil }
+    // The preset's shards and groups go with its batch.
+    if given["batch"] != nil {
+      result.shards = nil
+      result.groups = 1
+    }
     let clipping = result.optimizer, norm = given["clip_norm"] as? Float, value = given["clip_value"] as? Float
     // A resumed run's own flag, repeated without the other, changes nothing.
     let isSameClipping =

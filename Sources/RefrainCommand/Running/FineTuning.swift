@@ -23,10 +23,11 @@ struct FineTuning {
     self.known = known.map { min(max($0, 0), count) } ?? count
   }
 
-  /// The model's settings, to be changed by flags. Its shards were those of another machine, perhaps.
+  /// The model's settings, to be changed by flags. Its shards and groups were found for another run.
   var configuration: TrainingConfiguration {
     var configuration = model.configuration
     configuration.shards = nil
+    configuration.groups = 1
     return configuration
   }
 
