@@ -2,24 +2,32 @@ private import Synchronization
 
 /// Calls `body` once for each number below `count`, up to `workers` of them at a time.
 ///
-/// Whoever is free takes the next number. The caller works too, so that one task fewer is made.
-package func forEachInParallel(_ count: Int, workers: Int, _ body: @escaping @Sendable (Int) async -> Void) async {
+/// A worker that is free takes the next number. The caller is one of the workers, and each child task starts half of the others: so all of
+/// them begin soon, and little is allocated (two small blocks a worker, where a task group has four).
+package func forEachInParallel(_ count: Int, workers: Int, _ body: @Sendable (Int) async -> Void) async {
+  let clock = ParallelClock.current
+  clock?.begin()
+  defer { clock?.end() }
   if min(workers, count) <= 1 {
     for number in 0..<max(0, count) { await body(number) }
     return
   }
-  let numbers = Numbers(count)
-  await withTaskGroup(of: Void.self) { group in
-    for _ in 1..<min(workers, count) {
-      group.addTask { while let number = numbers.next() { await body(number) } }
-    }
+  await work(on: Numbers(count), workers: min(workers, count), body)
+}
+
+private func work(on numbers: Numbers, workers: Int, _ body: @Sendable (Int) async -> Void) async {
+  if workers == 1 {
     while let number = numbers.next() { await body(number) }
+    return
   }
+  async let others: Void = work(on: numbers, workers: workers / 2, body)
+  await work(on: numbers, workers: workers - workers / 2, body)
+  await others
 }
 
 /// The results of `body` for each number below `count`, in the order of the numbers, up to `workers` of them at a time.
 package func mapInParallel<Result: Sendable>(
-  _ count: Int, workers: Int, _ body: @escaping @Sendable (Int) async -> Result
+  _ count: Int, workers: Int, _ body: @Sendable (Int) async -> Result
 ) async -> [Result] {
   let results = Results<Result>(max(0, count))
   await forEachInParallel(count, workers: workers) { number in results.set(number, await body(number)) }

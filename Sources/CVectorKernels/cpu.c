@@ -8,7 +8,8 @@ const char *refrain_vector_level(void) {
 #if defined(__x86_64__) && defined(__linux__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f")) return "avx512f";
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "avx2+fma";
+  // The same condition as of VECTOR_CLONES.
+  if (__builtin_cpu_supports("x86-64-v3")) return "avx2+fma";
 #endif
   return "baseline";
 }

@@ -1,22 +1,13 @@
-// The all-reduce of the shards' gradients and the RMSProp update, over one chunk of the flat buffers.
+// The sum of two shards' gradients and the RMSProp update, over one chunk of the flat buffers.
 #include "include/CVectorKernels.h"
 #include "vector_math.h"
 
 enum { LANES = 16 };
 
-VECTOR_CLONES double refrain_reduce(const float *const *gradients, long shards, float *sum, long n) {
-  const float *first = gradients[0];
-  if (shards == 1) {
-    if (first != sum) memcpy(sum, first, (size_t)n * sizeof(float));
-  } else {
-    const float *second = gradients[1];
+VECTOR_CLONES double refrain_add_and_square(float *restrict sum, const float *restrict added, long n) {
+  if (added) {
     INDEPENDENT_ITERATIONS
-    for (long i = 0; i < n; i++) sum[i] = first[i] + second[i];
-    for (long s = 2; s < shards; s++) {
-      const float *next = gradients[s];
-      INDEPENDENT_ITERATIONS
-      for (long i = 0; i < n; i++) sum[i] += next[i];
-    }
+    for (long i = 0; i < n; i++) sum[i] += added[i];
   }
   double partial[LANES] = {0}, result = 0;
   long i = 0;

@@ -11,8 +11,8 @@
 #endif
 #endif
 #if defined(__x86_64__) && defined(__linux__) && !defined(NO_CLONES)
-// "arch=haswell" rather than "avx2": the latter comes without fused multiply-add.
-#define VECTOR_CLONES __attribute__((target_clones("avx512f", "arch=haswell", "default")))
+// A level of x86-64 rather than "avx2", which comes without fused multiply-add, or a CPU, which asks for its model and not what it can do.
+#define VECTOR_CLONES __attribute__((target_clones("avx512f", "arch=x86-64-v3", "default")))
 #else
 #define VECTOR_CLONES
 #endif

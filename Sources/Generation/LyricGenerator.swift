@@ -1,5 +1,5 @@
 private import Corpora
-private import LanguageModel
+public import LanguageModel
 public import Models
 
 /// Writes lyrics, token by token: a sequence of pieces of text.
@@ -17,10 +17,12 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
 
   private let state: State
 
-  init(_ model: Model, prompt: String, length: Int, sampling: Sampling, seed: UInt64, workers: Int) throws(GenerationError) {
+  init(
+    _ model: Model, prompt: String, length: Int, sampling: Sampling, seed: UInt64, workers: Int, products: ProductKernel
+  ) throws(GenerationError) {
     let beginning = try LyricBeginning(model, prompt: prompt, length: length, sampling: sampling)
     unknownWords = beginning.unknownWords
-    state = State(model, beginning, sampling, seed: seed, workers: workers)
+    state = State(model, beginning, sampling, seed: seed, workers: workers, products)
   }
 
   /// The next piece of text, with the space before it; nil when the song is over.
@@ -33,8 +35,8 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
     /// What the network has not read yet.
     private var unread: [TokenID]
 
-    init(_ model: Model, _ beginning: LyricBeginning, _ sampling: Sampling, seed: UInt64, workers: Int) {
-      network = SamplingNetwork(SamplingWeights(model.weights), lanes: 1, workers: workers)
+    init(_ model: Model, _ beginning: LyricBeginning, _ sampling: Sampling, seed: UInt64, workers: Int, _ products: ProductKernel) {
+      network = SamplingNetwork(SamplingWeights(model.weights, products: products), lanes: 1, workers: workers)
       sampler = Sampler(sampling, vocabularySize: model.tokenizer.vocabulary.count)
       stream = beginning.stream(seed: seed)
       unread = beginning.context
@@ -59,21 +61,25 @@ extension Model {
   ///   - length: the most tokens to write.
   ///   - workers: threads that share a token's arithmetic where the model is large; nil: one for each core that the process may use. Never
   ///     part of the result.
+  ///   - products: which code computes the products.
   /// - Throws: `GenerationError` for settings that cannot be.
   public func lyrics(
-    prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil
+    prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil,
+    products: ProductKernel = .packed
   ) throws(GenerationError) -> LyricGenerator {
     if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
     return try LyricGenerator(
-      self, prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers ?? Machine.usableCores)
+      self, prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers ?? Machine.usableCores, products: products)
   }
 
   /// Lyrics that go on from a prompt, prompt included.
   ///
   /// - Throws: `GenerationError` for settings that cannot be.
   public func generate(
-    prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil
+    prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil,
+    products: ProductKernel = .packed
   ) throws(GenerationError) -> String {
-    prompt + (try lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers)).joined()
+    prompt
+      + (try lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers, products: products)).joined()
   }
 }

@@ -1,6 +1,6 @@
 private import Corpora
 private import Kernels
-private import LanguageModel
+public import LanguageModel
 public import Models
 
 extension Model {
@@ -15,9 +15,11 @@ extension Model {
   /// - Parameters:
   ///   - length: the most tokens of a song.
   ///   - workers: threads' worth of parallelism; nil: one for each core that the process may use.
+  ///   - products: which code computes the products.
   /// - Throws: `GenerationError` for settings that cannot be.
   public func songs(
-    prompt: String = "", count: Int, length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil
+    prompt: String = "", count: Int, length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil,
+    products: ProductKernel = .packed
   ) throws(GenerationError) -> AsyncStream<String> {
     if count < 1 { throw .invalidSetting(key: "count", found: "\(count)", expected: "at least 1") }
     if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
@@ -26,7 +28,7 @@ extension Model {
     return AsyncStream { continuation in
       let task = Task {
         let order = SongOrder { continuation.yield($0) }
-        let weights = SamplingWeights(weights)
+        let weights = SamplingWeights(weights, products: products)
         await withTaskGroup(of: Void.self) { group in
           for worker in 0..<workers {
             group.addTask {

@@ -4,14 +4,17 @@ internal import CVectorKernels
 /// The two passes over a chunk of the flat buffers that end a step. Both work on `range` alone, so disjoint chunks may run in parallel.
 /// Twin: `ReferenceOptimizer`.
 package enum Optimizer {
-  /// Pass 1, the all-reduce: sum = ((g0 + g1) + g2) + ... in shard order; returns the sum of squares of the result, in Double.
-  /// The sum may be the first shard.
-  package static func reduce(_ shards: [FloatStorage], into sum: FloatStorage, range: Range<Int>) -> Double {
-    precondition(!shards.isEmpty, "there is no gradient to reduce")
-    return unsafe withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: shards.count) { pointers in
-      for (index, shard) in shards.enumerated() { unsafe pointers[index] = UnsafePointer(shard.pointer(range)) }
-      return unsafe refrain_reduce(pointers.baseAddress, shards.count, sum.pointer(range), range.count)
-    }
+  /// Pass 1, the all-reduce: sum += added, over a range; returns the sum of squares of the result, in Double.
+  ///
+  /// - Precondition: the two are not the same memory.
+  package static func add(_ added: FloatStorage, to sum: FloatStorage, range: Range<Int>) -> Double {
+    precondition(added !== sum, "a gradient is not added to itself")
+    return unsafe refrain_add_and_square(sum.pointer(range), added.pointer(range), range.count)
+  }
+
+  /// The sum of squares of a range, in Double.
+  package static func squares(_ values: FloatStorage, range: Range<Int>) -> Double {
+    unsafe refrain_add_and_square(values.pointer(range), nil, range.count)
   }
 
   /// What an RMSProp update needs to know.
@@ -42,9 +45,6 @@ package enum Optimizer {
       self.clipValue = clipValue
     }
   }
-
-  /// The sum of squares of a range, in Double.
-  package static func squares(_ values: FloatStorage, range: Range<Int>) -> Double { reduce([values], into: values, range: range) }
 
   /// What an update reads and writes besides the weights, all in their layout.
   package struct State: Sendable {

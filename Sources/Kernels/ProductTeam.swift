@@ -39,8 +39,8 @@ package final class ProductTeam {
     for helper in helpers { helper.wake() }
   }
 
-  /// A left-hand factor and a packed right-hand one.
-  package typealias Product = (MatrixView, PackedFactor)
+  /// A left-hand factor and a right-hand one.
+  package typealias Product = (MatrixView, Factor)
 
   /// c += a b for one product or two with the same c, one after the other: see ``multiply(_:_:addingTo:)``.
   ///
@@ -79,8 +79,8 @@ private final class Board: @unchecked Sendable {
     var partCount: Int { (panels + partSize - 1) / partSize }
 
     func run(_ panels: Range<Int>) {
-      multiply(first.0, first.1, panels: panels, addingTo: result)
-      if let second { multiply(second.0, second.1, panels: panels, addingTo: result) }
+      first.1.multiplyRows(first.0, panels: panels, addingTo: result)
+      if let second { second.1.multiplyRows(second.0, panels: panels, addingTo: result) }
     }
   }
 

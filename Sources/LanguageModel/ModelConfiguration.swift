@@ -1,4 +1,4 @@
-/// What a language model is made of: an embedding, layers of LSTM or other recurrent cells, and a softmax decoder.
+/// What a language model is made of: an embedding, layers of LSTM or other recurrent cells, and a softmax over the vocabulary.
 ///
 /// With tied weights the decoder's weight is the embedding; where E is not H, a linear projection without bias comes before the decoder
 /// (Press and Wolf, "Using the output embedding to improve language models", 2017).
@@ -64,7 +64,8 @@ public struct ModelConfiguration: Sendable, Hashable {
 
   /// The number of trained weights, without padding.
   public var parameterCount: Int {
-    var count = vocabularySize * embeddingSize + (isTied ? 0 : vocabularySize * outputSize) + vocabularySize
+    var count = vocabularySize * embeddingSize
+    for (parameter, shape) in decoder.parameters(self) where !isTied || parameter != .decoderWeight { count += shape.reduce(1, *) }
     if hasProjection { count += embeddingSize * outputSize }
     for (layer, h) in hiddenSizes.enumerated() { count += h * (cell.gateCount * (inputSize(layer: layer) + h) + cell.partCount) }
     if isNormalized { count += hiddenSizes.reduce(0, +) * cell.normalizationVectors }

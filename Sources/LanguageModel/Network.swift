@@ -1,8 +1,8 @@
 package import Kernels
 
-/// The language model over windows of up to T time steps by b lanes: embedding, layers, decoder, and all the memory they need.
+/// The language model up to the decoder, over windows of up to T time steps by b lanes: embedding, layers, and all the memory they need.
 ///
-/// In training a ``GroupDecoder`` comes between ``forward(inputs:weights:)`` and
+/// A ``GroupDecoder`` comes after ``forward(inputs:targets:weights:isTraining:)`` and, in training, before
 /// ``backward(inputs:weights:scale:gradients:)``.
 ///
 /// It reads weights that it is given and keeps the recurrent state of its lanes from window to window. It belongs to one task at a time.
@@ -16,7 +16,6 @@ package final class Network {
   private let maskedProjection: MaskedProjection?
   private let regularizer: OutputRegularizer?
   private let outputProjection: OutputProjection?
-  private let decoder: SoftmaxDecoder
   /// Where the time of training went.
   package private(set) var phases = StepPhases()
   /// Time steps of the last window.
@@ -33,7 +32,6 @@ package final class Network {
     layers = configuration.hiddenSizes.map { RecurrentLayer(configuration, steps: steps, lanes: lanes, hiddenSize: $0) }
     projection = TokenProjection(positions: steps * lanes, configuration: configuration)
     outputProjection = configuration.hasProjection ? OutputProjection(positions: steps * lanes, configuration: configuration) : nil
-    decoder = SoftmaxDecoder(positions: steps * lanes, configuration: configuration)
     self.source = source
     initialLanes = Array(0..<lanes)
     regularizer = source.map { OutputRegularizer($0, configuration: configuration, steps: steps, lanes: lanes) }
@@ -98,7 +96,7 @@ package final class Network {
   /// Runs all layers over a window of time-major tokens; see ``startNextWindow(from:)`` for the state.
   ///
   /// - Returns: what the last layer gave: [T b, H].
-  private func forward(_ inputs: [Int32], _ prepared: PreparedWeights, isTraining: Bool) -> MatrixView {
+  private func runLayers(_ inputs: [Int32], _ prepared: PreparedWeights, isTraining: Bool) -> MatrixView {
     let weights = prepared.weights
     precondition(
       !inputs.isEmpty && inputs.count % lanes == 0 && inputs.count <= steps * lanes, "a window is up to \(steps) x \(lanes) tokens")
@@ -126,7 +124,8 @@ package final class Network {
       StepPhases.measure(&phases.forward) {
         if index > 0 { multiply(below, inputWeight.transposed, into: gates) }
         layer.forward(
-          steps: steps, recurrent: prepared.recurrent[index], vectors: CellVectors(configuration, layer: index) { weights.matrix($0) })
+          steps: steps, recurrent: prepared.recurrentFactors(layer: index),
+          vectors: CellVectors(configuration, layer: index) { weights.matrix($0) })
         below = layer.outputs(steps: steps)
         if let regularizer { below = regularizer.drop(below, afterLayer: index, updates: prepared.updates) }
       }
@@ -145,38 +144,30 @@ package final class Network {
     source.flatMap { MaskSite.embedding.mask($0.regularization.embeddingDropout, seed: $0.seed, updates: prepared.updates) }
   }
 
-  /// The sum of the window's cross-entropies in nats, over the targets of 0 or more. The next window starts from the state after this one.
-  ///
-  /// - Parameter each: told of every position's cross-entropy.
-  package func loss(
-    inputs: [Int32], targets: [Int32], weights prepared: PreparedWeights, each: (_ position: Int, _ nats: Double) -> Void = { _, _ in }
-  ) -> Double {
-    let weights = prepared.weights
-    let hidden = forward(inputs, prepared, isTraining: false)
-    let sum = decoder.loss(
-      hidden: outputProjection?.forward(hidden, weight: weights.matrix(.projection)) ?? hidden, targets: targets,
-      weight: weights.matrix(.decoderWeight), bias: weights.matrix(.decoderBias), each: each)
-    startNextWindow(from: .afterLastWindow)
-    return sum
-  }
-
   /// Starts counting the time of the phases anew.
   package func resetPhases() { phases = StepPhases() }
 
   // MARK: - Forward and backward
 
-  /// The first half of a window of training. The second is ``backward(inputs:weights:scale:gradients:)``, after the decoder.
+  /// A window of evaluation, or the first half of one of training: the second is ``backward(inputs:weights:scale:gradients:)``, after the
+  /// decoder.
   ///
   /// The next window starts from where this one did, unless ``startNextWindow(from:)`` says otherwise: a minibatch that is left out must
   /// not leave its state behind.
   ///
-  /// - Returns: what the decoder reads, and where it writes the gradient of that.
-  package func forward(inputs: [Int32], weights prepared: PreparedWeights) -> GroupDecoder.Shard {
-    let hidden = forward(inputs, prepared, isTraining: true)
+  /// - Parameters:
+  ///   - inputs: the tokens to read, by time and then by lane.
+  ///   - targets: the tokens to predict; below 0 there is nothing to predict.
+  /// - Returns: what the decoder reads and, in training, where it writes the gradient of that.
+  package func forward(
+    inputs: [Int32], targets: [Int32], weights prepared: PreparedWeights, isTraining: Bool = true
+  ) -> DecoderShard {
+    let hidden = runLayers(inputs, prepared, isTraining: isTraining)
     return StepPhases.measure(&phases.forward) {
       let output = outputProjection?.forward(hidden, weight: prepared.weights.matrix(.projection)) ?? hidden
-      return GroupDecoder.Shard(
-        output: output, gradient: outputProjection?.gradient(rows: inputs.count) ?? outputGradient(steps: lastSteps), lanes: lanes)
+      let gradient =
+        isTraining ? outputProjection?.gradient(rows: inputs.count) ?? outputGradient(steps: lastSteps) : nil
+      return DecoderShard(output: output, gradient: gradient, targets: targets, lanes: lanes)
     }
   }
 
@@ -205,7 +196,8 @@ package final class Network {
         regularizer?.backward(
           dh.block(rows: lanes..<(steps + 1) * lanes), outputs: layer.outputs(steps: steps), layer: index, scale: scale)
         layer.backward(
-          steps: steps, recurrent: prepared.recurrent[index], vectors: CellVectors(configuration, layer: index) { weights.matrix($0) },
+          steps: steps, recurrent: prepared.recurrentFactors(layer: index),
+          vectors: CellVectors(configuration, layer: index) { weights.matrix($0) },
           hiddenGradient: dh, gradients: CellVectors(configuration, layer: index) { gradients.matrix($0) })
         setInitialStateGradients(
           gradients, layer: index, hidden: dh.view.block(rows: 0..<lanes), cell: layer.cellGradient?.view)

@@ -45,7 +45,6 @@ package final class SamplingNetwork {
     let active = 0..<tokens.count
     for layer in memories.indices { run(layer, tokens) }
     let result = logits.block(rows: active)
-    for lane in active { result.block(rows: lane..<lane + 1).copy(from: weights.decoderBias) }
     var output = memories[memories.count - 1].hidden.view.block(rows: active)
     if let projection = weights.outputProjection {
       let y = projected.block(rows: active)
@@ -53,7 +52,7 @@ package final class SamplingNetwork {
       team.multiply((output, projection), addingTo: y)
       output = y.view
     }
-    team.multiply((output, weights.decoder), addingTo: result)
+    weights.decoder.logits(of: output, into: result, team)
     return result.view
   }
 

@@ -11,14 +11,14 @@ struct BoundPool: Sendable {
     func reset() { products.reset() }
   }
   private let shards: [Shard]
-  private let decoder: GroupDecoder
+  private let decoder: any GroupDecoder
   private let weights: Weights
   private let positions: Int
   private let workers: Int
 
   init(_ model: ModelConfiguration, steps: Int, lanes: Int, shards: Int, workers: Int) {
     self.shards = (0..<shards).map { _ in Shard(model, steps: steps, lanes: lanes / shards) }
-    decoder = GroupDecoder(model, steps: steps, lanes: lanes)
+    decoder = model.decoder.makeGroupDecoder(model, steps: steps, lanes: lanes)
     weights = Weights(model, seed: 1)
     positions = steps * lanes
     self.workers = workers
@@ -30,10 +30,8 @@ struct BoundPool: Sendable {
   }
 
   func run() async {
-    await forEachInParallel(shards.count, workers: workers) { [shards] in await shards[$0].runForward() }
-    await decoder.runProducts(rows: positions, weight: weights.matrix(.decoderWeight)) { [workers] count, part in
-      await forEachInParallel(count, workers: workers) { part($0) }
-    }
-    await forEachInParallel(shards.count, workers: workers) { [shards] in await shards[$0].runBackward() }
+    await forEachInParallel(shards.count, workers: workers) { await shards[$0].runForward() }
+    await decoder.runProducts(rows: positions, weights: weights, workers: workers)
+    await forEachInParallel(shards.count, workers: workers) { await shards[$0].runBackward() }
   }
 }

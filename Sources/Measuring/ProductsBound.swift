@@ -45,10 +45,9 @@ package final class ProductsBound {
 
   /// The arithmetic of a step of all lanes: 2 for each multiplication with its addition, forward and twice backward.
   package static func floatingPointOperations(_ configuration: ModelConfiguration, positions: Int) -> Double {
-    let v = Double(configuration.vocabularySize)
     let e = Double(configuration.embeddingSize)
     let h = Double(configuration.outputSize)
-    var weights = Double(configuration.decoderInputSize) * v + (configuration.hasProjection ? e * h : 0)
+    var weights = Double(configuration.decoder.multiplications(configuration)) + (configuration.hasProjection ? e * h : 0)
     for (layer, h) in configuration.hiddenSizes.enumerated() {
       weights += Double(configuration.cell.gateCount * h) * (Double(configuration.inputSize(layer: layer)) + Double(h))
     }

@@ -15,6 +15,8 @@ public struct SamplingBenchmark: Sendable {
   public var streams: Int
   /// Threads' worth of parallelism.
   public var workers: Int
+  /// Which code computes the products.
+  public var products = ProductKernel.packed
   /// How often the texts are written and timed, after one time that is not.
   public var repetitions = 10
   /// Tokens of each text.
@@ -38,11 +40,13 @@ public struct SamplingBenchmark: Sendable {
     public var vocabulary, embedding, layers, streams, workers: Int
     /// H: one number if all layers have as many units.
     public var hidden: HiddenSizes
+    /// Which code computed the products.
+    public var products: ProductKernel
     /// All streams together: the median of the repetitions, and their standard deviation.
     public var tokensPerSecond, tokensPerSecondDeviation: Double
 
     private enum CodingKeys: String, CodingKey {
-      case preset, vocabulary, embedding, hidden, layers, streams, workers
+      case preset, vocabulary, embedding, hidden, layers, streams, workers, products
       case tokensPerSecond = "tokens_per_second", tokensPerSecondDeviation = "tokens_per_second_deviation"
     }
   }
@@ -66,18 +70,18 @@ public struct SamplingBenchmark: Sendable {
       let clock = ContinuousClock()
       var start = clock.now
       if streams == 1 {
-        var lyrics = try writer.lyrics(length: length + 1, sampling: sampling, workers: workers)
+        var lyrics = try writer.lyrics(length: length + 1, sampling: sampling, workers: workers, products: products)
         _ = lyrics.next()
         start = clock.now
         while lyrics.next() != nil {}
       } else {
-        for await _ in try writer.songs(count: streams, length: length, sampling: sampling, workers: workers) {}
+        for await _ in try writer.songs(count: streams, length: length, sampling: sampling, workers: workers, products: products) {}
       }
       if repetition > 0 { rates.append(Double(streams * length) / start.duration(to: clock.now).inSeconds) }
     }
     return Result(
       preset: name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, layers: model.layerCount, streams: streams,
-      workers: workers, hidden: HiddenSizes(model.hiddenSizes), tokensPerSecond: rates.median,
+      workers: workers, hidden: HiddenSizes(model.hiddenSizes), products: products, tokensPerSecond: rates.median,
       tokensPerSecondDeviation: rates.standardDeviation)
   }
 

@@ -13,6 +13,8 @@ extension StepBenchmark {
     public var tied: Bool
     /// What the layers' units are.
     public var cell: RecurrentCell
+    /// Which code computed the products of a time step.
+    public var products: ProductKernel
     /// By the median step, and the standard deviation of the repetitions' speeds.
     public var tokensPerSecond, tokensPerSecondDeviation: Double
     /// The median step.
@@ -26,6 +28,8 @@ extension StepBenchmark {
     /// The most memory that the process had while it trained, code and libraries included.
     /// nil where several benchmarks shared the process.
     public var peakMemoryMib: Double?
+    /// The part of a step in which one thread alone has work, so that other workers wait for it; nil where it was not measured.
+    public var singleThreadFraction: Double?
     /// The mean step by phase, in milliseconds; those of the replicas are means over the replicas.
     public var phases: [Phase]
 
@@ -35,13 +39,18 @@ extension StepBenchmark {
       public var name: String
       /// The mean over the steps.
       public var milliseconds: Double
+
+      package init(name: String, milliseconds: Double) {
+        self.name = name
+        self.milliseconds = milliseconds
+      }
     }
 
     private enum CodingKeys: String, CodingKey {
-      case preset, vocabulary, embedding, hidden, layers, cell, batch, window, workers, shards, tied, gflops, phases
+      case preset, vocabulary, embedding, hidden, layers, cell, batch, window, workers, shards, tied, products, gflops, phases
       case tokensPerSecond = "tokens_per_second", tokensPerSecondDeviation = "tokens_per_second_deviation"
       case stepMilliseconds = "step_milliseconds", gemmGflopsBound = "gemm_gflops_bound", fractionOfBound = "fraction_of_bound"
-      case peakMemoryMib = "peak_memory_mib"
+      case peakMemoryMib = "peak_memory_mib", singleThreadFraction = "single_thread_fraction"
     }
   }
 }

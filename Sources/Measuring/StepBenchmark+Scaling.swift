@@ -52,6 +52,47 @@ extension StepBenchmark {
     return results.map { Scaling(result: $0, speedup: speedup($0, over: $0.shards), speedupOverOneShard: speedup($0, over: fewest)) }
   }
 
+  /// This benchmark with as many shards as workers, and then with 2, 4, 8 ... times as many, down to one lane each.
+  public var byShards: [StepBenchmark] {
+    let fewest = (1...max(1, min(workers, batchSize))).last { batchSize % $0 == 0 } ?? 1
+    let powers = sequence(first: fewest) { $0 * 2 }.prefix { $0 < batchSize && batchSize % $0 == 0 }
+    return (powers + [batchSize]).map { count in
+      var benchmark = self
+      benchmark.shards = count
+      benchmark.measuresBound = false
+      benchmark.measuresSingleThread = true
+      return benchmark
+    }
+  }
+
+  /// Times the same training cut into more and more shards, a step of each in turn. That shows here what more workers would cost: each of
+  /// them needs a shard.
+  ///
+  /// - Returns: a result for each of ``byShards``, with what it takes by the first one.
+  /// - Throws: what ``run()`` throws.
+  public func runByShards() async throws -> [ShardCost] {
+    var peaks: [Double] = []
+    // The memory of each is seen by itself.
+    for benchmark in byShards { peaks.append(try await StepRig(benchmark).peakMemory / 1_048_576) }
+    let results = try await Self.run(inTurn: byShards)
+    return zip(results, peaks).map { result, peak in
+      var result = result
+      result.peakMemoryMib = peak
+      return ShardCost(
+        result: result, relativeSpeed: results[0].stepMilliseconds / result.stepMilliseconds, relativeMemory: peak / peaks[0])
+    }
+  }
+
+  /// A result among others with more and fewer shards.
+  public struct ShardCost: Sendable {
+    /// What was measured.
+    public var result: Result
+    /// Tokens a second, by those of the fewest shards.
+    public var relativeSpeed: Double
+    /// The peak memory, by that of the fewest shards.
+    public var relativeMemory: Double
+  }
+
   /// A result among others with more and fewer workers.
   public struct Scaling: Sendable {
     /// What was measured.

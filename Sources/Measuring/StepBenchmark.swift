@@ -17,8 +17,12 @@ public struct StepBenchmark: Sendable {
   public var shards: Int
   /// How many pairs of a step and its bare products are timed, after one that is not.
   public var repetitions = 10
+  /// Which code computes the products of a time step.
+  public var products = ProductKernel.packed
   /// Whether the bare products are timed too.
   public var measuresBound = true
+  /// Whether to measure how much of a step one thread works alone.
+  public var measuresSingleThread = false
   /// Starts weights and tokens.
   public var seed: UInt64 = 1
 

@@ -11,12 +11,13 @@ package final class StepRig {
   private let weights: SharedWeights
   private let replicas: ReplicaPool
   private let bound: BoundPool?
-  private let peakMemory: Double
+  /// Bytes, of the first two steps.
+  let peakMemory: Double
 
   /// Seconds of each step, and of the bare products after it.
   private(set) var steps: [Double] = []
   private var products: [Double] = []
-  private var assemble = 0.0, run = 0.0, decode = 0.0, reduce = 0.0, update = 0.0
+  private var assemble = 0.0, run = 0.0, decode = 0.0, reduce = 0.0, update = 0.0, alone = 0.0
 
   /// Takes two steps to warm up, which are not timed.
   ///
@@ -32,7 +33,7 @@ package final class StepRig {
     stream = try MinibatchStream(tokens, lanes: lanes, window: window, shards: shards)
     // What training takes is seen before the bare products take theirs.
     Machine.resetPeakMemory()
-    weights = SharedWeights(Weights(model, seed: benchmark.seed))
+    weights = SharedWeights(Weights(model, seed: benchmark.seed), products: benchmark.products)
     replicas = ReplicaPool(model, steps: window, lanes: lanes, shards: shards, workers: benchmark.workers)
     for _ in 0..<2 {
       let step = await replicas.train(on: try stream.next(), weights: await weights.prepared())
@@ -52,10 +53,14 @@ package final class StepRig {
     let began = clock.now
     guard let minibatch = try? stream.next() else { preconditionFailure("tokens in memory can always be read") }
     let assembled = clock.now
-    let step = await replicas.train(on: minibatch, weights: await weights.prepared())
-    let trained = clock.now
-    let applied = await weights.apply(step.gradients, OptimizerConfiguration(), workers: benchmark.workers)
+    let parallel = benchmark.measuresSingleThread ? ParallelClock() : nil
+    let (step, trained, applied) = await ParallelClock.$current.withValue(parallel) {
+      let step = await replicas.train(on: minibatch, weights: await weights.prepared()), trained = clock.now
+      return (step, trained, await weights.apply(step.gradients, OptimizerConfiguration(), workers: benchmark.workers))
+    }
     let updated = clock.now
+    // A minibatch is assembled beside the step before it.
+    if let parallel { alone += (assembled.duration(to: updated) - parallel.total).inSeconds }
     let reduction = applied.reduction.inSeconds
     steps.append(began.duration(to: updated).inSeconds)
     assemble += began.duration(to: assembled).inSeconds
@@ -77,6 +82,7 @@ package final class StepRig {
     decode = 0
     reduce = 0
     update = 0
+    alone = 0
     steps.removeAll(keepingCapacity: true)
     await measure()
     return await phases().map(\.milliseconds)
@@ -93,12 +99,13 @@ package final class StepRig {
     return StepBenchmark.Result(
       preset: benchmark.name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, layers: model.layerCount,
       batch: benchmark.batchSize, window: benchmark.windowLength, workers: benchmark.workers, shards: benchmark.shards,
-      hidden: HiddenSizes(model.hiddenSizes), tied: model.isTied, cell: model.cell, tokensPerSecond: positions / steps.median,
+      hidden: HiddenSizes(model.hiddenSizes), tied: model.isTied, cell: model.cell, products: benchmark.products,
+      tokensPerSecond: positions / steps.median,
       tokensPerSecondDeviation: rates.standardDeviation,
       stepMilliseconds: steps.median * 1_000,
       gflops: operations / steps.median * 1e-9, gemmGflopsBound: products.isEmpty ? nil : operations / products.median * 1e-9,
       fractionOfBound: products.isEmpty ? nil : products.median / steps.median, peakMemoryMib: peakMemory / 1_048_576,
-      phases: await phases())
+      singleThreadFraction: benchmark.measuresSingleThread ? alone / max(1e-9, run + reduce + update) : nil, phases: await phases())
   }
 
   private func phases() async -> [StepBenchmark.Result.Phase] {

@@ -11,8 +11,10 @@ public struct TuningSweep: Sendable {
   public var batches: [Int]
   /// The numbers of workers to try; nil: 1, 2, 4 ... and all physical cores.
   public var workers: [Int]?
-  /// The numbers of shards to try; nil: as many as the workers, and twice as many.
+  /// The numbers of shards to try; nil: as many as the workers, twice as many, and those that train takes.
   public var shards: [Int]?
+  /// Which code computes the products of a time step.
+  public var products = ProductKernel.packed
   /// How many steps of each setting are timed.
   public var repetitions = 5
 
@@ -40,6 +42,8 @@ public struct TuningSweep: Sendable {
     public var speedup: Double
     /// The speed-up a worker: 1 is all that workers can give.
     public var efficiency: Double
+    /// What keeps the setting from being faster.
+    public var limit = TuningLimit.arithmetic
 
     package init(
       batch: Int, workers: Int, shards: Int, stepMilliseconds: Double, tokensPerSecond: Double, tokensPerSecondDeviation: Double,
@@ -56,22 +60,29 @@ public struct TuningSweep: Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case batch, workers, shards, speedup, efficiency
+      case batch, workers, shards, speedup, efficiency, limit
       case stepMilliseconds = "step_milliseconds", tokensPerSecond = "tokens_per_second"
       case tokensPerSecondDeviation = "tokens_per_second_deviation"
     }
   }
 
-  /// The settings of a batch: shards must divide it. Those that are not asked for leave no worker without a shard.
+  /// The settings of a batch: shards must divide it.
   public func settings(batch: Int) -> [(workers: Int, shards: Int)] {
     let cores = Machine.usableCores
     let workers = self.workers ?? (sequence(first: 1) { $0 * 2 }.prefix { $0 < cores } + [cores])
     var settings: [(workers: Int, shards: Int)] = []
     for worker in Set(workers).sorted() {
-      let tried = shards ?? [worker, 2 * worker, workers.max() ?? 1].filter { worker <= $0 }
+      let tried = shards ?? [worker, 2 * worker, workers.max() ?? 1].filter { worker <= $0 } + [Self.usualShards(batch: batch)]
       for shard in Set(tried).sorted() where batch % shard == 0 { settings.append((worker, shard)) }
     }
     return settings
+  }
+
+  /// The shards that train takes by itself.
+  private static func usualShards(batch: Int) -> Int {
+    var configuration = TrainingConfiguration()
+    configuration.batchSize = batch
+    return configuration.resolvedShards
   }
 
   /// - Throws: `SettingError` for numbers that cannot be, or that no other number goes with.
@@ -102,6 +113,8 @@ public struct TuningSweep: Sendable {
       name: "tune", model: model, batchSize: batch, windowLength: window, workers: setting.workers, shards: setting.shards)
     benchmark.repetitions = repetitions
     benchmark.measuresBound = false
+    benchmark.products = products
+    benchmark.measuresSingleThread = true
     return benchmark
   }
 
@@ -125,11 +138,13 @@ public struct TuningSweep: Sendable {
       let base = steps.filter { $0.workers == steps[0].workers }.min { $0.shards < $1.shards } ?? steps[0]
       results += steps.map { step in
         let speedup = base.stepMilliseconds / step.stepMilliseconds
-        return Result(
+        var result = Result(
           batch: batch, workers: step.workers, shards: step.shards, stepMilliseconds: step.stepMilliseconds,
           tokensPerSecond: Double(batch * window) / step.stepMilliseconds * 1_000,
           tokensPerSecondDeviation: step.tokensPerSecondDeviation, speedup: speedup,
           efficiency: speedup * Double(base.workers) / Double(step.workers))
+        result.limit = TuningLimit(of: step, efficiency: result.efficiency)
+        return result
       }
     }
     return results

@@ -28,6 +28,7 @@ struct BenchCommand: AsyncParsableCommand {
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
     help: "Threads' worth of parallelism (default: one for each core that the process may use).")
   var workers: Int?
+  @OptionGroup var productsFlag: ProductsFlag
   @Option(parsing: .unconditional, help: "How many steps to time.") var repetitions = 10
   @Option(
     parsing: .unconditional,
@@ -42,8 +43,9 @@ struct BenchCommand: AsyncParsableCommand {
   @Flag(
     help:
       """
-      Instead compare one worker and shard with more, a step of each in turn, and grow batch, window and hidden size, with half the \
-      repetitions (default presets: char-512, word-10k).
+      Instead compare one worker and shard with more, a step of each in turn; cut the minibatch into more and more shards on all workers, \
+      with the part of a step in which one thread works alone; and grow batch, window and hidden size, with half the repetitions (default \
+      presets: char-512, word-10k).
       """
   ) var scaling = false
   @Flag(help: "Instead measure writing: one text, and as many as --streams says at once (default preset: char-512).") var sampling = false
@@ -59,6 +61,7 @@ struct BenchCommand: AsyncParsableCommand {
           var writing = SamplingBenchmark(
             name: benchmark.name, model: benchmark.model, streams: streams, workers: workers ?? Machine.usableCores)
           writing.repetitions = repetitions
+          writing.products = productsFlag.given ?? .packed
           try printer.add(await writing.run())
         }
       }
@@ -71,6 +74,7 @@ struct BenchCommand: AsyncParsableCommand {
         continue
       }
       for variant in try await benchmark.runByWorkers() { try printer.add(variant) }
+      for variant in try await benchmark.runByShards() { try printer.add(variant) }
       for growth in StepBenchmark.Growth.allCases {
         for var grown in benchmark.growing(growth) {
           // Sizes are compared here, not settings: half as many repetitions tell enough.
@@ -122,6 +126,7 @@ struct BenchCommand: AsyncParsableCommand {
         workers: workers ?? Machine.usableCores, shards: configuration.resolvedShards)
       benchmark.repetitions = repetitions
       benchmark.measuresBound = !noBound
+      benchmark.products = productsFlag.given ?? .packed
       return benchmark
     }
   }

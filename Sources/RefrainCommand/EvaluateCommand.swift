@@ -53,12 +53,18 @@ struct EvaluateCommand: AsyncParsableCommand {
       """,
       valueName: "part"))
   var part: Corpus.Part?
+  @Option(
+    name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
+    help: "Threads' worth of parallelism (default: one for each core that the process may use); never part of the result.")
+  var workers: Int?
+  @OptionGroup var productsFlag: ProductsFlag
   @OptionGroup(title: "Reading") var readingFlags: ReadingFlags
   @Flag(inversion: .prefixedNo, help: "Put words in lower case (default: as the model does).")
   var lowercase: Bool?
 
   func validate() throws {
     if batch ?? 1 < 1 || window < 1 { throw ValidationError("--batch and --window must be at least 1.") }
+    if let workers, workers < 1 { throw ValidationError("--workers must be at least 1, but is \(workers).") }
     if let ngramOrder {
       if !(2...8).contains(ngramOrder) { throw ValidationError("--ngram-order must be from 2 to 8, but is \(ngramOrder).") }
       if baseline.isEmpty { throw ValidationError("--ngram-order counts the songs of --baseline, which is not given.") }
@@ -87,7 +93,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let heldOut = try texts(files, part), text = heldOut.encoded
     if let part = heldOut.part { Terminal.writeError("evaluating on the \(part.rawValue) part: \(text.songs.count.counted("song"))\n") }
     let batch = batch ?? 16
-    let scorer = TextScorer(lanes: batch, window: window, shards: batch % 2 == 0 ? 2 : 1)
+    let scorer = TextScorer(lanes: batch, window: window, workers: workers, products: productsFlag.given ?? .packed)
     let reading: Reading = dynamic ? .whole : songs || words != nil ? .songs : .lanes(batch)
     // What is wrong with the baseline's files is to be known before the long part.
     let others = try baseline.isEmpty ? nil : texts(baseline, baseline.count == 1 && Corpus.isStore(baseline[0]) ? .training : nil)

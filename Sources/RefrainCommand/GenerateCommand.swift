@@ -33,6 +33,7 @@ struct GenerateCommand: AsyncParsableCommand {
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
     help: "Threads' worth of parallelism (default: one for each core that the process may use); never part of the result.")
   var workers: Int?
+  @OptionGroup var productsFlag: ProductsFlag
   @Flag(help: "Let the model write <unk>.")
   var allowUnknown = false
   @Option(parsing: .unconditional, help: ArgumentHelp("Write the text to a file instead.", valueName: "file"))
@@ -66,16 +67,17 @@ struct GenerateCommand: AsyncParsableCommand {
     // Opened by its name, a redirected standard output would be another file, begun anew.
     let file = output.flatMap { Terminal.isOutput($0) ? nil : $0 }
     if let file { try OutputCheck.check(file, flag: "--output", model: path) }
-    let count = count ?? olderCount ?? 1
+    let count = count ?? olderCount ?? 1, products = productsFlag.given ?? .packed
     if count == 1 {
-      let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers)
+      let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers, products: products)
       if let file { return try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(file)) }
       try Terminal.write(prompt)
       for piece in lyrics { try Terminal.write(Terminal.isOutputInteractive ? piece.withoutControls : piece) }
       try Terminal.write("\n")
       return
     }
-    let songs = try model.songs(prompt: prompt, count: count, length: length, sampling: sampling, seed: seed, workers: workers)
+    let songs = try model.songs(
+      prompt: prompt, count: count, length: length, sampling: sampling, seed: seed, workers: workers, products: products)
     var text = "", divider = ""
     for await song in songs {
       let part = divider + song + "\n"

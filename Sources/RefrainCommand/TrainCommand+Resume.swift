@@ -41,9 +41,10 @@ extension TrainCommand {
         await reporter.say(
           "warning: the held-out songs have changed; the model is validated on the new ones first, which counts as the best so far")
       }
-      if !checkpoint.kernels.isSame(as: .current) {
+      let kernels = KernelSet.current(products: plan.products)
+      if !checkpoint.kernels.isSame(as: kernels) {
         await reporter.say(
-          "warning: the run began on \(checkpoint.kernels.text) and resumes on \(KernelSet.current.text); its last digits will differ")
+          "warning: the run began on \(checkpoint.kernels.text) and resumes on \(kernels.text); its last digits will differ")
       }
     } else {
       trainer = try FineTuning(from).map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
@@ -110,7 +111,11 @@ extension TrainCommand {
       guard case .missing(let missing) = error, !corpora.contains(missing), !heldOutFiles.contains(missing) else { throw error }
       throw ResumeError.corpusMissing(path: missing, folder: latest?.run?.folder ?? "")
     }
-    return (try TrainingPlan(corpus: corpus, configuration: configuration, workers: source.workers), corpus)
+    // Like the settings, what computed the run stays, unless a flag says otherwise.
+    let products = productsFlag.given ?? latest?.checkpoint.kernels.products ?? .packed
+    return (
+      try TrainingPlan(corpus: corpus, configuration: configuration, workers: source.workers, products: products), corpus
+    )
   }
 
   /// Returns this command with the run's corpus if it names none, and with the run's value for each corpus flag that it does not give.
@@ -195,6 +200,7 @@ extension KernelSet {
   var text: String {
     let version = openblasVersion.map { " of OpenBLAS \($0.shown)" } ?? ""
     let threads = openblasThreads.map { " with \($0) threads per product" } ?? ""
-    return "\(openblas.shown) kernels\(version)\(threads), \(vector.shown) kernels and arithmetic revision \(arithmetic ?? 1)"
+    let code = products == .openblas ? ", with products by OpenBLAS alone" : ""
+    return "\(openblas.shown) kernels\(version)\(threads), \(vector.shown) kernels and arithmetic revision \(arithmetic ?? 1)\(code)"
   }
 }

@@ -50,6 +50,7 @@ struct TrainCommand: AsyncParsableCommand {
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
     help: "Threads' worth of parallelism; never part of the result (default: one for each core that the process may use).")
   var workers: Int?
+  @OptionGroup(title: "Training") var productsFlag: ProductsFlag
   @Flag(help: "Do not take the batch, shards and workers that tune saved for these sizes.")
   var noTuned = false
   @Flag(help: "Replace the model that is there, once the new one is saved.")
@@ -81,7 +82,8 @@ struct TrainCommand: AsyncParsableCommand {
       configuration.batchSize = tuned.batch
       configuration.shards = tuned.shards
     }
-    let plan = try TrainingPlan(corpus: corpus, configuration: configuration, workers: workers ?? tuned?.workers)
+    let plan = try TrainingPlan(
+      corpus: corpus, configuration: configuration, workers: workers ?? tuned?.workers, products: productsFlag.given ?? .packed)
     let note = tuned.map { "tuned      --batch \($0.batch) --shards \($0.shards), as tune found it; --no-tuned leaves that\n" } ?? ""
     // The vocabulary of --from cannot be made smaller.
     let advice = base == nil && (dryRun || !quiet) ? try plan.vocabularyAdvice(isPrepared: Corpus.isStore(corpora[0])) : nil
@@ -176,8 +178,10 @@ struct TrainCommand: AsyncParsableCommand {
       return nil
     }
     let model = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count), window = configuration.windowLength
-    let preferred = configurationFlags.namesBatch ? nil : settings.best(for: model, window: window, batch: nil)
-    let setting = preferred ?? settings.best(for: model, window: window, batch: configuration.batchSize)
+    func best(batch: Int?) -> TunedSetting? {
+      settings.best(for: model, window: window, batch: batch, products: productsFlag.given ?? .packed)
+    }
+    let setting = (configurationFlags.namesBatch ? nil : best(batch: nil)) ?? best(batch: configuration.batchSize)
     // A batch that another corpus could fill may be too large for this one.
     return setting.flatMap { $0.batch <= (corpus.training.count - 1) / window ? $0 : nil }
   }

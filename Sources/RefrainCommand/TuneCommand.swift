@@ -37,6 +37,7 @@ struct TuneCommand: AsyncParsableCommand {
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
     help: ArgumentHelp("Workers to try (default: 1, 2, 4 ... and one for each core).", valueName: "number,..."))
   var workers: NumberList?
+  @OptionGroup var productsFlag: ProductsFlag
   @Option(parsing: .unconditional, help: "How many steps of each setting to time.") var repetitions = 5
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Do not save the setting.") var noSave = false
@@ -67,6 +68,7 @@ struct TuneCommand: AsyncParsableCommand {
     sweep.workers = workers?.numbers
     sweep.shards = shards?.numbers
     sweep.repetitions = repetitions
+    sweep.products = productsFlag.given ?? .packed
     try sweep.validateNumbers()
     for lanes in asked {
       if let corpus { _ = try MinibatchStream(corpus.training, lanes: lanes, window: sweep.window, shards: 1) }
@@ -83,7 +85,8 @@ struct TuneCommand: AsyncParsableCommand {
     let found = Set(results.map(\.batch)).sorted().compactMap { results.recommended(batch: $0) }.map { best in
       TunedSetting(
         machine: Machine.description, model: sweep.model, window: sweep.window, batch: best.batch, shards: best.shards,
-        workers: best.workers, tokensPerSecond: best.tokensPerSecond, isPreferred: asked.count > 1 && best.batch == choice.batch)
+        workers: best.workers, products: sweep.products, tokensPerSecond: best.tokensPerSecond,
+        isPreferred: asked.count > 1 && best.batch == choice.batch)
     }
     settings.record(found)
     let isSaved = !noSave && !results.isNoisy

@@ -23,7 +23,7 @@ extension Trainer {
     let lanes = await replicas.settle(startingState)
     startingState = .ofLastWindow
     return TrainingCheckpoint(
-      configuration: configuration, tokenizer: tokenizer, corpus: corpus, kernels: .current, reading: reading,
+      configuration: configuration, tokenizer: tokenizer, corpus: corpus, kernels: .current(products: products), reading: reading,
       progress: course.progress, optimizer: await weights.optimizerState(), lanes: lanes)
   }
 

@@ -1,6 +1,6 @@
 internal import Basics
 public import Corpora
-package import LanguageModel
+public import LanguageModel
 public import Models
 
 /// Trains a model: the loop.
@@ -28,6 +28,9 @@ public actor Trainer {
   /// How the corpus was read and cleaned; nil for a store of an older version, which does not record it.
   nonisolated let reading: ReadingRecord?
 
+  /// Which code computes the products of a time step.
+  public nonisolated let products: ProductKernel
+
   private let validationTokens: Tokens?
   /// Whether there are songs to validate on.
   nonisolated var hasHeldOutSongs: Bool { validationTokens != nil }
@@ -46,10 +49,13 @@ public actor Trainer {
   var activity = TrainerActivity()
 
   /// - Parameters:
-  ///   - workers: threads' worth of parallelism, at most the shards; nil: one a shard.
+  ///   - workers: threads' worth of parallelism; nil: one for each core that the process may use.
+  ///   - products: which code computes the products of a time step. It is recorded with the kernels.
   /// - Throws: `SettingError`, `ModelError`, `CorpusError` or `ResourceError` if the settings do not fit one another or the corpus.
-  public init(corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil) throws {
-    try self.init(TrainingPlan(corpus: corpus, configuration: configuration, workers: workers))
+  public init(
+    corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil, products: ProductKernel = .packed
+  ) throws {
+    try self.init(TrainingPlan(corpus: corpus, configuration: configuration, workers: workers, products: products))
   }
 
   /// - Throws: `OpenBLASError.wrongProducts` or `.unreliable` if OpenBLAS fails its self-test; `ResourceError`.
@@ -72,10 +78,11 @@ public actor Trainer {
     totalSteps = plan.totalSteps
     logEvery = plan.logEvery
     checkpointEvery = plan.checkpointEvery
+    products = plan.products
     startWeights = { start(plan.model) }
     course = TrainingCourse(configuration: configuration, totalSteps: totalSteps, checkpointEvery: checkpointEvery)
     let regularization = configuration.regularization, seed = configuration.seed
-    weights = SharedWeights(start(plan.model), weightDrop: (regularization.weightDrop, seed))
+    weights = SharedWeights(start(plan.model), weightDrop: (regularization.weightDrop, seed), products: plan.products)
     replicas = ReplicaPool(
       plan.model, steps: configuration.windowLength, lanes: configuration.batchSize, shards: configuration.shards ?? 1,
       groups: configuration.groups, workers: plan.workers, regularization: (regularization, seed))
@@ -94,7 +101,10 @@ public actor Trainer {
   }
 
   private func currentModel() async -> Model {
-    Model(weights: await resultWeights(), tokenizer: tokenizer, configuration: configuration, step: step, reading: reading)
+    var model = Model(
+      weights: await resultWeights(), tokenizer: tokenizer, configuration: configuration, step: step, reading: reading)
+    model.products = products
+    return model
   }
 
   /// What is evaluated and saved.
@@ -258,7 +268,7 @@ public actor Trainer {
   private func validate(_ progress: @escaping @Sendable (Int, Int) -> Void) async throws -> (Evaluation, seconds: Double)? {
     guard let validationTokens else { return nil }
     let clock = ContinuousClock(), start = clock.now
-    let evaluation = try await Evaluator().evaluate(validationTokens, weights: resultWeights(), progress: progress)
+    let evaluation = try await evaluator.evaluate(validationTokens, weights: resultWeights(), progress: progress)
     return (evaluation, start.duration(to: clock.now).inSeconds)
   }
 
@@ -273,8 +283,11 @@ public actor Trainer {
     let weights = await resultWeights()
     resumeSteps()
     guard last == nil, let validationTokens else { return last }
-    return try await Evaluator().evaluate(validationTokens, weights: weights) { _, _ in }
+    return try await evaluator.evaluate(validationTokens, weights: weights) { _, _ in }
   }
+
+  /// Evaluates as training does, on the same workers.
+  public nonisolated var evaluator: Evaluator { Evaluator(workers: replicas.workers, products: products) }
 }
 
 /// The minibatch that comes next, assembled beside the step before it.

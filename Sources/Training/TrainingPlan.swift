@@ -12,6 +12,8 @@ public struct TrainingPlan: Sendable {
   public let model: ModelConfiguration
   /// Threads' worth of parallelism.
   public let workers: Int
+  /// Which code computes the products of a time step.
+  public let products: ProductKernel
   /// How many steps a whole run has.
   public let totalSteps: Int
   /// Steps between two lines of metrics.
@@ -20,10 +22,12 @@ public struct TrainingPlan: Sendable {
   public let checkpointEvery: Int
   let stream: MinibatchStream
 
-  /// - Parameter workers: threads' worth of parallelism, never part of the result; nil: one for each core that the process may use.
+  /// - Parameters:
+  ///   - workers: threads' worth of parallelism, never part of the result; nil: one for each core that the process may use.
+  ///   - products: which code computes the products of a time step. It is recorded with the kernels.
   /// - Throws: `SettingError`, `ModelError`, `CorpusError` or `ResourceError` if the settings do not fit one another, the corpus or the
   ///   memory.
-  public init(corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil) throws {
+  public init(corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil, products: ProductKernel = .packed) throws {
     try configuration.validate()
     var configuration = configuration
     let shards = configuration.resolvedShards
@@ -40,6 +44,7 @@ public struct TrainingPlan: Sendable {
     self.corpus = corpus
     self.configuration = configuration
     self.workers = workers ?? Machine.usableCores
+    self.products = products
     let (product, overflow) = configuration.epochs.multipliedReportingOverflow(by: stream.windowsPerEpoch)
     totalSteps = configuration.steps ?? (overflow ? .max : product)
     logEvery = configuration.logEvery ?? max(1, min(100, totalSteps / 100))
@@ -59,8 +64,7 @@ public struct TrainingPlan: Sendable {
     let validation =
       corpus.validation == nil
       ? 0
-      : MemoryEstimate.network(
-        model, positions: Double(evaluator.lanes * evaluator.window), groups: Double(evaluator.shards), gradients: 0)
+      : MemoryEstimate.evaluation(model, windowLength: evaluator.window, lanes: evaluator.lanes, shards: evaluator.shards)
     let tokens = [corpus.training, corpus.validation, corpus.test].reduce(0.0) { $0 + Double($1?.bytesInMemory ?? 0) }
     let training = MemoryEstimate.training(
       model, batchSize: configuration.batchSize, windowLength: configuration.windowLength, shards: configuration.shards ?? 1,

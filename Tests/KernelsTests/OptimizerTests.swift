@@ -2,14 +2,17 @@ import Kernels
 import Testing
 
 @Suite("Reduction and RMSProp") struct OptimizerTests {
-  @Test("the reduction adds the shards in their order", arguments: [1, 2, 3, 4, 7], [1, 15, 16, 33, 1_000])
-  func reduction(shards: Int, count: Int) {
-    let gradients = (0..<shards).map { randomFloats(count, seed: 31 + UInt64($0)) }
-    let sum = FloatStorage(count: count)
-    let squares = Optimizer.reduce(gradients.map(storage), into: sum, range: 0..<count)
-    let expected = ReferenceOptimizer.reduce(gradients)
-    for index in 0..<count { #expect(sum[index] == expected.sum[index]) }
+  @Test("a sum of two gradients and its squares agree with the twin", arguments: [1, 15, 16, 33, 1_000], [0, 3])
+  func sum(count: Int, start: Int) {
+    let gradients = (0..<2).map { randomFloats(start + count + 2, seed: 31 + UInt64($0)) }
+    let sum = storage(gradients[0]), range = start..<start + count
+    let squares = Optimizer.add(storage(gradients[1]), to: sum, range: range)
+    let expected = ReferenceOptimizer.add(Array(gradients[1][range]), to: Array(gradients[0][range]))
+    for index in 0..<sum.count {
+      #expect(sum[index] == (range.contains(index) ? expected.sum[index - start] : gradients[0][index]))
+    }
     #expect(abs(squares - expected.squares) <= Double(count) * 0x1p-52 * expected.squares)
+    #expect(Optimizer.squares(sum, range: range) == squares)
   }
 
   /// What is kept besides the squares.

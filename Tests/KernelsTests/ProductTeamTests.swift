@@ -9,7 +9,24 @@ import Testing
   @Test("gives what the caller alone computes, bit for bit", arguments: sizes, [1, 2, 3, 5, 40])
   func agreesWithOne(size: (m: Int, k: Int, n: Int), workers: Int) {
     let team = ProductTeam(workers: workers)
-    let factors = (0..<2).map { packed(randomMatrix(rows: size.k, columns: size.n, seed: 10 + UInt64($0)).view) }
+    for isPacked in [true, false] {
+      let factors = (0..<2).map { number in
+        let matrix = randomMatrix(rows: size.k, columns: size.n, seed: 10 + UInt64(number)).view
+        return isPacked ? packed(matrix) : .openblas(number == 0 ? matrix : columnMajor(matrix))
+      }
+      compare(team, factors, size)
+    }
+  }
+
+  private func columnMajor(_ matrix: MatrixView) -> MatrixView {
+    let copy = Matrix(rows: matrix.rows, columns: matrix.columns, order: .columnMajor)
+    for row in 0..<matrix.rows {
+      for column in 0..<matrix.columns { copy[row, column] = matrix[row, column] }
+    }
+    return copy.view
+  }
+
+  private func compare(_ team: ProductTeam, _ factors: [Factor], _ size: (m: Int, k: Int, n: Int)) {
     for round in 0..<12 as Range<UInt64> {
       let left = (0..<2).map { randomMatrix(rows: size.m, columns: size.k, seed: 20 + 2 * round + UInt64($0)).view }
       let shared = randomMatrix(rows: size.m, columns: size.n, seed: round),
@@ -21,8 +38,14 @@ import Testing
       } else {
         team.multiply((left[0], factors[0]), (left[1], factors[1]), addingTo: shared)
       }
-      multiply(left[0], factors[0], addingTo: alone)
-      if round % 2 == 1 { multiply(left[1], factors[1], addingTo: alone) }
+      // A row at a time, and from the last panel on.
+      for (a, factor) in zip(left, factors).prefix(round % 2 == 1 ? 2 : 1) {
+        for row in 0..<size.m {
+          for panel in (0..<factor.panelCount).reversed() {
+            factor.multiplyRows(a.block(rows: row..<row + 1), panels: panel..<panel + 1, addingTo: alone.block(rows: row..<row + 1))
+          }
+        }
+      }
       for row in 0..<size.m {
         #expect((0..<size.n).allSatisfy { shared[row, $0].bitPattern == alone[row, $0].bitPattern }, "row \(row) in round \(round)")
       }
@@ -39,9 +62,22 @@ import Testing
     #expect((0..<4096).allSatisfy { sum[0, $0] == 3_000 * 64 })
   }
 
-  private func packed(_ factor: MatrixView) -> PackedFactor {
+  @Test("a whole product agrees with the twin, with either kernel", arguments: sizes, [true, false])
+  func whole(size: (m: Int, k: Int, n: Int), isPacked: Bool) {
+    let a = randomMatrix(rows: size.m, columns: size.k, seed: 1).view, b = randomMatrix(rows: size.k, columns: size.n, seed: 2).view
+    let found = randomMatrix(rows: size.m, columns: size.n, seed: 3), expected = randomMatrix(rows: size.m, columns: size.n, seed: 3)
+    let factor = isPacked ? packed(b) : .openblas(b)
+    #expect(factor.count == size.k * size.n)
+    factor.multiply(a, addingTo: found)
+    naiveMultiply(a, b, into: expected, accumulating: true)
+    for row in 0..<size.m {
+      #expect((0..<size.n).allSatisfy { abs(found[row, $0] - expected[row, $0]) <= Float(size.k + 3) * 0x1p-24 * Float(size.k + 1) })
+    }
+  }
+
+  private func packed(_ factor: MatrixView) -> Factor {
     let shape = PackedShape(rows: factor.rows, columns: factor.columns, offset: 0), storage = FloatStorage(count: shape.end)
     shape.pack(factor, panels: 0..<shape.panelCount, into: storage)
-    return PackedFactor(storage, shape)
+    return .packed(PackedFactor(storage, shape))
   }
 }

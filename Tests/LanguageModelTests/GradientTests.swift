@@ -13,9 +13,11 @@ import Testing
     /// Whether the initial state is learned: then it is that which the window starts from.
     var learnsState = false
     var isNormalized = false
+    var products = ProductKernel.packed
     var testDescription: String {
       "layers of \(hidden), \(steps) steps, \(lanes) lanes\(regularization == nil ? "" : ", regularized")\(isTied ? ", tied" : "")"
         + ", E \(embedding), \(cell)\(learnsState ? ", learned state" : "")\(isNormalized ? ", normalised" : "")"
+        + (products == .packed ? "" : ", products by \(products)")
     }
   }
   static let cases = [
@@ -33,6 +35,9 @@ import Testing
     Case(hidden: [6, 6], steps: 5, lanes: 3, regularization: regularization(input: 0), isTied: true, cell: .rnn),
     Case(hidden: [5, 6], steps: 4, lanes: 3, regularization: regularization(input: 0), learnsState: true),
     Case(hidden: [5, 6], steps: 4, lanes: 3, cell: .gru, learnsState: true),
+    Case(hidden: [5, 9], steps: 4, lanes: 2, regularization: regularization(input: 0), products: .openblas),
+    Case(hidden: [6, 5], steps: 4, lanes: 3, cell: .gru, isNormalized: true, products: .openblas),
+    Case(hidden: [6], steps: 5, lanes: 1, isTied: true, cell: .rnn, products: .openblas),
     // Sizes by which no row is almost constant: its normalisation would multiply every rounding.
     Case(hidden: [6], steps: 1, lanes: 1, isNormalized: true), Case(hidden: [7, 9], steps: 5, lanes: 3, isNormalized: true),
     Case(hidden: [35], steps: 3, lanes: 2, isNormalized: true),
@@ -80,7 +85,7 @@ import Testing
       }
       self.weights = weights
       let masks = test.regularization.map { MaskSource($0, seed: 5, firstLane: 0) }
-      prepared = PreparedWeights(weights, updates: 3, weightDrop: (test.regularization?.weightDrop ?? 0, 5))
+      prepared = PreparedWeights(weights, updates: 3, weightDrop: (test.regularization?.weightDrop ?? 0, 5), products: test.products)
       network = Network(configuration, steps: test.steps, lanes: test.lanes, masks: masks)
       training = TrainingNetwork(network)
       reference = ReferenceModel(weights, lanes: test.lanes)

@@ -11,31 +11,31 @@ import Testing
     return (0..<count).map { _ in Int32.random(in: 0..<300, using: &generator) }
   }
 
-  @Test func `two windows with the state carried over are one window of their length`() {
+  @Test func `two windows with the state carried over are one window of their length`() async {
     let weights = PreparedWeights(Weights(Self.configuration, seed: 4), forTraining: false)
     let lanes = 3, inputs = tokens(10 * lanes, seed: 5), targets = tokens(10 * lanes, seed: 6)
-    let whole = Network(Self.configuration, steps: 10, lanes: lanes)
-    let halves = Network(Self.configuration, steps: 6, lanes: lanes)
-    let expected = whole.loss(inputs: inputs, targets: targets, weights: weights)
+    let whole = TrainingNetwork(Network(Self.configuration, steps: 10, lanes: lanes))
+    let halves = TrainingNetwork(Network(Self.configuration, steps: 6, lanes: lanes))
+    let expected = await whole.loss(inputs: inputs, targets: targets, weights: weights)
     let cut = 6 * lanes
-    let first = halves.loss(inputs: Array(inputs[..<cut]), targets: Array(targets[..<cut]), weights: weights)
-    let second = halves.loss(inputs: Array(inputs[cut...]), targets: Array(targets[cut...]), weights: weights)
+    let first = await halves.loss(inputs: Array(inputs[..<cut]), targets: Array(targets[..<cut]), weights: weights)
+    let second = await halves.loss(inputs: Array(inputs[cut...]), targets: Array(targets[cut...]), weights: weights)
     #expect(abs(first + second - expected) <= 0x1p-22 * expected)
     // Without the state the second half is another sequence.
-    halves.startNextWindow(from: .initial)
-    #expect(halves.loss(inputs: Array(inputs[cut...]), targets: Array(targets[cut...]), weights: weights) != second)
+    halves.network.startNextWindow(from: .initial)
+    #expect(await halves.loss(inputs: Array(inputs[cut...]), targets: Array(targets[cut...]), weights: weights) != second)
   }
 
-  @Test func `a softmax over more rows than a block is the sum of its blocks`() {
-    // 300 positions are more than one block; the loss of each position alone must add up to the whole.
+  @Test func `a loss over many lanes is the sum of those of each lane`() async {
     let weights = PreparedWeights(Weights(Self.configuration, seed: 7), forTraining: false)
     let inputs = tokens(300, seed: 8), targets = tokens(300, seed: 9)
-    let whole = Network(Self.configuration, steps: 1, lanes: 300).loss(inputs: inputs, targets: targets, weights: weights)
-    let single = Network(Self.configuration, steps: 1, lanes: 1)
+    let whole = await TrainingNetwork(Network(Self.configuration, steps: 1, lanes: 300))
+      .loss(inputs: inputs, targets: targets, weights: weights)
+    let single = TrainingNetwork(Network(Self.configuration, steps: 1, lanes: 1))
     var sum = 0.0
     for (input, target) in zip(inputs, targets) {
-      single.startNextWindow(from: .initial)
-      sum += single.loss(inputs: [input], targets: [target], weights: weights)
+      single.network.startNextWindow(from: .initial)
+      sum += await single.loss(inputs: [input], targets: [target], weights: weights)
     }
     #expect(abs(whole - sum) <= 0x1p-20 * sum)
   }
@@ -55,7 +55,7 @@ import Testing
       let all = tokens(3 * count, seed: seed)
       return (0..<3).flatMap { step in lanes.map { all[step * count + $0] } }
     }
-    _ = network.loss(inputs: window(1), targets: window(2), weights: PreparedWeights(weights, forTraining: false))
+    _ = await training.loss(inputs: window(1), targets: window(2), weights: PreparedWeights(weights, forTraining: false))
     let before = network.startingState
     // Reading the state does not change where the window starts; setting it does.
     let loss = await training.lossAndGradients(

@@ -51,20 +51,25 @@ import Testing
   }
 
   @Test("logits give the loss of the token that follows", arguments: models)
-  func loss(model: ModelConfiguration) {
+  func loss(model: ModelConfiguration) async {
     let weights = Self.weights(model, seed: 10), prepared = PreparedWeights(weights, forTraining: false)
-    let network = SamplingNetwork(SamplingWeights(weights), lanes: 1), twin = Network(model, steps: 1, lanes: 1)
+    let network = SamplingNetwork(SamplingWeights(weights), lanes: 1), twin = TrainingNetwork(Network(model, steps: 1, lanes: 1))
     for (input, target) in zip(Self.tokens(12, of: model, seed: 11), Self.tokens(12, of: model, seed: 12)) {
       let logits = network.logits(after: [input])
-      let loss = twin.loss(inputs: [input], targets: [target], weights: prepared)
+      let loss = await twin.loss(inputs: [input], targets: [target], weights: prepared)
       let row = (0..<model.vocabularySize).map { Double(logits[0, $0]) }
       #expect(abs(ReferenceSoftmax.crossEntropy(row, target: Int(target)) - loss) <= 1e-5)
     }
   }
 
-  @Test("a lane computes bit for bit what it computes alone", arguments: models, [2, 5, 6, 17])
+  @Test("a lane computes bit for bit what it computes alone, with either kernel", arguments: models, [2, 5, 6, 17])
   func lanes(model: ModelConfiguration, lanes: Int) {
-    let weights = SamplingWeights(Self.weights(model, seed: 3))
+    for products in ProductKernel.allCases {
+      compareLanes(SamplingWeights(Self.weights(model, seed: 3), products: products), model, lanes: lanes)
+    }
+  }
+
+  private func compareLanes(_ weights: SamplingWeights, _ model: ModelConfiguration, lanes: Int) {
     let together = SamplingNetwork(weights, lanes: lanes)
     let alone = (0..<lanes).map { _ in SamplingNetwork(weights, lanes: 1) }
     for step in 0..<5 {
@@ -77,11 +82,25 @@ import Testing
     }
   }
 
-  @Test("several workers compute bit for bit what one does", arguments: [2, 3], [1, 2])
-  func workers(workers: Int, lanes: Int) {
+  @Test("both kernels compute the same, but for rounding", arguments: models)
+  func kernels(model: ModelConfiguration) {
+    let weights = Self.weights(model, seed: 10)
+    let networks = ProductKernel.allCases.map { SamplingNetwork(SamplingWeights(weights, products: $0), lanes: 1) }
+    for token in Self.tokens(8, of: model, seed: 11) {
+      let logits = networks.map { $0.logits(after: [token]) }
+      for column in 0..<model.vocabularySize { #expect(abs(logits[0][0, column] - logits[1][0, column]) <= 1e-5) }
+    }
+  }
+
+  @Test("several workers compute bit for bit what one does", arguments: [2, 3], ProductKernel.allCases)
+  func workers(workers: Int, products: ProductKernel) {
+    for lanes in [1, 2] { compareWorkers(workers, lanes: lanes, products) }
+  }
+
+  private func compareWorkers(_ workers: Int, lanes: Int, _ products: ProductKernel) {
     // Products of a layer and of the decoder that are long enough to be shared.
     let model = ModelConfiguration(vocabularySize: 900, embeddingSize: 170, hiddenSize: 200, layerCount: 2)
-    let weights = SamplingWeights(Weights(model, seed: 3))
+    let weights = SamplingWeights(Weights(model, seed: 3), products: products)
     let shared = SamplingNetwork(weights, lanes: lanes, workers: workers), alone = SamplingNetwork(weights, lanes: lanes)
     for step in 0..<20 {
       let tokens = Self.tokens(lanes, of: model, seed: UInt64(20 + step))

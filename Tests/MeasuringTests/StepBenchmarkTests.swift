@@ -58,6 +58,24 @@ import Training
     #expect(benchmark.byWorkers.map { [$0.workers, $0.shards] } == [[1, 1]])
   }
 
+  @Test func `shards are doubled down to a lane each, and compared with as many as there are workers`() async throws {
+    var benchmark = StepBenchmark(name: "tiny", model: Self.model, batchSize: 12, windowLength: 3, workers: 2, shards: 4)
+    benchmark.repetitions = 2
+    #expect(benchmark.byShards.map { [$0.workers, $0.shards] } == [[2, 2], [2, 4], [2, 12]])
+    let costs = try await benchmark.runByShards()
+    #expect(costs.map(\.result.shards) == [2, 4, 12] && costs[0].relativeSpeed == 1 && costs[0].relativeMemory == 1)
+    for cost in costs {
+      #expect(cost.relativeSpeed == costs[0].result.stepMilliseconds / cost.result.stepMilliseconds)
+      let alone = try #require(cost.result.singleThreadFraction), peak = try #require(cost.result.peakMemoryMib)
+      #expect(alone > 0 && alone < 1 && peak > 0)
+    }
+    benchmark.batchSize = 7
+    benchmark.workers = 3
+    #expect(benchmark.byShards.map(\.shards) == [1, 7])
+    benchmark.workers = 16
+    #expect(benchmark.byShards.map(\.shards) == [7])
+  }
+
   @Test func `sizes grow one at a time, as far as the shards go into them`() {
     let benchmark = StepBenchmark(name: "tiny", model: Self.model, batchSize: 12, windowLength: 6, workers: 2, shards: 2)
     #expect(benchmark.growing(.batch).map(\.batchSize) == [6, 12, 24])

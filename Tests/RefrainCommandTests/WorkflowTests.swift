@@ -249,13 +249,17 @@ import Testing
     let table = try await Command.run(["bench", "--phases"] + sizes, in: folder)
     #expect(table.output.hasPrefix("| preset | V | E |") && table.output.contains("| ms | assemble | embed |"))
     let csv = try await Command.run(["bench", "--format", "csv"] + sizes, in: folder)
-    #expect(csv.output.split(separator: "\n").map { $0.split(separator: ",").count } == [16, 16])
+    #expect(csv.output.split(separator: "\n").map { $0.split(separator: ",").count } == [17, 17])
     let scaling = try await Command.run(["bench", "--scaling", "--workers", "2", "--shards", "2"] + sizes, in: folder)
     let headers = scaling.output.components(separatedBy: "\n\n").map { $0.split(separator: "|")[1] }
-    #expect(headers == [" workers ", " batch ", " window ", " hidden "], "\(scaling.output)")
+    #expect(headers == [" workers ", " shards ", " batch ", " window ", " hidden "], "\(scaling.output)")
     let series = try await Command.run(["bench", "--scaling", "--workers", "2", "--shards", "2", "--format", "json"] + sizes, in: folder)
     let array = try #require(try JSONSerialization.jsonObject(with: Data(series.output.utf8)) as? [[String: Any]])
-    #expect(array.count == 3 + 3 * 4 && array.filter { $0["series"] as? String == "workers" }.allSatisfy { $0["speedup"] is Double })
+    let shards = array.filter { $0["series"] as? String == "shards" }
+    #expect(shards.count == 3 && shards.allSatisfy { $0["relative_speed"] is Double && $0["single_thread_fraction"] is Double })
+    #expect(array.count == 3 + 3 + 3 * 4 && array.filter { $0["series"] as? String == "workers" }.allSatisfy { $0["speedup"] is Double })
+    let other = try await Command.run(["bench", "--products", "openblas"] + sizes, in: folder)
+    #expect(other.output.contains("| custom, openblas | 40 |"), "\(other.output)")
     let wrong = try await Command.run("bench", "char-9000", in: folder)
     #expect(wrong.status != 0 && wrong.errorLines.count == 1)
   }

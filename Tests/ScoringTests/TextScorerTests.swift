@@ -34,14 +34,20 @@ private let tolerance = 0x1p-24 * 100 * 3.1
 
 @Suite("Scores of single tokens") struct TextScorerTests {
   /// One lane that reads a passage from a state of zeros, a token at a time.
-  static func nats(of tokens: [TokenID], in passage: Range<Int>, _ weights: Weights) -> [Double] {
-    let network = Network(weights.configuration, steps: 1, lanes: 1), prepared = PreparedWeights(weights, forTraining: false)
-    return passage.dropFirst().map { network.loss(inputs: [tokens[$0 - 1]], targets: [tokens[$0]], weights: prepared) }
+  static func nats(of tokens: [TokenID], in passage: Range<Int>, _ weights: Weights) async -> [Double] {
+    let pool = EvaluationPool(PreparedWeights(weights, forTraining: false), steps: 1, lanes: 1, shards: 1, workers: 1)
+    var result: [Double] = []
+    for position in passage.dropFirst() {
+      result += await pool.nats(from: result.isEmpty ? .initial : .afterLastWindow) { _ in
+        ShardWindows(inputs: [tokens[position - 1]], targets: [tokens[position]], lanes: 1, steps: 1)
+      }
+    }
+    return result
   }
 
   @Test(
     "each passage is read by itself, however many run side by side",
-    arguments: [(1, 1, 1), (16, 64, 2), (4, 5, 2), (3, 7, 1), (64, 1_000, 2)])
+    arguments: [(1, 1, 1), (16, 64, 4), (4, 5, 2), (3, 7, 1), (64, 1_000, 2), (5, 9, 4)])
   func passages(lanes: Int, window: Int, shards: Int) async throws {
     let model = try model()
     let text = EncodedSongs(of: songs(23, seed: 5), tokenizer: model.tokenizer)
@@ -49,7 +55,7 @@ private let tolerance = 0x1p-24 * 100 * 3.1
       let scores = try await model.scores(of: text, reading: reading, scorer: TextScorer(lanes: lanes, window: window, shards: shards))
       var seen = Set<Int>()
       for passage in scores.passages {
-        let expected = Self.nats(of: text.tokens, in: passage, model.weights)
+        let expected = await Self.nats(of: text.tokens, in: passage, model.weights)
         for (position, value) in zip(passage.dropFirst(), expected) {
           #expect(abs(try #require(scores.nats[position]) - value) <= tolerance)
           #expect(seen.insert(position).inserted, "a token is predicted once")

@@ -20,8 +20,10 @@ import Training
     return configuration
   }
 
-  func run(_ configuration: TrainingConfiguration, workers: Int?) async throws -> (weights: Weights, steps: [StepReport]) {
-    let trainer = try Trainer(corpus: corpus(Self.text), configuration: configuration, workers: workers)
+  func run(
+    _ configuration: TrainingConfiguration, workers: Int?, products: ProductKernel = .packed
+  ) async throws -> (weights: Weights, steps: [StepReport]) {
+    let trainer = try Trainer(corpus: corpus(Self.text), configuration: configuration, workers: workers, products: products)
     let log = EventLog()
     try await trainer.train { await log.add($0) }
     return (await trainer.model.weights, await log.steps)
@@ -56,6 +58,21 @@ import Training
       #expect(foundSteps == steps, "\(workers.map(String.init) ?? "default") workers")
       #expect(found.values.isBitwiseEqual(to: expected.values), "\(workers.map(String.init) ?? "default") workers")
     }
+  }
+
+  @Test("with products by OpenBLAS the result does not depend on workers, and is the same up to rounding", arguments: [0, 0.5] as [Float])
+  func openBLAS(weightDrop: Float) async throws {
+    var configuration = Self.configuration()
+    configuration.regularization.weightDrop = weightDrop
+    let packed = try await weights(configuration, workers: 2)
+    let (expected, steps) = try await run(configuration, workers: 1, products: .openblas)
+    for workers in [2, 5] {
+      let (found, foundSteps) = try await run(configuration, workers: workers, products: .openblas)
+      #expect(foundSteps == steps && found.values.isBitwiseEqual(to: expected.values))
+    }
+    #expect(!expected.values.isBitwiseEqual(to: packed.values))
+    let apart = (0..<packed.values.count).map { abs(packed.values[$0] - expected.values[$0]) }.max() ?? .infinity
+    #expect(apart < 0.01, "\(apart)")
   }
 
   @Test("groups are part of the result, and workers are not", arguments: [(2, false), (4, false), (2, true), (4, true)])

@@ -2,6 +2,7 @@ import Basics
 import Corpora
 import Files
 import Foundation
+import LanguageModel
 import Models
 import SystemPackage
 import Testing
@@ -26,6 +27,13 @@ import Training
     other = now
     other.vector = "avx512f"
     #expect(!other.isSame(as: old))
+    // Files that do not say what computed the products are of the packed kernel.
+    other = now
+    other.products = .packed
+    #expect(other.isSame(as: now) && now.isSame(as: other))
+    other.products = .openblas
+    #expect(!other.isSame(as: now) && !now.isSame(as: other))
+    #expect(!KernelSet.current(products: .openblas).isSame(as: .current))
     let text = String(decoding: try JSONEncoder().encode(KernelSet.current), as: UTF8.self)
     #expect(text.contains(#""arithmetic":\#(KernelSet.currentArithmetic)"#) && text.contains(#""openblas_version":""#))
   }

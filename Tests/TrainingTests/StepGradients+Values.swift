@@ -28,8 +28,10 @@ extension StepGradients {
       for (index, place) in layout.layerRange.enumerated() { total[place] += Double(buffer[index]) }
     }
     for decoder in decoders {
-      for (index, place) in layout[.decoderWeight].range.enumerated() { total[place] += Double(decoder.weight.storage[index]) }
-      for (index, place) in layout[.decoderBias].range.enumerated() { total[place] += Double(decoder.bias.storage[index]) }
+      for parameter in decoder.parameters {
+        let gradient = decoder.matrix(parameter).storage
+        for (index, place) in layout[parameter].range.enumerated() { total[place] += Double(gradient[index]) }
+      }
     }
     let columns = layout[.embedding].shape[1]
     for shard in shards {

@@ -151,9 +151,8 @@ void refrain_softmax(const float *x, float *y, long n, float temperature);
 float refrain_largest(const float *x, long n);
 
 // --- optimizer.c ------------------------------------------------------------------------------------------------------------------
-/// sum[i] = ((g[0][i] + g[1][i]) + g[2][i]) + ... over the shards, in that order; returns the sum of squares of the result.
-/// sum may be g[0].
-double refrain_reduce(const float *const *gradients, long shards, float *sum, long n);
+/// sum[i] += added[i], unless added is NULL; returns the sum of squares of the result. The two must not overlap.
+double refrain_add_and_square(float *sum, const float *added, long n);
 typedef struct {
   float learning_rate, decay, epsilon, gradient_scale, clip_value, missed_decay, weight_keep, momentum, average_rate, average_missed;
 } refrain_rmsprop_rates;

@@ -1,11 +1,8 @@
 /// The readable twin of ``Optimizer``.
 package enum ReferenceOptimizer {
-  /// The sum in shard order, and the sum of its squares.
-  package static func reduce(_ shards: [[Float]]) -> (sum: [Float], squares: Double) {
-    var sum = shards[0]
-    for shard in shards.dropFirst() {
-      for index in sum.indices { sum[index] += shard[index] }
-    }
+  /// The sum of two gradients, and the sum of its squares.
+  package static func add(_ added: [Float], to sum: [Float]) -> (sum: [Float], squares: Double) {
+    let sum = zip(sum, added).map { $0 + $1 }
     return (sum, sum.reduce(0) { $0 + Double($1) * Double($1) })
   }
 

@@ -46,7 +46,7 @@ package final class RecurrentLayer {
       let step = step(t)
       step.clearStateProducts()
       for product in memory.products.indices {
-        multiply(step.previousHidden, recurrent.forward(product), addingTo: step.stateProduct(product))
+        recurrent.forward(product).multiply(step.previousHidden, addingTo: step.stateProduct(product))
       }
       step.forward(vectors)
     }
@@ -70,7 +70,7 @@ package final class RecurrentLayer {
       let step = step(t)
       step.backward(vectors, gradients: gradients)
       for product in memory.products.indices {
-        multiply(step.stateProduct(product).view, recurrent.backward(product), addingTo: step.previousHiddenGradient(gradients))
+        recurrent.backward(product).multiply(step.stateProduct(product).view, addingTo: step.previousHiddenGradient(gradients))
       }
     }
   }

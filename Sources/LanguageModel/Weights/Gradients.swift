@@ -35,7 +35,11 @@ package final class Gradients: @unchecked Sendable {
   }
 
   /// The first rows of ``embeddingRows`` are now those of distinct tokens.
-  func setRows(of tokens: [Int32]) { self.tokens = tokens }
+  func setRows(of tokens: [Int32]) {
+    // Copied, since an array that is shared could not be filled anew in its own memory.
+    self.tokens.removeAll(keepingCapacity: true)
+    self.tokens.append(contentsOf: tokens)
+  }
 
   /// Sets the gradients from values in the layout of the weights, of all tokens or some; for tests.
   package func set(touching some: [Int32]? = nil, _ values: (Int) -> Float) {
@@ -45,26 +49,5 @@ package final class Gradients: @unchecked Sendable {
       for column in 0..<shape[1] { embeddingRows[row, column] = values(Int(token) * shape[1] + column) }
     }
     for index in layout.layerRange { layers[index - layout.layerRange.lowerBound] = values(index) }
-  }
-}
-
-/// The gradients of a decoder, one for all shards of a group.
-///
-/// - Invariant for `@unchecked Sendable`: as of ``Gradients``.
-package final class DecoderGradients: @unchecked Sendable {
-  /// [V, D]: dW
-  package let weight: Matrix
-  /// [1, V]: db
-  package let bias: Matrix
-
-  package init(_ configuration: ModelConfiguration) {
-    weight = Matrix(rows: configuration.vocabularySize, columns: configuration.decoderInputSize)
-    bias = Matrix(rows: 1, columns: configuration.vocabularySize)
-  }
-
-  /// Sets the gradients from values in a layout of the weights; for tests.
-  package func set(_ layout: ParameterLayout, _ values: (Int) -> Float) {
-    for (index, place) in layout[.decoderWeight].range.enumerated() { weight.storage[index] = values(place) }
-    for (index, place) in layout[.decoderBias].range.enumerated() { bias.storage[index] = values(place) }
   }
 }

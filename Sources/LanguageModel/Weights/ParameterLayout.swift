@@ -104,10 +104,9 @@ public struct ParameterLayout: Sendable, Hashable {
         if cell.hasCellState { shapes.append((.initialCell(layer: layer), [h])) }
       }
     }
-    let output = configuration.outputSize
-    if configuration.hasProjection { shapes.append((.projection, [e, output])) }
-    if !configuration.isTied { shapes.append((.decoderWeight, [v, output])) }
-    shapes.append((.decoderBias, [v]))
+    if configuration.hasProjection { shapes.append((.projection, [e, configuration.outputSize])) }
+    let decoder = configuration.decoder.parameters(configuration).filter { !configuration.isTied || $0.parameter != .decoderWeight }
+    shapes += decoder.map { ($0.parameter, $0.shape) }
     var entries: [Entry] = []
     var end = 0
     for (parameter, shape) in shapes {
@@ -117,9 +116,7 @@ public struct ParameterLayout: Sendable, Hashable {
     }
     self.entries = entries
     count = end
-    let decoderStart = entries.first { $0.parameter == .decoderWeight || $0.parameter == .decoderBias }
-    guard let decoderStart else { preconditionFailure("every model has a decoder") }
-    layerRange = entries[1].range.lowerBound..<decoderStart.range.lowerBound
+    layerRange = entries[1].range.lowerBound..<entries[entries.count - decoder.count].range.lowerBound
     isTied = configuration.isTied
     var index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.parameter, $0) })
     if configuration.isTied { index[.decoderWeight] = index[.embedding] }

@@ -4,6 +4,8 @@ internal import Kernels
 package struct PreparedWeights: Sendable {
   package var weights: Weights
   package var recurrent: RecurrentFactors
+  /// Which code computes the products of a time step.
+  package let products: ProductKernel
 
   /// How many updates these weights have seen: what the masks of dropout change with.
   package var updates: Int
@@ -11,25 +13,32 @@ package struct PreparedWeights: Sendable {
   /// - Parameters:
   ///   - forTraining: false leaves out what only the backward pass needs.
   ///   - weightDrop: the probability of a recurrent weight to be dropped, and the seed of the masks.
+  ///   - products: which code computes the products of a time step.
   package init(
-    _ weights: Weights, updates: Int = 0, forTraining: Bool = true, weightDrop: (probability: Float, seed: UInt64) = (0, 0)
+    _ weights: Weights, updates: Int = 0, forTraining: Bool = true, weightDrop: (probability: Float, seed: UInt64) = (0, 0),
+    products: ProductKernel = .packed
   ) {
     // Every computation begins here, on one thread: set-up may switch kernels, which is not safe while a product runs.
     OpenBLAS.prepare()
     self.weights = weights
     self.updates = updates
-    recurrent = RecurrentFactors(weights.configuration, forTraining: forTraining, weightDrop: weightDrop)
+    self.products = products
+    recurrent = RecurrentFactors(weights.configuration, forTraining: forTraining, weightDrop: weightDrop, products: products)
     for part in 0..<recurrent.dropPartCount { recurrent.drop(weights, part: part, updates: updates) }
     recurrent.pack(weights, parts: 0..<recurrent.partCount)
   }
+
+  /// The recurrent weights of a layer, as factors.
+  package func recurrentFactors(layer: Int) -> LayerFactors { LayerFactors(factors: recurrent, weights: weights, layer: layer) }
 }
 
-/// The recurrent weights of all layers, packed for the products of a time step: Wh^T for the forward pass and Wh for the backward one.
+/// The recurrent weights of all layers, laid out for the products of a time step: Wh^T for the forward pass and Wh for the backward one.
 package struct RecurrentFactors: Sendable {
-  /// The factors, those of the forward pass first, each pass by layer and product.
+  /// The packed factors, those of the forward pass first, each pass by layer and product; none where OpenBLAS computes the products.
   private let shapes: [PackedShape]
   /// For each of them, which rows of its layer's weight it holds.
   private let rows: [Range<Int>]
+  private let products: ProductKernel
   private let cell: RecurrentCell
   /// Products of a layer's time step, and of all layers'.
   private let productCount: Int, passCount: Int
@@ -40,7 +49,10 @@ package struct RecurrentFactors: Sendable {
   /// H of each layer.
   private let hiddenSizes: [Int]
 
-  fileprivate init(_ configuration: ModelConfiguration, forTraining: Bool, weightDrop: (probability: Float, seed: UInt64)) {
+  fileprivate init(
+    _ configuration: ModelConfiguration, forTraining: Bool, weightDrop: (probability: Float, seed: UInt64), products: ProductKernel
+  ) {
+    self.products = products
     hiddenSizes = configuration.hiddenSizes
     cell = configuration.cell
     self.weightDrop = weightDrop
@@ -48,7 +60,7 @@ package struct RecurrentFactors: Sendable {
     productCount = cell.products.count
     passCount = hiddenSizes.count * productCount
     var shapes: [PackedShape] = [], ranges: [Range<Int>] = []
-    for pass in 0..<(forTraining ? 2 : 1) {
+    for pass in 0..<(products == .openblas ? 0 : forTraining ? 2 : 1) {
       for h in hiddenSizes {
         for product in cell.products {
           let rows = product.rows(units: h)
@@ -63,16 +75,20 @@ package struct RecurrentFactors: Sendable {
     values = FloatBuffer(count: shapes.last?.end ?? 0)
   }
 
-  /// Those of one layer.
-  package subscript(layer: Int) -> LayerFactors { LayerFactors(factors: self, layer: layer) }
-
-  fileprivate func forward(layer: Int, product: Int) -> PackedFactor {
-    PackedFactor(values.storage, shapes[layer * productCount + product])
+  fileprivate func forward(_ weights: Weights, layer: Int, product: Int) -> Factor {
+    if products == .openblas { return .openblas(rows(weights, layer: layer, product: product).transposed) }
+    return .packed(PackedFactor(values.storage, shapes[layer * productCount + product]))
   }
 
-  fileprivate func backward(layer: Int, product: Int) -> PackedFactor {
+  fileprivate func backward(_ weights: Weights, layer: Int, product: Int) -> Factor {
+    if products == .openblas { return .openblas(rows(weights, layer: layer, product: product)) }
     precondition(shapes.count == 2 * passCount, "these weights were not prepared for training")
-    return PackedFactor(values.storage, shapes[passCount + layer * productCount + product])
+    return .packed(PackedFactor(values.storage, shapes[passCount + layer * productCount + product]))
+  }
+
+  /// The rows of a layer's weight that a product has: [rows, H].
+  private func rows(_ weights: Weights, layer: Int, product: Int) -> MatrixView {
+    weight(weights, layer: layer).block(rows: cell.products[product].rows(units: hiddenSizes[layer]))
   }
 
   /// How many parts can be packed side by side.
@@ -134,14 +150,15 @@ package struct RecurrentFactors: Sendable {
   }
 }
 
-/// The packed recurrent weights of one layer, by the products of a time step: see ``StateProduct``.
+/// The recurrent weights of one layer, by the products of a time step: see ``StateProduct``.
 package struct LayerFactors: Sendable {
   fileprivate let factors: RecurrentFactors
+  fileprivate let weights: Weights
   fileprivate let layer: Int
 
   /// Wh^T of a product: [H, rows].
-  func forward(_ product: Int) -> PackedFactor { factors.forward(layer: layer, product: product) }
+  func forward(_ product: Int) -> Factor { factors.forward(weights, layer: layer, product: product) }
 
   /// Wh of a product: [rows, H].
-  func backward(_ product: Int) -> PackedFactor { factors.backward(layer: layer, product: product) }
+  func backward(_ product: Int) -> Factor { factors.backward(weights, layer: layer, product: product) }
 }

@@ -13,6 +13,8 @@ public struct Model: Sendable {
   public var step: Int
   /// How its corpus was read and cleaned; nil if that is not known, as in imported models and those that older versions saved.
   public var reading: ReadingRecord?
+  /// Which code computed the products of its training: recorded with the kernels.
+  package var products = ProductKernel.packed
 
   /// - Precondition: the weights are for as many tokens as the tokenizer knows.
   public init(

@@ -60,9 +60,11 @@ package enum ModelDirectory {
         path: path.string, expected: configuration.model.vocabularySize, found: tokenizer.vocabulary.count)
     }
     let (weights, metadata) = try Weights.read(files.weights, configuration: configuration.model)
-    return Model(
+    var model = Model(
       weights: weights, tokenizer: tokenizer, configuration: configuration.training, step: metadata["step"].flatMap { Int($0) } ?? 0,
       reading: configuration.reading)
+    model.products = configuration.kernels.products ?? .packed
+    return model
   }
 
   /// Opens the model's files. They belong to one model, even if another one replaces it meanwhile.
@@ -252,7 +254,7 @@ package enum ModelDirectory {
   private static func texts(of model: Model) throws -> [(FilePath.Component, [UInt8])] {
     let configuration = Configuration(
       format: format, model: model.weights.configuration, training: model.configuration,
-      kernels: .current, reading: model.reading)
+      kernels: .current(products: model.products), reading: model.reading)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let bytes = Array(try encoder.encode(configuration)) + [UInt8(ascii: "\n")]

@@ -31,14 +31,22 @@ public struct Evaluator: Sendable {
   public var lanes: Int
   /// Time steps computed at once: memory only, not the result.
   public var window: Int
-  /// Groups of lanes that run side by side.
+  /// Groups of lanes whose layers run side by side. Part of the result only in its last digits.
   public var shards: Int
+  /// Threads' worth of parallelism; never part of the result.
+  public var workers: Int
+  /// Which code computes the products of a time step. Part of the result only in its last digits.
+  public var products: ProductKernel
 
-  /// The usual sizes: 16 lanes of windows of 64 in 2 groups, whatever the machine, so that results compare.
-  public init(lanes: Int = 16, window: Int = 64, shards: Int = 2) {
+  /// The usual sizes: 16 lanes of windows of 64 in 4 groups, whatever the machine, so that results compare.
+  ///
+  /// - Parameter workers: nil: one for each core that the process may use.
+  public init(lanes: Int = 16, window: Int = 64, shards: Int = 4, workers: Int? = nil, products: ProductKernel = .packed) {
     self.lanes = lanes
     self.window = window
     self.shards = shards
+    self.workers = max(1, workers ?? Machine.usableCores)
+    self.products = products
   }
 
   /// Predicts every token but the first, once.
@@ -82,38 +90,18 @@ public struct Evaluator: Sendable {
     let window = min(self.window, max(1, (tokens.count - 2) / max(1, lanes) + 1))
     let windows = try EvaluationWindows(tokens, lanes: lanes, window: window, shards: shards)
     if isStopped() { return nil }
-    let weights = PreparedWeights(weights, forTraining: false)
-    let done = Counter()
-    typealias Sum = Result<Double?, CorpusError>
-    let sums = await withTaskGroup(of: (Int, Sum).self, returning: [Sum].self) { group in
-      for shard in 0..<shards {
-        group.addTask {
-          let network = Network(weights.weights.configuration, steps: window, lanes: lanes / shards)
-          var sum = 0.0
-          for number in 0..<windows.windowCount {
-            // All threads of tasks may be busy here, and the task that handles a signal and cancels this needs one.
-            await Task.yield()
-            if isStopped() { return (shard, .success(nil)) }
-            let part: ShardWindows
-            do throws(CorpusError) {
-              part = try windows.windows(ofShard: shard, window: number)
-            } catch {
-              return (shard, .failure(error))
-            }
-            sum += network.loss(inputs: part.inputs, targets: part.targets, weights: weights)
-            progress(done.add(), shards * windows.windowCount)
-          }
-          return (shard, .success(sum))
-        }
-      }
-      var sums = [Sum](repeating: .success(0), count: shards)
-      for await (shard, sum) in group { sums[shard] = sum }
-      return sums
-    }
+    let pool = EvaluationPool(
+      PreparedWeights(weights, forTraining: false, products: products), steps: window, lanes: lanes, shards: shards, workers: workers)
     var sum = 0.0
-    for part in sums {
-      guard let part = try part.get() else { return nil }
-      sum += part
+    for number in 0..<windows.windowCount {
+      // All threads of tasks may be busy here, and the task that handles a signal and cancels this needs one.
+      await Task.yield()
+      if isStopped() { return nil }
+      let nats = try await pool.nats(from: number == 0 ? .initial : .afterLastWindow) { shard throws(CorpusError) in
+        try windows.windows(ofShard: shard, window: number)
+      }
+      sum += nats.reduce(0, +)
+      progress(number + 1, windows.windowCount)
     }
     return Evaluation(lossNats: sum / Double(windows.predictionCount), tokens: windows.predictionCount)
   }

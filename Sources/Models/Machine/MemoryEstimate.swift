@@ -3,18 +3,22 @@ package import LanguageModel
 
 /// About how many bytes training takes. In Double, since sizes that are asked for may be absurd.
 package enum MemoryEstimate {
-  /// Activations, gradients of activations and, without gradients, blocks of logits of a network over this many positions, in `groups`
-  /// parts.
-  package static func network(_ model: ModelConfiguration, positions: Double, groups: Double, gradients: Double) -> Double {
+  /// Activations and their gradients of a network over this many positions, in `groups` parts, up to the decoder.
+  private static func network(_ model: ModelConfiguration, positions: Double, groups: Double, gradients: Double) -> Double {
     let v = Double(model.vocabularySize)
-    let logits = gradients > 0 ? 0 : min(positions, Double(SoftmaxDecoder.mostRows) * groups) * v
     let e = Double(model.embeddingSize)
     let perUnit = Double(model.activationsPerUnit), gates = Double(model.cell.gateCount)
     let activations = positions * (model.hiddenSizes.reduce(0) { $0 + perUnit * Double($1) } + gradients * Double(model.widestHidden))
     let projection = min(positions, v * groups) * (gates * Double(model.hiddenSizes[0]) + (1 + gradients) * e)
     // What a tied decoder reads, where that is not the last layer's output.
     let output = model.hasProjection ? positions * e * (1 + gradients) : 0
-    return 4 * (activations + projection + output + logits)
+    return 4 * (activations + projection + output)
+  }
+
+  /// An evaluation: its networks and their decoder.
+  package static func evaluation(_ model: ModelConfiguration, windowLength: Int, lanes: Int, shards: Int) -> Double {
+    network(model, positions: Double(windowLength) * Double(lanes), groups: Double(shards), gradients: 0)
+      + 4 * model.decoder.floatCount(model, steps: windowLength, lanes: lanes, forTraining: false)
   }
 
   /// Weights and `kept` buffers as long (RMSProp's, the average); the recurrent weights once more in both orientations; the gradients of
@@ -25,14 +29,12 @@ package enum MemoryEstimate {
     kept: Int = OptimizerConfiguration().keptBuffers
   ) -> Double {
     let parameters = Double(model.parameterCount)
-    let v = Double(model.vocabularySize), d = Double(model.decoderInputSize)
-    let layers = parameters - v * (Double(model.embeddingSize) + 1 + (model.isTied ? 0 : d))
+    let layers = Double(ParameterLayout(model).layerRange.count)
     let buffers = min(Double(shards), 2 * Double(Machine.usableCores) + log2(Double(max(1, shards))))
     let positions = Double(batchSize) * Double(windowLength)
     let recurrent = model.hiddenSizes.reduce(0) { $0 + 2 * Double(model.cell.gateCount) * Double($1) * Double($1) }
     let lanes = max(1, batchSize / max(1, groups))
-    let wave = Double(GroupDecoder.waveSteps(model, steps: windowLength, lanes: lanes)) * Double(lanes)
-    let decoder = Double(groups) * (v * (d + 1) + (wave + 16) * v) + 2 * positions * d
+    let decoder = Double(groups) * model.decoder.floatCount(model, steps: windowLength, lanes: lanes, forTraining: true)
     return 4 * (Double(1 + kept) * parameters + recurrent + buffers * layers + decoder)
       + network(model, positions: positions, groups: Double(shards), gradients: 1)
       + 40 * 1_048_576

@@ -40,6 +40,19 @@ struct BenchPrinter {
     try write(line, columns: shared + Self.speed(result) + speedups)
   }
 
+  /// A line of the table of shards.
+  mutating func add(_ cost: StepBenchmark.ShardCost) throws {
+    let result = cost.result
+    let relative: [Column] = [
+      ("against the fewest", cost.relativeSpeed.fixed(2)), ("peak, MiB", result.peakMemoryMib?.fixed(0) ?? ""),
+      ("memory against the fewest", cost.relativeMemory.fixed(2)),
+      ("one thread alone", result.singleThreadFraction.map { "\((100 * $0).fixed(2))%" } ?? ""),
+    ]
+    let line = Line(
+      result: result, series: "shards", relativeSpeed: cost.relativeSpeed, relativeMemory: cost.relativeMemory)
+    try write(line, columns: [("shards", "\(result.shards)"), ("workers", "\(result.workers)")] + Self.speed(result) + relative)
+  }
+
   /// A line of a table in which one size grows.
   mutating func add(_ result: StepBenchmark.Result, growing growth: StepBenchmark.Growth) throws {
     let size =
@@ -58,18 +71,20 @@ struct BenchPrinter {
     switch format {
     case .markdown:
       try writeRow([
-        ("preset", result.preset), ("V", "\(result.vocabulary)"), ("E", "\(result.embedding)"), ("H", "\(result.hidden)"),
+        ("preset", result.preset + result.products.suffix), ("V", "\(result.vocabulary)"), ("E", "\(result.embedding)"),
+        ("H", "\(result.hidden)"),
         ("L", "\(result.layers)"), ("streams", "\(result.streams)"), ("workers", "\(result.workers)"),
         ("tokens/s", Int(result.tokensPerSecond).grouped), ("±", Int(result.tokensPerSecondDeviation).grouped),
       ])
     case .csv:
       if titles.isEmpty {
         titles = ["preset"]
-        try Terminal.write("preset,vocabulary,embedding,hidden,layers,streams,workers,tokens_per_second,tokens_per_second_deviation\n")
+        try Terminal.write(
+          "preset,vocabulary,embedding,hidden,layers,streams,workers,tokens_per_second,tokens_per_second_deviation,products\n")
       }
       try Terminal.write(
         "\(result.preset),\(result.vocabulary),\(result.embedding),\(result.hidden.cell),\(result.layers),\(result.streams),"
-          + "\(result.workers),\(result.tokensPerSecond),\(result.tokensPerSecondDeviation)\n")
+          + "\(result.workers),\(result.tokensPerSecond),\(result.tokensPerSecondDeviation),\(result.products.rawValue)\n")
     case .jsonl: try Terminal.write(Terminal.json(result) + "\n")
     case .json: objects.append(try Terminal.json(result))
     }
@@ -100,7 +115,7 @@ struct BenchPrinter {
     results.append(line.result)
     switch format {
     case .markdown:
-      try writeRow([("preset", line.result.preset)] + columns)
+      try writeRow([("preset", line.result.title)] + columns)
     case .csv: try Terminal.write((results.count == 1 ? line.csvHeader(phases: phases) : "") + line.csv(phases: phases))
     case .jsonl: try Terminal.write(Terminal.json(line) + "\n")
     case .json: objects.append(try Terminal.json(line))
@@ -122,7 +137,7 @@ struct BenchPrinter {
 
   private static func phaseTable(_ results: [StepBenchmark.Result]) -> String {
     let names = results.first?.phases.map(\.name) ?? []
-    let rows = results.map { "| \($0.preset) | \($0.phases.map { $0.milliseconds.fixed(2) }.joined(separator: " | ")) |\n" }
+    let rows = results.map { "| \($0.title) | \($0.phases.map { $0.milliseconds.fixed(2) }.joined(separator: " | ")) |\n" }
     return "\n" + header(["ms"] + names) + rows.joined()
   }
 
@@ -134,9 +149,12 @@ struct BenchPrinter {
     var speedup: Double?
     var efficiency: Double?
     var speedupOverOneShard: Double?
+    var relativeSpeed: Double?
+    var relativeMemory: Double?
 
     private enum CodingKeys: String, CodingKey {
       case series, speedup, efficiency, speedupOverOneShard = "speedup_over_one_shard"
+      case relativeSpeed = "relative_speed", relativeMemory = "relative_memory"
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -146,12 +164,15 @@ struct BenchPrinter {
       try values.encodeIfPresent(speedup, forKey: .speedup)
       try values.encodeIfPresent(efficiency, forKey: .efficiency)
       try values.encodeIfPresent(speedupOverOneShard, forKey: .speedupOverOneShard)
+      try values.encodeIfPresent(relativeSpeed, forKey: .relativeSpeed)
+      try values.encodeIfPresent(relativeMemory, forKey: .relativeMemory)
     }
 
     func csvHeader(phases: Bool) -> String {
       "preset,vocabulary,embedding,hidden,layers,batch,window,workers,shards,tokens_per_second,tokens_per_second_deviation,"
-        + "step_milliseconds,gflops,gemm_gflops_bound,fraction_of_bound,peak_memory_mib"
-        + (series == nil ? "" : ",series,speedup,efficiency,speedup_over_one_shard")
+        + "step_milliseconds,gflops,gemm_gflops_bound,fraction_of_bound,peak_memory_mib,products"
+        + (series == nil
+          ? "" : ",series,speedup,efficiency,speedup_over_one_shard,relative_speed,relative_memory,single_thread_fraction")
         + (phases ? result.phases.map { ",\($0.name)_milliseconds" }.joined() : "") + "\n"
     }
 
@@ -160,10 +181,23 @@ struct BenchPrinter {
       func list(_ values: Double?...) -> String { values.map { $0.map { "\($0)" } ?? "" }.joined(separator: ",") }
       return "\(r.preset),\(r.vocabulary),\(r.embedding),\(r.hidden.cell),\(r.layers),\(r.batch),\(r.window),\(r.workers),\(r.shards),"
         + list(r.tokensPerSecond, r.tokensPerSecondDeviation, r.stepMilliseconds, r.gflops, r.gemmGflopsBound, r.fractionOfBound)
-        + ",\(list(r.peakMemoryMib))" + (series.map { ",\($0),\(list(speedup, efficiency, speedupOverOneShard))" } ?? "")
+        + ",\(list(r.peakMemoryMib)),\(r.products.rawValue)"
+        + (series.map {
+          ",\($0),\(list(speedup, efficiency, speedupOverOneShard, relativeSpeed, relativeMemory, r.singleThreadFraction))"
+        } ?? "")
         + (phases ? r.phases.map { ",\($0.milliseconds)" }.joined() : "") + "\n"
     }
   }
+}
+
+extension StepBenchmark.Result {
+  /// The preset, with what is not as usual.
+  fileprivate var title: String { preset + products.suffix }
+}
+
+extension ProductKernel {
+  /// What tells a preset with other products than the usual ones.
+  fileprivate var suffix: String { self == .packed ? "" : ", \(rawValue)" }
 }
 
 extension HiddenSizes {

@@ -48,9 +48,10 @@ struct TuneReport {
     let usual = plain.resolvedShards
     lines.append(
       usual == choice.shards
-        ? "\(choice.shards.counted("shard")) is what train takes by itself here, so the results stay the same to the last bit."
-        : "By itself train takes \(usual.counted("shard")) here. With \(choice.shards) the same sums are added in another order: losses "
+        ? "\(choice.shards.counted("shard")) is what train takes by itself, so the results stay the same to the last bit."
+        : "By itself train takes \(usual.counted("shard")). With \(choice.shards) the same sums are added in another order: losses "
           + "and weights will differ in their last digits, and no more than that means.")
+    lines.append(limit)
     lines.append("Workers never change a result.")
     if isBatchChosen {
       lines.append("The batch is part of the result: a larger one takes fewer steps an epoch, and may need a higher --learning-rate.")
@@ -64,9 +65,24 @@ struct TuneReport {
     return lines.joined(separator: "\n")
   }
 
+  /// What keeps the recommended setting from being faster.
+  private var limit: String {
+    let gain =
+      "\(choice.workers.counted("worker")) \(choice.workers == 1 ? "gives" : "give") \(choice.speedup.fixed(2)) times the speed of one"
+    return switch choice.limit {
+    case .arithmetic where choice.workers == 1: "Limit: the arithmetic of one core."
+    case .arithmetic: "Limit: the arithmetic of the cores; \(gain)."
+    case .shards: "Limit: the shards, which leave workers without work while the layers run; \(gain)."
+    case .singleThread: "Limit: the part of a step in which one thread works alone; \(gain)."
+    case .sharedMemory: "Limit: what the cores share, caches and the way to memory, and the cost of more shards; \(gain)."
+    }
+  }
+
   func object(savedTo path: String?) -> Object {
     let best = Setting(batch: choice.batch, workers: choice.workers, shards: choice.shards)
-    return Object(machine: Machine.description, model: sweep.model, window: sweep.window, settings: results, recommended: best, saved: path)
+    return Object(
+      machine: Machine.description, model: sweep.model, window: sweep.window, products: sweep.products, settings: results,
+      recommended: best, saved: path)
   }
 
   /// What `--json` prints.
@@ -74,6 +90,7 @@ struct TuneReport {
     var machine: String
     var model: ModelConfiguration
     var window: Int
+    var products: ProductKernel
     var settings: [TuningSweep.Result]
     var recommended: Setting
     /// The file, unless it was not to be saved.

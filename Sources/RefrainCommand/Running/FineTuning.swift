@@ -89,8 +89,9 @@ struct FineTuning {
     let parts = result.weights.change(since: start).map { "\($0.part) \((100 * $0.relative).fixed(1))%" }
     let text = "change     \(parts.joined(separator: ", ")) of the weights' norm"
     guard let tokens = plan.corpus.validation else { return text }
-    let before = try await Evaluator().evaluate(tokens, weights: start, progress: progress).perplexity
-    let after = try await Evaluator().evaluate(tokens, weights: result.weights, progress: progress).perplexity
+    let evaluator = Evaluator(workers: plan.workers, products: plan.products)
+    let before = try await evaluator.evaluate(tokens, weights: start, progress: progress).perplexity
+    let after = try await evaluator.evaluate(tokens, weights: result.weights, progress: progress).perplexity
     return text + "\nvalidation perplexity \(before.shortened) before, \(after.shortened) after"
   }
 }

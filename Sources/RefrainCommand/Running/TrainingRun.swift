@@ -90,9 +90,9 @@ actor TrainingRun {
       if let logFault { await reporter.warn(LogError(fault: logFault).description) }
     }
     if let test {
-      let weights = result.weights
+      let weights = result.weights, evaluator = trainer.evaluator
       let evaluation = try await reporter.measure("testing", model: model) {
-        try await Evaluator().evaluate(test, weights: weights, progress: $0)
+        try await evaluator.evaluate(test, weights: weights, progress: $0)
       }
       try Terminal.write(
         "test: loss \(evaluation.lossNats.fixed(4)) nats a token, perplexity \(evaluation.perplexity.shortened), "

@@ -39,9 +39,11 @@ public struct TrainingCheckpoint: Sendable {
   package var rollBackStep: Int { progress.rollBackStep }
   /// The model as it was; its weights are the average, if there is one.
   public var model: Model {
-    Model(
+    var model = Model(
       weights: optimizer.resultWeights(averageDecay: configuration.optimizer.averageDecay), tokenizer: tokenizer,
       configuration: configuration, step: step, reading: reading)
+    model.products = kernels.products ?? .packed
+    return model
   }
 }
 

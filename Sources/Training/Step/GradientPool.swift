@@ -12,18 +12,27 @@ final class GradientPool: Sendable {
 
   private struct State {
     var free: [FloatStorage] = []
-    var nodes: [Range<Int>: FloatStorage] = [:]
+    /// By the first shard of its range.
+    var nodes: [Node?]
     var begun = 0
+
+    /// Takes out the node of a range, if it is added up.
+    mutating func remove(_ shards: Range<Int>) -> FloatStorage? {
+      guard let node = nodes[shards.lowerBound], node.shards == shards else { return nil }
+      nodes[shards.lowerBound] = nil
+      return node.buffer
+    }
   }
 
   private let shards: Int
   /// The length of a buffer.
   private let count: Int
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   init(shards: Int, count: Int) {
     self.shards = shards
     self.count = count
+    state = Mutex(State(nodes: Array(repeating: nil, count: shards)))
   }
 
   /// A buffer for one shard, whose content means nothing.
@@ -42,15 +51,15 @@ final class GradientPool: Sendable {
     while true {
       let other: (parent: Range<Int>, sibling: Range<Int>, buffer: FloatStorage)? = state.withLock { state in
         let parent = ReductionTree.parent(of: node, root: 0..<shards)
-        guard state.begun < shards, let parent, let found = state.nodes.removeValue(forKey: parent.sibling) else {
-          state.nodes[node] = sum
+        guard state.begun < shards, let parent, let found = state.remove(parent.sibling) else {
+          state.nodes[node.lowerBound] = (node, sum)
           return nil
         }
         return (parent.parent, parent.sibling, found)
       }
       guard let other else { return }
       let (left, right) = other.sibling.lowerBound < node.lowerBound ? (other.buffer, sum) : (sum, other.buffer)
-      _ = Optimizer.reduce([left, right], into: left, range: 0..<count)
+      _ = Optimizer.add(right, to: left, range: 0..<count)
       state.withLock { $0.free.append(right) }
       node = other.parent
       sum = left
@@ -61,11 +70,16 @@ final class GradientPool: Sendable {
   /// they are read.
   func finish() -> [Node] {
     state.withLock { state in
-      let nodes = state.nodes.sorted { $0.key.lowerBound < $1.key.lowerBound }.map { Node($0.key, $0.value) }
-      state.free += nodes.map(\.buffer)
-      state.nodes.removeAll(keepingCapacity: true)
+      var result: [Node] = []
+      result.reserveCapacity(shards)
+      for shard in 0..<shards {
+        guard let node = state.nodes[shard] else { continue }
+        result.append(node)
+        state.free.append(node.buffer)
+        state.nodes[shard] = nil
+      }
       state.begun = 0
-      return nodes
+      return result
     }
   }
 }

@@ -30,18 +30,19 @@ package enum ReductionTree {
   /// Adds up a part of all buffers, by the tree; returns the sum of the squares of the result. The buffer of the first shard gets the
   /// sum, and the part of every other buffer is lost.
   ///
-  /// - Parameter nodes: which ranges of shards are added up already, with their buffers, in order.
-  static func reduce(_ nodes: [(shards: Range<Int>, buffer: FloatStorage)], range: Range<Int>) -> Double {
-    guard let first = nodes.first, let last = nodes.last else { return 0 }
-    var squares = 0.0
+  /// - Parameters:
+  ///   - shards: all of them.
+  ///   - buffer: the buffer of a range that is added up already, nil for others; every single shard is one, or in one.
+  static func reduce(_ shards: Range<Int>, range: Range<Int>, buffer: (Range<Int>) -> FloatStorage?) -> Double {
+    var squares: Double?
     func sum(_ shards: Range<Int>) -> FloatStorage {
-      if let node = nodes.first(where: { $0.shards == shards }) { return node.buffer }
+      if let buffer = buffer(shards) { return buffer }
       let (left, right) = halves(shards)
       let into = sum(left)
-      squares = Optimizer.reduce([into, sum(right)], into: into, range: range)
+      squares = Optimizer.add(sum(right), to: into, range: range)
       return into
     }
-    let root = sum(first.shards.lowerBound..<last.shards.upperBound)
-    return nodes.count == 1 ? Optimizer.squares(root, range: range) : squares
+    let root = sum(shards)
+    return squares ?? Optimizer.squares(root, range: range)
   }
 }

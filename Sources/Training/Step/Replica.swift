@@ -25,9 +25,9 @@ package actor Replica {
   ///
   /// - Parameter start: the state that the lanes start from.
   /// - Returns: what the decoder reads and writes.
-  func forward(_ windows: ShardWindows, weights: PreparedWeights, from start: StartingState) -> GroupDecoder.Shard {
+  func forward(_ windows: ShardWindows, weights: PreparedWeights, from start: StartingState) -> DecoderShard {
     network.startNextWindow(from: start)
-    return network.forward(inputs: windows.inputs, weights: weights)
+    return network.forward(inputs: windows.inputs, targets: windows.targets, weights: weights)
   }
 
   /// Back-propagation through time, after the decoder.
@@ -44,8 +44,10 @@ package actor Replica {
 /// The replicas of all shards and the decoders of all groups, run by a number of workers that changes nothing but the time it takes.
 package struct ReplicaPool: Sendable {
   let replicas: [Replica]
-  private let decoders: [GroupDecoder]
+  private let decoders: [any GroupDecoder]
   private let buffers: GradientPool
+  /// What a step fills: the same objects in each.
+  private let shardGradients: [Gradients], decoderGradients: [DecoderGradients]
   package let workers: Int
 
   /// - Parameters:
@@ -63,7 +65,9 @@ package struct ReplicaPool: Sendable {
       return Replica(
         configuration, steps: steps, lanes: shardLanes, masks: regularization.0 == Regularization() ? nil : masks)
     }
-    decoders = (0..<groups).map { _ in GroupDecoder(configuration, steps: steps, lanes: groupLanes) }
+    decoders = (0..<groups).map { _ in configuration.decoder.makeGroupDecoder(configuration, steps: steps, lanes: groupLanes) }
+    shardGradients = replicas.map(\.gradients)
+    decoderGradients = decoders.map(\.gradients)
     buffers = GradientPool(shards: shards, count: ParameterLayout(configuration).layerRange.count)
     self.workers = workers
   }
@@ -93,41 +97,20 @@ package struct ReplicaPool: Sendable {
     let start = minibatch.resetsState ? .initial : start
     let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }, scale = 1 / Float(count)
     let each = replicas.count / decoders.count
-    let ends = await mapInParallel(replicas.count, workers: workers) { [replicas] shard in
-      await replicas[shard].forward(minibatch.shards[shard], weights: weights, from: start)
+    await forEachInParallel(replicas.count, workers: workers) { shard in
+      let output = await replicas[shard].forward(minibatch.shards[shard], weights: weights, from: start)
+      decoders[shard / each].take(output, number: shard % each)
     }
     let clock = ContinuousClock(), began = clock.now
     var sum = 0.0
-    for (group, decoder) in decoders.enumerated() {
-      let range = group * each..<(group + 1) * each
-      sum += await decoder.lossAndGradients(
-        of: Array(ends[range]), targets: minibatch.targets(ofShards: range), weight: weights.weights.matrix(.decoderWeight),
-        bias: weights.weights.matrix(.decoderBias), scale: scale
-      ) { [workers] count, part in
-        await forEachInParallel(count, workers: workers) { part($0) }
-      }
-    }
+    for decoder in decoders { sum += await decoder.lossAndGradients(weights: weights.weights, scale: scale, workers: workers) }
     let decoding = began.duration(to: clock.now)
-    await forEachInParallel(replicas.count, workers: workers) { [replicas, buffers] shard in
+    await forEachInParallel(replicas.count, workers: workers) { shard in
       let buffer = buffers.take()
       await replicas[shard].backward(minibatch.shards[shard], weights: weights, scale: scale, into: buffer)
       buffers.complete(shard, buffer)
     }
-    let gradients = StepGradients(layers: buffers.finish(), shards: replicas.map(\.gradients), decoders: decoders.map(\.gradients))
+    let gradients = StepGradients(layers: buffers.finish(), shards: shardGradients, decoders: decoderGradients)
     return Step(loss: sum / Double(count), gradients: gradients, decoding: decoding)
-  }
-}
-
-extension Minibatch {
-  /// The targets of some neighbouring shards, by time and then by lane.
-  fileprivate func targets(ofShards range: Range<Int>) -> [Int32] {
-    let parts = shards[range], lanes = shards[range.lowerBound].lanes
-    let steps = shards[range.lowerBound].targets.count / lanes
-    var targets: [Int32] = []
-    targets.reserveCapacity(parts.count * steps * lanes)
-    for step in 0..<steps {
-      for part in parts { targets.append(contentsOf: part.targets[step * lanes..<(step + 1) * lanes]) }
-    }
-    return targets
   }
 }

@@ -95,7 +95,7 @@ extension SharedWeights {
     average = saved.average.map { FloatBuffer(copying: $0.values.storage).storage }
     averageStart = saved.average?.start ?? 0
     updateClock.restore(updates: saved.updates, lastUpdate: saved.lastUpdate)
-    state = .ready(PreparedWeights(saved.weights, updates: Int(saved.updates), weightDrop: weightDrop))
+    state = .ready(PreparedWeights(saved.weights, updates: Int(saved.updates), weightDrop: weightDrop, products: products))
   }
 }
 

@@ -27,16 +27,24 @@ package actor SharedWeights {
   /// When each row of the embedding was last updated.
   let updateClock: UpdateClock
   private let embedding: EmbeddingReduction
+  private let work: UpdateWork
 
   let weightDrop: (probability: Float, seed: UInt64)
+  let products: ProductKernel
 
-  /// - Parameter weightDrop: the probability of a recurrent weight to be dropped, and the seed of the masks.
-  package init(_ weights: Weights, weightDrop: (probability: Float, seed: UInt64) = (0, 0)) {
+  /// - Parameters:
+  ///   - weightDrop: the probability of a recurrent weight to be dropped, and the seed of the masks.
+  ///   - products: which code computes the products of a time step.
+  package init(
+    _ weights: Weights, weightDrop: (probability: Float, seed: UInt64) = (0, 0), products: ProductKernel = .packed
+  ) {
     self.weightDrop = weightDrop
-    state = .ready(PreparedWeights(weights, weightDrop: weightDrop))
+    self.products = products
+    state = .ready(PreparedWeights(weights, weightDrop: weightDrop, products: products))
     squares = FloatStorage(count: weights.layout.count)
     updateClock = UpdateClock(weights.layout)
     embedding = EmbeddingReduction(weights.layout)
+    work = UpdateWork(weights.configuration, weights.layout, embedding: embedding, clock: updateClock)
   }
 
   /// The weights as they are between two updates.
@@ -77,11 +85,11 @@ package actor SharedWeights {
     guard case .ready(var prepared) = state else { preconditionFailure("updates come one after the other") }
     state = .updating(waiting: [])
     let clock = ContinuousClock(), began = clock.now
-    embedding.gather(gradients.shards)
-    let work = UpdateWork(prepared.weights.layout, gradients: gradients, embedding: embedding, clock: updateClock)
+    work.begin(gradients)
     var squares = 0.0
-    for (list, count) in work.reductionCounts.enumerated() {
-      squares += await mapInParallel(count, workers: workers) { work.reduce(list, $0) }.reduce(0, +)
+    for list in 0..<work.reductionLists {
+      await forEachInParallel(work.reductionCount(list), workers: workers) { [work] in work.reduce(list, $0) }
+      squares += work.sumOfSquares
     }
     let norm = squares.squareRoot()
     let reduction = began.duration(to: clock.now)
@@ -92,13 +100,13 @@ package actor SharedWeights {
       prepared.updates += 1
       let step = step(optimizer, gradientNorm: norm), weights = prepared.weights, recurrent = prepared.recurrent
       let values = weights.values.storage
-      let updates = work.updates(step)
-      await forEachInParallel(updates.count, workers: workers) { updates.update($0, of: values) }
+      await forEachInParallel(work.beginUpdate(step), workers: workers) { [work] in work.update($0, of: values) }
       updateClock.noteUpdate(of: step.updatesAllRows ? nil : embedding.tokens)
       let number = prepared.updates
       await forEachInParallel(recurrent.dropPartCount, workers: workers) { recurrent.drop(weights, part: $0, updates: number) }
       await forEachInParallel(recurrent.partCount, workers: workers) { recurrent.pack(weights, parts: $0..<$0 + 1) }
     }
+    work.end()
     guard case .updating(let waiting) = state else { preconditionFailure("the update was overtaken") }
     state = .ready(prepared)
     for continuation in waiting { continuation.resume(returning: prepared) }

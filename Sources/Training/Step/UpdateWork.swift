@@ -1,101 +1,151 @@
 private import Foundation
 internal import Kernels
 internal import LanguageModel
+private import Synchronization
 
 /// The two passes that end a step, cut into parts that may run side by side: chunks of the gradients of the layers and of the decoder,
 /// and the embedding's rows.
-struct UpdateWork: Sendable {
-  /// Gradients that lie one after the other, as a range of the weights does.
-  private struct Segment: Sendable {
-    /// By ranges of shards or groups; the sum takes the first one's place.
-    let nodes: [(shards: Range<Int>, buffer: FloatStorage)]
-    /// The first of the weights.
+///
+/// - Invariant for `@unchecked Sendable`: it belongs to one `SharedWeights`, which calls ``begin(_:)``, ``beginUpdate(_:)`` and ``end()``
+///   only while no task of an update runs. The parts of a list read what these set, and write to disjoint memory.
+final class UpdateWork: @unchecked Sendable {
+  /// Whose gradient a part adds up.
+  private enum Segment {
+    case layers
+    /// A parameter of the decoder, by its number.
+    case decoder(Int)
+  }
+
+  /// A range of a segment.
+  private struct Chunk {
+    let segment: Segment
+    let range: Range<Int>
+    /// The first of the segment in the weights.
     let start: Int
-    let chunks: ParallelChunks
-
-    init(_ nodes: [(shards: Range<Int>, buffer: FloatStorage)], weights: Range<Int>) {
-      self.nodes = nodes
-      start = weights.lowerBound
-      chunks = ParallelChunks(count: weights.count)
-    }
   }
 
-  fileprivate enum Part: Sendable {
-    /// A range of a segment.
-    case chunk(of: Int, Range<Int>)
-    /// Some of the touched rows of the embedding.
-    case rows(Range<Int>)
-  }
-
-  private enum Reduction: Sendable {
-    /// Adds up the buffers of a part.
-    case sum(Part)
-    /// Takes the squares of a part that is added up.
-    case squares(Part)
-  }
-
-  private let segments: [Segment]
-  private let embedding: EmbeddingReduction
-  private let clock: UpdateClock
   /// Whether the decoder's weight is the embedding: then the rows are added to the decoder's gradient.
   private let isTied: Bool
-  /// The parts of the layers, the decoder and the touched rows.
-  private let layers: [Part], decoder: [Part], rows: [Part]
-  private let reductions: [[Reduction]]
+  private let embedding: EmbeddingReduction
+  private let clock: UpdateClock
+  /// The parameters of the decoder, and which of them the embedding is, where it is tied.
+  private let decoderParameters: [Parameter], tiedParameter: Int?
+  /// The chunks of the layers, and then of the decoder.
+  private let chunks: [Chunk]
+  /// The first chunk of the decoder.
+  private let firstDecoderChunk: Int
 
-  /// - Parameter embedding: has gathered the rows of this step.
-  init(_ layout: ParameterLayout, gradients: StepGradients, embedding: EmbeddingReduction, clock: UpdateClock) {
-    func groups(_ matrix: (DecoderGradients) -> Matrix) -> [(shards: Range<Int>, buffer: FloatStorage)] {
-      gradients.decoders.enumerated().map { ($0..<$0 + 1, matrix($1).storage) }
-    }
-    segments = [
-      Segment(gradients.layers, weights: layout.layerRange), Segment(groups(\.weight), weights: layout[.decoderWeight].range),
-      Segment(groups(\.bias), weights: layout[.decoderBias].range),
-    ]
+  private var gradients: StepGradients?
+  private var step: Step?
+  /// Of the parts of the list at work.
+  private let squares = Mutex([Double]())
+
+  init(_ configuration: ModelConfiguration, _ layout: ParameterLayout, embedding: EmbeddingReduction, clock: UpdateClock) {
+    isTied = layout.isTied
     self.embedding = embedding
     self.clock = clock
-    isTied = layout.isTied
-    layers = Self.parts(of: 0, segments[0])
-    decoder = Self.parts(of: 1, segments[1]) + Self.parts(of: 2, segments[2])
-    rows = Self.rows(embedding.tokens.count, embedding)
-    reductions = Self.reductions(layers: layers, decoder: decoder, rows: rows, isTied: isTied)
+    let parameters = configuration.decoder.parameters(configuration).map(\.parameter)
+    decoderParameters = parameters
+    tiedParameter = layout.isTied ? parameters.firstIndex(of: .decoderWeight) : nil
+    func cut(_ segment: Segment, _ weights: Range<Int>) -> [Chunk] {
+      let chunks = ParallelChunks(count: weights.count)
+      return (0..<chunks.chunkCount).map { Chunk(segment: segment, range: chunks.range($0), start: weights.lowerBound) }
+    }
+    let layers = cut(.layers, layout.layerRange)
+    firstDecoderChunk = layers.count
+    chunks = layers + parameters.indices.flatMap { cut(.decoder($0), layout[parameters[$0]].range) }
   }
 
-  private static func parts(of index: Int, _ segment: Segment) -> [Part] {
-    (0..<segment.chunks.chunkCount).map { .chunk(of: index, segment.chunks.range($0)) }
+  /// Begins an update.
+  ///
+  /// - Parameter gradients: are added up in place.
+  func begin(_ gradients: StepGradients) {
+    self.gradients = gradients
+    embedding.gather(gradients.shards)
   }
 
-  private static func rows(_ count: Int, _ embedding: EmbeddingReduction) -> [Part] {
-    let chunks = ParallelChunks(count: count, chunkSize: max(1, ParallelChunks.usualSize / embedding.columns))
-    return (0..<chunks.chunkCount).map { .rows(chunks.range($0)) }
+  /// Lets go of what belongs to one update.
+  func end() {
+    gradients = nil
+    step = nil
+  }
+
+  private func rowChunks(_ count: Int) -> ParallelChunks {
+    ParallelChunks(count: count, chunkSize: max(1, ParallelChunks.usualSize / embedding.columns))
+  }
+
+  private var touchedRows: ParallelChunks { rowChunks(embedding.tokens.count) }
+
+  private var current: StepGradients {
+    guard let gradients else { preconditionFailure("an update has begun") }
+    return gradients
+  }
+
+  /// The buffer of a range of shards, or of groups, that is added up already.
+  private func buffer(_ segment: Segment, _ range: Range<Int>) -> FloatStorage? {
+    switch segment {
+    case .layers: current.layers.first { $0.shards == range }?.buffer
+    case .decoder(let number): range.count > 1 ? nil : current.decoders[range.lowerBound].matrix(decoderParameters[number]).storage
+    }
+  }
+
+  /// The buffer that has the sum, once it is made: the first one's.
+  private func sum(_ segment: Segment) -> FloatStorage {
+    switch segment {
+    case .layers: current.layers[0].buffer
+    case .decoder(let number): current.decoders[0].matrix(decoderParameters[number]).storage
+    }
   }
 
   // MARK: - Pass 1
 
-  /// What may be done side by side, one list after the other. The rows of a tied embedding are added to the decoder's gradient, between its
-  /// sum over the groups and its squares.
-  private static func reductions(layers: [Part], decoder: [Part], rows: [Part], isTied: Bool) -> [[Reduction]] {
-    func sums(_ parts: [Part]) -> [Reduction] { parts.map { .sum($0) } }
-    return isTied ? [sums(layers + decoder), sums(rows), decoder.map { .squares($0) }] : [sums(layers + decoder + rows)]
+  /// The lists of pass 1, which come one after the other. The rows of a tied embedding are added to the decoder's gradient, between its sum
+  /// over the groups and its squares.
+  var reductionLists: Int { isTied ? 3 : 1 }
+
+  /// How many parts a list has, which may run side by side.
+  func reductionCount(_ list: Int) -> Int {
+    let count =
+      switch list {
+      case 0: chunks.count + (isTied ? 0 : touchedRows.chunkCount)
+      case 1: touchedRows.chunkCount
+      default: chunks.count - firstDecoderChunk
+      }
+    squares.withLock {
+      $0.removeAll(keepingCapacity: true)
+      $0.append(contentsOf: repeatElement(0, count: count))
+    }
+    return count
   }
 
-  /// How many parts each list of pass 1 has. The lists come one after the other, and the parts of one side by side.
-  var reductionCounts: [Int] { reductions.map(\.count) }
+  /// Adds up the gradients of a part of a list.
+  func reduce(_ list: Int, _ part: Int) {
+    let result = squares(list, part)
+    squares.withLock { $0[part] = result }
+  }
+
+  /// The squares of the list that was reduced, added up in the order of the parts.
+  var sumOfSquares: Double { squares.withLock { $0.reduce(0, +) } }
 
   /// Adds up the gradients of a part; returns the sum of the result's squares, or 0 where more is added later.
-  func reduce(_ list: Int, _ part: Int) -> Double {
-    switch reductions[list][part] {
-    case .sum(.rows(let range)):
-      let squares = embedding.reduce(range)
-      guard isTied else { return squares }
-      embedding.add(range, to: segments[1].nodes[0].buffer)
+  private func squares(_ list: Int, _ part: Int) -> Double {
+    switch (list, isTied) {
+    case (0, _) where part < chunks.count:
+      let chunk = chunks[part]
+      let count = part < firstDecoderChunk ? current.shards.count : current.decoders.count
+      let squares = ReductionTree.reduce(0..<count, range: chunk.range) { buffer(chunk.segment, $0) }
+      return isTied && part >= firstDecoderChunk ? 0 : squares
+    case (0, _): return embedding.reduce(touchedRows.range(part - chunks.count))
+    case (1, true):
+      guard let tiedParameter else { preconditionFailure("a tied decoder has the embedding's parameter") }
+      let rows = touchedRows.range(part)
+      _ = embedding.reduce(rows)
+      embedding.add(rows, to: sum(.decoder(tiedParameter)))
       return 0
-    case .sum(.chunk(let index, let range)):
-      let squares = ReductionTree.reduce(segments[index].nodes, range: range)
-      return isTied && index > 0 ? 0 : squares
-    case .squares(.chunk(let index, let range)):
-      return Optimizer.squares(segments[index].nodes[0].buffer, range: range)
-    case .squares(.rows): preconditionFailure("rows are squared as they are added up")
+    case (2, true):
+      let chunk = chunks[firstDecoderChunk + part]
+      return Optimizer.squares(sum(chunk.segment), range: chunk.range)
+    default: preconditionFailure("there is no list \(list)")
     }
   }
 
@@ -124,45 +174,42 @@ struct UpdateWork: Sendable {
     }
   }
 
-  /// The parts that may be updated side by side.
-  func updates(_ step: Step) -> Updates {
-    // The decoder has updated the rows of a tied embedding.
-    let rows = isTied ? [] : step.updatesAllRows ? Self.rows(clock.lastUpdate.count, embedding) : self.rows
-    return Updates(work: self, parts: layers + decoder + rows, step: step)
+  /// Begins pass 2, the RMSProp step of all parts, after all lists of pass 1. Returns how many parts there are.
+  func beginUpdate(_ step: Step) -> Int {
+    self.step = step
+    return chunks.count + rowsToUpdate(step).chunkCount
   }
 
-  /// The RMSProp step of all parts, after all parts of pass 1.
-  struct Updates: Sendable {
-    fileprivate let work: UpdateWork
-    fileprivate let parts: [Part]
-    fileprivate let step: Step
-
-    var count: Int { parts.count }
-
-    /// - Precondition: nobody else holds the weights' memory.
-    func update(_ part: Int, of weights: FloatStorage) { work.update(parts[part], of: weights, step) }
+  /// The decoder has updated the rows of a tied embedding.
+  private func rowsToUpdate(_ step: Step) -> ParallelChunks {
+    isTied ? rowChunks(0) : step.updatesAllRows ? rowChunks(clock.lastUpdate.count) : touchedRows
   }
 
-  private func update(_ part: Part, of weights: FloatStorage, _ step: Step) {
-    switch part {
-    case .chunk(let index, let range):
-      let segment = segments[index]
+  /// - Precondition: nobody else holds the weights' memory.
+  func update(_ part: Int, of weights: FloatStorage) {
+    guard let step else { preconditionFailure("pass 2 has begun") }
+    if part < chunks.count {
+      let chunk = chunks[part]
       Optimizer.rmsProp(
-        weights: weights, state: step.state, range: range.lowerBound + segment.start..<range.upperBound + segment.start,
-        gradient: segment.nodes[0].buffer, at: range.lowerBound, rates: step.rates)
-    case .rows(let range):
-      let columns = embedding.columns, isAll = step.updatesAllRows
-      let zeros = isAll ? FloatStorage(count: columns) : nil
-      for index in range {
-        let token = isAll ? index : Int(embedding.tokens[index])
-        var rates = step.rates(missed: isAll ? 0 : clock.missedUpdates(token))
-        let row = embedding.row(of: token)
-        // As without momentum, a row decays in the steps that touch it.
-        if row == nil { rates.weightKeep = 1 }
-        Optimizer.rmsProp(
-          weights: weights, state: step.state, range: token * columns..<(token + 1) * columns,
-          gradient: row == nil ? zeros ?? embedding.sum : embedding.sum, at: (row ?? 0) * columns, rates: rates)
-      }
+        weights: weights, state: step.state, range: chunk.range.lowerBound + chunk.start..<chunk.range.upperBound + chunk.start,
+        gradient: sum(chunk.segment), at: chunk.range.lowerBound, rates: step.rates)
+    } else {
+      updateRows(rowsToUpdate(step).range(part - chunks.count), of: weights, step)
+    }
+  }
+
+  private func updateRows(_ range: Range<Int>, of weights: FloatStorage, _ step: Step) {
+    let columns = embedding.columns, isAll = step.updatesAllRows
+    let zeros = isAll ? FloatStorage(count: columns) : nil
+    for index in range {
+      let token = isAll ? index : Int(embedding.tokens[index])
+      var rates = step.rates(missed: isAll ? 0 : clock.missedUpdates(token))
+      let row = embedding.row(of: token)
+      // As without momentum, a row decays in the steps that touch it.
+      if row == nil { rates.weightKeep = 1 }
+      Optimizer.rmsProp(
+        weights: weights, state: step.state, range: token * columns..<(token + 1) * columns,
+        gradient: row == nil ? zeros ?? embedding.sum : embedding.sum, at: (row ?? 0) * columns, rates: rates)
     }
   }
 }
