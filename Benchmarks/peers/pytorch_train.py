@@ -1,11 +1,13 @@
 """A training step of the LSTM language model in PyTorch: embedding, nn.LSTM, linear decoder, cross-entropy, clipping by global norm,
-RMSprop; fp32; the state is carried from window to window."""
+RMSprop; the state is carried from window to window. fp32, or bf16 by autocast; eager, or compiled."""
+import contextlib
+
 import torch
 from torch import nn
 
 from common import arguments, minibatches, report, timed
 
-sizes = arguments(__doc__)
+sizes = arguments(__doc__, bf16=0, compile=0)
 torch.manual_seed(1)
 torch.set_num_threads(sizes.threads)
 
@@ -23,6 +25,8 @@ class LanguageModel(nn.Module):
 
 
 model = LanguageModel()
+run = torch.compile(model) if sizes.compile else model
+precision = (lambda: torch.autocast("cpu", torch.bfloat16)) if sizes.bf16 else contextlib.nullcontext
 optimizer = torch.optim.RMSprop(model.parameters(), lr=1e-3, alpha=0.9, eps=1e-8)
 state = tuple(torch.zeros(sizes.layers, sizes.batch, sizes.hidden) for _ in range(2))
 
@@ -30,10 +34,11 @@ state = tuple(torch.zeros(sizes.layers, sizes.batch, sizes.hidden) for _ in rang
 def step(x, y):
     global state
     x, y = torch.from_numpy(x), torch.from_numpy(y)
-    state = tuple(part.detach() for part in state)
+    state = tuple(part.detach().float() for part in state)
     optimizer.zero_grad()
-    logits, state = model(x, state)
-    loss = nn.functional.cross_entropy(logits.view(-1, sizes.vocabulary), y.reshape(-1))
+    with precision():
+        logits, state = run(x, state)
+        loss = nn.functional.cross_entropy(logits.view(-1, sizes.vocabulary).float(), y.reshape(-1))
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), 5.0)
     optimizer.step()

@@ -3,8 +3,8 @@ package import Kernels
 /// What turns the output of the last layer into the probabilities of the next token.
 ///
 /// To add a decoder, write a type of this protocol with its ``GroupDecoder`` and its ``SamplingDecoder``, and return it from
-/// ``ModelConfiguration/decoder``. The layout of the weights, training, evaluation, sampling and the estimates of memory and arithmetic read
-/// the rest from there. File formats name a decoder's parameters themselves.
+/// ``ModelConfiguration/decoder``. The layout of the weights, training, evaluation, sampling and the estimates of memory and arithmetic
+/// read the rest from there. File formats name a decoder's parameters themselves.
 package protocol DecoderKind {
   /// The parameters with their shapes, outermost size first, in the order of the buffer.
   static func parameters(_ configuration: ModelConfiguration) -> [(parameter: Parameter, shape: [Int])]

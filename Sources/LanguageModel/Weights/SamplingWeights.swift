@@ -2,8 +2,9 @@ internal import Kernels
 
 /// A model's weights laid out once for taking one token after the other: what a ``SamplingNetwork`` reads, and several may share.
 ///
-/// All factors are packed, so that a token reads them from beginning to end, unless OpenBLAS computes the products. Where the vocabulary is no larger than the embedding is
-/// long, x Wx is computed beforehand for every token: then the first layer needs a row of a table in its place.
+/// All factors are packed, so that a token reads them from beginning to end, unless OpenBLAS computes the products. Where the vocabulary is
+/// no larger than the embedding is long, x Wx is computed beforehand for every token: then the first layer needs a row of a table in its
+/// place.
 package struct SamplingWeights: Sendable {
   package let configuration: ModelConfiguration
   /// [V, G H]: x Wx of every token, or nil if the first layer computes it.
