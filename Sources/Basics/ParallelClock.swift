@@ -7,7 +7,7 @@ private import Synchronization
 /// await ParallelClock.$current.withValue(clock) { await step() }
 /// let alone = duration - clock.total
 /// ```
-/// The calls of the task come one after the other. Those of one part within another count as the outer one's time.
+/// The calls of the task come one after the other. A call inside a part is counted once, with the outer call.
 package final class ParallelClock: Sendable {
   /// The clock of the task; nil: nothing is measured.
   @TaskLocal package static var current: ParallelClock?

@@ -11,7 +11,7 @@
 #endif
 #endif
 #if defined(__x86_64__) && defined(__linux__) && !defined(NO_CLONES)
-// A level of x86-64 rather than "avx2", which comes without fused multiply-add, or a CPU, which asks for its model and not what it can do.
+// Not "avx2", which lacks fused multiply-add, and not "arch=haswell", which tests for Intel's models and so leaves out AMD CPUs.
 #define VECTOR_CLONES __attribute__((target_clones("avx512f", "arch=x86-64-v3", "default")))
 #else
 #define VECTOR_CLONES

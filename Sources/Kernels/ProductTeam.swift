@@ -9,8 +9,8 @@ private import Synchronization
 /// the caches allows; two cores have two ways. The helpers wait for the next product in a loop, and sleep when none comes for a while.
 ///
 /// The caller works too, and takes what no helper has taken: a helper that the system has put aside costs the part it has begun, and is
-/// not asked again for a while. Who computes a part changes nothing, since every sum lies in one part and is taken in the order of its
-/// terms.
+/// not asked again for a while. Who computes a part changes nothing, because `Factor.multiplyRows` gives each row and panel the same bits,
+/// whatever is computed with it.
 ///
 /// - Invariant for `@unchecked Sendable` of what it shares with its helpers: see ``Board``.
 package final class ProductTeam {

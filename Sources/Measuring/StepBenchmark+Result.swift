@@ -28,7 +28,8 @@ extension StepBenchmark {
     /// The most memory that the process had while it trained, code and libraries included.
     /// nil where several benchmarks shared the process.
     public var peakMemoryMib: Double?
-    /// The part of a step in which one thread alone has work, so that other workers wait for it; nil where it was not measured.
+    /// The fraction of a step outside all parallel loops, where one thread works alone; nil if not measured. Workers without a shard are
+    /// not counted.
     public var singleThreadFraction: Double?
     /// The mean step by phase, in milliseconds; those of the replicas are means over the replicas.
     public var phases: [Phase]

@@ -65,10 +65,10 @@ extension StepBenchmark {
     }
   }
 
-  /// Times the same training cut into more and more shards, a step of each in turn. That shows here what more workers would cost: each of
-  /// them needs a shard.
+  /// Times the same training cut into more and more shards, a step of each in turn. More workers need more shards, so this shows their cost
+  /// on any machine.
   ///
-  /// - Returns: a result for each of ``byShards``, with what it takes by the first one.
+  /// - Returns: a result for each of ``byShards``, compared with the first one.
   /// - Throws: what ``run()`` throws.
   public func runByShards() async throws -> [ShardCost] {
     var peaks: [Double] = []
@@ -77,9 +77,11 @@ extension StepBenchmark {
     let results = try await Self.run(inTurn: byShards)
     return zip(results, peaks).map { result, peak in
       var result = result
-      result.peakMemoryMib = peak
+      // 0 where the system does not tell.
+      result.peakMemoryMib = peak > 0 ? peak : nil
       return ShardCost(
-        result: result, relativeSpeed: results[0].stepMilliseconds / result.stepMilliseconds, relativeMemory: peak / peaks[0])
+        result: result, relativeSpeed: results[0].stepMilliseconds / result.stepMilliseconds,
+        relativeMemory: peak > 0 && peaks[0] > 0 ? peak / peaks[0] : nil)
     }
   }
 
@@ -89,8 +91,8 @@ extension StepBenchmark {
     public var result: Result
     /// Tokens a second, by those of the fewest shards.
     public var relativeSpeed: Double
-    /// The peak memory, by that of the fewest shards.
-    public var relativeMemory: Double
+    /// The peak memory, by that of the fewest shards; nil where the system does not tell.
+    public var relativeMemory: Double?
   }
 
   /// A result among others with more and fewer workers.

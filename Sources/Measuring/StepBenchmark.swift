@@ -63,6 +63,13 @@ public struct StepBenchmark: Sendable {
   ///
   /// - Throws: what ``run()`` throws.
   public static func run(inTurn benchmarks: [StepBenchmark]) async throws -> [Result] {
+    let needed = benchmarks.reduce(0) { $0 + $1.estimatedBytes }
+    // Where they do not fit side by side, one comes after the other.
+    if benchmarks.count > 1, needed > Machine.usableMemory / 2 {
+      var results: [Result] = []
+      for benchmark in benchmarks { results += try await run(inTurn: [benchmark]) }
+      return results
+    }
     var rigs: [StepRig] = [], results: [Result] = []
     for benchmark in benchmarks { rigs.append(try await StepRig(benchmark)) }
     for repetition in 0..<(benchmarks.map(\.repetitions).max() ?? 0) {
@@ -89,8 +96,12 @@ public struct StepBenchmark: Sendable {
       throw SettingError.invalid(
         key: "repetitions", found: "\(repetitions)", expected: "from 1 to \(Self.mostRepetitions)")
     }
+    try MemoryEstimate.check(bytes: estimatedBytes)
+  }
+
+  /// About the memory that it takes.
+  private var estimatedBytes: Double {
     // The bare products have matrices of their own, about as large.
-    try MemoryEstimate.check(
-      bytes: (measuresBound ? 2 : 1) * MemoryEstimate.training(model, batchSize: batchSize, windowLength: windowLength, shards: shards))
+    (measuresBound ? 2 : 1) * MemoryEstimate.training(model, batchSize: batchSize, windowLength: windowLength, shards: shards)
   }
 }

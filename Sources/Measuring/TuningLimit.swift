@@ -10,7 +10,7 @@ public enum TuningLimit: String, Sendable, Hashable, Codable {
   /// often.
   case sharedMemory = "shared_memory"
 
-  /// Less lost time than this is not worth a name.
+  /// A smaller loss counts as none.
   static let leastLoss = 0.1
 
   /// The largest part of the workers' time that is lost.

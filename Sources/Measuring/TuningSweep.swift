@@ -11,7 +11,7 @@ public struct TuningSweep: Sendable {
   public var batches: [Int]
   /// The numbers of workers to try; nil: 1, 2, 4 ... and all physical cores.
   public var workers: [Int]?
-  /// The numbers of shards to try; nil: as many as the workers, twice as many, and those that train takes.
+  /// The numbers of shards to try; nil: each number of workers, twice that, the largest number of workers, and train's default.
   public var shards: [Int]?
   /// Which code computes the products of a time step.
   public var products = ProductKernel.packed
@@ -38,12 +38,12 @@ public struct TuningSweep: Sendable {
     public var stepMilliseconds: Double
     /// By the median step, and the standard deviation.
     public var tokensPerSecond, tokensPerSecondDeviation: Double
-    /// Tokens a second by those of one worker with the fewest shards at the same batch.
+    /// Tokens a second, divided by those of the fewest workers with the fewest shards at the same batch.
     public var speedup: Double
     /// The speed-up a worker: 1 is all that workers can give.
     public var efficiency: Double
-    /// What keeps the setting from being faster.
-    public var limit = TuningLimit.arithmetic
+    /// What keeps the setting from being faster; nil if one worker was not measured.
+    public var limit: TuningLimit?
 
     package init(
       batch: Int, workers: Int, shards: Int, stepMilliseconds: Double, tokensPerSecond: Double, tokensPerSecondDeviation: Double,
@@ -102,7 +102,7 @@ public struct TuningSweep: Sendable {
     try validateNumbers()
     for batch in batches {
       guard let setting = settings(batch: batch).first else {
-        throw SettingError.batchNotDivisible(batch: batch, shards: shards?.min() ?? workers?.min() ?? 1)
+        throw SettingError.batchNotDivisible(batch: batch, shards: shards?.min() ?? 1)
       }
       try benchmark(batch: batch, setting).validate()
     }
@@ -128,13 +128,7 @@ public struct TuningSweep: Sendable {
     for batch in batches {
       let benchmarks = settings(batch: batch).map { benchmark(batch: batch, $0) }
       willMeasure(batch, benchmarks.count)
-      let needed = benchmarks.reduce(0) {
-        $0 + MemoryEstimate.training(model, batchSize: batch, windowLength: window, shards: $1.shards)
-      }
-      // Where they do not fit side by side, one after the other.
-      let groups = needed < Machine.usableMemory / 2 ? [benchmarks] : benchmarks.map { [$0] }
-      var steps: [StepBenchmark.Result] = []
-      for group in groups { steps += try await StepBenchmark.run(inTurn: group) }
+      let steps = try await StepBenchmark.run(inTurn: benchmarks)
       let base = steps.filter { $0.workers == steps[0].workers }.min { $0.shards < $1.shards } ?? steps[0]
       results += steps.map { step in
         let speedup = base.stepMilliseconds / step.stepMilliseconds
@@ -143,7 +137,7 @@ public struct TuningSweep: Sendable {
           tokensPerSecond: Double(batch * window) / step.stepMilliseconds * 1_000,
           tokensPerSecondDeviation: step.tokensPerSecondDeviation, speedup: speedup,
           efficiency: speedup * Double(base.workers) / Double(step.workers))
-        result.limit = TuningLimit(of: step, efficiency: result.efficiency)
+        if base.workers == 1 { result.limit = TuningLimit(of: step, efficiency: result.efficiency) }
         return result
       }
     }

@@ -43,9 +43,8 @@ struct BenchCommand: AsyncParsableCommand {
   @Flag(
     help:
       """
-      Instead compare one worker and shard with more, a step of each in turn; cut the minibatch into more and more shards on all workers, \
-      with the part of a step in which one thread works alone; and grow batch, window and hidden size, with half the repetitions (default \
-      presets: char-512, word-10k).
+      Instead measure scaling: one worker and shard against more, more shards on all workers (speed, memory and the single-threaded part \
+      of a step), and larger batches, windows and hidden sizes with half the repetitions (default presets: char-512, word-10k).
       """
   ) var scaling = false
   @Flag(help: "Instead measure writing: one text, and as many as --streams says at once (default preset: char-512).") var sampling = false

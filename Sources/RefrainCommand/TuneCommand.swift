@@ -10,7 +10,7 @@ struct TuneCommand: AsyncParsableCommand {
     discussion: """
       Name the corpus and the model's sizes, as for train. tune times training steps of every setting, those of one batch in turn, shows a \
       table and saves the fastest setting of each batch. \
-      'refrain train' uses the setting for its sizes unless you pass --shards or --no-tuned. \
+      'refrain train' uses the setting for its sizes and --products unless you pass --shards or --no-tuned. \
       Without a corpus, give the size of the vocabulary with --vocabulary.
       """)
 
@@ -31,7 +31,10 @@ struct TuneCommand: AsyncParsableCommand {
   var batch: NumberList?
   @Option(olderNames: "batch_size") var olderBatch: NumberList?
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("S: shards to try (default: the workers', and twice as many).", valueName: "number,..."))
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "S: shards to try (default: each number of workers, twice that, the largest number of workers, and train's default).",
+      valueName: "number,..."))
   var shards: NumberList?
   @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
@@ -107,7 +110,8 @@ struct TuneCommand: AsyncParsableCommand {
     } else if isSaved, !json {
       let home = homeFolder + "/"
       let place = file.path.hasPrefix(home) ? "~/" + file.path.dropFirst(home.count) : file.path
-      try Terminal.write("Saved in \(place); refrain train uses it for these sizes unless you pass --no-tuned.\n")
+      try Terminal.write(
+        "Saved in \(place); refrain train\(sweep.products.flag) uses it for these sizes unless you pass --shards or --no-tuned.\n")
     }
   }
 

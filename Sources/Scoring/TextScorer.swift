@@ -7,7 +7,7 @@ internal import Models
 /// A text is read in passages, each from a state of zeros, many of them side by side. Which passages decides what the model knows when it
 /// predicts: see ``Reading``. For the mean alone `Evaluator` needs less memory, and gives the same for ``Reading/lanes(_:)``.
 public struct TextScorer: Sendable {
-  /// How many passages are read side by side at most.
+  /// How many passages are read side by side, rounded up so that the shards share them evenly.
   public var lanes: Int
   /// Time steps computed at once: memory only, not the result.
   public var window: Int
@@ -23,7 +23,7 @@ public struct TextScorer: Sendable {
   /// - Parameter workers: nil: one for each core that the process may use.
   /// - Precondition: all are positive.
   public init(lanes: Int = 16, window: Int = 64, shards: Int = 4, workers: Int? = nil, products: ProductKernel = .packed) {
-    precondition(lanes > 0 && window > 0 && shards > 0 && workers ?? 1 > 0, "there is something to work with")
+    precondition(lanes > 0 && window > 0 && shards > 0 && workers ?? 1 > 0, "lanes, window, shards and workers must be positive")
     self.lanes = lanes
     self.window = window
     self.shards = shards

@@ -48,6 +48,8 @@ import Testing
     Shape(vocabulary: 23, columns: 5, steps: 4, lanes: 3), Shape(vocabulary: 2, columns: 1, steps: 1, lanes: 1),
     Shape(vocabulary: 300, columns: 137, steps: 9, lanes: 32), Shape(vocabulary: 1_000, columns: 40, steps: 25, lanes: 12),
     Shape(vocabulary: 20_011, columns: 6, steps: 17, lanes: 64), Shape(vocabulary: 31, columns: 20, steps: 45, lanes: 64),
+    // The second wave is a few rows shorter, and would have one part more if it were cut by itself.
+    Shape(vocabulary: 65_536, columns: 1, steps: 83, lanes: 5),
   ]
 
   private func run(_ shape: Shape, shards: Int = 1, workers: Int = 1, isSecond: Bool = false, scale: Float = 0.01) async -> Result {

@@ -1,10 +1,11 @@
 package import Kernels
 
-/// What turns the output of the last layer into the probabilities of the next token.
+/// Describes how the last layer's output becomes the probabilities of the next token.
 ///
 /// To add a decoder, write a type of this protocol with its ``GroupDecoder`` and its ``SamplingDecoder``, and return it from
 /// ``ModelConfiguration/decoder``. The layout of the weights, training, evaluation, sampling and the estimates of memory and arithmetic
-/// read the rest from there. File formats name a decoder's parameters themselves.
+/// read the rest from there. New parameters also need a case and a name in ``Parameter`` and initial values in ``Weights``, and file
+/// formats name them; the weight that may be tied to the embedding is always ``Parameter/decoderWeight``.
 package protocol DecoderKind {
   /// The parameters with their shapes, outermost size first, in the order of the buffer.
   static func parameters(_ configuration: ModelConfiguration) -> [(parameter: Parameter, shape: [Int])]
@@ -18,10 +19,10 @@ package protocol DecoderKind {
   /// About how many floats a ``GroupDecoder`` takes, without gradients in evaluation.
   static func floatCount(_ configuration: ModelConfiguration, steps: Int, lanes: Int, forTraining: Bool) -> Double
 
-  /// The decoder of a group over windows.
+  /// Makes the decoder that a group of shards uses over windows.
   static func makeGroupDecoder(_ configuration: ModelConfiguration, steps: Int, lanes: Int) -> any GroupDecoder
 
-  /// The decoder of one token after the other.
+  /// Makes the decoder that generation uses, one token at a time.
   ///
   /// - Parameter factors: those of ``factors``, transposed, in their order.
   static func makeSamplingDecoder(_ weights: Weights, factors: [Factor]) -> any SamplingDecoder

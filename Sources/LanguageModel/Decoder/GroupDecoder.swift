@@ -2,17 +2,15 @@ package import Kernels
 
 /// The decoder of a group of shards over a window: the loss, and the gradients of what it reads and of its parameters.
 ///
-/// One decoder for all lanes of a group has one gradient of each parameter, where each shard would have its own. A window goes so:
+/// One decoder for all lanes of a group has one gradient of each parameter, where each shard would have its own. Each window takes these
+/// calls:
 /// ```
 /// take(shard, number:)     for each shard, in any order and side by side
 /// lossAndGradients(...)    once, in training; or nats(...), in evaluation
 /// ```
-/// Its work is cut into parts that any workers share. Only outputs are cut and sums of parts are added in the parts' order, so the values
-/// depend on shapes alone, and not on workers.
+/// Its work is cut into parts that any workers share. The cut depends on shapes alone, and sums of parts are added in the parts' order, so
+/// the values do not depend on workers.
 package protocol GroupDecoder: AnyObject, Sendable {
-  /// The lanes of all shards of the group.
-  var lanes: Int { get }
-
   /// What ``lossAndGradients(weights:scale:workers:)`` overwrites.
   var gradients: DecoderGradients { get }
 
@@ -27,8 +25,7 @@ package protocol GroupDecoder: AnyObject, Sendable {
   /// The cross-entropies in nats of a window, by time and then by lane; 0 where the target is below 0.
   func nats(weights: Weights, workers: Int) async -> [Double]
 
-  /// Computes the products of ``lossAndGradients(weights:scale:workers:)`` and nothing else, to hold its speed against. The numbers mean
-  /// nothing.
+  /// Computes only the products of ``lossAndGradients(weights:scale:workers:)``, as a bound for its speed. The results are meaningless.
   func runProducts(rows: Int, weights: Weights, workers: Int) async
 }
 

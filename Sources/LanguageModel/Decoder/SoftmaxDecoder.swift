@@ -4,7 +4,7 @@ private import Synchronization
 
 /// The softmax of a group of shards over a window: logits = x W^T + b, softmax and cross-entropy, and the gradients of x, W and b.
 ///
-/// The window goes in waves of time steps, and each wave in phases, whose parts any workers share:
+/// A window is computed in waves of time steps, and a wave in phases, whose parts any workers share:
 /// ```
 /// logits      tiles of [rows, V]: logits = x W^T
 /// softmax     rows: loss, and logits become dlogits; the sums of dlogits of each part's rows
@@ -33,7 +33,7 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
 
   private let configuration: ModelConfiguration
   private let steps: Int
-  package let lanes: Int
+  private let lanes: Int
   /// Time steps of a wave.
   private let waveSteps: Int
   private let isSmall: Bool
@@ -59,7 +59,7 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
   /// [parts V, D]: dW of each part of the rows; empty unless W is small
   private lazy var weightParts = Matrix(rows: isSmall ? Self.rowParts * logits.columns : 0, columns: input.columns)
 
-  // What is at work, between the beginning and the end of a window.
+  // The state of the window being computed.
   private var window = Window()
   private var weights: Weights?
   private var wave = Wave()
@@ -168,7 +168,7 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
       sum += losses.withLock { $0[..<wave.rowParts.count].reduce(0, +) }
     }
     if isSmall {
-      // As many parts as the first wave has: none has more.
+      // No wave has more parts than the first.
       let parts = wave(0..<min(waveSteps * lanes, window.rows)).rowParts.count, bands = bands
       await forEachInParallel(bands.count, workers: workers) { self.addParts(parts, rows: bands[$0]) }
     }
@@ -235,7 +235,8 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
     }
   }
 
-  /// Lets go of the weights, which an update copies while anybody holds them, and of what the shards gave.
+  /// Releases the weights, which an update would otherwise copy, and this copy of `taken`, so that the next ``take(_:number:)`` writes in
+  /// place.
   private func end() {
     weights = nil
     window = Window()
@@ -251,6 +252,8 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
   /// The rows of a wave, and how its work is cut.
   private struct Wave: Sendable {
     var rows = 0..<0
+    /// Rows of the window for which it was cut.
+    var windowRows = 0
     var rowParts: [Range<Int>] = []
     var logitsTiles: [OutputTiles.Tile] = []
     var inputTiles: [OutputTiles.Tile] = []
@@ -267,10 +270,12 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
 
   /// A wave of rows. Its cut depends on their number alone, and most windows have the same.
   private func wave(_ rows: Range<Int>) -> Wave {
-    if let known = waves[rows] { return known }
-    let v = logits.columns, d = input.columns, size = (rows.count + Self.rowParts - 1) / Self.rowParts
+    if let known = waves[rows], !isSmall || known.windowRows == window.rows { return known }
+    let v = logits.columns, d = input.columns
+    // The parts of a small W have sums for the whole window: a short wave must not have more of them than a whole one.
+    let cut = isSmall ? min(waveSteps * lanes, window.rows) : rows.count, size = (cut + Self.rowParts - 1) / Self.rowParts
     let wave = Wave(
-      rows: rows, rowParts: stride(from: 0, to: rows.count, by: size).map { $0..<min($0 + size, rows.count) },
+      rows: rows, windowRows: window.rows, rowParts: stride(from: 0, to: rows.count, by: size).map { $0..<min($0 + size, rows.count) },
       logitsTiles: OutputTiles(rows: rows.count, columns: v, count: Self.logitsTiles).tiles,
       inputTiles: OutputTiles(rows: rows.count, columns: d, count: Self.inputTiles).tiles,
       weightTiles: OutputTiles(rows: v, columns: d, count: Self.weightTiles).tiles)

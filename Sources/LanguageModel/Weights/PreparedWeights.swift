@@ -18,7 +18,7 @@ package struct PreparedWeights: Sendable {
     _ weights: Weights, updates: Int = 0, forTraining: Bool = true, weightDrop: (probability: Float, seed: UInt64) = (0, 0),
     products: ProductKernel = .packed
   ) {
-    // Every computation begins here, on one thread: set-up may switch kernels, which is not safe while a product runs.
+    // Training and evaluation begin here, on one thread: set-up may switch kernels, which is not safe while a product runs.
     OpenBLAS.prepare()
     self.weights = weights
     self.updates = updates

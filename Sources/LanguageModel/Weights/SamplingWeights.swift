@@ -28,6 +28,8 @@ package struct SamplingWeights: Sendable {
 
   /// - Parameter products: which code computes the products.
   package init(_ weights: Weights, products kernel: ProductKernel = .packed) {
+    // Set-up may switch kernels, which is not safe while a product runs.
+    if kernel == .openblas { OpenBLAS.prepare() }
     let configuration = weights.configuration, layers = 0..<weights.configuration.layerCount
     self.configuration = configuration
     let products = configuration.cell.products

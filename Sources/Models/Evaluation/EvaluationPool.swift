@@ -9,7 +9,7 @@ package struct EvaluationPool: Sendable {
   private let networks: [Lanes]
   private let decoder: any GroupDecoder
   private let weights: PreparedWeights
-  package let workers: Int
+  private let workers: Int
 
   /// What a shard needs to run.
   private actor Lanes {

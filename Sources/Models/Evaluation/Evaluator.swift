@@ -91,7 +91,8 @@ public struct Evaluator: Sendable {
     let windows = try EvaluationWindows(tokens, lanes: lanes, window: window, shards: shards)
     if isStopped() { return nil }
     let pool = EvaluationPool(
-      PreparedWeights(weights, forTraining: false, products: products), steps: window, lanes: lanes, shards: shards, workers: workers)
+      PreparedWeights(weights, forTraining: false, products: products), steps: window, lanes: lanes, shards: shards,
+      workers: max(1, workers))
     var sum = 0.0
     for number in 0..<windows.windowCount {
       // All threads of tasks may be busy here, and the task that handles a signal and cancels this needs one.

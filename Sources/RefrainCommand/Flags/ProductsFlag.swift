@@ -9,8 +9,8 @@ struct ProductsFlag: ParsableArguments {
     name: .customLong("products"), parsing: .unconditional,
     help: ArgumentHelp(
       """
-      What computes the matrix products of a time step: packed, Refrain's kernel with weights laid out once a step, or openblas. Results \
-      differ in their last digits (default: packed; a resumed run keeps its own).
+      The code for matrix products of few rows: packed (Refrain's kernel, on weights laid out beforehand) or openblas. Results differ in \
+      their last digits (default: packed, or what a resumed run has).
       """,
       valueName: "kernel"))
   var given: ProductKernel?

@@ -44,9 +44,9 @@ struct BenchPrinter {
   mutating func add(_ cost: StepBenchmark.ShardCost) throws {
     let result = cost.result
     let relative: [Column] = [
-      ("against the fewest", cost.relativeSpeed.fixed(2)), ("peak, MiB", result.peakMemoryMib?.fixed(0) ?? ""),
-      ("memory against the fewest", cost.relativeMemory.fixed(2)),
-      ("one thread alone", result.singleThreadFraction.map { "\((100 * $0).fixed(2))%" } ?? ""),
+      ("speed vs. fewest shards", cost.relativeSpeed.fixed(2)), ("peak, MiB", result.peakMemoryMib?.fixed(0) ?? ""),
+      ("memory vs. fewest shards", cost.relativeMemory?.fixed(2) ?? ""),
+      ("single-threaded", result.singleThreadFraction.map { "\((100 * $0).fixed(2))%" } ?? ""),
     ]
     let line = Line(
       result: result, series: "shards", relativeSpeed: cost.relativeSpeed, relativeMemory: cost.relativeMemory)
@@ -170,10 +170,10 @@ struct BenchPrinter {
 
     func csvHeader(phases: Bool) -> String {
       "preset,vocabulary,embedding,hidden,layers,batch,window,workers,shards,tokens_per_second,tokens_per_second_deviation,"
-        + "step_milliseconds,gflops,gemm_gflops_bound,fraction_of_bound,peak_memory_mib,products"
-        + (series == nil
-          ? "" : ",series,speedup,efficiency,speedup_over_one_shard,relative_speed,relative_memory,single_thread_fraction")
-        + (phases ? result.phases.map { ",\($0.name)_milliseconds" }.joined() : "") + "\n"
+        + "step_milliseconds,gflops,gemm_gflops_bound,fraction_of_bound,peak_memory_mib"
+        + (series == nil ? "" : ",series,speedup,efficiency,speedup_over_one_shard")
+        + (phases ? result.phases.map { ",\($0.name)_milliseconds" }.joined() : "") + ",products"
+        + (series == nil ? "" : ",relative_speed,relative_memory,single_thread_fraction") + "\n"
     }
 
     func csv(phases: Bool) -> String {
@@ -181,22 +181,20 @@ struct BenchPrinter {
       func list(_ values: Double?...) -> String { values.map { $0.map { "\($0)" } ?? "" }.joined(separator: ",") }
       return "\(r.preset),\(r.vocabulary),\(r.embedding),\(r.hidden.cell),\(r.layers),\(r.batch),\(r.window),\(r.workers),\(r.shards),"
         + list(r.tokensPerSecond, r.tokensPerSecondDeviation, r.stepMilliseconds, r.gflops, r.gemmGflopsBound, r.fractionOfBound)
-        + ",\(list(r.peakMemoryMib)),\(r.products.rawValue)"
-        + (series.map {
-          ",\($0),\(list(speedup, efficiency, speedupOverOneShard, relativeSpeed, relativeMemory, r.singleThreadFraction))"
-        } ?? "")
-        + (phases ? r.phases.map { ",\($0.milliseconds)" }.joined() : "") + "\n"
+        + ",\(list(r.peakMemoryMib))" + (series.map { ",\($0),\(list(speedup, efficiency, speedupOverOneShard))" } ?? "")
+        + (phases ? r.phases.map { ",\($0.milliseconds)" }.joined() : "") + ",\(r.products.rawValue)"
+        + (series == nil ? "" : ",\(list(relativeSpeed, relativeMemory, r.singleThreadFraction))") + "\n"
     }
   }
 }
 
 extension StepBenchmark.Result {
-  /// The preset, with what is not as usual.
+  /// The preset, and the kernel if it is not the packed one.
   fileprivate var title: String { preset + products.suffix }
 }
 
 extension ProductKernel {
-  /// What tells a preset with other products than the usual ones.
+  /// Marks a preset that was not measured with the packed kernel.
   fileprivate var suffix: String { self == .packed ? "" : ", \(rawValue)" }
 }
 

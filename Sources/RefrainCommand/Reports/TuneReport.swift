@@ -25,7 +25,7 @@ struct TuneReport {
     }
     return """
       \(Machine.description)
-      \(m.cells), vocabulary \(m.vocabularySize.grouped), window \(sweep.window)
+      \(m.cells), vocabulary \(m.vocabularySize.grouped), window \(sweep.window)\(products)
 
       \(Self.row(["batch", "workers", "shards", "step, ms", "tokens/s", "±", "speed-up", "efficiency"]))
       \(rows.joined())
@@ -34,13 +34,15 @@ struct TuneReport {
       """
   }
 
+  private var products: String { sweep.products == .packed ? "" : ", products by \(sweep.products.rawValue)" }
+
   private static func row(_ cells: [String]) -> String {
     zip(cells, [5, 7, 6, 8, 8, 6, 8, 10]).map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }.joined(separator: "  ")
   }
 
   private var advice: String {
     var lines = [
-      "Recommended: --batch \(choice.batch) --shards \(choice.shards) --workers \(choice.workers), "
+      "Recommended: --batch \(choice.batch) --shards \(choice.shards) --workers \(choice.workers)\(sweep.products.flag), "
         + "\(Int(choice.tokensPerSecond).grouped) tokens/s."
     ]
     var plain = TrainingConfiguration()
@@ -51,7 +53,7 @@ struct TuneReport {
         ? "\(choice.shards.counted("shard")) is what train takes by itself, so the results stay the same to the last bit."
         : "By itself train takes \(usual.counted("shard")). With \(choice.shards) the same sums are added in another order: losses "
           + "and weights will differ in their last digits, and no more than that means.")
-    lines.append(limit)
+    if let limit { lines.append(limit) }
     lines.append("Workers never change a result.")
     if isBatchChosen {
       lines.append("The batch is part of the result: a larger one takes fewer steps an epoch, and may need a higher --learning-rate.")
@@ -66,15 +68,16 @@ struct TuneReport {
   }
 
   /// What keeps the recommended setting from being faster.
-  private var limit: String {
+  private var limit: String? {
+    guard let limit = choice.limit else { return nil }
     let gain =
       "\(choice.workers.counted("worker")) \(choice.workers == 1 ? "gives" : "give") \(choice.speedup.fixed(2)) times the speed of one"
-    return switch choice.limit {
+    return switch limit {
     case .arithmetic where choice.workers == 1: "Limit: the arithmetic of one core."
     case .arithmetic: "Limit: the arithmetic of the cores; \(gain)."
-    case .shards: "Limit: the shards, which leave workers without work while the layers run; \(gain)."
+    case .shards: "Limit: too few shards; some workers have no work while the layers run; \(gain)."
     case .singleThread: "Limit: the part of a step in which one thread works alone; \(gain)."
-    case .sharedMemory: "Limit: what the cores share, caches and the way to memory, and the cost of more shards; \(gain)."
+    case .sharedMemory: "Limit: shared caches and memory bandwidth, and the cost of more shards; \(gain)."
     }
   }
 
@@ -100,4 +103,9 @@ struct TuneReport {
   struct Setting: Encodable {
     var batch, workers, shards: Int
   }
+}
+
+extension ProductKernel {
+  /// The flag that train needs for these products, with a space before it; none for the usual ones.
+  var flag: String { self == .packed ? "" : " --products \(rawValue)" }
 }

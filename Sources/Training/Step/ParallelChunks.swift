@@ -1,7 +1,7 @@
 /// A flat buffer cut into chunks that tasks work on side by side.
 ///
-/// The cut depends on the buffer's length alone, and `mapInParallel` gives results in the chunks' order: so sums over them do not depend on
-/// how many workers there are or which was first.
+/// The cut depends on the buffer's length alone, and ``UpdateWork`` adds the chunks' sums in their order, so sums over them do not depend
+/// on the workers.
 package struct ParallelChunks: Sendable {
   let count: Int
   let chunkSize: Int
