@@ -4,6 +4,8 @@ public import Basics
 public enum GenerationError: Error, Equatable, CustomStringConvertible, SentenceError {
   /// A setting is outside its range.
   case invalidSetting(key: String, found: String, expected: String)
+  /// The text of a song's shape cannot be read.
+  case invalidShape(key: String, found: String, expected: String)
 
   /// One sentence: what was expected, what was found, what to do.
   public var description: String { sentence.text }
@@ -11,6 +13,8 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible, Sentence
   package var sentence: Sentence {
     switch self {
     case .invalidSetting(let key, let found, let expected): .invalidSetting(key: key, found: found, expected: expected)
+    case .invalidShape(let key, let found, let expected):
+      "\(key: key) has \"\(found)\" where \(whole: expected) was expected; write it so."
     }
   }
 }

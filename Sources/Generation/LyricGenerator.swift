@@ -8,7 +8,7 @@ public import Models
 /// for piece in try model.lyrics(prompt: "The river", seed: 7) { print(piece, terminator: "") }
 /// ```
 /// It is passed through once: a second loop over it, or over a copy, goes on where the first one stopped. For many texts at once,
-/// ``Training/Model/songs(prompt:count:length:sampling:seed:workers:)`` is faster.
+/// ``Models/Model/songs(prompt:count:length:sampling:seed:workers:products:)`` is faster.
 ///
 /// The same model, prompt, settings and seed give the same text. A song ends when the model says so, or after `length` tokens.
 public struct LyricGenerator: Sequence, IteratorProtocol {
@@ -44,11 +44,10 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
 
     func next() -> String? {
       guard stream.remaining > 0 else { return nil }
-      var logits = network.logits(after: [unread[0]])
-      for token in unread.dropFirst() { logits = network.logits(after: [token]) }
-      guard let (token, text) = stream.next(logits, sampler) else { return nil }
-      unread = [token]
-      return text
+      for token in unread { network.read([token]) }
+      let (token, text) = stream.next(network.logits(lanes: 1), sampler)
+      unread = token.map { [$0] } ?? []
+      return token == nil && text.isEmpty ? nil : text
     }
   }
 }

@@ -17,6 +17,9 @@ struct LyricBeginning {
   private let beginsLine: Bool
   private let excluded: [TokenID]
   private let length: Int
+  private let history: TokenHistory
+  private let banned: BannedWords
+  private let stops: StopStrings
 
   init(_ model: Model, prompt given: String, length: Int, sampling: Sampling) throws(GenerationError) {
     try sampling.validate()
@@ -28,7 +31,9 @@ struct LyricBeginning {
     let prompt = model.readingOptions.cleaned(prompt: given, for: tokenizer.tokenization)
     beginsLine = given.last?.isNewline == false && (prompt.isEmpty || prompt.last?.isNewline == true)
     unknownWords = tokenizer.unknownWords(in: prompt)
-    excluded = sampling.allowsUnknown ? [] : [tokenizer.vocabulary.unknown]
+    banned = BannedWords(sampling.bannedWords, tokenizer)
+    excluded = (sampling.allowsUnknown ? [] : [tokenizer.vocabulary.unknown]) + banned.tokens(of: tokenizer)
+    stops = StopStrings(sampling.stops)
     // A song begins after the end of another.
     let beginning = [tokenizer.songBoundary ?? tokenizer.newline].compactMap { $0 }
     var prompted = tokenizer.encode(prompt)
@@ -39,23 +44,28 @@ struct LyricBeginning {
     let context = beginning + prompted
     self.context = context.isEmpty ? [tokenizer.vocabulary.unknown] : context
     var decoder = TokenDecoder(tokenizer)
-    for token in prompted { _ = decoder.text(for: token) }
+    var history = TokenHistory(sampling, exempt: [tokenizer.newline, tokenizer.songBoundary].compactMap { $0 })
+    for token in prompted {
+      _ = decoder.text(for: token)
+      history.append(token)
+    }
     self.decoder = decoder
+    self.history = history
     isSongBegun = !prompted.isEmpty
   }
 
   /// Has a network read the beginning in its first lane; returns the logits of what comes next, until the network is used again.
   func read(into network: SamplingNetwork) -> MatrixView {
-    var logits = network.logits(after: [context[0]])
-    for token in context.dropFirst() { logits = network.logits(after: [token]) }
-    return logits
+    for token in context { network.read([token]) }
+    return network.logits(lanes: 1)
   }
 
   /// A text that goes on from here, by a seed of its own.
   func stream(seed: UInt64) -> LyricStream {
     LyricStream(
-      tokenizer: tokenizer, generator: Sampler.generator(seed: seed), decoder: decoder, remaining: length, excluded: excluded,
-      isSongBegun: isSongBegun, dropsSpace: endsInSpace && tokenizer.tokenization != .char, beginsLine: beginsLine)
+      tokenizer: tokenizer, generator: Sampler.generator(seed: seed), decoder: decoder, history: history, banned: banned, stops: stops,
+      remaining: length, excluded: excluded, isSongBegun: isSongBegun, dropsSpace: endsInSpace && tokenizer.tokenization != .char,
+      beginsLine: beginsLine)
   }
 }
 
@@ -64,8 +74,11 @@ struct LyricStream {
   fileprivate let tokenizer: Tokenizer
   fileprivate var generator: SeededGenerator
   fileprivate var decoder: TokenDecoder
+  fileprivate var history: TokenHistory
+  fileprivate var banned: BannedWords
+  fileprivate var stops: StopStrings
   /// The most tokens that may still come.
-  private(set) var remaining: Int
+  fileprivate(set) var remaining: Int
   fileprivate let excluded: [TokenID]
   fileprivate var isSongBegun: Bool
   /// A prompt that ends in a space has the space before the first word already.
@@ -73,40 +86,48 @@ struct LyricStream {
   /// Whether a line end is written before the first token's text.
   fileprivate var beginsLine: Bool
 
-  fileprivate init(
-    tokenizer: Tokenizer, generator: SeededGenerator, decoder: TokenDecoder, remaining: Int, excluded: [TokenID], isSongBegun: Bool,
-    dropsSpace: Bool, beginsLine: Bool
-  ) {
-    self.tokenizer = tokenizer
-    self.generator = generator
-    self.decoder = decoder
-    self.remaining = remaining
-    self.excluded = excluded
-    self.isSongBegun = isSongBegun
-    self.dropsSpace = dropsSpace
-    self.beginsLine = beginsLine
-  }
-
-  /// Chooses the next token, and says what it adds to the text; nil when the song is over.
+  /// Chooses the next token, and says what it adds to the text. The token is nil when the song is over.
   ///
   /// - Parameter logits: [1, V].
-  mutating func next(_ logits: MatrixView, _ sampler: Sampler) -> (token: TokenID, text: String)? {
-    guard remaining > 0 else { return nil }
-    let token = sampler.next(logits, excluding: forbidden(among: logits.columns), using: &generator)
-    guard token != tokenizer.songBoundary else {
+  mutating func next(_ logits: MatrixView, _ sampler: Sampler) -> (token: TokenID?, text: String) {
+    guard remaining > 0, let choice = choose(logits, sampler), choice.token != tokenizer.songBoundary else {
       remaining = 0
-      return nil
+      return (nil, stops.finish())
     }
     remaining -= 1
     isSongBegun = true
-    var text = decoder.text(for: token)
+    decoder = choice.decoder
+    history.append(choice.token)
+    banned.append(choice.text)
+    var text = choice.text
     // A token may have no text of its own.
-    guard !text.isEmpty else { return (token, text) }
-    if dropsSpace, text.hasPrefix(" ") { text.removeFirst() }
-    if beginsLine { text = "\n" + text }
-    dropsSpace = false
-    beginsLine = false
-    return (token, text)
+    if !text.isEmpty {
+      if dropsSpace, text.hasPrefix(" ") { text.removeFirst() }
+      if beginsLine { text = "\n" + text }
+      dropsSpace = false
+      beginsLine = false
+    }
+    let (written, isOver) = stops.take(text)
+    if isOver { remaining = 0 }
+    return (choice.token, remaining == 0 && !isOver ? written + stops.finish() : written)
+  }
+
+  /// The next token with its text, and the decoder after it; nil if none is allowed.
+  private func chosen(_ token: TokenID) -> (token: TokenID, text: String, decoder: TokenDecoder) {
+    var decoder = decoder
+    return (token, decoder.text(for: token), decoder)
+  }
+
+  private mutating func choose(_ logits: MatrixView, _ sampler: Sampler) -> (token: TokenID, text: String, decoder: TokenDecoder)? {
+    var excluded = forbidden(among: logits.columns)
+    while excluded.count < logits.columns {
+      let token = sampler.next(logits, excluding: excluded, using: &generator, adjusting: history.apply)
+      let choice = chosen(token)
+      let isLast = remaining == 1 || token == tokenizer.songBoundary
+      if !banned.rejects(choice.text, isLast: isLast) { return choice }
+      excluded.append(token)
+    }
+    return nil
   }
 
   /// What may not come next; nothing if that would leave nothing.

@@ -5,19 +5,19 @@ package import Kernels
 ///
 /// Only as many tokens are put in order as may be chosen: the others are passed over by comparing a block of them at a time.
 package final class Sampler {
-  private let sampling: Sampling
+  let sampling: Sampling
   /// [1, V]: logits, then shares of the probability.
-  private let row: Matrix
+  let row: Matrix
   /// [1, V]: the shares of the tokens that are left, the likeliest first.
-  private let shares: Matrix
-  private var heap = TokenHeap()
+  let shares: Matrix
+  var heap = TokenHeap()
 
   /// - Precondition: the settings are valid.
   package init(_ sampling: Sampling, vocabularySize: Int) {
     self.sampling = sampling
     row = Matrix(rows: 1, columns: vocabularySize)
     shares = Matrix(rows: 1, columns: vocabularySize)
-    if sampling.topK != nil || sampling.topP != nil { heap.reserve(vocabularySize) }
+    if sampling.topK != nil || sampling.topP != nil || isFiltering { heap.reserve(vocabularySize) }
   }
 
   /// The generator of a stream's random numbers.
@@ -28,15 +28,21 @@ package final class Sampler {
   /// - Parameters:
   ///   - logits: [1, V].
   ///   - excluded: tokens that may not be chosen, whatever their logits; at least one token must be left.
-  package func next(_ logits: MatrixView, excluding excluded: [Int32] = [], using generator: inout SeededGenerator) -> Int32 {
+  ///   - adjust: changes a copy of the logits, [1, V], first.
+  package func next(
+    _ logits: MatrixView, excluding excluded: [Int32] = [], using generator: inout SeededGenerator,
+    adjusting adjust: (Matrix) -> Void = { _ in }
+  ) -> Int32 {
     precondition(excluded.count < row.columns, "there is no token left to choose")
     row.copy(from: logits)
+    adjust(row)
     for token in excluded { row[0, Int(token)] = -.infinity }
     let largest = TokenChoice.largest(row.view)
     let likeliest = TokenChoice.find(atLeast: largest, in: row.view)
     // A temperature so small that its inverse overflows comes to the same as none.
     if sampling.temperature < .leastNormalMagnitude || sampling.topK == 1 { return token(likeliest, excluded) }
 
+    if isFiltering { return draw(filter(), from: &generator) ?? token(likeliest, excluded) }
     if let topK = sampling.topK, topK < row.columns - excluded.count {
       keep(topK)
       return draw(limit(heap.count), from: &generator) ?? token(likeliest, excluded)

@@ -7,6 +7,23 @@ public struct Sampling: Sendable, Hashable {
   /// Only the likeliest tokens that together have this probability may be chosen; nil: all
   /// (Holtzman, Buys, Du, Forbes and Choi, "The curious case of neural text degeneration", 2020).
   public var topP: Float?
+  /// Only tokens with at least this share of the likeliest one's probability may be chosen; nil: all
+  /// (Nguyen et al., "Turning up the heat: min-p sampling for creative and coherent LLM outputs", 2024).
+  public var minP: Float?
+  /// Only the tokens whose surprise is nearest to the expected one, and that together have this probability, may be chosen; nil: all
+  /// (Meister, Pimentel, Wiher and Cotterell, "Locally typical sampling", 2023).
+  public var typicalP: Float?
+  /// The logit of a token that is in the text already is divided by this, or multiplied if it is negative; 1: left as it is
+  /// (Keskar et al., "CTRL: a conditional transformer language model for controllable generation", 2019).
+  public var repetitionPenalty: Float = 1
+  /// What is subtracted from the logit of a token for each time that it is in the text already.
+  public var frequencyPenalty: Float = 0
+  /// No sequence of so many tokens comes twice; nil: it may. Line ends are tokens too.
+  public var noRepeatNgram: Int?
+  /// Words that are never written, in whatever case.
+  public var bannedWords: [String] = []
+  /// A text ends before the first of these strings.
+  public var stops: [String] = []
   /// Whether `<unk>` may be chosen.
   public var allowsUnknown = false
 
@@ -16,6 +33,9 @@ public struct Sampling: Sendable, Hashable {
     self.topK = topK
     self.topP = topP
   }
+
+  /// Whether earlier tokens of the text have a say.
+  var looksBack: Bool { repetitionPenalty != 1 || frequencyPenalty != 0 || noRepeatNgram != nil }
 
   /// The most likely token, every time.
   public static let greedy = Sampling(temperature: 0)
@@ -28,6 +48,22 @@ public struct Sampling: Sendable, Hashable {
     if let topK, topK < 1 { throw .invalidSetting(key: "top_k", found: "\(topK)", expected: "at least 1") }
     if let topP, !(topP > 0 && topP <= 1) {
       throw .invalidSetting(key: "top_p", found: "\(topP)", expected: "above 0 and at most 1")
+    }
+    if let minP, !(minP >= 0 && minP <= 1) { throw .invalidSetting(key: "min_p", found: "\(minP)", expected: "from 0 to 1") }
+    if let typicalP, !(typicalP > 0 && typicalP <= 1) {
+      throw .invalidSetting(key: "typical_p", found: "\(typicalP)", expected: "above 0 and at most 1")
+    }
+    if !(repetitionPenalty > 0) || !repetitionPenalty.isFinite {
+      throw .invalidSetting(key: "repetition_penalty", found: "\(repetitionPenalty)", expected: "a finite number above 0")
+    }
+    if !frequencyPenalty.isFinite {
+      throw .invalidSetting(key: "frequency_penalty", found: "\(frequencyPenalty)", expected: "a finite number")
+    }
+    if let noRepeatNgram, noRepeatNgram < 1 {
+      throw .invalidSetting(key: "no_repeat_ngram", found: "\(noRepeatNgram)", expected: "at least 1")
+    }
+    for (key, texts) in [("ban", bannedWords), ("stop", stops)] where texts.contains("") {
+      throw .invalidSetting(key: key, found: "an empty text", expected: "a text that is not empty")
     }
   }
 }

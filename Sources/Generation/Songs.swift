@@ -9,8 +9,8 @@ extension Model {
   /// ```swift
   /// for await song in try model.songs(prompt: "The river", count: 64, seed: 7) { print(song) }
   /// ```
-  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:seed:workers:)`` writes with the seed `seed + n`, n from 0:
-  /// how many are written at once changes nothing but the time, which is a fraction of that of one after the other.
+  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:seed:workers:products:)`` writes with the seed `seed + n`,
+  /// n from 0: how many are written at once changes nothing but the time, which is a fraction of that of one after the other.
   ///
   /// - Parameters:
   ///   - length: the most tokens of a song.
@@ -100,10 +100,9 @@ private final class SongDesk {
       // From the last to the first: where a song is over, the last one's place is already settled.
       for lane in songs.indices.reversed() {
         let row = logits.block(rows: lane..<lane + 1)
-        if let (token, text) = songs[lane].stream.next(row, sampler) {
-          tokens[lane] = token
-          songs[lane].text += text
-        }
+        let (token, text) = songs[lane].stream.next(row, sampler)
+        if let token { tokens[lane] = token }
+        songs[lane].text += text
         if songs[lane].stream.remaining == 0 {
           await deliver(songs[lane].number, songs[lane].text)
           clear(lane)
@@ -114,17 +113,13 @@ private final class SongDesk {
 
   /// Puts a song in a free lane; returns it if it is over with its first token.
   private func begin(_ number: Int, seed: UInt64) -> String? {
-    var stream = beginning.stream(seed: seed &+ UInt64(number)), text = ""
-    if let (token, piece) = stream.next(firstLogits.view, sampler) {
-      text = piece
-      if stream.remaining > 0 {
-        network.copyState(from: lanes, to: songs.count)
-        songs.append((number, stream, text))
-        tokens.append(token)
-        return nil
-      }
-    }
-    return text
+    var stream = beginning.stream(seed: seed &+ UInt64(number))
+    let (token, text) = stream.next(firstLogits.view, sampler)
+    guard let token, stream.remaining > 0 else { return text }
+    network.copyState(from: lanes, to: songs.count)
+    songs.append((number, stream, text))
+    tokens.append(token)
+    return nil
   }
 
   private func clear(_ lane: Int) {

@@ -51,6 +51,13 @@ struct TokenHeap {
 
   mutating func reverse() { tokens.reverse() }
 
+  /// Leaves only what was taken off, in the order in which it was.
+  mutating func keepTaken() {
+    tokens.removeFirst(count)
+    tokens.reverse()
+    count = tokens.count
+  }
+
   private mutating func sink(_ start: Int, _ goesFirst: (Int32, Int32) -> Bool) {
     var place = start
     while true {

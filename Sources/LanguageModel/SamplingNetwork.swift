@@ -2,9 +2,9 @@ package import Kernels
 
 /// The language model one token at a time, for any of up to `lanes` lanes.
 ///
-/// What a lane computes is bit for bit the same whatever the number of lanes, since every sum is taken in the order of its terms. The
-/// lanes in use are always the first ones: ``copyState(from:to:)`` moves the last one to where another ended. Nothing is allocated per
-/// token. It belongs to one task at a time. Twin: ``Network``, whose products may add in another order.
+/// What a lane computes is bit for bit the same whatever the number of lanes, because `Factor.multiplyRows` gives each row the same bits.
+/// The lanes in use are always the first ones: ``copyState(from:to:)`` moves the last one to where another ended. Nothing is allocated
+/// per token. It belongs to one task at a time. Twin: ``Network``, whose products may add in another order.
 package final class SamplingNetwork {
   package let lanes: Int
   private let weights: SamplingWeights
@@ -41,9 +41,20 @@ package final class SamplingNetwork {
 
   /// The logits after one more token in each of the first lanes: [tokens, V], until the next call.
   package func logits(after tokens: [Int32]) -> MatrixView {
+    read(tokens)
+    return logits(lanes: tokens.count)
+  }
+
+  /// Reads one more token in each of the first lanes, without the decoder: for tokens after which nothing is chosen.
+  package func read(_ tokens: [Int32]) {
     precondition(tokens.count <= lanes, "\(tokens.count) tokens are more than \(lanes) lanes")
-    let active = 0..<tokens.count
     for layer in memories.indices { run(layer, tokens) }
+  }
+
+  /// The logits of what comes next in each of the first lanes: [lanes, V], until the next call.
+  package func logits(lanes count: Int) -> MatrixView {
+    precondition(count <= lanes, "\(count) lanes are more than \(lanes)")
+    let active = 0..<count
     let result = logits.block(rows: active)
     var output = memories[memories.count - 1].hidden.view.block(rows: active)
     if let projection = weights.outputProjection {

@@ -15,15 +15,14 @@ struct GenerateCommand: AsyncParsableCommand {
 
   @OptionGroup var model: ModelArgument
   @Option(parsing: .unconditional, help: "How the song begins.")
-  var prompt = ""
+  var prompt: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Read the beginning from a file, of one line or several; - for standard input.", valueName: "file"))
+  var promptFile: String?
   @Option(parsing: .unconditional, help: "The most tokens to write.")
   var length = 300
-  @Option(parsing: .unconditional, help: "Below 1 safer, above 1 wilder, 0 the likeliest token every time.")
-  var temperature: Float = 0.8
-  @Option(parsing: .unconditional, help: "Choose among this many of the likeliest tokens.")
-  var topK: Int?
-  @Option(parsing: .unconditional, help: "Choose among the likeliest tokens with this probability together.")
-  var topP: Float?
+  @OptionGroup var samplingFlags: SamplingFlags
   @Option(parsing: .unconditional, help: "The same seed gives the same text (default: another each time).")
   var seed: UInt64?
   @Option(parsing: .unconditional, help: "How many songs to write, all from the prompt (default: 1).")
@@ -34,13 +33,13 @@ struct GenerateCommand: AsyncParsableCommand {
     help: "Threads' worth of parallelism (default: one for each core that the process may use); never part of the result.")
   var workers: Int?
   @OptionGroup var productsFlag: ProductsFlag
-  @Flag(help: "Let the model write <unk>.")
-  var allowUnknown = false
   @Option(parsing: .unconditional, help: ArgumentHelp("Write the text to a file instead.", valueName: "file"))
   var output: String?
 
   func validate() throws {
     if let workers, workers < 1 { throw ValidationError("--workers must be at least 1, but is \(workers).") }
+    if prompt != nil, promptFile != nil { throw ValidationError("--prompt and --prompt-file both begin the song; leave out one of them.") }
+    if promptFile?.isEmpty == true { throw ValidationError("--prompt-file is empty; it must name a file.") }
   }
 
   func run() async throws {
@@ -50,8 +49,8 @@ struct GenerateCommand: AsyncParsableCommand {
     Machine.warnOfKernels()
     try Machine.checkProducts()
     let model = try Model(directory: path)
-    var sampling = Sampling(temperature: temperature, topK: topK, topP: topP)
-    sampling.allowsUnknown = allowUnknown
+    let sampling = samplingFlags.sampling
+    let prompt = try self.prompt ?? promptFile.map(PromptFile.read) ?? ""
     let seed = seed ?? .random(in: 0..<1 << 32)
     let read = model.readingOptions.cleaned(prompt: prompt, for: model.tokenizer.tokenization)
     if read != prompt {

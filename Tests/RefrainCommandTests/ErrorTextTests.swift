@@ -67,7 +67,9 @@ import Training
       .readingChanged(revision: 5, checkpointRevision: 4), .vocabularyChanged(count: 1, checkpointCount: 2),
       .recordTooLong(bytes: 2, limit: 1), .alreadyBeyond(steps: 5, epochs: 1, step: 9), .alreadyBeyond(steps: 5, epochs: nil, step: 9),
     ] as [TrainingCheckpointError],
-    [.invalidSetting(key: "top_k", found: "0", expected: "at least 1")] as [GenerationError],
+    [
+      .invalidSetting(key: "top_k", found: "0", expected: "at least 1"), .invalidShape(key: "rhyme", found: "A", expected: "AABB"),
+    ] as [GenerationError],
     [
       .noLayers(path: "a"), .unsupported(path: "a", tensor: "t", what: "w"), .missing(path: "a", tensor: "t"),
       .mismatch(path: "a", tensor: "t", expected: "e", found: "f"), .extra(path: "a", tensor: "t"),

@@ -26,9 +26,9 @@ public struct Tokenizer: Sendable, Hashable {
   public let newline: TokenID?
 
   /// The number of `<join>`, which says that no space goes before the next token; nil if the rules or the vocabulary do not have it.
-  let join: TokenID?
+  package let join: TokenID?
   /// The number of `<space>`, which says that a space goes before the next token; nil if the rules or the vocabulary do not have it.
-  let space: TokenID?
+  package let space: TokenID?
 
   /// A tokenizer with this vocabulary.
   ///
