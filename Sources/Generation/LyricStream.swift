@@ -31,7 +31,7 @@ struct LyricBeginning {
     let prompt = model.readingOptions.cleaned(prompt: given, for: tokenizer.tokenization)
     beginsLine = given.last?.isNewline == false && (prompt.isEmpty || prompt.last?.isNewline == true)
     unknownWords = tokenizer.unknownWords(in: prompt)
-    banned = BannedWords(sampling.bannedWords, tokenizer)
+    var banned = BannedWords(sampling.bannedWords, tokenizer)
     excluded = (sampling.allowsUnknown ? [] : [tokenizer.vocabulary.unknown]) + banned.tokens(of: tokenizer)
     stops = StopStrings(sampling.stops)
     // A song begins after the end of another.
@@ -46,10 +46,12 @@ struct LyricBeginning {
     var decoder = TokenDecoder(tokenizer)
     var history = TokenHistory(sampling, exempt: [tokenizer.newline, tokenizer.songBoundary].compactMap { $0 })
     for token in prompted {
-      _ = decoder.text(for: token)
+      // A banned word may begin in the prompt.
+      banned.append(decoder.text(for: token))
       history.append(token)
     }
     self.decoder = decoder
+    self.banned = banned
     self.history = history
     isSongBegun = !prompted.isEmpty
   }

@@ -20,7 +20,7 @@ public struct Sampling: Sendable, Hashable {
   public var frequencyPenalty: Float = 0
   /// No sequence of so many tokens comes twice; nil: it may. Line ends are tokens too.
   public var noRepeatNgram: Int?
-  /// Words that are never written, in whatever case.
+  /// Words and phrases that are never written, in whatever case.
   public var bannedWords: [String] = []
   /// A text ends before the first of these strings.
   public var stops: [String] = []
@@ -53,11 +53,11 @@ public struct Sampling: Sendable, Hashable {
     if let typicalP, !(typicalP > 0 && typicalP <= 1) {
       throw .invalidSetting(key: "typical_p", found: "\(typicalP)", expected: "above 0 and at most 1")
     }
-    if !(repetitionPenalty > 0) || !repetitionPenalty.isFinite {
-      throw .invalidSetting(key: "repetition_penalty", found: "\(repetitionPenalty)", expected: "a finite number above 0")
+    if !(0.001...1_000).contains(repetitionPenalty) {
+      throw .invalidSetting(key: "repetition_penalty", found: "\(repetitionPenalty)", expected: "from 0.001 to 1000")
     }
-    if !frequencyPenalty.isFinite {
-      throw .invalidSetting(key: "frequency_penalty", found: "\(frequencyPenalty)", expected: "a finite number")
+    if !(-1_000...1_000).contains(frequencyPenalty) {
+      throw .invalidSetting(key: "frequency_penalty", found: "\(frequencyPenalty)", expected: "from -1000 to 1000")
     }
     if let noRepeatNgram, noRepeatNgram < 1 {
       throw .invalidSetting(key: "no_repeat_ngram", found: "\(noRepeatNgram)", expected: "at least 1")

@@ -142,6 +142,11 @@ import Testing
       #expect(!words.contains("candles") && !words.contains("hour"), "\(text)")
       #expect(text.hasPrefix("The heron keeps"))
     }
+    // A phrase or a mark is banned wherever it stands, and a word that begins in the prompt too.
+    sampling.bannedWords = ["his candles", ",", "evening"]
+    let text = try model.generate(prompt: "The heron keeps the even", length: 140, sampling: sampling, seed: 5)
+    #expect(!text.contains("his candles") && !text.contains(","), "\(text)")
+    if tokenization == .char || tokenization == .bpe { #expect(!text.split { !$0.isLetter }.contains("evening"), "\(text)") }
   }
 
   @Test("a text ends before a stop string, wherever tokens are cut", arguments: Tokenization.allCases)

@@ -10,7 +10,7 @@ struct ProductsFlag: ParsableArguments {
     help: ArgumentHelp(
       """
       The code for matrix products of few rows: packed (Refrain's kernel, on weights laid out beforehand) or openblas. Results differ in \
-      their last digits (default: packed, or what a resumed run has).
+      their last digits (default: packed; a resumed run keeps its kernel).
       """,
       valueName: "kernel"))
   var given: ProductKernel?

@@ -7,7 +7,7 @@ enum PromptFile {
   /// No model keeps more in mind.
   private static let limit = 1 << 20
 
-  /// Reads the beginning as it stands: after a file that ends with a line end, the song continues on a new line.
+  /// Reads the beginning. After a file that ends with a line end, the song continues on a new line.
   ///
   /// - Parameter path: "-" for standard input.
   /// - Throws: `FileError`, or `PromptError` if it is no text.
@@ -20,7 +20,9 @@ enum PromptFile {
       bytes = try readFile(FilePath(path), limit: limit)
     }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw PromptError.notText(path: path) }
-    return text
+    // What editors write around and between the lines is no part of them.
+    let lines = (text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    return lines.joined(separator: "\n")
   }
 }
 
