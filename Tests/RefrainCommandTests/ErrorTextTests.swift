@@ -9,6 +9,7 @@ import Models
 import RefrainCommand
 import Testing
 import Training
+import Verse
 
 /// No message names a flag that the subcommand which shows it lacks.
 @Suite("Flags in messages") struct ErrorTextTests {
@@ -77,6 +78,12 @@ import Training
       .notExpressible(part: "p", why: "w"), .twice(path: "a", tensors: ["t", "u"]),
       .torchFile(path: "a", isLegacy: true, converted: "b"), .pickle(path: "a"), .tooLarge(format: "onnx", bytes: 2, limit: 1),
     ] as [InterchangeError],
+    [
+      .malformedLine(path: "a", line: 1, fault: "f"), .noWords(path: "a"), .otherFormat(path: "a", expected: 1, found: "2"),
+      .invalidPronunciation(word: "w", phonemes: "p"), .notWord(text: "-"), .invalidLanguage(name: "x y"),
+      .unknownLanguage(program: "espeak-ng", name: "xx"), .noProgram(program: "espeak-ng"), .timedOut(program: "espeak-ng", seconds: 10),
+      .failed(program: "espeak-ng", reason: "r"), .wrongLines(program: "espeak-ng", expected: 2, found: 1),
+    ] as [VerseError],
   ].flatMap { (errors: [any SentenceError]) in errors }
 
   private static let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources").standardized
@@ -96,7 +103,7 @@ import Training
       let end = body.firstRange(of: "\n}")?.lowerBound ?? body.endIndex
       declared[type] = body[..<end].matches(of: /(?m)^  case \w+/).count
     }
-    #expect(declared.count == 9)
+    #expect(declared.count == 10)
     for (type, count) in declared {
       let listed = Set(Self.errors.filter { "\(Swift.type(of: $0))" == type }.map { Self.discriminator($0) })
       #expect(listed.count == count, "\(type): \(count) cases, listed are \(listed.sorted())")
@@ -153,14 +160,15 @@ import Training
   /// The subcommands that a file of the command's works for; its other files name no flags.
   static let users: [String: [String]] = [
     "Flags/CorpusFlags.swift": ["train", "prepare", "tune"], "Flags/ReadingFlags.swift": ["train", "prepare", "tune", "evaluate"],
-    "Flags/ConfigurationFlags.swift": ["train"], "Flags/ModelArgument.swift": ["generate", "evaluate", "export"],
+    "Flags/ConfigurationFlags.swift": ["train"], "Flags/ModelArgument.swift": ["generate", "pronounce", "evaluate", "export"],
     "Flags/ModelName.swift": ["train", "import"], "Reports/TrainingPlan+Description.swift": ["train"],
     "Reports/CorpusReport+Warnings.swift": ["train", "prepare", "tune"], "Reports/SongOutput.swift": ["prepare"],
     "Reports/TuneReport.swift": ["train"], "Reports/Model+ReadingWarnings.swift": ["train", "evaluate"],
     "Running/CorpusLoading.swift": ["train"], "Running/CorpusLoadingError.swift": ["train", "prepare", "tune", "evaluate"],
     "Running/PreparationReporter.swift": ["train", "prepare", "tune", "evaluate"], "Running/FineTuning.swift": ["train"],
     "Running/OutputCheck.swift": ["train"], "Running/EvaluationTexts.swift": ["evaluate"], "Running/TrainingRun.swift": ["train"],
-    "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"],
+    "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"], "EvaluateCommand+Lyrics.swift": ["evaluate"],
+    "Flags/PronunciationFlags.swift": ["pronounce", "evaluate"],
   ]
 
   @Test func `a flag in the command's own text is one of the subcommand's`() throws {
