@@ -32,12 +32,14 @@ import Testing
     let edited = try await Command.run("pronounce", "m", "river", "--set", "candle=K AE1 N D AH0 L", in: folder)
     #expect(edited.status == 0)
     #expect(
-      edited.output == """
+      edited.output
+        == """
         word    phonemes          syllables  source
         river   R IH1 V ER0       2          dictionary
         candle  K AE1 N D AH0 L   2          edited
 
-        """.replacing("phonemes          ", with: "phonemes         ").replacing("ER0       2", with: "ER0      2").replacing("L   2", with: "L  2"))
+        """.replacing("phonemes          ", with: "phonemes         ").replacing("ER0       2", with: "ER0      2").replacing(
+          "L   2", with: "L  2"))
     #expect(try folder.text("m/pronunciations.txt").contains(";;; source: edited\ncandle  K AE1 N D AH0 L\n"))
 
     // Other sources are asked for with --remake only.

@@ -8,7 +8,8 @@ import Verse
     // Says which words it got, and pronounces each by its first letter.
     let folder = try TemporaryFolder()
     let espeak = try folder.espeak(
-      "while read word; do case $word in r*) echo ' \u{279}_\u{2C8}\u{26A}_v_\u{25A}';; f*) echo 'f_\u{2C8}a\u{26A}\u{25A}';; *) echo;; esac; done")
+      "while read word; do case $word in r*) echo ' \u{279}_\u{2C8}\u{26A}_v_\u{25A}';; f*) echo 'f_\u{2C8}a\u{26A}\u{25A}';; *) echo;; esac; done"
+    )
     let found = try espeak.pronunciations(of: ["river", "fire", "zzz"])
     #expect(found.map { $0?.description } == ["R IH1 V ER0", "F AY1 ER0", nil])
     #expect(try espeak.pronunciations(of: []) == [])
@@ -30,7 +31,9 @@ import Verse
 
   @Test(
     "sounds of other languages stay as they are",
-    arguments: [("l_\u{2C8}i\u{2D0}_b_\u{259}", "l i\u{2D0}1 b \u{259}0"), ("h_\u{2C8}\u{251}\u{2D0}_b_n\u{329}", "h \u{251}\u{2D0}1 b \u{259}0 n")])
+    arguments: [
+      ("l_\u{2C8}i\u{2D0}_b_\u{259}", "l i\u{2D0}1 b \u{259}0"), ("h_\u{2C8}\u{251}\u{2D0}_b_n\u{329}", "h \u{251}\u{2D0}1 b \u{259}0 n"),
+    ])
   func german(line: String, phonemes: String) throws {
     let folder = try TemporaryFolder()
     let espeak = try folder.espeak("cat > /dev/null; echo '\(line)'", language: Language("de"))
@@ -39,7 +42,8 @@ import Verse
 
   @Test func `what could be a command is removed from words, and the voice is an argument`() throws {
     let folder = try TemporaryFolder()
-    let espeak = try folder.espeak("cat > '\(folder.path.appending("input"))'; echo \"$@\" > '\(folder.path.appending("arguments"))'; echo a")
+    let espeak = try folder.espeak(
+      "cat > '\(folder.path.appending("input"))'; echo \"$@\" > '\(folder.path.appending("arguments"))'; echo a")
     _ = try espeak.pronunciations(of: ["[[ri]]<b>v\u{7}e-r's\nx"])
     let input = try String(decoding: readFile(folder.path.appending("input")), as: UTF8.self)
     #expect(input == "ribve-r'sx\n")
@@ -52,7 +56,8 @@ import Verse
       ("cat > /dev/null; echo a; echo b", VerseError.wrongLines(program: "P", expected: 1, found: 2)),
       ("exit 0", .wrongLines(program: "P", expected: 1, found: 0)),
       ("echo 'Error: The specified espeak-ng voice does not exist.' >&2; exit 1", .unknownLanguage(program: "P", name: "xx")),
-      ("echo 'no data' >&2; exit 3", .failed(program: "P", reason: "no data")), ("kill -SEGV $$", .failed(program: "P", reason: "signal 11")),
+      ("echo 'no data' >&2; exit 3", .failed(program: "P", reason: "no data")),
+      ("kill -SEGV $$", .failed(program: "P", reason: "signal 11")),
       ("exit 7", .failed(program: "P", reason: "status 7")), ("exec yes", .failed(program: "P", reason: "it writes without end")),
     ])
   func failures(script: String, expected: VerseError) throws {

@@ -8,7 +8,8 @@ import Verse
     let folder = try TemporaryFolder()
     var sources = PronunciationSources(dictionary: try dictionary("RIVER  R IH1 V ER0\n"))
     // It knows one word, and has no sounds for others.
-    sources.espeak = try folder.espeak("while read word; do if [ $word = quiver ]; then echo k_w_\u{2C8}\u{26A}_v_\u{25A}; else echo; fi; done")
+    sources.espeak = try folder.espeak(
+      "while read word; do if [ $word = quiver ]; then echo k_w_\u{2C8}\u{26A}_v_\u{25A}; else echo; fi; done")
     let lexicon = try sources.lexicon(of: ["river", "River!", "quiver", "shiver", "...", "愛"]) { Issue.record("\($0)") }
     #expect(lexicon.entries.mapValues(\.source) == ["river": .dictionary, "quiver": .espeak, "shiver": .spelling])
     #expect(lexicon.countBySource == [.dictionary: 1, .espeak: 1, .spelling: 1])
@@ -40,7 +41,8 @@ import Verse
   /// A lexicon with words of every source.
   static func mixed(_ folder: TemporaryFolder) throws -> Lexicon {
     var sources = PronunciationSources(dictionary: try dictionary("READ  R EH1 D\nREAD(2)  R IY1 D\n"))
-    sources.espeak = try folder.espeak("while read word; do if [ $word = quiver ]; then echo k_w_\u{2C8}\u{26A}_v_\u{25A}; else echo; fi; done")
+    sources.espeak = try folder.espeak(
+      "while read word; do if [ $word = quiver ]; then echo k_w_\u{2C8}\u{26A}_v_\u{25A}; else echo; fi; done")
     var lexicon = try sources.lexicon(of: ["read", "quiver", "shiver", "'til", "caf\u{E9}"])
     try lexicon.set("R IH1 V ER0", of: "River")
     return lexicon

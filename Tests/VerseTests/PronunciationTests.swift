@@ -34,15 +34,18 @@ import Verse
   @Test(
     "words as they are looked up",
     arguments: [
-      ("River,", "river"), ("\u{201C}Don\u{2019}t!\u{201D}", "don't"), ("runnin\u{2019}", "runnin'"), ("'til", "'til"), ("(well-known)", "well-known"),
-      ("CAFE\u{301}", "caf\u{E9}"), ("42nd", "42nd"), ("--", nil), ("", nil), ("...", nil), ("a b", nil), ("a\u{0}b", nil), ("na\u{2010}na", "na-na"),
+      ("River,", "river"), ("\u{201C}Don\u{2019}t!\u{201D}", "don't"), ("runnin\u{2019}", "runnin'"), ("'til", "'til"),
+      ("(well-known)", "well-known"),
+      ("CAFE\u{301}", "caf\u{E9}"), ("42nd", "42nd"), ("--", nil), ("", nil), ("...", nil), ("a b", nil), ("a\u{0}b", nil),
+      ("na\u{2010}na", "na-na"),
       ("don't'", "don't'"), (String(repeating: "a", count: 101), nil),
     ])
   func keys(word: String, key: String?) {
     #expect(WordKey(word)?.text == key)
   }
 
-  @Test("tokens that are words", arguments: [("river", true), ("don't", true), ("<unk>", false), ("[a]", false), (",", false), ("4", false)])
+  @Test(
+    "tokens that are words", arguments: [("river", true), ("don't", true), ("<unk>", false), ("[a]", false), (",", false), ("4", false)])
   func words(token: String, isWord: Bool) {
     #expect(WordKey.isWord(token) == isWord)
   }

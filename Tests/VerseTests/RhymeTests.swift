@@ -43,7 +43,9 @@ import Verse
     #expect(isEqual == (kind != .perfect || words.0 == "N AY1 T"))
   }
 
-  @Test("mosaic rhymes", arguments: [(["N OW1", "IH1 T"], "P OW1 AH0 T"), (["L AH1 V", "M IY1"], "SH AH1 V M IY0"), (["DH AH0", "K AE1 T"], "B AH1 K AE0 T")])
+  @Test(
+    "mosaic rhymes",
+    arguments: [(["N OW1", "IH1 T"], "P OW1 AH0 T"), (["L AH1 V", "M IY1"], "SH AH1 V M IY0"), (["DH AH0", "K AE1 T"], "B AH1 K AE0 T")])
   func mosaic(words: [String], other: String) throws {
     let joined = try #require(Pronunciation.mosaic(words.map(spoken)))
     #expect(joined.mosaicKey == spoken(other).mosaicKey)

@@ -19,7 +19,9 @@ import Verse
 
   @Test(
     "English words that look alike and do not rhyme",
-    arguments: [("love", "move"), ("heart", "beard"), ("tough", "though"), ("word", "lord"), ("head", "bead"), ("blood", "food"), ("done", "bone")])
+    arguments: [
+      ("love", "move"), ("heart", "beard"), ("tough", "though"), ("word", "lord"), ("head", "bead"), ("blood", "food"), ("done", "bone"),
+    ])
   func eyeRhymes(first: String, second: String) {
     #expect(Lexicon().rhyme(first, second) != .perfect)
   }
@@ -27,7 +29,8 @@ import Verse
   @Test(
     "syllables of English words",
     arguments: [
-      ("the", 1), ("rhythm", 2), ("beautiful", 3), ("everything", 4), ("loved", 1), ("wanted", 2), ("roses", 2), ("table", 2), ("tables", 2),
+      ("the", 1), ("rhythm", 2), ("beautiful", 3), ("everything", 4), ("loved", 1), ("wanted", 2), ("roses", 2), ("table", 2),
+      ("tables", 2),
       ("sometimes", 2), ("didn't", 2), ("1999", 4), ("x", 1), ("hmm", 1), ("walked", 1), ("lonely", 2), ("hopeless", 2), ("together", 3),
     ])
   func syllables(word: String, count: Int) {
@@ -40,7 +43,8 @@ import Verse
     "words of other languages rhyme by their last vowels",
     arguments: [
       ("de", "Liebe", "Diebe", true), ("de", "Herz", "Schmerz", true), ("de", "Haus", "Herz", false), ("es", "corazón", "canción", false),
-      ("es", "corazón", "razón", false), ("es", "vida", "herida", true), ("fr", "bateau", "gâteau", true), ("fr", "belle", "rebelle", false),
+      ("es", "corazón", "razón", false), ("es", "vida", "herida", true), ("fr", "bateau", "gâteau", true),
+      ("fr", "belle", "rebelle", false),
       ("ru", "любовь", "кровь", true), ("de", "lieben", "sieben", true),
     ])
   func otherLanguages(code: String, first: String, second: String, isRhyme: Bool) throws {

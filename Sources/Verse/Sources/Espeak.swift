@@ -89,6 +89,22 @@ public struct Language: Hashable, Sendable, CustomStringConvertible {
   /// Whether sounds are written in ARPABET.
   public var isEnglish: Bool { code == "en" || code.hasPrefix("en-") }
 
+  /// The languages of espeak-ng that are not written in Latin letters.
+  private static let otherScripts: Set<String> = [
+    "am", "ar", "as", "ba", "be", "bg", "bn", "bpy", "chr", "cmn", "cv", "el", "fa", "grc", "gu", "he", "hak", "hi", "hy", "hyw", "ja",
+    "ka",
+    "kk", "kn", "ko", "kok", "ky", "mk", "ml", "mr", "my", "ne", "nog", "or", "pa", "ru", "sd", "shn", "si", "sr", "ta", "te", "th", "ti",
+    "tt", "ug", "uk", "ur", "yue", "zh",
+  ]
+
+  /// Whether a word has only letters that the language is written in: Latin ones, for a language of Latin letters.
+  func canBeWritten(_ word: String) -> Bool {
+    if Self.otherScripts.contains(String(code.prefix { $0 != "-" })) { return true }
+    return word.unicodeScalars.allSatisfy { scalar in
+      scalar.value < 0x250 || (0x300..<0x370).contains(scalar.value) || (0x1E00..<0x1F00).contains(scalar.value)
+    }
+  }
+
   /// The voice of espeak-ng. Plain English is American, as CMUdict is.
   var voice: String { code == "en" ? "en-us" : code }
 }

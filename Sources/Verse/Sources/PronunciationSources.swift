@@ -59,8 +59,12 @@ public struct PronunciationSources: Sendable {
   private func spoken(_ words: [WordKey], _ warn: (VerseError) -> Void) throws(VerseError) -> [Pronunciation?] {
     guard let espeak else { return words.map { _ in nil } }
     do throws(VerseError) {
+      // A word of another script would be spelled out, as "Chinese letter".
+      let readable = words.indices.filter { language.canBeWritten(words[$0].text) }
+      var found = [Pronunciation?](repeating: nil, count: words.count)
       // A word without its apostrophes is read as a word, and with them perhaps as an abbreviation.
-      return try espeak.pronunciations(of: words.map(\.withoutEdges))
+      for (index, spoken) in zip(readable, try espeak.pronunciations(of: readable.map { words[$0].withoutEdges })) { found[index] = spoken }
+      return found
     } catch {
       if case .unknownLanguage = error { throw error }
       warn(error)

@@ -18,12 +18,12 @@ enum EnglishExceptions {
     what=W AH1 T; any=EH1 N IY0; many=M EH1 N IY0; again=AH0 G EH1 N; against=AH0 G EH1 N S T; only=OW1 N L IY0; from=F R AH1 M
     could=K UH1 D; would wood=W UH1 D; should=SH UH1 D; shall=SH AE1 L; give=G IH1 V; live=L IH1 V; love=L AH1 V; above=AH0 B AH1 V
     dove=D AH1 V; glove=G L AH1 V; come=K AH1 M; become=B IH0 K AH1 M; move=M UW1 V; prove=P R UW1 V; lose=L UW1 Z; heart=HH AA1 R T
-    hearth=HH AA1 R TH; friend=F R EH1 N D; blood=B L AH1 D; flood=F L AH1 D; door=D AO1 R; floor=F L AO1 R; poor=P UH1 R
+    hearth=HH AA1 R TH; friend=F R EH1 N D; blood=B L AH1 D; flood=F L AH1 D; door=D AO1 R; floor=F L AO1 R; poor=P UH1 R; given=G IH1 V AH0 N; driven=D R IH1 V AH0 N; risen=R IH1 Z AH0 N; shaken=SH EY1 K AH0 N
     people=P IY1 P AH0 L; woman=W UH1 M AH0 N; women=W IH1 M AH0 N; child=CH AY1 L D; children=CH IH1 L D R AH0 N; world=W ER1 L D
     word=W ER1 D; work=W ER1 K; worth=W ER1 TH; worse=W ER1 S; worst=W ER1 S T; both=B OW1 TH; most=M OW1 S T; ghost=G OW1 S T
     host=HH OW1 S T; post=P OW1 S T; lost=L AO1 S T; cost=K AO1 S T; mother=M AH1 DH ER0; other=AH1 DH ER0; brother=B R AH1 DH ER0
     another=AH0 N AH1 DH ER0; father=F AA1 DH ER0; nothing=N AH1 TH IH0 NG; something=S AH1 M TH IH0 NG; water=W AO1 T ER0
-    river=R IH1 V ER0; never=N EH1 V ER0; ever=EH1 V ER0; every=EH1 V ER0 IY0; forever=F ER0 EH1 V ER0; clever=K L EH1 V ER0
+    river=R IH1 V ER0; never=N EH1 V ER0; ever=EH1 V ER0; every=EH1 V R IY0; forever=F ER0 EH1 V ER0; clever=K L EH1 V ER0
     seven=S EH1 V AH0 N; heaven=HH EH1 V AH0 N; eleven=IH0 L EH1 V AH0 N; even=IY1 V IH0 N; evening=IY1 V N IH0 NG; over=OW1 V ER0
     cover=K AH1 V ER0; discover=D IH0 S K AH1 V ER0; hover=HH AH1 V ER0; shiver=SH IH1 V ER0; quiver=K W IH1 V ER0
     deliver=D IH0 L IH1 V ER0; liver=L IH1 V ER0; silver=S IH1 L V ER0; sister=S IH1 S T ER0; winter=W IH1 N T ER0; after=AE1 F T ER0
@@ -79,6 +79,9 @@ enum EnglishExceptions {
     tiger=T AY1 G ER0; eager=IY1 G ER0; proper=P R AA1 P ER0; consider=K AH0 N S IH1 D ER0; nobody=N OW1 B AA2 D IY2; nowhere=N OW1 W EH2 R
     surprise=S ER0 P R AY1 Z; sunrise=S AH1 N R AY2 Z; number=N AH1 M B ER0; nor=N AO1 R; or=AO1 R; an=AE1 N; and=AE1 N D
     than=DH AE1 N; then=DH EH1 N; bead=B IY1 D; plead=P L IY1 D; knead=N IY1 D; forward=F AO1 R W ER0 D
+    coffee=K AA1 F IY0; yankee=Y AE1 NG K IY0; undone=AH0 N D AH1 N; england=IH1 NG G L AH0 N D; alas=AH0 L AE1 S; afar=AH0 F AA1 R
+    foreign=F AO1 R AH0 N; maybe=M EY1 B IY0; crooked=K R UH1 K AH0 D; rugged=R AH1 G AH0 D; ragged=R AE1 G AH0 D; wretched=R EH1 CH AH0 D
+    villain=V IH1 L AH0 N; britain=B R IH1 T AH0 N; rescue=R EH1 S K Y UW0; safety=S EY1 F T IY0; ninety=N AY1 N T IY0; christian=K R IH1 S CH AH0 N
     can't=K AE1 N T; don't=D OW1 N T; won't=W OW1 N T; ain't=EY1 N T
     aren't=AA1 R AH0 N T; isn't=IH1 Z AH0 N T; wasn't=W AA1 Z AH0 N T; didn't=D IH1 D AH0 N T; couldn't=K UH1 D AH0 N T
     wouldn't=W UH1 D AH0 N T; doesn't=D AH1 Z AH0 N T; haven't=HH AE1 V AH0 N T; i'm=AY1 M; i'll=AY1 L; i've=AY1 V; i'd=AY1 D

@@ -45,7 +45,7 @@ enum EnglishSpelling {
       for symbol in rule.phonemes {
         // A doubled sound across rules is one: the c and k of back.
         if symbol == sounds.last?.symbol, !Phoneme.englishVowels.contains(symbol) { continue }
-        sounds.append(Sound(symbol: symbol, isShort: rule.letters.count == 1 && weakening.contains(symbol)))
+        sounds.append(Sound(symbol: symbol, isShort: weakening.contains(symbol) && rule.letters.count(where: LetterRule.isVowel) == 1))
       }
       place += rule.letters.count
     }
@@ -86,7 +86,7 @@ enum EnglishSpelling {
     switch text[text.index(after: apostrophe)...] {
     case "s": return stem.map(DerivedWords.addingS)
     case "d": return stem.map(addingD)
-    case "ll": return adding("AH0 L", to: stem)
+    case "ll": return adding(stem?.phonemes.last?.isVowel == true ? "L" : "AH0 L", to: stem)
     case "ve": return adding("V", to: stem)
     case "re": return adding("ER0", to: stem)
     case "m": return adding("M", to: stem)
@@ -125,7 +125,9 @@ enum EnglishSpelling {
     if text.hasSuffix("s"), !["ss", "us", "is", "as", "ous"].contains(where: text.hasSuffix), let rest = cut("s", atLeast: 2) {
       return stem(rest).map(DerivedWords.addingS)
     }
-    if let rest = cut("ing", atLeast: 2), !(rest.hasSuffix("th") && determiners.contains(String(rest.dropLast(2)))) { return adding("IH0 NG", to: stem(restored(rest))) }
+    if let rest = cut("ing", atLeast: 2), !(rest.hasSuffix("th") && determiners.contains(String(rest.dropLast(2)))) {
+      return adding("IH0 NG", to: stem(restored(rest)))
+    }
     if text.hasSuffix("ied") { return adding("D", to: stem(text.count > 4 ? String(text.dropLast(3)) + "y" : String(text.dropLast()))) }
     if let rest = cut("ed", atLeast: 2), rest.last != "e" { return stem(restored(rest)).map(addingD) }
     // In mother, sister, river, number and finger it is no ending.
@@ -152,7 +154,9 @@ enum EnglishSpelling {
     if isVowel(last) || ["w", "x", "h"].contains(last) { return last == "u" ? stem + "e" : stem }
     let syllables = letters.indices.count { isVowel(letters[$0]) && ($0 == 0 || !isVowel(letters[$0 - 1])) }
     let isAfterOneVowel = isVowel(before) && (letters.count < 3 || !isVowel(letters[letters.count - 3]))
-    if ["v", "c", "z"].contains(last) || last == "g" && before != "n" || last == "s" && before != "s" && before != "u" { return stem + "e" }
+    if ["v", "c", "z"].contains(last) || last == "g" && before != "n" || last == "s" && before != "s" && before != "u" {
+      return stem + "e"
+    }
     if ["chang", "rrang", "plung", "bring"].contains(where: stem.hasSuffix), stem != "bring" { return stem + "e" }
     if last == "l", !isVowel(before), before != "l", before != "r", before != "w" { return stem + "e" }
     if isAfterOneVowel, syllables == 1 { return stem + "e" }
@@ -166,7 +170,8 @@ enum EnglishSpelling {
 
   /// Second parts of compounds, with whether they bear the stress.
   private static let secondParts: [(part: String, isStressed: Bool)] = [
-    ("selves", true), ("self", true), ("ever", true), ("soever", true), ("where", false), ("thing", false), ("body", false), ("times", false),
+    ("selves", true), ("self", true), ("ever", true), ("soever", true), ("where", false), ("thing", false), ("body", false),
+    ("times", false),
     ("time", false), ("light", false), ("night", false), ("side", false), ("days", false), ("day", false), ("ways", false), ("way", false),
     ("fire", false), ("shine", false), ("fall", false), ("work", false), ("house", false), ("heart", false), ("made", false),
     ("stone", false), ("town", false), ("down", false), ("moon", false), ("bird", false), ("man", false), ("one", false), ("word", false),
@@ -186,8 +191,22 @@ enum EnglishSpelling {
       }
       return Pronunciation(isStressed ? weak(head) + tail.phonemes : head.phonemes + weak(tail))
     }
+    // The e inside homeland is silent.
+    for part in firstParts where text.hasPrefix(part) && text.count >= part.count + 3 {
+      let rest = text.dropFirst(part.count)
+      guard let first = rest.first, !isVowel(first), rest.contains(where: isVowel), let head = spoken(Array(part.utf8), depth: depth + 1),
+        let tail = spoken(Array(rest.utf8), depth: depth + 1)
+      else { continue }
+      return Pronunciation(head.phonemes + tail.phonemes.map { $0.stress == .primary ? $0.stressed(.secondary) : $0 })
+    }
     return nil
   }
+
+  private static let firstParts = [
+    "some", "fore", "home", "like", "eye", "house", "life", "fire", "time", "where", "there", "grave", "stone", "wide", "else", "pine",
+    "rose",
+    "every", "any",
+  ]
 
   private static let determiners: Set<String> = ["any", "every", "some", "play"]
   private static let prefixes: Set<String> = ["out", "under", "over", "for", "with", "dis", "mis", "com", "con", "sub", "pro", "per"]

@@ -26,17 +26,21 @@ enum EnglishStress {
   }
 
   private static let weakEndings = [
-    "er", "y", "en", "le", "age", "ish", "et", "it", "or", "al", "a", "o", "ow", "us", "ous", "ing", "ard", "ent", "ant", "ess", "est", "ect",
+    "er", "y", "en", "le", "age", "ish", "et", "it", "or", "al", "a", "o", "ow", "us", "ous", "ing", "ard", "ent", "ant", "ess", "est",
+    "ect",
     "ure", "ice", "ey", "el", "ic", "on", "om", "um", "ond", "ace", "ate",
   ]
-  private static let sureEndings = ["eny", "ely", "ay", "oy", "ppear", "lly", "ight", "ress", "lect", "pect", "ject", "tect", "gret", "get", "fess"]
+  private static let sureEndings = [
+    "eny", "ely", "ay", "oy", "ppear", "lly", "ight", "ress", "lect", "pect", "ject", "tect", "gret", "get", "fess", "sess",
+  ]
 
   private static func endsWeakly(_ word: String) -> Bool {
     !sureEndings.contains(where: word.hasSuffix) && weakEndings.contains(where: word.hasSuffix)
   }
 
   private static let prefixes = [
-    "be", "de", "re", "un", "en", "em", "ex", "for", "to", "dis", "mis", "con", "com", "sur", "pre", "im", "in", "up", "ob", "ad", "ac", "al",
+    "be", "de", "re", "un", "en", "em", "ex", "for", "to", "dis", "mis", "con", "com", "sur", "pre", "im", "in", "up", "ob", "ad", "ac",
+    "al",
     "ap", "ar", "at", "as", "ab", "af", "a", "es", "se", "per", "pro", "sup", "sug", "sub", "op", "or", "trans", "di", "o",
   ]
   /// Prefixes of verbs, which have no stress in verbs and mostly have it in nouns.
@@ -61,7 +65,9 @@ enum EnglishStress {
   private static func isHeavy(_ rest: Substring) -> Bool {
     let letters = Array(rest)
     let last = letters[letters.count - 1]
-    if ["ai", "ay", "ea", "ee", "oa", "oo", "ou", "oi", "oy", "igh", "ie", "aw", "ew"].contains(where: { rest.contains($0) }) { return true }
+    if ["ai", "ay", "ea", "ee", "oa", "oo", "ou", "oi", "oy", "igh", "ie", "aw", "ew"].contains(where: { rest.contains($0) }) {
+      return true
+    }
     if last == "e", letters.count > 2 { return true }
     return letters.count > 2 && !"aeiouy".contains(last) && !"aeiouy".contains(letters[letters.count - 2])
   }

@@ -14,7 +14,9 @@ struct LetterRule {
     letters = Array(text[text.index(after: open)..<close].utf8)
     right = Array(text[text.index(after: close)..<equals].utf8)
     phonemes = text[text.index(after: equals)...].split(separator: ".").map(String.init)
-    guard phonemes.allSatisfy({ Phoneme.englishVowels.contains($0) || Phoneme.englishConsonants.contains($0) }) else { return nil }
+    let signs = Set("abcdefghijklmnopqrstuvwxyz_#:^.+%@".utf8)
+    let symbols = Phoneme.englishVowels.union(Phoneme.englishConsonants)
+    guard (left + letters + right).allSatisfy(signs.contains), phonemes.allSatisfy(symbols.contains) else { return nil }
   }
 
   /// Whether the rule fits the letters of a word at a place.
@@ -24,7 +26,7 @@ struct LetterRule {
       && Self.matches(right[...], Array(word[(place + letters.count)...]), isLeft: false)
   }
 
-  private static func isVowel(_ letter: UInt8) -> Bool { Array("aeiouy".utf8).contains(letter) }
+  static func isVowel(_ letter: UInt8) -> Bool { Array("aeiouy".utf8).contains(letter) }
   private static let voiced = Set("bdvgjlmnrwz".utf8)
   private static let front = Set("eiy".utf8)
   private static let plainU = Set("tsrdlznj".utf8)
@@ -52,7 +54,9 @@ struct LetterRule {
       case UInt8(ascii: "@"):
         guard let first = rest.first else { return false }
         // ch, sh and th are one consonant, told by their h, which is the nearer letter.
-        if first == UInt8(ascii: "h"), rest.count > 1 { rest.removeFirst(2) } else {
+        if first == UInt8(ascii: "h"), rest.count > 1 {
+          rest.removeFirst(2)
+        } else {
           guard plainU.contains(first) else { return false }
           rest.removeFirst()
         }
