@@ -23,7 +23,8 @@ import Testing
     try folder.write(";;; ours\nRIVER  R IH1 V ER0\nSISTER  S IH1 S T ER0\nSISTER(2)  S IH1 S T AH0\n", to: "small.dict")
     let made = try await Self.report(["pronounce", "m", "--no-espeak", "--pronunciations", "small.dict"], in: folder)
     let sources = try #require(made["sources"] as? [String: Int])
-    #expect(sources["dictionary"] == 2 && sources["spelling"] ?? 0 > 20 && sources["espeak-ng"] == nil)
+    let spelled = sources["spelling"] ?? 0
+    #expect(sources["dictionary"] == 2 && spelled > 20 && sources["espeak-ng"] == nil)
     #expect(made["dictionary"] as? String == "small.dict" && made["language"] as? String == "en")
     #expect((made["rhyme_classes"] as? [[String: Any]])?.isEmpty == false)
     let text = try folder.text("m/pronunciations.txt")
@@ -31,15 +32,9 @@ import Testing
 
     let edited = try await Command.run("pronounce", "m", "river", "--set", "candle=K AE1 N D AH0 L", in: folder)
     #expect(edited.status == 0)
-    #expect(
-      edited.output
-        == """
-        word    phonemes          syllables  source
-        river   R IH1 V ER0       2          dictionary
-        candle  K AE1 N D AH0 L   2          edited
-
-        """.replacing("phonemes          ", with: "phonemes         ").replacing("ER0       2", with: "ER0      2").replacing(
-          "L   2", with: "L  2"))
+    let rows = edited.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+    let expected = ["word phonemes syllables source", "river R IH1 V ER0 2 dictionary", "candle K AE1 N D AH0 L 2 edited"]
+    #expect(rows == expected)
     #expect(try folder.text("m/pronunciations.txt").contains(";;; source: edited\ncandle  K AE1 N D AH0 L\n"))
 
     // Other sources are asked for with --remake only.
@@ -51,8 +46,10 @@ import Testing
 
     let words = try await Self.report(["pronounce", "m", "river", "candle", "..."], in: folder)
     let listed = try #require(words["words"] as? [[String: Any]])
-    #expect(listed.map { $0["source"] as? String } == ["spelling", "edited", nil])
-    #expect(listed.map { $0["syllables"] as? [Int] } == [[2], [2], []])
+    let named: [String?] = listed.map { $0["source"] as? String }
+    #expect(named == ["spelling", "edited", nil])
+    let syllables: [[Int]] = listed.map { $0["syllables"] as? [Int] ?? [] }
+    #expect(syllables == [[2], [2], []])
 
     // A new model has none.
     let trained = try await Command.run(
@@ -89,9 +86,14 @@ import Testing
     try folder.write("so the cat the hat the sea\n", to: "b.txt")
     let report = try await Self.report(
       ["evaluate", "--lyrics", "a.txt", "--against", "b.txt", "--no-espeak"], in: folder)
-    #expect(report["lines"] as? Int == 3 && report["words"] as? Int == 6 && report["songs"] as? Int == 1)
-    #expect(report["perfect_rhymes"] as? Double == 2.0 / 3 && report["repeated_lines"] as? Double == 1.0 / 3)
-    #expect(report["syllables_mean"] as? Double == 2 && report["copied_5_grams"] as? Double == 0.5)
+    #expect(report["lines"] as? Int == 3)
+    #expect(report["words"] as? Int == 6)
+    #expect(report["songs"] as? Int == 1)
+    let third = 1.0 / 3
+    #expect(report["perfect_rhymes"] as? Double == 2 * third)
+    #expect(report["repeated_lines"] as? Double == third)
+    #expect(report["syllables_mean"] as? Double == 2)
+    #expect(report["copied_5_grams"] as? Double == 0.5)
     let table = try await Command.run("evaluate", "--no-espeak", "--lyrics", "a.txt", "b.txt", in: folder)
     #expect(table.status == 0 && table.output.contains("songs                 2 (4 lines, 13 words)"), "\(table.output)")
   }

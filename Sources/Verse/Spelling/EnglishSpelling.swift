@@ -122,6 +122,7 @@ enum EnglishSpelling {
       if rest.hasSuffix("i"), rest.count > 2 { rest = Substring(String(rest.dropLast()) + "y") }
       return adding(sounds, to: stem(rest))
     }
+    if text.hasSuffix("ies"), text.count > 4 { return stem(String(text.dropLast(3)) + "y").map(DerivedWords.addingS) }
     if text.hasSuffix("s"), !["ss", "us", "is", "as", "ous"].contains(where: text.hasSuffix), let rest = cut("s", atLeast: 2) {
       return stem(rest).map(DerivedWords.addingS)
     }
@@ -160,7 +161,7 @@ enum EnglishSpelling {
     if ["chang", "rrang", "plung", "bring"].contains(where: stem.hasSuffix), stem != "bring" { return stem + "e" }
     if last == "l", !isVowel(before), before != "l", before != "r", before != "w" { return stem + "e" }
     if isAfterOneVowel, syllables == 1 { return stem + "e" }
-    if isAfterOneVowel, ["at", "ir", "ur", "ut", "iz"].contains(String(letters.suffix(2))), letters.count > 4 {
+    if isAfterOneVowel, ["at", "ir", "ur", "ut", "iz", "ar"].contains(String(letters.suffix(2))), letters.count > 4 {
       return stem + "e"
     }
     return stem
