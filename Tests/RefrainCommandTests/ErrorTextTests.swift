@@ -16,7 +16,16 @@ import Verse
   static let sample = EncodingSample()
 
   /// A value of every case of every error that may name a setting.
-  static let errors: [any SentenceError] = [
+  static let errors: [any SentenceError] = modelErrors + verseErrors
+
+  private static let verseErrors: [VerseError] = [
+    .malformedLine(path: "a", line: 1, fault: "f"), .noWords(path: "a"), .otherFormat(path: "a", expected: 1, found: "2"),
+    .invalidPronunciation(word: "w", phonemes: "p"), .notWord(text: "-"), .invalidLanguage(name: "x y"),
+    .unknownLanguage(program: "espeak-ng", name: "xx"), .noProgram(program: "espeak-ng"), .timedOut(program: "espeak-ng", seconds: 10),
+    .failed(program: "espeak-ng", reason: "r"), .wrongLines(program: "espeak-ng", expected: 2, found: 1),
+  ]
+
+  private static let modelErrors: [any SentenceError] = [
     [
       .missing(path: "a"), .file(.missing(path: "a")), .unreadable(.missing(path: "a")), .noPaths, .endless(path: "a", found: "pipe"),
       .emptyFile(path: "a"), .noSongs(path: "a"), .noTextFiles(folder: "a"), .notUTF8(path: "a", offset: 1, line: 1, byte: 0xE9),
@@ -78,12 +87,6 @@ import Verse
       .notExpressible(part: "p", why: "w"), .twice(path: "a", tensors: ["t", "u"]),
       .torchFile(path: "a", isLegacy: true, converted: "b"), .pickle(path: "a"), .tooLarge(format: "onnx", bytes: 2, limit: 1),
     ] as [InterchangeError],
-    [
-      .malformedLine(path: "a", line: 1, fault: "f"), .noWords(path: "a"), .otherFormat(path: "a", expected: 1, found: "2"),
-      .invalidPronunciation(word: "w", phonemes: "p"), .notWord(text: "-"), .invalidLanguage(name: "x y"),
-      .unknownLanguage(program: "espeak-ng", name: "xx"), .noProgram(program: "espeak-ng"), .timedOut(program: "espeak-ng", seconds: 10),
-      .failed(program: "espeak-ng", reason: "r"), .wrongLines(program: "espeak-ng", expected: 2, found: 1),
-    ] as [VerseError],
   ].flatMap { (errors: [any SentenceError]) in errors }
 
   private static let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources").standardized
