@@ -44,19 +44,20 @@ let package = Package(
     target("Kernels", ["Basics", "COpenBLAS", "CVectorKernels"]),
     target("LanguageModel", ["Basics", "Kernels"]),
     target("Corpora", ["Basics", "Files", heap, system]),
-    target("Models", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", system]),
+    target("Verse", ["Basics", "Files", system]),
+    target("Models", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Verse", system]),
     target("Training", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),
     target("Scoring", ["LanguageModel", "Corpora", "Models", system]),
     target("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Models"]),
     target("Interchange", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),
     target("Measuring", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", "Training", "Generation", system]),
-    target("Refrain", ["LanguageModel", "Corpora", "Models", "Training", "Scoring", "Generation", "Interchange", "Measuring"]),
+    target("Refrain", ["LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Generation", "Interchange", "Measuring"]),
     // What the umbrella re-exports is named too: a build goes by these lists, and would keep what was compiled for an older layout.
     .executableTarget(
       name: "RefrainCommand",
       dependencies: [
-        "Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Models", "Training", "Scoring", "Generation", "Interchange", "Measuring",
-        arguments, system,
+        "Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Generation", "Interchange",
+        "Measuring", arguments, system,
       ], swiftSettings: settings),
 
     tests("Basics", []),
@@ -64,6 +65,7 @@ let package = Package(
     tests("Kernels", ["Basics"]),
     tests("LanguageModel", ["Basics", "Kernels"]),
     tests("Corpora", ["Basics", "Files", system]),
+    tests("Verse", ["Basics", "Files", system]),
     tests("Models", ["Basics", "Kernels", "LanguageModel", "Corpora", "Files", system]),
     tests("Training", ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Files", "Interchange", "Measuring", system]),
     tests("Measuring", ["Kernels", "LanguageModel", "Models", "Training"]),
@@ -73,6 +75,6 @@ let package = Package(
     tests("Refrain", ["LanguageModel", "Corpora", "Models", "Training", "Generation", "Measuring"]),
     tests(
       "RefrainCommand",
-      ["Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Models", "Training", "Generation", "Interchange", system]),
+      ["Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Generation", "Interchange", system]),
   ]
 )

@@ -7,3 +7,4 @@
 @_exported public import Models
 @_exported public import Scoring
 @_exported public import Training
+@_exported public import Verse

@@ -8,7 +8,7 @@ extension Corpus.Part: ExpressibleByArgument {}
 
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Measure how well a model predicts held-out songs.",
+    commandName: "evaluate", abstract: "Measure how well a model predicts held-out songs, or count the rhymes of songs.",
     discussion: """
       Every token but the first is predicted once, line breaks and song ends included. A word that the vocabulary lacks is predicted, and \
       then read, as <unk>; the perplexity of known tokens leaves these predictions out.
@@ -19,6 +19,10 @@ struct EvaluateCommand: AsyncParsableCommand {
 
       Files are read and cleaned as the model's corpus was; the flags for reading override its options, and each difference is reported. \
       A prepared store is evaluated as it was prepared.
+
+      With --lyrics no model is needed: rhymes, syllables, variety and repetition are counted, alike for written and generated songs. A \
+      line rhymes if its last word rhymes with that of one of the four lines before in its song. The rhyme factor is the mean over words \
+      of the longest vowel sequence shared with one of the 15 words before.
       """)
 
   @OptionGroup var model: ModelArgument
@@ -58,6 +62,17 @@ struct EvaluateCommand: AsyncParsableCommand {
     help: "Threads' worth of parallelism (default: one for each core that the process may use); never part of the result.")
   var workers: Int?
   @OptionGroup var productsFlag: ProductsFlag
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Songs to count the rhymes and syllables of, instead of evaluating a model.", valueName: "file"))
+  var lyrics: [String] = []
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Songs to compare those of --lyrics with: the share of sequences of five words that they have too; may be repeated.",
+      valueName: "file"))
+  var against: [String] = []
+  @OptionGroup(title: "Pronunciation, with --lyrics") var pronunciationFlags: PronunciationFlags
   @OptionGroup(title: "Reading") var readingFlags: ReadingFlags
   @Flag(inversion: .prefixedNo, help: "Put words in lower case (default: as the model does).")
   var lowercase: Bool?
@@ -70,6 +85,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       if baseline.isEmpty { throw ValidationError("--ngram-order counts the songs of --baseline, which is not given.") }
     }
     if dynamic, batch != nil { throw ValidationError("--dynamic reads the whole text as one; leave out --batch.") }
+    try validateLyrics()
     if words?.isEmpty == true { throw ValidationError("--words is empty; it must name a file.") }
     if json, Terminal.isOutput(words) {
       throw ValidationError("--json and --words both write to standard output; give --words a file.")
@@ -77,6 +93,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if !lyrics.isEmpty { return try runOnLyrics() }
     let (path, files) = try model.resolved()
     if files.isEmpty { throw ValidationError("Missing the files to evaluate on.") }
     Machine.warnOfKernels()

@@ -9,13 +9,23 @@ import Models
 import RefrainCommand
 import Testing
 import Training
+import Verse
 
 /// No message names a flag that the subcommand which shows it lacks.
 @Suite("Flags in messages") struct ErrorTextTests {
   static let sample = EncodingSample()
 
   /// A value of every case of every error that may name a setting.
-  static let errors: [any SentenceError] = [
+  static let errors: [any SentenceError] = modelErrors + verseErrors
+
+  private static let verseErrors: [VerseError] = [
+    .malformedLine(path: "a", line: 1, fault: "f"), .noWords(path: "a"), .otherFormat(path: "a", expected: 1, found: "2"),
+    .invalidPronunciation(word: "w", phonemes: "p"), .notWord(text: "-"), .invalidLanguage(name: "x y"),
+    .unknownLanguage(program: "espeak-ng", name: "xx"), .noProgram(program: "espeak-ng"), .timedOut(program: "espeak-ng", seconds: 10),
+    .failed(program: "espeak-ng", reason: "r"), .wrongLines(program: "espeak-ng", expected: 2, found: 1),
+  ]
+
+  private static let modelErrors: [any SentenceError] = [
     [
       .missing(path: "a"), .file(.missing(path: "a")), .unreadable(.missing(path: "a")), .noPaths, .endless(path: "a", found: "pipe"),
       .emptyFile(path: "a"), .noSongs(path: "a"), .noTextFiles(folder: "a"), .notUTF8(path: "a", offset: 1, line: 1, byte: 0xE9),
@@ -98,7 +108,7 @@ import Training
       let end = body.firstRange(of: "\n}")?.lowerBound ?? body.endIndex
       declared[type] = body[..<end].matches(of: /(?m)^  case \w+/).count
     }
-    #expect(declared.count == 9)
+    #expect(declared.count == 10)
     for (type, count) in declared {
       let listed = Set(Self.errors.filter { "\(Swift.type(of: $0))" == type }.map { Self.discriminator($0) })
       #expect(listed.count == count, "\(type): \(count) cases, listed are \(listed.sorted())")
@@ -155,14 +165,15 @@ import Training
   /// The subcommands that a file of the command's works for; its other files name no flags.
   static let users: [String: [String]] = [
     "Flags/CorpusFlags.swift": ["train", "prepare", "tune"], "Flags/ReadingFlags.swift": ["train", "prepare", "tune", "evaluate"],
-    "Flags/ConfigurationFlags.swift": ["train"], "Flags/ModelArgument.swift": ["generate", "evaluate", "export"],
+    "Flags/ConfigurationFlags.swift": ["train"], "Flags/ModelArgument.swift": ["generate", "pronounce", "evaluate", "export"],
     "Flags/ModelName.swift": ["train", "import"], "Reports/TrainingPlan+Description.swift": ["train"],
     "Reports/CorpusReport+Warnings.swift": ["train", "prepare", "tune"], "Reports/SongOutput.swift": ["prepare"],
     "Reports/TuneReport.swift": ["train"], "Reports/Model+ReadingWarnings.swift": ["train", "evaluate"],
     "Running/CorpusLoading.swift": ["train"], "Running/CorpusLoadingError.swift": ["train", "prepare", "tune", "evaluate"],
     "Running/PreparationReporter.swift": ["train", "prepare", "tune", "evaluate"], "Running/FineTuning.swift": ["train"],
     "Running/OutputCheck.swift": ["train"], "Running/EvaluationTexts.swift": ["evaluate"], "Running/TrainingRun.swift": ["train"],
-    "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"],
+    "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"], "EvaluateCommand+Lyrics.swift": ["evaluate"],
+    "Flags/PronunciationFlags.swift": ["pronounce", "evaluate"],
   ]
 
   @Test func `a flag in the command's own text is one of the subcommand's`() throws {

@@ -161,7 +161,9 @@ import Training
     #expect(try String(decoding: readFile(place.appending("novel.txt")), as: UTF8.self) == "mine")
   }
 
-  @Test("files with a model's names are not emptied unless that is said", arguments: ["samples.txt", "metrics.jsonl", "tokenizer.json"])
+  @Test(
+    "files with a model's names are not emptied unless that is said",
+    arguments: ["samples.txt", "metrics.jsonl", "tokenizer.json", "pronunciations.txt"])
   func ownNames(name: String) throws {
     try makeDirectories(path)
     try AtomicFile.write(Array("mine".utf8), to: path.appending(name))

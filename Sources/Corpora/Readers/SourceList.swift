@@ -181,7 +181,9 @@ package struct SourceList: Sendable {
 
   /// Whether a file in a folder belongs to a model directory, or to a run in progress, and so is not a text to train on.
   private static func isOfModel(_ file: FilePath) -> Bool {
-    guard let name = file.lastComponent?.string, ["config.json", "tokenizer.json", "metrics.jsonl", "samples.txt"].contains(name) else {
+    guard let name = file.lastComponent?.string,
+      ["config.json", "tokenizer.json", "metrics.jsonl", "samples.txt", "pronunciations.txt"].contains(name)
+    else {
       return false
     }
     // A file by itself does not prove that it is a model's own: a run begins with both of its logs.
