@@ -17,7 +17,7 @@ struct RefrainCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, PrepareCommand.self, GenerateCommand.self, EvaluateCommand.self, TuneCommand.self, BenchCommand.self,
-      InfoCommand.self, ExportCommand.self, ImportCommand.self,
+      InfoCommand.self, ExportCommand.self, ImportCommand.self, OriginalityCommand.self,
     ])
 
   /// Parses and runs, and turns whatever went wrong into one `error:` line.
@@ -36,7 +36,7 @@ struct RefrainCommand: AsyncParsableCommand {
       if configuration.subcommands.contains(where: { $0 == type(of: command) }) {
         try limits.get()
         // No thread reads the environment yet, which switching kernels changes for a moment.
-        if !(command is PrepareCommand || command is ExportCommand) { Machine.prepare() }
+        if !(command is PrepareCommand || command is ExportCommand || command is OriginalityCommand) { Machine.prepare() }
       }
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
