@@ -48,7 +48,7 @@ let package = Package(
     target("Models", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Verse", system]),
     target("Training", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),
     target("Scoring", ["LanguageModel", "Corpora", "Models", system]),
-    target("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Models"]),
+    target("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Verse", "Models"]),
     target("Interchange", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),
     target("Measuring", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", "Training", "Generation", system]),
     target("Refrain", ["LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Generation", "Interchange", "Measuring"]),
@@ -70,7 +70,7 @@ let package = Package(
     tests("Training", ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Files", "Interchange", "Measuring", system]),
     tests("Measuring", ["Kernels", "LanguageModel", "Models", "Training"]),
     tests("Scoring", ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Training"]),
-    tests("Generation", ["Basics", "LanguageModel", "Corpora", "Models", "Training", "Measuring"]),
+    tests("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Measuring"]),
     tests("Interchange", ["Kernels", "LanguageModel", "Corpora", "Models", "Training", "Scoring", "Files", system]),
     tests("Refrain", ["LanguageModel", "Corpora", "Models", "Training", "Generation", "Measuring"]),
     tests(

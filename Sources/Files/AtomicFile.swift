@@ -8,13 +8,15 @@ package import SystemPackage
 package enum AtomicFile {
   /// Replaces the file at `path` by what `body` writes.
   ///
+  /// - Parameter forOwnerOnly: whether only the owner may read and write the new file, whoever may use the old one.
   /// - Throws: what `body` throws, or a `FileError`.
   package static func write(
-    to path: FilePath, calls: FileCalls = .system, _ body: (inout FileWriter) throws -> Void
+    to path: FilePath, forOwnerOnly: Bool = false, calls: FileCalls = .system, _ body: (inout FileWriter) throws -> Void
   ) throws {
     switch try destination(path) {
     case .stream: try writeThrough(path, calls, body)
-    case .file(let target, let permissions): try replace(path, target, permissions, calls, body)
+    case .file(let target, let permissions):
+      try replace(path, target, forOwnerOnly ? FilePermissions(rawValue: 0o600) : permissions, calls, body)
     }
   }
 

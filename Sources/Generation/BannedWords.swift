@@ -1,5 +1,5 @@
-private import Foundation
 internal import Corpora
+private import Foundation
 
 /// Words and phrases that a text may not contain, in whatever case.
 ///

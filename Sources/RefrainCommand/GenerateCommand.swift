@@ -23,6 +23,8 @@ struct GenerateCommand: AsyncParsableCommand {
   @Option(parsing: .unconditional, help: "The most tokens to write.")
   var length = 300
   @OptionGroup var samplingFlags: SamplingFlags
+  @OptionGroup(title: "Shape") var shapeFlags: ShapeFlags
+  @OptionGroup(title: "Shape") var pronunciationFlags: PronunciationFlags
   @Option(parsing: .unconditional, help: "The same seed gives the same text (default: another each time).")
   var seed: UInt64?
   @Option(parsing: .unconditional, help: "How many songs to write, all from the prompt (default: 1).")
@@ -67,6 +69,7 @@ struct GenerateCommand: AsyncParsableCommand {
     let file = output.flatMap { Terminal.isOutput($0) ? nil : $0 }
     if let file { try OutputCheck.check(file, flag: "--output", model: path) }
     let count = count ?? olderCount ?? 1, products = productsFlag.given ?? .packed
+    if shapeFlags.areGiven { return try writeShaped(model, path, prompt, sampling, seed: seed, count: count, file: file) }
     if count == 1 {
       let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers, products: products)
       if let file { return try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(file)) }
@@ -84,5 +87,37 @@ struct GenerateCommand: AsyncParsableCommand {
       if file == nil { try Terminal.write(Terminal.isOutputInteractive ? part.withoutControls : part) } else { text += part }
     }
     if let file { try AtomicFile.write(Array(text.utf8), to: FilePath(file)) }
+  }
+
+  /// Writes songs of a given shape, one after the other.
+  private func writeShaped(
+    _ model: Model, _ path: String, _ prompt: String, _ sampling: Sampling, seed: UInt64, count: Int, file: String?
+  ) throws {
+    if count < 1 { throw ValidationError("--count must be at least 1, but is \(count).") }
+    let lexicon = try lexicon(of: model, path), shape = try shapeFlags.shape(lexicon)
+    var text = ""
+    for number in 0..<count {
+      let song = try model.song(
+        shape, lexicon: lexicon, prompt: prompt, sampling: sampling, seed: seed &+ UInt64(number), candidates: shapeFlags.candidates,
+        workers: workers, products: productsFlag.given ?? .packed)
+      let part = (number == 0 ? "" : "\n---\n\n") + song.text
+      if file == nil { try Terminal.write(Terminal.isOutputInteractive ? part.withoutControls : part) } else { text += part }
+      Terminal.writeError(ShapeReport.text(song))
+    }
+    if let file { try AtomicFile.write(Array(text.utf8), to: FilePath(file)) }
+  }
+
+  /// The model's pronunciations, made now if there are none.
+  private func lexicon(of model: Model, _ path: String) throws -> Lexicon {
+    if let saved = try Lexicon(model: path) {
+      if pronunciationFlags.areGiven {
+        throw ValidationError("\(path.shown) has pronunciations already; make them anew with 'refrain pronounce --remake' and these flags.")
+      }
+      return saved
+    }
+    let lexicon = try pronunciationFlags.sources().lexicon(of: model.tokenizer.spokenWords) { $0.warn() }
+    // A folder that cannot be written is no reason to write no song.
+    try? lexicon.save(model: path)
+    return lexicon
   }
 }

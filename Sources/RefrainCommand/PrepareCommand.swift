@@ -18,7 +18,7 @@ struct PrepareCommand: ParsableCommand {
       or not to its end, is an error unless you pass --skip-unreadable.
       """)
 
-  @Argument(help: ArgumentHelp("Files and folders; with --stats alone, a store too.", valueName: "corpus"))
+  @Argument(help: ArgumentHelp("Files and folders; without --out, a store too.", valueName: "corpus"))
   var corpora: [String] = []
   @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("The store to write, whole or not at all.", valueName: "file"))
   var out: String?
@@ -32,6 +32,20 @@ struct PrepareCommand: ParsableCommand {
   var text: String?
   @Option(parsing: .unconditional, help: ArgumentHelp("Print the first songs as they were read.", valueName: "count"))
   var show: Int?
+  @Flag(
+    help: """
+      Write an index of the songs to train on beside the store, as STORE.index, by which copied words are found. It holds the lyrics: \
+      only you can read it.
+      """)
+  var index = false
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      Write STORE.guard too, by which a model that is given away keeps from copying more than this many words of the songs in a row, 1 to \
+      64: salted hashes, from which no text can be read.
+      """, valueName: "words"))
+  var portableGuard: Int?
   @Flag(help: "Print what the corpus holds, what was cleaned, and what was left out and why.")
   var stats = false
   @Flag(help: "Print the statistics as one JSON object.")
@@ -64,7 +78,11 @@ struct PrepareCommand: ParsableCommand {
     }
     if types != nil || seed != nil { throw ValidationError("--types and --seed are for --synthetic.") }
     if corpora.isEmpty { throw ValidationError("Missing the files or folders to read.") }
-    if out == nil, !stats, !json, text == nil, show == nil {
+    let isOfStore = corpora.count == 1 && Corpus.isStore(corpora[0])
+    if out == nil, !isOfStore, index || portableGuard != nil {
+      throw ValidationError("\(index ? "--index" : "--portable-guard") goes with --out, or with a store.")
+    }
+    if out == nil, !stats, !json, text == nil, show == nil, !index, portableGuard == nil {
       throw ValidationError("Missing --out with the store to write, or --stats, --text or --show.")
     }
     if text == "" { throw ValidationError("--text is empty; it must name a file.") }
@@ -87,17 +105,20 @@ struct PrepareCommand: ParsableCommand {
     if out == nil, corpora.count == 1, Corpus.isStore(corpora[0]) {
       if let flag = corpusFlags.settledFlag { throw SettledError(path: corpora[0], flag: flag) }
       if text != nil || show != nil { throw StoreTextError(path: corpora[0]) }
-      return try print(Corpus(store: corpora[0]).report)
+      try CopyOutput(store: corpora[0], index: index, longest: portableGuard, reporter)?.writeFromStore()
+      return stats || json || !index && portableGuard == nil ? try print(Corpus(store: corpora[0]).report) : ()
     }
     if let out { try OutputCheck.check(out, flag: "--out") }
     if let tokenizer { try OutputCheck.check(tokenizer, flag: "--tokenizer") }
     let options = corpusFlags.options()
+    let copies = try out.flatMap { try CopyOutput(store: $0, index: index, longest: portableGuard, reporter) }
     let output = try SongOutput(text: text, show: show, corpora: corpora + options.validation + options.test, reporter)
+    let takers = [output.map { $0.write }, copies.map { $0.gather }].compactMap(\.self)
+    let take: ((CleanedSongs) throws -> Void)? = takers.isEmpty ? nil : { songs in for taker in takers { try taker(songs) } }
     func survey(_ source: CorpusSource) throws -> CorpusReport {
       try corpusFlags.reading.advising {
         try source.survey(
-          scratch: FileManager.default.temporaryDirectory.path, workers: workers, progress: { try reporter.show($0) },
-          songs: output.map { $0.write })
+          scratch: FileManager.default.temporaryDirectory.path, workers: workers, progress: { try reporter.show($0) }, songs: take)
       }
     }
     guard let out else {
@@ -114,13 +135,13 @@ struct PrepareCommand: ParsableCommand {
     let source = try corpusFlags.reading.advising { try CorpusSource(corpora, options: options) }
     if try source.isUpToDate(out) {
       // The store has no texts.
-      report = try output == nil ? Corpus(store: out).report : survey(source)
+      report = try output == nil && copies?.isUpToDate ?? true ? Corpus(store: out).report : survey(source)
       reporter.finish()
       reporter.warn(about: report)
       reporter.say("\(out) is up to date")
     } else {
       report = try corpusFlags.reading.advising {
-        try source.prepare(to: out, workers: workers, progress: { try reporter.show($0) }, songs: output.map { $0.write })
+        try source.prepare(to: out, workers: workers, progress: { try reporter.show($0) }, songs: take)
       }
       reporter.finish()
       reporter.warn(about: report)
@@ -132,6 +153,7 @@ struct PrepareCommand: ParsableCommand {
     if let tokenizer {
       try AtomicFile.write(corpusFlags.reading.advising { try Corpus(store: out).tokenizer.fileData() }, to: FilePath(tokenizer))
     }
+    try copies?.write()
     try output?.show()
     if stats || json { try print(report) }
   }

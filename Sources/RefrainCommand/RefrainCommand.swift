@@ -16,8 +16,8 @@ struct RefrainCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, PrepareCommand.self, GenerateCommand.self, PronounceCommand.self, EvaluateCommand.self, TuneCommand.self,
-      BenchCommand.self, InfoCommand.self, ExportCommand.self, ImportCommand.self,
+      TrainCommand.self, PrepareCommand.self, GenerateCommand.self, PronounceCommand.self, EvaluateCommand.self, OriginalityCommand.self,
+      TuneCommand.self, BenchCommand.self, InfoCommand.self, ExportCommand.self, ImportCommand.self,
     ])
 
   /// Parses and runs, and turns whatever went wrong into one `error:` line.
@@ -36,7 +36,9 @@ struct RefrainCommand: AsyncParsableCommand {
       if configuration.subcommands.contains(where: { $0 == type(of: command) }) {
         try limits.get()
         // No thread reads the environment yet, which switching kernels changes for a moment.
-        if !(command is PrepareCommand || command is ExportCommand || command is PronounceCommand) { Machine.prepare() }
+        let computes = ![PrepareCommand.self, ExportCommand.self, PronounceCommand.self, OriginalityCommand.self]
+          .contains { (type: any ParsableCommand.Type) in type == Swift.type(of: command) }
+        if computes { Machine.prepare() }
       }
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()

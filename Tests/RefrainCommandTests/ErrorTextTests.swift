@@ -79,7 +79,14 @@ import Verse
     ] as [TrainingCheckpointError],
     [
       .invalidSetting(key: "top_k", found: "0", expected: "at least 1"), .invalidShape(key: "rhyme", found: "A", expected: "AABB"),
+      .needsWords(tokens: "char"),
     ] as [GenerationError],
+    [
+      .invalidSetting(key: "portable_guard", found: "0", expected: "from 1 to 64"), .noIndex(path: "a"),
+      .otherCorpus(path: "a", corpus: "b"), .malformedIndex(path: "a", reason: "r"), .unsupportedIndex(path: "a", format: 9),
+      .malformedGuard(path: "a", reason: "r"), .unsupportedGuard(path: "a", format: 9), .noWords(path: "a"), .nothingToCompare,
+      .tooManyWords(limit: 5), .insideModel(path: "a"),
+    ] as [CopyError],
     [
       .noLayers(path: "a"), .unsupported(path: "a", tensor: "t", what: "w"), .missing(path: "a", tensor: "t"),
       .mismatch(path: "a", tensor: "t", expected: "e", found: "f"), .extra(path: "a", tensor: "t"),
@@ -108,7 +115,7 @@ import Verse
       let end = body.firstRange(of: "\n}")?.lowerBound ?? body.endIndex
       declared[type] = body[..<end].matches(of: /(?m)^  case \w+/).count
     }
-    #expect(declared.count == 10)
+    #expect(declared.count == 11)
     for (type, count) in declared {
       let listed = Set(Self.errors.filter { "\(Swift.type(of: $0))" == type }.map { Self.discriminator($0) })
       #expect(listed.count == count, "\(type): \(count) cases, listed are \(listed.sorted())")
@@ -164,16 +171,18 @@ import Verse
 
   /// The subcommands that a file of the command's works for; its other files name no flags.
   static let users: [String: [String]] = [
-    "Flags/CorpusFlags.swift": ["train", "prepare", "tune"], "Flags/ReadingFlags.swift": ["train", "prepare", "tune", "evaluate"],
+    "Flags/CorpusFlags.swift": ["train", "prepare", "tune"],
+    "Flags/ReadingFlags.swift": ["train", "prepare", "tune", "evaluate", "originality"],
     "Flags/ConfigurationFlags.swift": ["train"], "Flags/ModelArgument.swift": ["generate", "pronounce", "evaluate", "export"],
     "Flags/ModelName.swift": ["train", "import"], "Reports/TrainingPlan+Description.swift": ["train"],
     "Reports/CorpusReport+Warnings.swift": ["train", "prepare", "tune"], "Reports/SongOutput.swift": ["prepare"],
     "Reports/TuneReport.swift": ["train"], "Reports/Model+ReadingWarnings.swift": ["train", "evaluate"],
-    "Running/CorpusLoading.swift": ["train"], "Running/CorpusLoadingError.swift": ["train", "prepare", "tune", "evaluate"],
-    "Running/PreparationReporter.swift": ["train", "prepare", "tune", "evaluate"], "Running/FineTuning.swift": ["train"],
+    "Running/CorpusLoading.swift": ["train"], "Running/CorpusLoadingError.swift": ["train", "prepare", "tune", "evaluate", "originality"],
+    "Running/CopyOutput.swift": ["prepare"],
+    "Running/PreparationReporter.swift": ["train", "prepare", "tune", "evaluate", "originality"], "Running/FineTuning.swift": ["train"],
     "Running/OutputCheck.swift": ["train"], "Running/EvaluationTexts.swift": ["evaluate"], "Running/TrainingRun.swift": ["train"],
     "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"], "EvaluateCommand+Lyrics.swift": ["evaluate"],
-    "Flags/PronunciationFlags.swift": ["pronounce", "evaluate"],
+    "Flags/PronunciationFlags.swift": ["pronounce", "evaluate", "generate"], "Reports/ShapeReport.swift": ["generate"],
   ]
 
   @Test func `a flag in the command's own text is one of the subcommand's`() throws {

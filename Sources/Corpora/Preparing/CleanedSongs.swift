@@ -19,7 +19,14 @@ public struct CleanedSongs: Sendable {
   /// Calls `body` for each song.
   ///
   /// - Throws: `CorpusError` if a scratch file cannot be read; what `body` throws.
-  public func forEach(_ body: (Song) throws -> Void) throws {
+  public func forEach(_ body: (Song) throws -> Void) throws { try forEach(ofTraining: false, body) }
+
+  /// Calls `body` for each song that is trained on. Of fewer than ten songs, these are all, though the end of the last is held out.
+  ///
+  /// - Throws: `CorpusError` if a scratch file cannot be read; what `body` throws.
+  public func forEachOfTraining(_ body: (Song) throws -> Void) throws { try forEach(ofTraining: true, body) }
+
+  private func forEach(ofTraining: Bool, _ body: (Song) throws -> Void) throws {
     var song: (number: Int, text: [UInt8], source: Int, line: Int)?
     var reader = DetailRecords.Reader(details)
     func finish() throws {
@@ -39,7 +46,7 @@ public struct CleanedSongs: Sendable {
         block = try records.read(first..<min(first + SongRecords.blockSize, records.count))
       }
       let record = block[piece.song - first]
-      guard record.part == .corpus, record.side != SongRecord.none else { return }
+      guard record.part == .corpus, ofTraining ? record.side == 0 : record.side != SongRecord.none else { return }
       try finish()
       song = (piece.song, piece.text, piece.source, piece.line)
     }

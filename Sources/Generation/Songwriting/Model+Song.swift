@@ -1,6 +1,7 @@
 private import Corpora
-package import LanguageModel
-package import Models
+public import LanguageModel
+public import Models
+public import Verse
 
 extension Model {
   /// Writes a song to a shape.
@@ -16,6 +17,10 @@ extension Model {
     _ shape: SongShape, prompt: String = "", sounds: TokenSounds, sampling: Sampling = Sampling(), seed: UInt64 = 1, particles: Int = 32,
     workers: Int? = nil, products: ProductKernel = .packed
   ) throws(GenerationError) -> WrittenSong {
+    if tokenizer.tokenization != .word, tokenizer.tokenization != .whitespace {
+      throw .needsWords(tokens: tokenizer.tokenization.rawValue)
+    }
+    if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
     let beginning = try LyricBeginning(self, prompt: prompt, length: 1, sampling: sampling)
     if !(1...1_024).contains(particles) {
       throw .invalidSetting(key: "candidates", found: "\(particles)", expected: "from 1 to 1024")
@@ -24,5 +29,29 @@ extension Model {
       self, SamplingWeights(weights, products: products), sounds: sounds, sampling: sampling, particles: particles, seed: seed,
       workers: workers ?? Machine.usableCores)
     return writer.write(shape, context: beginning.context)
+  }
+
+  /// Writes a song to a shape.
+  ///
+  /// ```swift
+  /// let shape = try SongShape(structure: "verse:4 chorus:4", syllables: "7-9", rhyme: "ABAB")
+  /// print(try model.song(shape, lexicon: lexicon, seed: 7).text)
+  /// ```
+  /// The same model, shape, lexicon, settings and seed give the same song.
+  ///
+  /// - Parameters:
+  ///   - lexicon: how words are spoken: their syllables and rhymes.
+  ///   - prompt: what the model reads first. It is not part of the song.
+  ///   - candidates: lines that are written side by side for each line, of which one is kept.
+  ///   - workers: threads that share the arithmetic; nil: one for each core that the process may use. Never part of the result.
+  /// - Throws: `GenerationError` for settings that cannot be, or if the model's tokens are not words.
+  public func song(
+    _ shape: SongShape, lexicon: Lexicon, prompt: String = "", sampling: Sampling = Sampling(), seed: UInt64 = 1, candidates: Int = 32,
+    workers: Int? = nil, products: ProductKernel = .packed
+  ) throws(GenerationError) -> WrittenSong {
+    try song(
+      shape, prompt: prompt, sounds: TokenSounds(tokenizer, lexicon), sampling: sampling, seed: seed, particles: candidates,
+      workers: workers,
+      products: products)
   }
 }

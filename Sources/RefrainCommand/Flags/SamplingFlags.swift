@@ -24,7 +24,11 @@ struct SamplingFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: "Write no sequence of this many tokens twice (default: any may come again).")
   var noRepeatNgram: Int?
   @Option(
-    parsing: .unconditionalSingleValue, help: ArgumentHelp("Never write this word or phrase, in any case; may be repeated.", valueName: "words"))
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      """
+      Never write this word or phrase, in any case; may be repeated.
+      """, valueName: "words"))
   var ban: [String] = []
   @Option(
     parsing: .unconditionalSingleValue,

@@ -21,7 +21,8 @@ enum PromptFile {
     }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw PromptError.notText(path: path) }
     // What editors write around and between the lines is no part of them.
-    let lines = (text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let lines = (text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]).split(
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     return lines.joined(separator: "\n")
   }
 }
