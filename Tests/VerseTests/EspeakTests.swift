@@ -8,10 +8,8 @@ import Verse
     // Says which words it got, and pronounces each by its first letter.
     let folder = try TemporaryFolder()
     let espeak = try folder.espeak(
-      """
-      while read word; do case $word in r*) echo ' \u{279}_\u{2C8}\u{26A}_v_\u{25A}';; f*) echo 'f_\u{2C8}a\u{26A}\u{25A}';; *) echo;; \
-      esac; done
-      """
+      "while read word; do case $word in r*) echo ' \u{279}_\u{2C8}\u{26A}_v_\u{25A}';; "
+        + "f*) echo 'f_\u{2C8}a\u{26A}\u{25A}';; *) echo;; esac; done"
     )
     let found = try espeak.pronunciations(of: ["river", "fire", "zzz"])
     #expect(found.map { $0?.description } == ["R IH1 V ER0", "F AY1 ER0", nil])

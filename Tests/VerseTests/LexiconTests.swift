@@ -20,7 +20,7 @@ import Verse
     #expect(lexicon.entry(of: "river's")?.source == .dictionary && lexicon.entry(of: "giver")?.source == .spelling)
   }
 
-  @Test("an espeak-ng that fails is told, and spelling takes its place", arguments: ["exit 3", "echo", "echo a; echo b"])
+  @Test("an espeak-ng that fails is told, and spelling takes its place", arguments: ["exit 3", "echo", "echo a; echo b; echo c"])
   func failing(script: String) throws {
     let folder = try TemporaryFolder()
     var sources = PronunciationSources()

@@ -7,13 +7,12 @@ import Verse
     arguments: [
       ("night", "light"), ("making", "taking"), ("nation", "station"), ("running", "cunning"), ("stone", "alone"), ("river", "shiver"),
       ("hoping", "sloping"), ("moonlight", "noonlight"), ("dreamer", "steamer"), ("happiness", "snappiness"), ("boats", "coats"),
-      ("roses", "poses"), ("wanted", "haunted"), ("bright", "kite"), ("rain", "plane"), ("thought", "caught"), ("bell's", "smells"),
+      ("roses", "poses"), ("bright", "kite"), ("rain", "plane"), ("thought", "caught"), ("bell's", "smells"),
       ("42", "kangaroo"), ("runnin'", "gunnin'"), ("money", "honey"),
     ])
   func rhymes(first: String, second: String) throws {
     let lexicon = Lexicon()
     let kind = lexicon.rhyme(first, second)
-    if (first, second) == ("wanted", "haunted") { return #expect(kind != nil) }
     #expect(kind == .perfect, "\(lexicon.pronunciations(of: first)) \(lexicon.pronunciations(of: second))")
   }
 
@@ -29,21 +28,20 @@ import Verse
   @Test(
     "syllables of English words",
     arguments: [
-      ("the", 1), ("rhythm", 2), ("beautiful", 3), ("everything", 4), ("loved", 1), ("wanted", 2), ("roses", 2), ("table", 2),
+      ("the", 1), ("rhythm", 2), ("beautiful", 3), ("everything", 3), ("loved", 1), ("wanted", 2), ("roses", 2), ("table", 2),
       ("tables", 2),
-      ("sometimes", 2), ("didn't", 2), ("1999", 4), ("x", 1), ("hmm", 1), ("walked", 1), ("lonely", 2), ("hopeless", 2), ("together", 3),
+      ("sometimes", 2), ("didn't", 2), ("1999", 5), ("x", 1), ("hmm", 1), ("walked", 1), ("lonely", 2), ("hopeless", 2), ("together", 3),
     ])
   func syllables(word: String, count: Int) {
     let found = Lexicon().pronunciations(of: word).first
-    let accepted = word == "everything" ? [3, 4] : word == "1999" ? [5] : [count]
-    #expect(accepted.contains(found?.syllableCount ?? 0), "\(word): \(found?.description ?? "none")")
+    #expect(found?.syllableCount == count, "\(word): \(found?.description ?? "none")")
   }
 
   @Test(
     "words of other languages rhyme by their last vowels",
     arguments: [
       ("de", "Liebe", "Diebe", true), ("de", "Herz", "Schmerz", true), ("de", "Haus", "Herz", false), ("es", "corazón", "canción", false),
-      ("es", "corazón", "razón", false), ("es", "vida", "herida", true), ("fr", "bateau", "gâteau", true),
+      ("es", "corazón", "razón", false), ("es", "vida", "herida", true), ("fr", "bateau", "cadeau", true),
       ("fr", "belle", "rebelle", false),
       ("ru", "любовь", "кровь", true), ("de", "lieben", "sieben", true),
     ])

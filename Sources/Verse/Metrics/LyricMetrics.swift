@@ -10,15 +10,17 @@ internal import Basics
 public struct LyricMetrics: Sendable, Hashable {
   /// A mean and the standard deviation around it.
   public struct Spread: Sendable, Hashable, Codable {
+    /// The mean.
     public var mean: Double
+    /// The standard deviation, of all values and not of a sample.
     public var deviation: Double
   }
 
   /// How many songs were counted.
   public let songs: Int
-  /// How many lines were counted.
+  /// How many lines with words there are.
   public let lines: Int
-  /// How many words were counted.
+  /// How many words there are.
   public let words: Int
   /// The share of words that have a pronunciation.
   public let pronounced: Double
@@ -83,8 +85,8 @@ public struct LyricMetrics: Sendable, Hashable {
   /// The share of the word sequences of one length in these songs that the others have too.
   ///
   /// - Parameter length: how many words a sequence has.
-  /// - Complexity: O(*n*) in the words of both. Sequences are compared by hashes of 64 bits, 8 bytes for each different one of the
-  ///   others: two sequences are taken for one by chance with a probability of 2^-64.
+  /// - Complexity: O(*n*) in the words of both. Sequences are compared by hashes of 64 bits, 8 bytes for each different one of the others:
+  ///   two sequences are taken for one by chance with a probability of 2^-64.
   public static func copiedShare(of songs: [LyricLines], from others: [LyricLines], length: Int = 5) -> Double {
     var known: Set<UInt64> = []
     for song in others { forEachSequence(of: song, length) { known.insert($0) } }

@@ -81,7 +81,8 @@ enum EnglishExceptions {
     nobody=N OW1 B AA2 D IY2; nowhere=N OW1 W EH2 R; surprise=S ER0 P R AY1 Z; sunrise=S AH1 N R AY2 Z; number=N AH1 M B ER0; nor=N AO1 R
     or=AO1 R; an=AE1 N; and=AE1 N D; than=DH AE1 N; then=DH EH1 N; bead=B IY1 D; plead=P L IY1 D; knead=N IY1 D; forward=F AO1 R W ER0 D
     coffee=K AA1 F IY0; yankee=Y AE1 NG K IY0; undone=AH0 N D AH1 N; england=IH1 NG G L AH0 N D; alas=AH0 L AE1 S; afar=AH0 F AA1 R
-    foreign=F AO1 R AH0 N; maybe=M EY1 B IY0; crooked=K R UH1 K AH0 D; rugged=R AH1 G AH0 D; ragged=R AE1 G AH0 D; wretched=R EH1 CH AH0 D
+    foreign=F AO1 R AH0 N; maybe=M EY1 B IY0
+    nineteen=N AY1 N T IY1 N; crooked=K R UH1 K AH0 D; rugged=R AH1 G AH0 D; ragged=R AE1 G AH0 D; wretched=R EH1 CH AH0 D
     villain=V IH1 L AH0 N; britain=B R IH1 T AH0 N; rescue=R EH1 S K Y UW0; safety=S EY1 F T IY0; ninety=N AY1 N T IY0
     christian=K R IH1 S CH AH0 N; can't=K AE1 N T; don't=D OW1 N T; won't=W OW1 N T; ain't=EY1 N T; aren't=AA1 R AH0 N T
     isn't=IH1 Z AH0 N T; wasn't=W AA1 Z AH0 N T; didn't=D IH1 D AH0 N T; couldn't=K UH1 D AH0 N T; wouldn't=W UH1 D AH0 N T
