@@ -158,7 +158,8 @@ import Training
 
   /// The subcommands that a file of the command's works for; its other files name no flags.
   static let users: [String: [String]] = [
-    "Flags/CorpusFlags.swift": ["train", "prepare", "tune"], "Flags/ReadingFlags.swift": ["train", "prepare", "tune", "evaluate", "originality"],
+    "Flags/CorpusFlags.swift": ["train", "prepare", "tune"],
+    "Flags/ReadingFlags.swift": ["train", "prepare", "tune", "evaluate", "originality"],
     "Flags/ConfigurationFlags.swift": ["train"], "Flags/ModelArgument.swift": ["generate", "evaluate", "export"],
     "Flags/ModelName.swift": ["train", "import"], "Reports/TrainingPlan+Description.swift": ["train"],
     "Reports/CorpusReport+Warnings.swift": ["train", "prepare", "tune"], "Reports/SongOutput.swift": ["prepare"],

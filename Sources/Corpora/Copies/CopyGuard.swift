@@ -4,8 +4,8 @@
 /// var copies = try CopyGuard(index, longest: 6)
 /// if !copies.isCopied(appending: piece) { copies.append(piece) }
 /// ```
-/// Pieces are what a `TokenDecoder` gives for each token, whatever the tokens are: words, byte pairs or characters. A word at the end of the
-/// text counts as it stands, though a further piece may still change it. So the text may end anywhere, and no span in it is too long.
+/// Pieces are what a `TokenDecoder` gives for each token, whatever the tokens are: words, byte pairs or characters. A word at the end of
+/// the text counts as it stands, though a further piece may still change it. So the text may end anywhere, and no span in it is too long.
 ///
 /// It is a value: a copy goes on by itself, so that a text can be forked.
 public struct CopyGuard: Sendable {

@@ -129,7 +129,7 @@ extension CopyIndex {
       if cache.isDefault { cache.restrictFolder() }
       try cache.makeFolder()
       try index.write(to: path)
-    } catch where cache.isDefault {
+    } catch  where cache.isDefault {
       // Nobody asked for it to be kept.
       return Opened(index: index, origin: .memory, paths: paths)
     }

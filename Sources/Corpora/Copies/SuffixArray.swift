@@ -2,8 +2,8 @@
 /// induced-sorting" (2009).
 ///
 /// Suffix i is smaller than suffix i + 1 (it is of type S) or larger (type L); the end of the text counts as the smallest symbol. An S
-/// suffix after an L suffix is leftmost (LMS). The LMS suffixes are sorted first, by names of the pieces between them and if names are equal
-/// by recursion; the order of all others follows from theirs in two passes.
+/// suffix after an L suffix is leftmost (LMS). The LMS suffixes are sorted first, by names of the pieces between them and if names are
+/// equal by recursion; the order of all others follows from theirs in two passes.
 package enum SuffixArray {
   /// Returns the starts of all suffixes in order.
   ///
