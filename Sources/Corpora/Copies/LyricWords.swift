@@ -6,9 +6,9 @@ internal import Basics
 /// LyricWords.words(in: "[Chorus]\nDon’t RUN, well-known boat")  // ["dont", "run", "wellknown", "boat"]
 /// ```
 /// A word is a run of letters and digits in lower case and normal form C. One apostrophe or hyphen between two of them is left out and
-/// joins them, however it is written; all other punctuation, white space and line ends separate words and are none. In scripts without spaces
-/// (Chinese, Japanese, Thai and others) each grapheme cluster is a word. A section tag of a known kind at the beginning of a line, such as
-/// `[Chorus]`, has no words.
+/// joins them, however it is written; all other punctuation, white space and line ends separate words and are none. In scripts without
+/// spaces (Chinese, Japanese, Thai and others) each grapheme cluster is a word. A section tag of a known kind at the beginning of a line,
+/// such as `[Chorus]`, has no words.
 ///
 /// As a value it takes a text piece by piece, and gives the same words as for the whole text, wherever the pieces end.
 public struct LyricWords: Sendable {
