@@ -10,8 +10,7 @@ struct OriginalityCommand: ParsableCommand {
     commandName: "originality", abstract: "Report what songs have in common with a corpus, word for word.",
     discussion: """
       Compares each song of the files with the training songs of a store, or with all songs of other files: the longest spans of words \
-      that \
-      stand there too and the songs that they come from, the shares of n-grams that do, and songs that are nearly the same.
+      that stand there too and the songs that they come from, the shares of n-grams that do, and songs that are nearly the same.
 
       Words are compared without case, punctuation, line ends and section tags. The report says nothing about rights.
 

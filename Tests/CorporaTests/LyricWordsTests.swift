@@ -53,8 +53,8 @@ import Testing
     var generator = SeededGenerator(seed: 3)
     let signs = Array("ab1'-` ,\n[]\t\u{1}C")
     for _ in 0..<2_000 {
-      let text = String(
-        (0..<Int.random(in: 0..<12, using: &generator)).map { _ in signs[Int.random(in: 0..<signs.count, using: &generator)] })
+      let count = Int.random(in: 0..<12, using: &generator)
+      let text = String((0..<count).map { _ in signs[Int.random(in: 0..<signs.count, using: &generator)] })
       // A sign that is not ASCII at the end of each line has it cut character by character.
       let other = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0 + " —" }.joined(separator: "\n")
       #expect(LyricWords.words(in: text) == LyricWords.words(in: other), "\(text.debugDescription)")

@@ -8,9 +8,7 @@ import Testing
     folder = try Folder()
     try folder.writeSongs()
     try folder.write(
-      """
-      Artist,Title,lyrics\nAnn,Down,"the boat goes down the long river today"\nBob,Up,"la la la up we go"\n
-      """, to: "t.csv")
+      "Artist,Title,lyrics\nAnn,Down,\"the boat goes down the long river today\"\nBob,Up,\"la la la up we go\"\n", to: "t.csv")
     try folder.write("And so:\nThe boat goes down, the long RIVER\ntoday it rains", to: "new.txt")
   }
 

@@ -61,8 +61,8 @@ extension CorpusCache {
     return header.isCached || header.readingRevision == 1
   }
 
-  /// Whether a name is one that ``path(for:options:readingRevision:)`` or ``path(forIndexOf:)`` gives. Only the name identifies stores of
-  /// older versions; one hash in 65,536 has fewer digits.
+  /// Whether a name is one that ``path(for:options:readingRevision:)`` or ``path(forIndexOf:)`` gives. Only the name
+  /// identifies stores of older versions; one hash in 65,536 has fewer digits.
   private static func isName(_ name: FilePath.Component) -> Bool {
     ["store", "index"].contains(name.extension) && (13...16).contains(name.stem.utf8.count)
       && name.stem.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
