@@ -11,10 +11,8 @@ public struct LyricMetrics: Sendable, Hashable {
   /// A mean and the standard deviation around it.
   public struct Spread: Sendable, Hashable, Codable {
     /// The mean.
-    /// The mean.
     public var mean: Double
     /// The standard deviation, of all values and not of a sample.
-    /// The standard deviation.
     public var deviation: Double
   }
 
