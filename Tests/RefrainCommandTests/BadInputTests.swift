@@ -52,7 +52,9 @@ import Testing
     Case("generate songs", "error: songs: not a whole model, config.json is missing; give another directory or train again."),
     Case("generate", "error: Missing the model directory: give it first, or with --model. See 'refrain generate --help'."),
     Case(
-      "bogus", "error: Unexpected argument 'bogus'; the commands are train, prepare, generate, evaluate, tune, bench, info, export, import."
+      "bogus",
+      "error: Unexpected argument 'bogus'; the commands are train, prepare, generate, pronounce, evaluate, originality, tune, "
+        + "bench, info, export, import."
     ),
     Case(
       "generate m --temperature -1 --model m",

@@ -182,7 +182,7 @@ import Verse
     "Running/PreparationReporter.swift": ["train", "prepare", "tune", "evaluate", "originality"], "Running/FineTuning.swift": ["train"],
     "Running/OutputCheck.swift": ["train"], "Running/EvaluationTexts.swift": ["evaluate"], "Running/TrainingRun.swift": ["train"],
     "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"], "EvaluateCommand+Lyrics.swift": ["evaluate"],
-    "Flags/PronunciationFlags.swift": ["pronounce", "evaluate", "generate"], "Reports/ShapeReport.swift": ["generate"],
+    "Flags/PronunciationFlags.swift": ["pronounce", "evaluate", "generate"], "Flags/ShapeFlags.swift": ["generate"],
   ]
 
   @Test func `a flag in the command's own text is one of the subcommand's`() throws {
