@@ -25,13 +25,3 @@ struct StopStrings: Sendable {
     return held
   }
 }
-
-extension String {
-  /// The first place of a text in this one.
-  fileprivate func firstRange(of text: String) -> Range<Index>? {
-    for start in indices where self[start...].hasPrefix(text) {
-      return start..<index(start, offsetBy: text.count)
-    }
-    return nil
-  }
-}

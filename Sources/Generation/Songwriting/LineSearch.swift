@@ -91,24 +91,22 @@ final class LineSearch {
     var isFirst = true
     while !active.isEmpty {
       let logits = network.logits(lanes: isFirst ? 1 : active.count)
-      var tokens: [TokenID] = [], next: [Line] = [], lanes: [Int] = []
+      var next: [Line] = [], lanes: [Int] = []
       for (lane, line) in active.enumerated() {
         let row = logits.block(rows: isFirst ? 0..<1 : lane..<lane + 1)
         guard let (token, extended) = extend(line, row, budget, words) else { continue }
         if sounds.kinds[Int(token)] == .lineEnd {
           finished.append(extended)
         } else if extended.tokens.count < Self.mostTokens {
-          tokens.append(token)
           next.append(extended)
           lanes.append(isFirst ? 0 : lane)
         }
       }
       (active, lanes) = resampled(next, lanes, &finished)
-      tokens = active.map { $0.tokens[$0.tokens.count - 1] }
       if active.isEmpty { break }
       move(lanes, isFirst: isFirst)
       isFirst = false
-      network.read(tokens)
+      network.read(active.map { $0.tokens[$0.tokens.count - 1] })
     }
     return finished
   }

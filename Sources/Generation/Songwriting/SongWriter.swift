@@ -47,7 +47,6 @@ public struct WrittenSong: Sendable {
 final class SongWriter {
   private let tokenizer: Tokenizer
   private let sounds: TokenSounds
-  private let sampling: Sampling
   private let search: LineSearch
   /// Words of each rhyme class that may be written, by what sounds alike.
   private let wordsOfClass: [[TokenID]]
@@ -65,7 +64,6 @@ final class SongWriter {
   ) {
     tokenizer = model.tokenizer
     self.sounds = sounds
-    self.sampling = sampling
     let excluded = BannedWords(sampling.bannedWords, tokenizer).tokens(of: tokenizer)
     search = LineSearch(
       weights, sampling, sounds: sounds, excluded: excluded, particles: particles, seed: seed, workers: workers)
