@@ -10,18 +10,15 @@ struct LyricBeginning {
   /// What the model reads; never empty.
   let context: [TokenID]
   private let tokenizer: Tokenizer
-  private let decoder: TokenDecoder
+  private let text: TextSoFar
   private let isSongBegun: Bool
   private let endsInSpace: Bool
   /// Whether the song continues on a new line although the prompt does not end with one: its last line is a tag that is dropped.
   private let beginsLine: Bool
-  private let excluded: [TokenID]
   private let length: Int
-  private let history: TokenHistory
-  private let banned: BannedWords
   private let stops: StopStrings
 
-  init(_ model: Model, prompt given: String, length: Int, sampling: Sampling) throws(GenerationError) {
+  init(_ model: Model, prompt given: String, length: Int, sampling: Sampling, copies: CopyGuard? = nil) throws(GenerationError) {
     try sampling.validate()
     if length < 1 { throw .invalidSetting(key: "length", found: "\(length)", expected: "at least 1") }
     tokenizer = model.tokenizer
@@ -31,8 +28,6 @@ struct LyricBeginning {
     let prompt = model.readingOptions.cleaned(prompt: given, for: tokenizer.tokenization)
     beginsLine = given.last?.isNewline == false && (prompt.isEmpty || prompt.last?.isNewline == true)
     unknownWords = tokenizer.unknownWords(in: prompt)
-    var banned = BannedWords(sampling.bannedWords, tokenizer)
-    excluded = (sampling.allowsUnknown ? [] : [tokenizer.vocabulary.unknown]) + banned.tokens(of: tokenizer)
     stops = StopStrings(sampling.stops)
     // A song begins after the end of another.
     let beginning = [tokenizer.songBoundary ?? tokenizer.newline].compactMap { $0 }
@@ -43,16 +38,12 @@ struct LyricBeginning {
     }
     let context = beginning + prompted
     self.context = context.isEmpty ? [tokenizer.vocabulary.unknown] : context
-    var decoder = TokenDecoder(tokenizer)
-    var history = TokenHistory(sampling, exempt: [tokenizer.newline, tokenizer.songBoundary].compactMap { $0 })
-    for token in prompted {
-      // A banned word may begin in the prompt.
-      banned.append(decoder.text(for: token))
-      history.append(token)
-    }
-    self.decoder = decoder
-    self.banned = banned
-    self.history = history
+    // A banned word, or a copied span, may begin in the prompt.
+    var copies = copies
+    copies?.append(given)
+    var text = TextSoFar(tokenizer, sampling, copies: copies)
+    for token in prompted { text.appendRead(token) }
+    self.text = text
     isSongBegun = !prompted.isEmpty
   }
 
@@ -65,9 +56,8 @@ struct LyricBeginning {
   /// A text that goes on from here, by a seed of its own.
   func stream(seed: UInt64) -> LyricStream {
     LyricStream(
-      tokenizer: tokenizer, generator: Sampler.generator(seed: seed), decoder: decoder, history: history, banned: banned, stops: stops,
-      remaining: length, excluded: excluded, isSongBegun: isSongBegun, dropsSpace: endsInSpace && tokenizer.tokenization != .char,
-      beginsLine: beginsLine)
+      tokenizer: tokenizer, generator: Sampler.generator(seed: seed), text: text, stops: stops, remaining: length, isSongBegun: isSongBegun,
+      dropsSpace: endsInSpace && tokenizer.tokenization != .char, beginsLine: beginsLine)
   }
 }
 
@@ -75,13 +65,10 @@ struct LyricBeginning {
 struct LyricStream {
   fileprivate let tokenizer: Tokenizer
   fileprivate var generator: SeededGenerator
-  fileprivate var decoder: TokenDecoder
-  fileprivate var history: TokenHistory
-  fileprivate var banned: BannedWords
+  fileprivate var text: TextSoFar
   fileprivate var stops: StopStrings
   /// The most tokens that may still come.
   fileprivate(set) var remaining: Int
-  fileprivate let excluded: [TokenID]
   fileprivate var isSongBegun: Bool
   /// A prompt that ends in a space has the space before the first word already.
   fileprivate var dropsSpace: Bool
@@ -92,50 +79,40 @@ struct LyricStream {
   ///
   /// - Parameter logits: [1, V].
   mutating func next(_ logits: MatrixView, _ sampler: Sampler) -> (token: TokenID?, text: String) {
-    guard remaining > 0, let choice = choose(logits, sampler), choice.token != tokenizer.songBoundary else {
+    guard remaining > 0, let token = choose(logits, sampler), token != tokenizer.songBoundary else {
       remaining = 0
       return (nil, stops.finish())
     }
     remaining -= 1
     isSongBegun = true
-    decoder = choice.decoder
-    history.append(choice.token)
-    banned.append(choice.text)
-    var text = choice.text
+    var piece = text.append(token)
     // A token may have no text of its own.
-    if !text.isEmpty {
-      if dropsSpace, text.hasPrefix(" ") { text.removeFirst() }
-      if beginsLine { text = "\n" + text }
+    if !piece.isEmpty {
+      if dropsSpace, piece.hasPrefix(" ") { piece.removeFirst() }
+      if beginsLine { piece = "\n" + piece }
       dropsSpace = false
       beginsLine = false
     }
-    let (written, isOver) = stops.take(text)
+    let (written, isOver) = stops.take(piece)
     if isOver { remaining = 0 }
-    return (choice.token, remaining == 0 && !isOver ? written + stops.finish() : written)
+    return (token, remaining == 0 && !isOver ? written + stops.finish() : written)
   }
 
-  /// The next token with its text, and the decoder after it; nil if none is allowed.
-  private func chosen(_ token: TokenID) -> (token: TokenID, text: String, decoder: TokenDecoder) {
-    var decoder = decoder
-    return (token, decoder.text(for: token), decoder)
-  }
-
-  private mutating func choose(_ logits: MatrixView, _ sampler: Sampler) -> (token: TokenID, text: String, decoder: TokenDecoder)? {
-    var excluded = forbidden(among: logits.columns)
+  /// The next token; nil if none is allowed.
+  private mutating func choose(_ logits: MatrixView, _ sampler: Sampler) -> TokenID? {
+    var excluded = forbidden(among: logits.columns) + text.copiedTokens
     while excluded.count < logits.columns {
-      let token = sampler.next(logits, excluding: excluded, using: &generator, adjusting: history.apply)
-      let choice = chosen(token)
-      let isLast = remaining == 1 || token == tokenizer.songBoundary
-      if !banned.rejects(choice.text, isLast: isLast) { return choice }
+      let token = sampler.next(logits, excluding: excluded, using: &generator, adjusting: text.adjust)
+      if !text.forbids(text.piece(token), isLast: remaining == 1 || token == tokenizer.songBoundary) { return token }
       excluded.append(token)
     }
     return nil
   }
 
-  /// What may not come next; nothing if that would leave nothing.
+  /// What may never come next; nothing if that would leave nothing.
   private func forbidden(among count: Int) -> [TokenID] {
     // An empty song is none.
-    let forbidden = if !isSongBegun, let boundary = tokenizer.songBoundary { excluded + [boundary] } else { excluded }
+    let forbidden = if !isSongBegun, let boundary = tokenizer.songBoundary { text.excluded + [boundary] } else { text.excluded }
     return forbidden.count < count ? forbidden : []
   }
 }

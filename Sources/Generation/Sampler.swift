@@ -17,8 +17,11 @@ package final class Sampler {
     self.sampling = sampling
     row = Matrix(rows: 1, columns: vocabularySize)
     shares = Matrix(rows: 1, columns: vocabularySize)
-    if sampling.topK != nil || sampling.topP != nil || isFiltering { heap.reserve(vocabularySize) }
+    if hasFilters { heap.reserve(vocabularySize) }
   }
+
+  /// Whether some tokens are left out for their probability.
+  var hasFilters: Bool { sampling.topK != nil || sampling.topP != nil || isFiltering }
 
   /// The generator of a stream's random numbers.
   package static func generator(seed: UInt64) -> SeededGenerator { SeededGenerator(seed: seed, stream: 1 << 32) }

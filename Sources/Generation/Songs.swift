@@ -1,4 +1,4 @@
-private import Corpora
+public import Corpora
 private import Kernels
 public import LanguageModel
 public import Models
@@ -9,21 +9,22 @@ extension Model {
   /// ```swift
   /// for await song in try model.songs(prompt: "The river", count: 64, seed: 7) { print(song) }
   /// ```
-  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:seed:workers:products:)`` writes with the seed `seed + n`,
-  /// n from 0: how many are written at once changes nothing but the time, which is a fraction of that of one after the other.
+  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:copies:seed:workers:products:)`` writes with the seed
+  /// `seed + n`, n from 0: how many are written at once changes nothing but the time, which is a fraction of that of one after the other.
   ///
   /// - Parameters:
   ///   - length: the most tokens of a song.
+  ///   - copies: keeps what is written, and the prompt before it, from copying songs.
   ///   - workers: threads' worth of parallelism; nil: one for each core that the process may use.
   ///   - products: which code computes the products.
   /// - Throws: `GenerationError` for settings that cannot be.
   public func songs(
-    prompt: String = "", count: Int, length: Int = 200, sampling: Sampling = Sampling(), seed: UInt64 = 1, workers: Int? = nil,
-    products: ProductKernel = .packed
+    prompt: String = "", count: Int, length: Int = 200, sampling: Sampling = Sampling(), copies: CopyGuard? = nil, seed: UInt64 = 1,
+    workers: Int? = nil, products: ProductKernel = .packed
   ) throws(GenerationError) -> AsyncStream<String> {
     if count < 1 { throw .invalidSetting(key: "count", found: "\(count)", expected: "at least 1") }
     if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
-    let beginning = try LyricBeginning(self, prompt: prompt, length: length, sampling: sampling)
+    let beginning = try LyricBeginning(self, prompt: prompt, length: length, sampling: sampling, copies: copies)
     let workers = min(workers ?? Machine.usableCores, count), weights = self.weights
     return AsyncStream { continuation in
       let task = Task {

@@ -25,6 +25,7 @@ struct GenerateCommand: AsyncParsableCommand {
   @OptionGroup var samplingFlags: SamplingFlags
   @OptionGroup(title: "Shape") var shapeFlags: ShapeFlags
   @OptionGroup(title: "Shape") var pronunciationFlags: PronunciationFlags
+  @OptionGroup var copyFlags: CopyFlags
   @Option(parsing: .unconditional, help: "The same seed gives the same text (default: another each time).")
   var seed: UInt64?
   @Option(parsing: .unconditional, help: "How many songs to write, all from the prompt (default: 1).")
@@ -69,9 +70,11 @@ struct GenerateCommand: AsyncParsableCommand {
     let file = output.flatMap { Terminal.isOutput($0) ? nil : $0 }
     if let file { try OutputCheck.check(file, flag: "--output", model: path) }
     let count = count ?? olderCount ?? 1, products = productsFlag.given ?? .packed
-    if shapeFlags.areGiven { return try writeShaped(model, path, prompt, sampling, seed: seed, count: count, file: file) }
+    let copies = try copyGuard(model, path)
+    if shapeFlags.areGiven { return try writeShaped(model, path, prompt, sampling, copies, seed: seed, count: count, file: file) }
     if count == 1 {
-      let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers, products: products)
+      let lyrics = try model.lyrics(
+        prompt: prompt, length: length, sampling: sampling, copies: copies, seed: seed, workers: workers, products: products)
       if let file { return try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(file)) }
       try Terminal.write(prompt)
       for piece in lyrics { try Terminal.write(Terminal.isOutputInteractive ? piece.withoutControls : piece) }
@@ -79,7 +82,7 @@ struct GenerateCommand: AsyncParsableCommand {
       return
     }
     let songs = try model.songs(
-      prompt: prompt, count: count, length: length, sampling: sampling, seed: seed, workers: workers, products: products)
+      prompt: prompt, count: count, length: length, sampling: sampling, copies: copies, seed: seed, workers: workers, products: products)
     var text = "", divider = ""
     for await song in songs {
       let part = divider + song + "\n"
@@ -91,20 +94,31 @@ struct GenerateCommand: AsyncParsableCommand {
 
   /// Writes songs of a given shape, one after the other.
   private func writeShaped(
-    _ model: Model, _ path: String, _ prompt: String, _ sampling: Sampling, seed: UInt64, count: Int, file: String?
+    _ model: Model, _ path: String, _ prompt: String, _ sampling: Sampling, _ copies: CopyGuard?, seed: UInt64, count: Int,
+    file: String?
   ) throws {
-    if count < 1 { throw ValidationError("--count must be at least 1, but is \(count).") }
     let lexicon = try lexicon(of: model, path), shape = try shapeFlags.shape(lexicon)
-    var text = ""
-    for number in 0..<count {
-      let song = try model.song(
-        shape, lexicon: lexicon, prompt: prompt, sampling: sampling, seed: seed &+ UInt64(number), candidates: shapeFlags.candidates,
-        workers: workers, products: productsFlag.given ?? .packed)
-      let part = (number == 0 ? "" : "\n---\n\n") + song.text
+    let songs = try model.songs(
+      shape, lexicon: lexicon, count: count, prompt: prompt, sampling: sampling, copies: copies, seed: seed,
+      candidates: shapeFlags.candidates, workers: workers, products: productsFlag.given ?? .packed)
+    var text = "", divider = ""
+    for song in songs {
+      let part = divider + song.text
+      divider = "\n---\n\n"
       if file == nil { try Terminal.write(Terminal.isOutputInteractive ? part.withoutControls : part) } else { text += part }
       Terminal.writeError(ShapeReport.text(song))
     }
     if let file { try AtomicFile.write(Array(text.utf8), to: FilePath(file)) }
+  }
+
+  /// What keeps the text from copying, if that is asked for; says what the text is compared with.
+  private func copyGuard(_ model: Model, _ path: String) throws -> CopyGuard? {
+    guard let longest = copyFlags.maxCopied else { return nil }
+    let songs =
+      copyFlags.against.isEmpty ? try TrainingSongs(ofModel: path, reading: model.readingOptions) : try TrainingSongs(copyFlags.against)
+    let copies = try songs.copyGuard(longest: longest)
+    Terminal.writeError(songs.summary(longest: longest) + "\n")
+    return copies
   }
 
   /// The model's pronunciations, made now if there are none.

@@ -151,7 +151,7 @@ extension TrainCommand {
   private var heldOutFiles: Set<String> { Set(corpusFlags.validation + corpusFlags.test) }
 
   /// Parses the command that began a run. Use only its corpus, the flags of the corpus and --from.
-  private static func recorded(_ run: RunRecord) throws -> TrainCommand { try TrainCommand.parse(run.arguments) }
+  static func recorded(_ run: RunRecord) throws -> TrainCommand { try TrainCommand.parse(run.arguments) }
 
   /// The record of this call that is saved with each checkpoint.
   var record: RunRecord {

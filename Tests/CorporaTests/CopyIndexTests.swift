@@ -155,8 +155,8 @@ import Testing
     let song = "The river runs to the sea, the river sleeps"
     let index = try CopyIndex(songs: Self.songs([song]))
     let tokenizer = try tokenizer(.word, knowing: song + " Runs sleeps RUNS")
-    let table = CopyGuard.WordTokens(tokenizer, index)
     var copies = try CopyGuard(index, longest: 2)
+    let table = copies.wordTokens(of: tokenizer)
     copies.append("the")
     #expect(copies.copiedNextTokens(table).isEmpty)
     copies.append(" river")

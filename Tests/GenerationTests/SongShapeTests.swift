@@ -79,7 +79,7 @@ import Testing
   func meets(shape: (syllables: String?, rhyme: String?), seed: UInt64) throws {
     let model = try Self.model(), sounds = TokenSounds(model.tokenizer, sound: Self.sound)
     let wanted = try SongShape(structure: "verse:4 chorus:4 verse:4 chorus:=", syllables: shape.syllables, rhyme: shape.rhyme)
-    let song = try model.song(wanted, sounds: sounds, sampling: Sampling(temperature: 1), seed: seed, particles: 16)
+    let song = try model.songs(wanted, sounds: sounds, sampling: Sampling(temperature: 1), candidates: 16)(seed)
     #expect(song.lines.count == 16 && song.lines.map(\.section) == (0..<4).flatMap { [Int](repeating: $0, count: 4) })
     var rhymes: [String: [TokenSounds.Sound]] = [:]
     for line in song.lines {
@@ -97,7 +97,7 @@ import Testing
     // A repeat is what was written before.
     #expect(song.lines[12...].map(\.text) == song.lines[4..<8].map(\.text) && song.lines[12...].allSatisfy(\.isRepeat))
     #expect(song.text.contains("[Chorus]") && song.text.contains("[Verse 1]"))
-    #expect(try model.song(wanted, sounds: sounds, sampling: Sampling(temperature: 1), seed: seed, particles: 16).text == song.text)
+    #expect(try model.songs(wanted, sounds: sounds, sampling: Sampling(temperature: 1), candidates: 16)(seed).text == song.text)
   }
 
   @Test func `what cannot be met is met as nearly as can be, and said`() throws {
@@ -106,14 +106,14 @@ import Testing
     let lonely = TokenSounds(model.tokenizer) { word in
       Self.sound(word).map { TokenSounds.Sound(syllables: 3, rhymeKey: word, pronunciation: $0.pronunciation) }
     }
-    let song = try model.song(SongShape(structure: "verse:4", syllables: "9", rhyme: "AABB"), sounds: lonely, sampling: sampling)
+    let song = try model.songs(SongShape(structure: "verse:4", syllables: "9", rhyme: "AABB"), sounds: lonely, sampling: sampling)(1)
     #expect(song.lines.count == 4 && song.lines.allSatisfy { $0.syllables == 9 })
     #expect(song.lines.contains { $0.misses == [.rhyme] } && !song.lines.contains { $0.misses.contains(.syllables) })
-    let odd = try model.song(SongShape(structure: "verse:2", syllables: "8"), sounds: lonely, sampling: sampling)
+    let odd = try model.songs(SongShape(structure: "verse:2", syllables: "8"), sounds: lonely, sampling: sampling)(1)
     #expect(odd.lines.allSatisfy { $0.misses == [.syllables] && $0.syllables == 9 })
     // Without a word that sounds there is no line, and no loop.
     let silent = TokenSounds(model.tokenizer) { _ in nil }
-    let empty = try model.song(SongShape(structure: "verse:2", syllables: "8", rhyme: "AA"), sounds: silent, sampling: sampling)
+    let empty = try model.songs(SongShape(structure: "verse:2", syllables: "8", rhyme: "AA"), sounds: silent, sampling: sampling)(1)
     #expect(empty.lines.map(\.misses) == [[.syllables, .rhyme], [.syllables, .rhyme]])
   }
 }

@@ -82,7 +82,7 @@ import Verse
       .needsWords(tokens: "char"),
     ] as [GenerationError],
     [
-      .invalidSetting(key: "portable_guard", found: "0", expected: "from 1 to 64"), .noIndex(path: "a"),
+      .invalidSetting(key: "portable_guard", found: "0", expected: "from 1 to 64"), .noIndex(path: "a"), .guardWithoutText(path: "a"),
       .otherCorpus(path: "a", corpus: "b"), .malformedIndex(path: "a", reason: "r"), .unsupportedIndex(path: "a", format: 9),
       .malformedGuard(path: "a", reason: "r"), .unsupportedGuard(path: "a", format: 9), .noWords(path: "a"), .nothingToCompare,
       .tooManyWords(limit: 5), .insideModel(path: "a"),
@@ -183,6 +183,7 @@ import Verse
     "Running/OutputCheck.swift": ["train"], "Running/EvaluationTexts.swift": ["evaluate"], "Running/TrainingRun.swift": ["train"],
     "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"], "EvaluateCommand+Lyrics.swift": ["evaluate"],
     "Flags/PronunciationFlags.swift": ["pronounce", "evaluate", "generate"], "Flags/ShapeFlags.swift": ["generate"],
+    "Flags/CopyFlags.swift": ["generate"], "Running/TrainingSongs.swift": ["generate"],
   ]
 
   @Test func `a flag in the command's own text is one of the subcommand's`() throws {

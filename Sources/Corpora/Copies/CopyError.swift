@@ -16,6 +16,8 @@ public enum CopyError: Error, Equatable, CustomStringConvertible, SentenceError 
   case malformedGuard(path: String, reason: String)
   /// The portable guard is of a format that this version does not know.
   case unsupportedGuard(path: String, format: Int)
+  /// A portable guard was given where the songs themselves are needed.
+  case guardWithoutText(path: String)
   /// A corpus to compare with has no words.
   case noWords(path: String)
   /// Nothing was given to compare with.
@@ -43,6 +45,8 @@ public enum CopyError: Error, Equatable, CustomStringConvertible, SentenceError 
       "\(path): this is not a whole portable guard (\(reason)); get an undamaged copy, or make it again."
     case .unsupportedGuard(let path, let format):
       "\(path): the portable guard has format \(format) and this version reads format \(PortableGuard.format); make it again."
+    case .guardWithoutText(let path):
+      "\(path): a portable guard has no text to compare with; give the store, its index, or the songs."
     case .noWords(let path):
       "\(path): no song in it has a word, so there is nothing to compare with; give another corpus."
     case .nothingToCompare:

@@ -1,4 +1,4 @@
-/// Keeps a text that is being written from copying more than so many words in a row: an index or a portable guard, asked piece by piece.
+/// Keeps a text that is being written from copying more than so many words in a row: indexes and portable guards, asked piece by piece.
 ///
 /// ```swift
 /// var copies = try CopyGuard(index, longest: 6)
@@ -43,23 +43,31 @@ public struct CopyGuard: Sendable {
 
   /// The longest copied span that is allowed, in words.
   public let longest: Int
-  /// After the words that have ended.
-  private var cursor: Cursor
+  /// After the words that have ended, of each index and portable guard.
+  private var cursors: [Cursor]
   private var words = LyricWords()
 
   /// Creates a guard that asks an index.
   ///
   /// - Throws: `CopyError.invalidSetting` if `longest` is not in ``CopyIndex/lengths``.
-  public init(_ index: CopyIndex, longest: Int) throws(CopyError) {
+  public init(_ index: CopyIndex, longest: Int) throws(CopyError) { try self.init([index], longest: longest) }
+
+  /// Creates a guard that asks several indexes and portable guards.
+  ///
+  /// - Throws: `CopyError.invalidSetting` if `longest` is not in ``CopyIndex/lengths``, or a portable guard allows longer spans.
+  public init(_ indexes: [CopyIndex], portable: [PortableGuard] = [], longest: Int) throws(CopyError) {
     try Self.check(longest)
+    if let most = portable.map(\.longest).max(), most > longest {
+      throw .invalidSetting(key: "max_copied", found: "\(longest)", expected: "at least \(most), which the portable guard was made for")
+    }
     self.longest = longest
-    cursor = .exact(index.cursor(longest: longest))
+    cursors = indexes.map { .exact($0.cursor(longest: longest)) } + portable.map { .portable($0.cursor()) }
   }
 
   /// Creates a guard that asks a portable guard, whose length it has.
   public init(_ copies: PortableGuard) {
     longest = copies.longest
-    cursor = .portable(copies.cursor())
+    cursors = [.portable(copies.cursor())]
   }
 
   /// Checks a longest span.
@@ -74,65 +82,84 @@ public struct CopyGuard: Sendable {
 
   /// Takes the next piece of the text.
   public mutating func append(_ text: String) {
-    words.append(text) { cursor.append($0) }
+    words.append(text) { word in
+      for place in cursors.indices { cursors[place].append(word) }
+    }
   }
 
   /// Begins a new text, or ends a part that does not count: no span reaches over this place.
   public mutating func reset() {
     words = LyricWords()
-    cursor.reset()
+    for place in cursors.indices { cursors[place].reset() }
   }
 
   /// Whether the text would have a copied span of more than ``longest`` words with this piece at its end.
   public func isCopied(appending text: String) -> Bool {
     var words = words
-    var cursor = cursor
+    var cursors = cursors
     var isCopied = false
     func take(_ word: Span<UInt8>) {
-      if isCopied { return }
-      isCopied = cursor.isCopied(word)
-      cursor.append(word)
+      for place in cursors.indices where !isCopied {
+        isCopied = cursors[place].isCopied(word)
+        cursors[place].append(word)
+      }
     }
     words.append(text, take)
     words.forEachUnfinished(take)
     return isCopied
   }
 
-  /// The words that may not come next, if a space or the like stands before them: an exact guard lists them, and ``isCopied(appending:)``
-  /// decides. A portable guard, which cannot list them, gives none.
+  /// The words that may not come next, if a space or the like stands before them: indexes list them, and ``isCopied(appending:)`` decides.
+  /// A portable guard, which cannot list them, gives none.
   public var copiedNextWords: [String] {
-    guard case .exact(let cursor) = afterUnfinished else { return [] }
-    return cursor.copiedNextWords
+    cursorsAfterUnfinished.flatMap { cursor in
+      guard case .exact(let cursor) = cursor else { return [String]() }
+      return cursor.copiedNextWords
+    }
   }
 
   /// The tokens that may not come next, of those that are one word of an index.
   ///
-  /// - Parameter table: made of the same index.
+  /// - Parameter table: made by this guard or a copy of it.
   public func copiedNextTokens(_ table: WordTokens) -> [TokenID] {
-    guard case .exact(let cursor) = afterUnfinished else { return [] }
-    return cursor.copiedNextNumbers.flatMap { table.tokens[Int($0)] ?? [] }
-  }
-
-  private var afterUnfinished: Cursor {
-    var cursor = cursor
-    words.forEachUnfinished { cursor.append($0) }
-    return cursor
-  }
-
-  /// The tokens of a vocabulary that are one word each, by the words of an index: in several spellings, such as `The` and `the`.
-  public struct WordTokens: Sendable {
-    fileprivate let tokens: [Int: [TokenID]]
-
-    /// Creates the table for a tokenizer of words; for other tokenizers it is empty, since their tokens are parts of words.
-    public init(_ tokenizer: Tokenizer, _ index: CopyIndex) {
-      var tokens: [Int: [TokenID]] = [:]
-      if tokenizer.tokenization == .word || tokenizer.tokenization == .whitespace {
-        for (id, token) in tokenizer.vocabulary.tokens.enumerated() where !tokenizer.isSpecial(TokenID(id)) {
-          let words = LyricWords.words(in: token)
-          if words.count == 1, let number = index.number(of: words[0]) { tokens[Int(number), default: []].append(TokenID(id)) }
-        }
-      }
-      self.tokens = tokens
+    return zip(cursorsAfterUnfinished, table.tables).flatMap { cursor, tokens in
+      guard case .exact(let cursor) = cursor else { return [TokenID]() }
+      return cursor.copiedNextNumbers.flatMap { tokens[Int($0)] ?? [] }
     }
+  }
+
+  private var cursorsAfterUnfinished: [Cursor] {
+    var cursors = cursors
+    words.forEachUnfinished { word in
+      for place in cursors.indices { cursors[place].append(word) }
+    }
+    return cursors
+  }
+
+  /// Returns the tokens of a tokenizer that are one word each, for ``copiedNextTokens(_:)``.
+  public func wordTokens(of tokenizer: Tokenizer) -> WordTokens {
+    WordTokens(
+      tables: cursors.map { cursor in
+        guard case .exact(let cursor) = cursor else { return [:] }
+        return Self.tokens(of: tokenizer, in: cursor.index)
+      })
+  }
+
+  /// The tokens of a vocabulary of words that are one word each, by the words of an index: in several spellings, such as `The` and `the`.
+  /// Other tokenizers have none, since their tokens are parts of words.
+  private static func tokens(of tokenizer: Tokenizer, in index: CopyIndex) -> [Int: [TokenID]] {
+    guard tokenizer.tokenization == .word || tokenizer.tokenization == .whitespace else { return [:] }
+    var tokens: [Int: [TokenID]] = [:]
+    for (id, token) in tokenizer.vocabulary.tokens.enumerated() where !tokenizer.isSpecial(TokenID(id)) {
+      let words = LyricWords.words(in: token)
+      if words.count == 1, let number = index.number(of: words[0]) { tokens[Int(number), default: []].append(TokenID(id)) }
+    }
+    return tokens
+  }
+
+  /// The tokens of a vocabulary that are words of the songs.
+  public struct WordTokens: Sendable {
+    /// By the numbers of an index's words, for each index and portable guard.
+    fileprivate let tables: [[Int: [TokenID]]]
   }
 }

@@ -44,6 +44,7 @@ extension CopyIndex {
     building: () throws -> Void = {}
   ) throws -> Opened {
     guard let first = paths.first else { throw CopyError.nothingToCompare }
+    if let path = paths.first(where: PortableGuard.isGuard) { throw CopyError.guardWithoutText(path: path) }
     if paths.count == 1, isIndex(first) { return Opened(index: try CopyIndex(path: first), origin: .file(path: first), paths: paths) }
     if let path = paths.first(where: { Corpus.isStore($0) || isIndex($0) }) {
       if paths.count > 1 { throw CorpusError.storeAmongSources(path: path) }

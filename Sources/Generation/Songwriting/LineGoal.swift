@@ -5,6 +5,10 @@ package struct LineGoal: Sendable {
   /// Nil: any number of syllables.
   package var syllables: ClosedRange<Int>?
   package var ending = Ending.any
+  /// Whether the last word may stand by itself after a mark, as in "oh, no": where it must rhyme, such words come too easily.
+  package var mayEndAfterMark: Bool {
+    if case .any = ending { true } else { false }
+  }
 
   package init(syllables: ClosedRange<Int>? = nil, ending: Ending = .any) {
     self.syllables = syllables
@@ -27,7 +31,8 @@ package struct LineGoal: Sendable {
     return switch ending {
     case .any: true
     case .rhymable(let classes, let excluded): classes.contains(sounds.classes[index]) && !excluded.contains(sounds.homophones[index])
-    case .rhyme(let wanted, let excluded): sounds.classes[index] == wanted && !excluded.contains(sounds.homophones[index])
+    // What has no class has number -1.
+    case .rhyme(let wanted, let excluded): wanted >= 0 && sounds.classes[index] == wanted && !excluded.contains(sounds.homophones[index])
     }
   }
 }
@@ -41,14 +46,19 @@ package struct SyllableBudget: Sendable {
   private let range: ClosedRange<Int>
   /// Whether a line of so many syllables can still be brought to an end.
   private let canFinish: [Bool]
+  /// Whether a line of so many syllables can have a word and then be brought to an end by others.
+  private let canGoOn: [Bool]
   /// The words that may end the line, by token.
   package let mayEnd: [Bool]
+  /// ``LineGoal/mayEndAfterMark``.
+  package let mayEndAfterMark: Bool
 
   /// Nil if no line can meet the goal.
   package init?(_ goal: LineGoal, _ sounds: TokenSounds) {
     range = goal.syllables ?? 1...Self.mostWords * 2
     let mayEnd = sounds.kinds.indices.map { goal.mayEnd(with: TokenID($0), sounds) }
     self.mayEnd = mayEnd
+    mayEndAfterMark = goal.mayEndAfterMark
     var last = [Bool](repeating: false, count: range.upperBound + 1)
     for index in mayEnd.indices where mayEnd[index] {
       let count = Int(sounds.syllables[index])
@@ -64,6 +74,9 @@ package struct SyllableBudget: Sendable {
       }
     }
     canFinish = finishes
+    canGoOn = (0...most).map { used in
+      (1..<sounds.hasSyllables.count).contains { sounds.hasSyllables[$0] && used + $0 <= most && finishes[used + $0] }
+    }
     if !finishes[0] { return nil }
   }
 
@@ -73,6 +86,9 @@ package struct SyllableBudget: Sendable {
     guard total <= range.upperBound else { return false }
     return canFinish[total] || isEnding && range.contains(total)
   }
+
+  /// Whether a line of so many syllables that may not end may have a mark: a word must follow that does not end it, if that may not be.
+  package func allowsMark(after used: Int) -> Bool { mayEndAfterMark || canGoOn[used] }
 
   /// Whether a line of so many syllables may end.
   package func allowsEnd(after used: Int) -> Bool { range.contains(used) }

@@ -7,59 +7,75 @@ internal import LanguageModel
 /// Writes a line towards a goal: sequential Monte Carlo over the lanes of a network.
 ///
 /// Each lane is a particle: a line under way. In a step each draws its next token among those with which the goal can still be met, and is
-/// weighted by the probability that the model gives to these together. Where the weights of few lanes outweigh the others, lanes are drawn
-/// anew by weight. So the lines that come out are distributed as the model's own lines that meet the goal (Lew, Zhi-Xuan, Grand and
-/// Mansinghka, "Sequential Monte Carlo steering of large language models using probabilistic programs", 2023), up to the number of lanes.
+/// weighted by the probability that the model gives to what it drew, over the one by which it was drawn. Where the weights of few lanes
+/// outweigh the others, lanes are drawn anew by weight. So the lines that come out are distributed as the model's own lines that meet the
+/// goal (Lew, Zhi-Xuan, Grand and Mansinghka, "Sequential Monte Carlo steering of large language models using probabilistic programs",
+/// 2023), up to the number of lanes.
 final class LineSearch {
   private let network: SamplingNetwork
   private let sampler: Sampler
   private let sounds: TokenSounds
   private let temperature: Float
-  /// Lines under way at most.
+  /// Lines under way at most. Their lanes are followed by as many for the states of lines that are finished, and one for the state before
+  /// the line.
   let particles: Int
-  /// Where the state before the line is.
-  private var base: Int { particles }
-  /// [1, V] each: the probabilities of the next token at the temperature, of the tokens that are allowed alone, and at temperature 1.
-  private let probabilities: Matrix, masked: Matrix, plain: Matrix
+  private var base: Int { 2 * particles }
+  /// [1, V] each: the probabilities of the next token at the temperature, and those by which it is drawn.
+  private let probabilities: Matrix, proposal: Matrix
   /// Tokens that may never come.
   private let excluded: Set<TokenID>
   /// The marks of the vocabulary, and the line end.
   private let marks: [Int], lineEnds: [Int]
-  /// By the syllables of a line, [1, V]: 0 for words with which its goal can still be met, else -infinity.
-  private var masks: [Int: Matrix] = [:]
+  /// By what a line has, [1, V]: 1 for words with which its goal can still be met, for marks and the line end; else 0.
+  private var masks: [MaskKey: Matrix] = [:]
   private var generator: SeededGenerator
+
+  /// What a line has: its syllables, and whether the next word may end it.
+  private struct MaskKey: Hashable {
+    var syllables: Int
+    var mayEnd: Bool
+  }
 
   /// A line with its end, as it was found.
   struct Line: Sendable {
     /// Its tokens, without the line end.
-    var tokens: [TokenID]
-    var syllables: Int
+    var tokens: [TokenID] = []
+    var syllables = 0
     /// The word that it ends with.
     var lastWord: TokenID?
-    /// -ln of the model's probability of the line and its end, at temperature 1.
-    var nats: Double
     /// ln of the weight among the lines that were found.
     fileprivate var logWeight = 0.0
-    fileprivate var history: TokenHistory
+    /// The song with the line.
+    fileprivate(set) var text: TextSoFar
+    /// Marks since the last word.
     fileprivate var marks = 0
+    /// Whether the last word follows a mark.
+    fileprivate var isApart = false
+    /// The lane that has read the line; nil while it is under way.
+    fileprivate var lane: Int?
+
+    /// A line without words.
+    init(after text: TextSoFar) { self.text = text }
   }
 
   /// The most tokens of a line, and of marks one after the other.
   private static let mostTokens = 64, mostMarks = 2
+  /// A mark right after another needs this probability, and more if it is the same: `,"` is usual, and `,,` fills a gap.
+  private static let leastOfSecondMark: Float = 0.05, leastOfSameMark: Float = 0.3
 
   init(
-    _ weights: SamplingWeights, _ sampling: Sampling, sounds: TokenSounds, excluded: [TokenID], particles: Int, seed: UInt64, workers: Int
+    _ weights: SamplingWeights, _ sampling: Sampling, sounds: TokenSounds, excluded: Set<TokenID>, particles: Int, seed: UInt64,
+    workers: Int
   ) {
     self.particles = particles
     self.sounds = sounds
-    self.excluded = Set(excluded)
+    self.excluded = excluded
     temperature = max(sampling.temperature, 0.01)
-    network = SamplingNetwork(weights, lanes: particles + 1, workers: workers)
+    network = SamplingNetwork(weights, lanes: 2 * particles + 1, workers: workers)
     sampler = Sampler(sampling, vocabularySize: weights.configuration.vocabularySize)
     let v = weights.configuration.vocabularySize
     probabilities = Matrix(rows: 1, columns: v)
-    masked = Matrix(rows: 1, columns: v)
-    plain = Matrix(rows: 1, columns: v)
+    proposal = Matrix(rows: 1, columns: v)
     marks = sounds.kinds.indices.filter { sounds.kinds[$0] == .mark && !excluded.contains(TokenID($0)) }
     lineEnds = sounds.kinds.indices.filter { sounds.kinds[$0] == .lineEnd }
     generator = Sampler.generator(seed: seed)
@@ -74,17 +90,22 @@ final class LineSearch {
     network.copyState(from: 0, to: base)
   }
 
+  /// Goes on from where one of the lines stands that were found last.
+  func accept(_ line: Line) {
+    if let lane = line.lane { network.copyState(from: lane, to: base) }
+  }
+
   // MARK: - A line
 
   /// The lines that were found for a goal, with their weights; none if no line can meet it.
   ///
   /// - Parameters:
-  ///   - history: of the text before the line.
+  ///   - text: the song before the line.
   ///   - words: [1, V], to which the probability of each token as the next one is added, over all lanes and steps.
-  func lines(_ goal: LineGoal, after history: TokenHistory, words: Matrix) -> [Line] {
+  func lines(_ goal: LineGoal, after text: TextSoFar, words: Matrix) -> [Line] {
     guard let budget = SyllableBudget(goal, sounds) else { return [] }
     masks.removeAll(keepingCapacity: true)
-    var active = Array(repeating: Line(tokens: [], syllables: 0, lastWord: nil, nats: 0, history: history), count: particles)
+    var active = Array(repeating: Line(after: text), count: particles)
     var finished: [Line] = []
     network.copyState(from: base, to: 0)
     // All lanes begin with one state.
@@ -92,14 +113,16 @@ final class LineSearch {
     while !active.isEmpty {
       let logits = network.logits(lanes: isFirst ? 1 : active.count)
       var next: [Line] = [], lanes: [Int] = []
-      for (lane, line) in active.enumerated() {
-        let row = logits.block(rows: isFirst ? 0..<1 : lane..<lane + 1)
-        guard let (token, extended) = extend(line, row, budget, words) else { continue }
+      for (number, line) in active.enumerated() {
+        let lane = isFirst ? 0 : number
+        guard let (token, longer) = extend(line, logits.block(rows: lane..<lane + 1), budget, words) else { continue }
+        var extended = longer
         if sounds.kinds[Int(token)] == .lineEnd {
+          extended.lane = keep(lane, besides: finished)
           finished.append(extended)
         } else if extended.tokens.count < Self.mostTokens {
           next.append(extended)
-          lanes.append(isFirst ? 0 : lane)
+          lanes.append(lane)
         }
       }
       (active, lanes) = resampled(next, lanes, &finished)
@@ -111,65 +134,103 @@ final class LineSearch {
     return finished
   }
 
+  /// Keeps the state of a lane whose line is finished; returns the lane that has it.
+  private func keep(_ lane: Int, besides finished: [Line]) -> Int {
+    let taken = Set(finished.compactMap(\.lane))
+    // Lines under way and finished ones are no more than there are particles.
+    let free = (particles..<base).first { !taken.contains($0) } ?? particles
+    network.copyState(from: lane, to: free)
+    return free
+  }
+
   /// Draws the next token of a line; nil if none is left with which the goal can be met.
   private func extend(
     _ line: Line, _ logits: MatrixView, _ budget: SyllableBudget, _ words: Matrix
   ) -> (token: TokenID, line: Line)? {
-    let mask = mask(after: line.syllables, budget)
-    let mayEnd = budget.allowsEnd(after: line.syllables) && line.lastWord.map { budget.mayEnd[Int($0)] } == true
-    func restrict(_ row: Matrix) {
-      line.history.apply(to: row)
-      Rows.add(mask.view, times: 1, to: row)
-      // Marks and the line end come and go with the line.
-      if line.marks >= Self.mostMarks || line.tokens.isEmpty { for index in marks { row[0, index] = -.infinity } }
-      if !mayEnd { for index in lineEnds { row[0, index] = -.infinity } }
-    }
     probabilities.copy(from: logits)
-    line.history.apply(to: probabilities)
+    line.text.adjust(probabilities)
     TokenChoice.softmax(probabilities, temperature: temperature)
     Rows.add(probabilities.view, times: 1, to: words)
-    masked.copy(from: logits)
-    restrict(masked)
-    guard TokenChoice.largest(masked.view) > -.infinity else { return nil }
-    TokenChoice.softmax(masked, temperature: temperature)
-    let token = sampler.next(logits, using: &generator, adjusting: restrict), index = Int(token)
-    guard masked[0, index] > 0, probabilities[0, index] > 0 else { return nil }
-    plain.copy(from: logits)
-    TokenChoice.softmax(plain, temperature: 1)
-    var result = line
-    // What all allowed tokens have together: the share of one among all tokens, by its share among these.
-    result.logWeight += log(Double(probabilities[0, index])) - log(Double(masked[0, index]))
-    result.nats -= log(max(Double(plain[0, index]), .leastNormalMagnitude))
-    if sounds.kinds[index] == .lineEnd { return (token, result) }
-    result.tokens.append(token)
-    result.history.append(token)
-    if sounds.kinds[index] == .word {
-      result.syllables += Int(sounds.syllables[index])
-      result.lastWord = token
-      result.marks = 0
-    } else {
-      result.marks += 1
+    propose(line, budget)
+    var sum = TokenChoice.sum(atLeast: 0, in: proposal.view)
+    while sum > 0, let token = draw() {
+      let index = Int(token)
+      if line.text.forbids(line.text.piece(token), isLast: false) {
+        proposal[0, index] = 0
+        sum = TokenChoice.sum(atLeast: 0, in: proposal.view)
+        continue
+      }
+      var result = line
+      result.logWeight += log(Double(probabilities[0, index]) * sum / Double(proposal[0, index]))
+      if sounds.kinds[index] == .lineEnd { return (token, result) }
+      result.tokens.append(token)
+      result.text.append(token)
+      if sounds.kinds[index] == .word {
+        result.syllables += Int(sounds.syllables[index])
+        result.lastWord = token
+        result.isApart = line.marks > 0
+        result.marks = 0
+      } else {
+        result.marks += 1
+      }
+      return (token, result)
     }
-    return (token, result)
+    return nil
   }
 
-  /// The words that a line of so many syllables may go on with, as a mask for their logits. Marks and the line end are open.
-  private func mask(after syllables: Int, _ budget: SyllableBudget) -> Matrix {
-    if let known = masks[syllables] { return known }
+  /// Draws a token from the proposal, by the filters of the settings if there are any.
+  private func draw() -> TokenID? {
+    if !sampler.hasFilters { return TokenChoice.draw(proposal.view, uniform: generator.uniformDouble()).map(TokenID.init) }
+    let temperature = temperature, proposal = proposal
+    let token = sampler.next(proposal.view, using: &generator) { row in
+      for column in 0..<row.columns { row[0, column] = temperature * log(row[0, column]) }
+    }
+    return proposal[0, Int(token)] > 0 ? token : nil
+  }
+
+  /// Makes the shares by which the next token of a line is drawn: the probabilities of those with which the goal can be met.
+  private func propose(_ line: Line, _ budget: SyllableBudget) {
+    let key = MaskKey(syllables: line.syllables, mayEnd: line.marks == 0 || budget.mayEndAfterMark)
+    Rows.multiply(probabilities.view, by: mask(key, budget).view, into: proposal)
+    let isEnd = budget.allowsEnd(after: line.syllables) && line.lastWord.map { budget.mayEnd[Int($0)] } == true
+    let mayEnd = isEnd && (budget.mayEndAfterMark || !line.isApart)
+    if !mayEnd {
+      for index in lineEnds { proposal[0, index] = 0 }
+    }
+    for token in line.text.copiedTokens { proposal[0, Int(token)] = 0 }
+    // After a mark comes a token that must meet the goal, as one must now. So a mark is as likely as it is together with such a token;
+    // otherwise lines would fill up with marks where words cannot come. The weights make up for it.
+    var markShare: Float = 0
+    for index in marks {
+      markShare += probabilities[0, index]
+      proposal[0, index] = 0
+    }
+    if line.tokens.isEmpty || line.marks >= Self.mostMarks || !mayEnd && !budget.allowsMark(after: line.syllables) { return }
+    let others = Double(max(1 - markShare, .leastNormalMagnitude))
+    let share = Float(min(max(TokenChoice.sum(atLeast: 0, in: proposal.view) / others, 1e-9), 1))
+    let last = line.marks > 0 ? line.tokens.last.map(Int.init) : nil
+    for index in marks {
+      if last != nil, probabilities[0, index] < (index == last ? Self.leastOfSameMark : Self.leastOfSecondMark) { continue }
+      proposal[0, index] = probabilities[0, index] * share
+    }
+  }
+
+  /// The words that a line with this may go on with, as factors of their probabilities. Marks and the line end are open.
+  private func mask(_ key: MaskKey, _ budget: SyllableBudget) -> Matrix {
+    if let known = masks[key] { return known }
     let mask = Matrix(rows: 1, columns: sounds.kinds.count)
     for (index, kind) in sounds.kinds.enumerated() {
       let isAllowed =
         switch kind {
         case .word:
           !excluded.contains(TokenID(index))
-            && budget.allows(Int(sounds.syllables[index]), after: syllables, isEnding: budget.mayEnd[index])
-        case .mark: !excluded.contains(TokenID(index))
-        case .lineEnd: true
+            && budget.allows(Int(sounds.syllables[index]), after: key.syllables, isEnding: key.mayEnd && budget.mayEnd[index])
+        case .mark, .lineEnd: true
         case .other: false
         }
-      if !isAllowed { mask[0, index] = -.infinity }
+      mask[0, index] = isAllowed ? 1 : 0
     }
-    masks[syllables] = mask
+    masks[key] = mask
     return mask
   }
 
@@ -219,11 +280,6 @@ final class LineSearch {
     for (target, lane) in lanes.enumerated() {
       if let source = first[lane], source != target { network.copyState(from: source, to: target) }
     }
-  }
-
-  /// A line without words, where none can be found.
-  func emptyLine(after history: TokenHistory) -> Line {
-    Line(tokens: [], syllables: 0, lastWord: nil, nats: 0, history: history)
   }
 
   /// Draws one of some lines by their weights, each multiplied by a potential.

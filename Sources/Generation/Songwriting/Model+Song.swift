@@ -1,35 +1,11 @@
-private import Corpora
+public import Corpora
 public import LanguageModel
 public import Models
 public import Verse
 
 extension Model {
-  /// Writes a song to a shape.
-  ///
-  /// The same model, shape, sounds, settings and seed give the same song.
-  ///
-  /// - Parameters:
-  ///   - prompt: what the model reads first. It is not part of the song.
-  ///   - sounds: how the words of the vocabulary sound.
-  ///   - particles: lines that are written side by side, of which one is kept.
-  /// - Throws: `GenerationError` for settings that cannot be.
-  package func song(
-    _ shape: SongShape, prompt: String = "", sounds: TokenSounds, sampling: Sampling = Sampling(), seed: UInt64 = 1, particles: Int = 32,
-    workers: Int? = nil, products: ProductKernel = .packed
-  ) throws(GenerationError) -> WrittenSong {
-    if tokenizer.tokenization != .word, tokenizer.tokenization != .whitespace {
-      throw .needsWords(tokens: tokenizer.tokenization.rawValue)
-    }
-    if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
-    let beginning = try LyricBeginning(self, prompt: prompt, length: 1, sampling: sampling)
-    if !(1...1_024).contains(particles) {
-      throw .invalidSetting(key: "candidates", found: "\(particles)", expected: "from 1 to 1024")
-    }
-    let writer = SongWriter(
-      self, SamplingWeights(weights, products: products), sounds: sounds, sampling: sampling, particles: particles, seed: seed,
-      workers: workers ?? Machine.usableCores)
-    return writer.write(shape, context: beginning.context)
-  }
+  /// How many lines are written side by side for each line, of which one is kept, unless the caller says otherwise.
+  public static var usualCandidates: Int { 8 }
 
   /// Writes a song to a shape.
   ///
@@ -42,16 +18,53 @@ extension Model {
   /// - Parameters:
   ///   - lexicon: how words are spoken: their syllables and rhymes.
   ///   - prompt: what the model reads first. It is not part of the song.
+  ///   - copies: keeps the song from copying others.
   ///   - candidates: lines that are written side by side for each line, of which one is kept.
   ///   - workers: threads that share the arithmetic; nil: one for each core that the process may use. Never part of the result.
+  ///   - products: which code computes the products.
   /// - Throws: `GenerationError` for settings that cannot be, or if the model's tokens are not words.
   public func song(
-    _ shape: SongShape, lexicon: Lexicon, prompt: String = "", sampling: Sampling = Sampling(), seed: UInt64 = 1, candidates: Int = 32,
-    workers: Int? = nil, products: ProductKernel = .packed
+    _ shape: SongShape, lexicon: Lexicon, prompt: String = "", sampling: Sampling = Sampling(), copies: CopyGuard? = nil,
+    seed: UInt64 = 1, candidates: Int = Self.usualCandidates, workers: Int? = nil, products: ProductKernel = .packed
   ) throws(GenerationError) -> WrittenSong {
-    try song(
-      shape, prompt: prompt, sounds: TokenSounds(tokenizer, lexicon), sampling: sampling, seed: seed, particles: candidates,
-      workers: workers,
-      products: products)
+    try songs(
+      shape, sounds: TokenSounds(tokenizer, lexicon), prompt: prompt, sampling: sampling, copies: copies, candidates: candidates,
+      workers: workers, products: products)(seed)
+  }
+
+  /// Writes songs to a shape, each when it is asked for. The n-th is the song of the seed `seed + n`, n from 0.
+  ///
+  /// - Throws: `GenerationError` as there, and for a count below 1.
+  public func songs(
+    _ shape: SongShape, lexicon: Lexicon, count: Int, prompt: String = "", sampling: Sampling = Sampling(), copies: CopyGuard? = nil,
+    seed: UInt64 = 1, candidates: Int = Self.usualCandidates, workers: Int? = nil, products: ProductKernel = .packed
+  ) throws(GenerationError) -> some Sequence<WrittenSong> {
+    if count < 1 { throw .invalidSetting(key: "count", found: "\(count)", expected: "at least 1") }
+    let write = try songs(
+      shape, sounds: TokenSounds(tokenizer, lexicon), prompt: prompt, sampling: sampling, copies: copies, candidates: candidates,
+      workers: workers, products: products)
+    return (0..<count).lazy.map { write(seed &+ UInt64($0)) }
+  }
+
+  /// Returns what writes songs to a shape, one for each seed, with given sounds of the words.
+  package func songs(
+    _ shape: SongShape, sounds: TokenSounds, prompt: String = "", sampling: Sampling = Sampling(), copies: CopyGuard? = nil,
+    candidates: Int = Self.usualCandidates, workers: Int? = nil, products: ProductKernel = .packed
+  ) throws(GenerationError) -> (_ seed: UInt64) -> WrittenSong {
+    if tokenizer.tokenization != .word, tokenizer.tokenization != .whitespace {
+      throw .needsWords(tokens: tokenizer.tokenization.rawValue)
+    }
+    if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
+    let beginning = try LyricBeginning(self, prompt: prompt, length: 1, sampling: sampling)
+    if !(1...1_024).contains(candidates) {
+      throw .invalidSetting(key: "candidates", found: "\(candidates)", expected: "from 1 to 1024")
+    }
+    let weights = SamplingWeights(weights, products: products)
+    return { seed in
+      let writer = SongWriter(
+        self, weights, sounds: sounds, sampling: sampling, copies: copies, particles: candidates, seed: seed,
+        workers: workers ?? Machine.usableCores)
+      return writer.write(shape, context: beginning.context)
+    }
   }
 }

@@ -123,6 +123,12 @@ public struct SongShape: Sendable, Hashable {
 
   // MARK: - Lines
 
+  /// The number of the section that a section repeats; nil if it has lines of its own.
+  func original(ofSection number: Int) -> Int? {
+    let section = sections[number]
+    return section.isRepeat ? sections.firstIndex { $0.name == section.name && !$0.isRepeat } : nil
+  }
+
   /// The number of a section's first line among the lines of the song.
   private func start(ofSection section: Int) -> Int { sections[..<section].reduce(0) { $0 + $1.lines } }
 

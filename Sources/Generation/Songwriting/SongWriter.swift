@@ -23,8 +23,6 @@ public struct WrittenSong: Sendable {
     public var rhyme: Character?
     /// What the shape asks for and the line lacks.
     public var misses: [Miss]
-    /// -ln of the model's probability of the line.
-    public var nats: Double
     /// Words of the line.
     public var words: Int
   }
@@ -50,8 +48,7 @@ final class SongWriter {
   private let search: LineSearch
   /// Words of each rhyme class that may be written, by what sounds alike.
   private let wordsOfClass: [[TokenID]]
-  private var history: TokenHistory
-  private var decoder: TokenDecoder
+  private var song: TextSoFar
   /// [1, V]: the probability of each token as the next one, added up over the lines so far.
   private let words: Matrix
   private var text = ""
@@ -60,17 +57,16 @@ final class SongWriter {
   private static let spareWords = 2
 
   init(
-    _ model: Model, _ weights: SamplingWeights, sounds: TokenSounds, sampling: Sampling, particles: Int, seed: UInt64, workers: Int
+    _ model: Model, _ weights: SamplingWeights, sounds: TokenSounds, sampling: Sampling, copies: CopyGuard?, particles: Int, seed: UInt64,
+    workers: Int
   ) {
     tokenizer = model.tokenizer
     self.sounds = sounds
-    let excluded = BannedWords(sampling.bannedWords, tokenizer).tokens(of: tokenizer)
+    song = TextSoFar(tokenizer, sampling, copies: copies)
+    let excluded = Set(song.excluded)
     search = LineSearch(
       weights, sampling, sounds: sounds, excluded: excluded, particles: particles, seed: seed, workers: workers)
-    let banned = Set(excluded)
-    wordsOfClass = sounds.members.map { $0.filter { !banned.contains($0) } }
-    history = TokenHistory(sampling, exempt: [tokenizer.newline, tokenizer.songBoundary].compactMap { $0 })
-    decoder = TokenDecoder(tokenizer)
+    wordsOfClass = sounds.members.map { $0.filter { !excluded.contains($0) } }
     words = Matrix(rows: 1, columns: tokenizer.vocabulary.count)
   }
 
@@ -84,12 +80,12 @@ final class SongWriter {
     var lines: [WrittenSong.Line] = [], written: [Int: [[TokenID]]] = [:]
     var rhymes: [SongShape.RhymeName: (group: Int32, used: Set<Int32>)] = [:]
     for (number, section) in shape.sections.enumerated() {
-      begin(section, number, shape)
+      take(opening(ofSection: number, shape))
       var own: [[TokenID]] = []
-      let first = section.isRepeat ? shape.sections.firstIndex { $0.name == section.name && !$0.isRepeat } : nil
+      let first = shape.original(ofSection: number)
       for line in 0..<section.lines {
         if let first, let tokens = written[first]?[line], let old = lines.first(where: { $0.section == first && $0.line == line }) {
-          add(tokens)
+          take(tokens + [tokenizer.newline].compactMap { $0 })
           var copy = old
           copy.section = number
           copy.isRepeat = true
@@ -97,15 +93,22 @@ final class SongWriter {
           own.append(tokens)
           continue
         }
-        let (found, misses) = find(line, number, shape, &rhymes)
+        let isLast = line + 1 == section.lines
+        let (found, misses) = find(line, number, shape, &rhymes) { found in
+          // What repeats comes as it is: its beginning may not complete a copied span.
+          guard isLast else { return true }
+          return self.allows(self.repeats(after: number, shape, written.merging([number: own + [found.tokens]]) { $1 }), after: found)
+        }
         let start = text.endIndex
-        add(found.tokens)
+        search.accept(found)
+        for token in found.tokens { text += song.append(token) }
+        take([tokenizer.newline].compactMap { $0 })
         lines.append(
           WrittenSong.Line(
             text: String(text[start...].drop { $0.isWhitespace }.filter { !$0.isNewline }), section: number, line: line, isRepeat: false,
             syllables: found.syllables, wantedSyllables: shape.syllables(ofLine: line, section: number),
             lastWord: found.lastWord.map { tokenizer.vocabulary.tokens[Int($0)] } ?? "",
-            rhyme: shape.rhyme(ofLine: line, section: number)?.letter, misses: misses, nats: found.nats,
+            rhyme: shape.rhyme(ofLine: line, section: number)?.letter, misses: misses,
             words: found.tokens.count { sounds.kinds[Int($0)] == .word }))
         own.append(found.tokens)
       }
@@ -114,13 +117,26 @@ final class SongWriter {
     return WrittenSong(lines: lines, text: text)
   }
 
-  /// Writes the blank line and the name before a section.
-  private func begin(_ section: SongShape.Section, _ number: Int, _ shape: SongShape) {
+  /// The tokens before a section: a blank line and its name.
+  private func opening(ofSection number: Int, _ shape: SongShape) -> [TokenID] {
     var tokens: [TokenID] = []
     if number > 0, let newline = tokenizer.newline { tokens.append(newline) }
-    let count = shape.sections[...number].count { $0.name == section.name }
-    if let tag = tag(section.name, count), let newline = tokenizer.newline { tokens += [tag, newline] }
-    take(tokens)
+    let name = shape.sections[number].name, count = shape.sections[...number].count { $0.name == name }
+    if let tag = tag(name, count), let newline = tokenizer.newline { tokens += [tag, newline] }
+    return tokens
+  }
+
+  /// The tokens that follow a section whatever its lines are: those of the sections right after it that repeat others.
+  ///
+  /// - Parameter written: the lines of each section so far, this one's included.
+  private func repeats(after section: Int, _ shape: SongShape, _ written: [Int: [[TokenID]]]) -> [TokenID] {
+    var tokens: [TokenID] = []
+    for number in shape.sections.indices.dropFirst(section + 1) {
+      guard let first = shape.original(ofSection: number), let lines = written[first] else { break }
+      tokens += opening(ofSection: number, shape)
+      for line in lines { tokens += line + [tokenizer.newline].compactMap { $0 } }
+    }
+    return tokens
   }
 
   /// The token of a section's name, numbered if the vocabulary has it so.
@@ -132,22 +148,29 @@ final class SongWriter {
     return nil
   }
 
-  /// Has the song go on with a line.
-  private func add(_ line: [TokenID]) { take(line + [tokenizer.newline].compactMap { $0 }) }
+  /// Whether the song may go on with tokens that are settled, after a line.
+  private func allows(_ tokens: [TokenID], after line: LineSearch.Line) -> Bool {
+    var text = line.text
+    if let newline = tokenizer.newline { text.append(newline) }
+    for token in tokens {
+      if text.forbids(text.piece(token), isLast: false) { return false }
+      text.append(token)
+    }
+    return true
+  }
 
+  /// Has the song go on with tokens.
   private func take(_ tokens: [TokenID]) {
     search.read(tokens)
-    for token in tokens {
-      history.append(token)
-      text += decoder.text(for: token)
-    }
+    for token in tokens { text += song.append(token) }
   }
 
   // MARK: - A line
 
   /// Finds a line that is as near to the shape as can be.
   private func find(
-    _ line: Int, _ section: Int, _ shape: SongShape, _ rhymes: inout [SongShape.RhymeName: (group: Int32, used: Set<Int32>)]
+    _ line: Int, _ section: Int, _ shape: SongShape, _ rhymes: inout [SongShape.RhymeName: (group: Int32, used: Set<Int32>)],
+    where isAllowed: (LineSearch.Line) -> Bool
   ) -> (line: LineSearch.Line, misses: [WrittenSong.Miss]) {
     let name = shape.rhyme(ofLine: line, section: section), wanted = shape.syllables(ofLine: line, section: section)
     var ending = LineGoal.Ending.any
@@ -162,7 +185,7 @@ final class SongWriter {
     }
     // First what is asked for, then without what may be the cause.
     for (budget, goal, misses) in attempts(wanted, ending) {
-      let lines = search.lines(LineGoal(syllables: budget, ending: goal), after: history, words: words)
+      let lines = search.lines(LineGoal(syllables: budget, ending: goal), after: song, words: words).filter(isAllowed)
       guard let found = choose(lines, goal) else { continue }
       if let name, let last = found.lastWord {
         let group = sounds.classes[Int(last)]
@@ -171,7 +194,7 @@ final class SongWriter {
       }
       return (found, misses)
     }
-    return (search.emptyLine(after: history), [.syllables] + (name == nil ? [] : [.rhyme]))
+    return (LineSearch.Line(after: song), [.syllables] + (name == nil ? [] : [.rhyme]))
   }
 
   /// What to try for a line, one after the other.
@@ -204,8 +227,8 @@ final class SongWriter {
     return []
   }
 
-  /// Chooses among the lines that were found. A line that others are to rhyme with counts by how likely the model finds the other words of
-  /// its rhyme class.
+  /// Chooses among the lines that were found. A line that others are to rhyme with counts less if the model finds the other words of its
+  /// rhyme class unlikely, since they must come; and less if it finds them very likely, since songs would all rhyme alike.
   private func choose(_ lines: [LineSearch.Line], _ ending: LineGoal.Ending) -> LineSearch.Line? {
     guard case .rhymable = ending else { return search.choose(lines) }
     var total = 0.0
@@ -215,10 +238,11 @@ final class SongWriter {
       let own = self.sounds.homophones[Int(last)]
       let others = self.wordsOfClass[Int(self.sounds.classes[Int(last)])].filter { self.sounds.homophones[Int($0)] != own }
       let share = others.reduce(0) { $0 + Double(self.words[0, Int($1)]) } / total
-      return share / (share + Self.usualShare)
+      let surplus = min(1, Self.mostShare / max(share, .leastNormalMagnitude))
+      return share / (share + Self.leastShare) * surplus * surplus
     }
   }
 
-  /// A rhyme class whose words have this share of all is as good as a larger one.
-  private static let usualShare = 0.002
+  /// The other words of a good rhyme class have this share of all words, or more, and no more than that.
+  private static let leastShare = 0.002, mostShare = 0.003
 }

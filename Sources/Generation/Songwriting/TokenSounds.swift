@@ -18,7 +18,7 @@ package struct TokenSounds: Sendable {
   package let kinds: [Kind]
   /// Syllables of each word, by token; 0 for others.
   package let syllables: [UInt8]
-  /// The number of the rhyme class of each word, by token; -1 for others.
+  /// The number of the rhyme class of each word, by token; -1 for others and for words that no line should rhyme with.
   package let classes: [Int32]
   /// The words of each rhyme class that sound alike are one entry of this number, by token: a word never rhymes with these.
   package let homophones: [Int32]
@@ -34,8 +34,11 @@ package struct TokenSounds: Sendable {
     package var rhymeKey: String
     /// Words with equal pronunciations are homophones.
     package var pronunciation: String
+    /// Whether the pronunciation can be relied on for a rhyme.
+    package var canRhyme: Bool
 
-    package init(syllables: Int, rhymeKey: String, pronunciation: String) {
+    package init(syllables: Int, rhymeKey: String, pronunciation: String, canRhyme: Bool = true) {
+      self.canRhyme = canRhyme
       self.syllables = syllables
       self.rhymeKey = rhymeKey
       self.pronunciation = pronunciation
@@ -67,6 +70,7 @@ package struct TokenSounds: Sendable {
         guard let sound = sound(text), (1...Int(UInt8.max)).contains(sound.syllables) else { continue }
         kinds[index] = .word
         syllables[index] = UInt8(sound.syllables)
+        if !sound.canRhyme { continue }
         let group = number(sound.rhymeKey, in: &keys)
         classes[index] = group
         if Int(group) == members.count { members.append([]) }

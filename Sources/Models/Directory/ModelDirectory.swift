@@ -22,6 +22,8 @@ package enum ModelDirectory {
   package static let samplesName: FilePath.Component = "samples.txt"
   /// How the model's words are spoken. The file belongs to the model's vocabulary, and goes with the model when another one replaces it.
   package static let pronunciationsName: FilePath.Component = "pronunciations.txt"
+  /// What keeps the model's texts from copying its songs, where the songs themselves are not at hand.
+  static let guardName: FilePath.Component = "copies.guard"
 
   /// Whether a path leads to a file of this model's or of its run, by whatever way.
   package static func owns(_ file: FilePath, model path: FilePath) -> Bool {
@@ -222,7 +224,7 @@ package enum ModelDirectory {
   /// The files that belong to a model and go with it when it is replaced.
   package static let ownNames = [
     configurationName.string, tokenizerName.string, weightsName.string, metricsName.string, samplesName.string,
-    pronunciationsName.string, checkpointsName.string, DirectoryLock.name.string, markName.string,
+    pronunciationsName.string, guardName.string, checkpointsName.string, DirectoryLock.name.string, markName.string,
   ]
 
   /// A path in a model directory, if it does not lead out of it and is a file, or nothing yet: who gives a model to others must not have

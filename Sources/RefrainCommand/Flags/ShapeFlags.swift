@@ -24,7 +24,7 @@ struct ShapeFlags: ParsableArguments {
     help: ArgumentHelp("Write a song with the sections, syllables and rhymes of the song in this file.", valueName: "file"))
   var like: String?
   @Option(parsing: .unconditional, help: "Lines that are written side by side for each line of a shaped song, of which one is kept.")
-  var candidates = 32
+  var candidates = Model.usualCandidates
 
   func validate() throws {
     if like != nil, structure != nil || syllables != nil || rhyme != nil {
