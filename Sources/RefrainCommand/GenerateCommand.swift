@@ -121,15 +121,13 @@ struct GenerateCommand: AsyncParsableCommand {
     return copies
   }
 
-  /// The model's pronunciations, made now if there are none.
+  /// The model's pronunciations, made now if there are none or if flags say how.
   private func lexicon(of model: Model, _ path: String) throws -> Lexicon {
-    if let saved = try Lexicon(model: path) {
-      if pronunciationFlags.areGiven {
-        throw ValidationError("\(path.shown) has pronunciations already; make them anew with 'refrain pronounce --remake' and these flags.")
-      }
-      return saved
-    }
-    let lexicon = try pronunciationFlags.sources().lexicon(of: model.tokenizer.spokenWords) { $0.warn() }
+    let saved = try Lexicon(model: path)
+    if let saved, !pronunciationFlags.areGiven { return saved }
+    let sources = try pronunciationFlags.sources(language: saved?.language ?? .english)
+    var lexicon = try sources.lexicon(of: model.tokenizer.spokenWords) { $0.warn() }
+    if let saved { lexicon.keepEdits(of: saved) }
     // A folder that cannot be written is no reason to write no song.
     try? lexicon.save(model: path)
     return lexicon

@@ -24,10 +24,14 @@ import Testing
       section.split(separator: "\n").filter { !$0.hasPrefix("[") }
     }
     #expect(sections.map(\.count) == [3, 2, 3, 2] && sections[3] == sections[1], "\(song.output)")
-    // The pronunciations are kept with the model, and a second call takes them.
+    // The pronunciations are kept with the model, and a second call takes them, or makes them anew, where those that were set stay.
     #expect(folder.has("m/pronunciations.txt"))
     let again = command.filter { $0 != "--no-espeak" }
     #expect(try await Command.run(again, in: folder).output == song.output)
+    #expect(try await Command.run(command, in: folder).output == song.output)
+    #expect(try await Command.run("pronounce", "m", "--set", "river=R IH1 V ER0 Z IH0 AH0", in: folder).status == 0)
+    #expect(try await Command.run(command, in: folder).status == 0)
+    #expect(try await Command.run("pronounce", "m", "river", in: folder).output.contains("R IH1 V ER0 Z IH0 AH0"))
     try folder.write(song.output, to: "song.txt")
     let like = try await Command.run("generate", "m", "--like", "song.txt", "--seed", "5", in: folder)
     let lines = like.output.split(separator: "\n").filter { !$0.hasPrefix("[") }
