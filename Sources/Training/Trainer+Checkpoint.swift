@@ -63,11 +63,10 @@ extension Trainer {
       await restore(checkpoint)
     } else {
       let start = startWeights()
-      let vocabulary = start.configuration.vocabularySize
       await weights.restore(
         OptimizerState(
           weights: start, squares: FloatBuffer(count: start.layout.count), updates: 0,
-          lastUpdate: Array(repeating: 0, count: vocabulary)))
+          lastUpdate: Array(repeating: 0, count: start.configuration.inputCount)))
       // The first window of an epoch starts from zeros by itself.
       startingState = .ofLastWindow
       course.progress = TrainingProgress()

@@ -79,7 +79,7 @@ extension ModelConfiguration {
   /// regular checkpoints are where a diverging run goes back to, and so part of the result.
   fileprivate func usualCheckpointSteps(tokensPerStep: Double) -> Int {
     // Two operations a weight and token forward, four backward; the embedding has no products, but where it is the decoder too.
-    let weights = Double(parameterCount) - (isTied ? 0 : Double(vocabularySize) * Double(embeddingSize))
+    let weights = Double(parameterCount) - Double(isTied ? controlCount : inputCount) * Double(embeddingSize)
     return Int(min(5_000, max(50, 3e13 / (6 * weights * tokensPerStep))))
   }
 }
