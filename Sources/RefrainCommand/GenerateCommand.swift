@@ -23,6 +23,7 @@ struct GenerateCommand: AsyncParsableCommand {
   @Option(parsing: .unconditional, help: "The most tokens to write.")
   var length = 300
   @OptionGroup var samplingFlags: SamplingFlags
+  @OptionGroup var conditionFlags: ConditionFlags
   @OptionGroup(title: "Shape") var shapeFlags: ShapeFlags
   @OptionGroup(title: "Shape") var pronunciationFlags: PronunciationFlags
   @Option(parsing: .unconditional, help: "The same seed gives the same text (default: another each time).")
@@ -71,7 +72,9 @@ struct GenerateCommand: AsyncParsableCommand {
     let count = count ?? olderCount ?? 1, products = productsFlag.given ?? .packed
     if shapeFlags.areGiven { return try writeShaped(model, path, prompt, sampling, seed: seed, count: count, file: file) }
     if count == 1 {
-      let lyrics = try model.lyrics(prompt: prompt, length: length, sampling: sampling, seed: seed, workers: workers, products: products)
+      let lyrics = try model.lyrics(
+        prompt: prompt, length: length, sampling: sampling, condition: conditionFlags.condition, seed: seed, workers: workers,
+        products: products)
       if let file { return try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(file)) }
       try Terminal.write(prompt)
       for piece in lyrics { try Terminal.write(Terminal.isOutputInteractive ? piece.withoutControls : piece) }
@@ -79,7 +82,8 @@ struct GenerateCommand: AsyncParsableCommand {
       return
     }
     let songs = try model.songs(
-      prompt: prompt, count: count, length: length, sampling: sampling, seed: seed, workers: workers, products: products)
+      prompt: prompt, count: count, length: length, sampling: sampling, condition: conditionFlags.condition, seed: seed, workers: workers,
+      products: products)
     var text = "", divider = ""
     for await song in songs {
       let part = divider + song + "\n"
@@ -98,8 +102,8 @@ struct GenerateCommand: AsyncParsableCommand {
     var text = ""
     for number in 0..<count {
       let song = try model.song(
-        shape, lexicon: lexicon, prompt: prompt, sampling: sampling, seed: seed &+ UInt64(number), candidates: shapeFlags.candidates,
-        workers: workers, products: productsFlag.given ?? .packed)
+        shape, lexicon: lexicon, prompt: prompt, sampling: sampling, condition: conditionFlags.condition, seed: seed &+ UInt64(number),
+        candidates: shapeFlags.candidates, workers: workers, products: productsFlag.given ?? .packed)
       let part = (number == 0 ? "" : "\n---\n\n") + song.text
       if file == nil { try Terminal.write(Terminal.isOutputInteractive ? part.withoutControls : part) } else { text += part }
       Terminal.writeError(ShapeReport.text(song))

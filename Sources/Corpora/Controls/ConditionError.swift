@@ -16,8 +16,6 @@ public enum ConditionError: Error, Equatable, CustomStringConvertible, SentenceE
   case unknownColumn(name: String, known: [String])
   /// The column has no such value.
   case unknownValue(column: String, value: String, nearest: String)
-  /// A plan has other columns or values than the model or run that it continues.
-  case otherValues
   /// The file is not one of conditions.
   case malformed(path: String, fault: String)
   /// Another version of this program wrote the file.
@@ -56,8 +54,6 @@ public enum ConditionError: Error, Equatable, CustomStringConvertible, SentenceE
       "the model has no condition \(name), but \(list: known, separator: " and "); name one of these in \(key: "condition")."
     case .unknownValue(let column, let value, let nearest):
       "the model knows no \(column) \"\(value)\"; give one of its values in \(key: "condition"), of which \"\(nearest)\" is the nearest."
-    case .otherValues:
-      "the plan has other conditions than the model or run that it continues; make the plan with the conditions of that model or run."
     case .malformed(let path, let fault):
       "\(path): not the conditions of a model, \(whole: fault); use an undamaged copy of the model."
     case .otherFormat(let path, let expected, let found):

@@ -14,7 +14,7 @@ struct ControlledTokens: Sendable {
   /// How many control tokens a song has.
   private let width: Int
   /// Those of each song, one song after the other.
-  private let controls: [TokenID]
+  let controls: [TokenID]
   /// The first number of a control token.
   let firstControl: TokenID
 

@@ -1,3 +1,4 @@
+package import Basics
 internal import Files
 internal import SystemPackage
 
@@ -132,6 +133,13 @@ public struct Tokens: Sendable, Equatable {
       }
     } while try !isUntouched()
     return counts
+  }
+
+  /// Adds the numbers of the control tokens, if there are any, and how many they are.
+  package func addControls(to hash: inout FNV1a) {
+    guard case .controlled(let tokens) = storage else { return }
+    for token in tokens.controls { hash.add(UInt64(UInt32(bitPattern: token))) }
+    hash.add(UInt64(tokens.controls.count))
   }
 
   /// How many bytes of memory the tokens take for themselves.

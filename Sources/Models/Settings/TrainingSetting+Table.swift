@@ -22,6 +22,11 @@ extension TrainingSetting {
     TrainingSetting(
       "tied", \.isTied, .any("true, false"), .model,
       "Use the embedding as the decoder's weight, after a projection from H to E if they differ."),
+    TrainingSetting(
+      "condition", \.condition, .columns, .model,
+      "Condition each song on its values of these columns, title and artist among them, as in artist,genre. The model reads them before the "
+        + "song and does not predict them.",
+      unset: "nothing", valueName: "column,..."),
   ]
 
   private static let run = [

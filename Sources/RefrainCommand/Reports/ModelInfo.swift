@@ -1,0 +1,50 @@
+internal import Basics
+internal import Refrain
+
+/// What `info` shows of a model directory.
+struct ModelInfo: Encodable {
+  var path: String
+  var tokens: String
+  var vocabulary: Int
+  var parameters: Int
+  var steps: Int
+  /// The columns that the model is conditioned on, with all their values; absent if there are none.
+  var conditions: [ControlVocabulary.Column]?
+  private let description: String
+
+  private enum CodingKeys: String, CodingKey { case path, tokens, vocabulary, parameters, steps, conditions }
+
+  init(path: String, model: Model) {
+    self.path = path
+    tokens = model.tokenizer.tokenization.rawValue
+    vocabulary = model.tokenizer.vocabulary.count
+    parameters = model.weights.configuration.parameterCount
+    steps = model.step
+    conditions = model.conditions?.columns
+    description = model.weights.configuration.description
+  }
+
+  /// The most values of a column that are shown as text.
+  private static let mostShown = 20
+
+  var text: String {
+    """
+    model       \(path.shown)
+    sizes       \(description) (tokens: \(tokens))
+    trained     \(steps.counted("step"))
+    conditions  \(conditions == nil ? "none" : "")
+    """ + (conditions ?? []).map { "\n  " + Self.text(of: $0) }.joined() + "\n"
+  }
+
+  /// A column and its most frequent values, one a line.
+  private static func text(of column: ControlVocabulary.Column) -> String {
+    let shown = column.values.prefix(mostShown), left = column.values.dropFirst(mostShown)
+    var lines = ["\(column.name.shown) (\(column.values.count.counted("value")))"]
+    lines += shown.map { "    \($0.songs.grouped)  \($0.text.shown)" }
+    if !left.isEmpty {
+      lines.append("    \(left.reduce(0) { $0 + $1.songs }.grouped)  in \(left.count.counted("value")) more, which --json lists")
+    }
+    lines.append("    \(column.otherSongs.grouped)  others, or without a value")
+    return lines.joined(separator: "\n")
+  }
+}
