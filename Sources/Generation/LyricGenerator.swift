@@ -84,6 +84,7 @@ extension Model {
   ) throws(GenerationError) -> String {
     prompt
       + (try lyrics(
-        prompt: prompt, length: length, sampling: sampling, condition: condition, seed: seed, workers: workers, products: products)).joined()
+        prompt: prompt, length: length, sampling: sampling, condition: condition, seed: seed, workers: workers, products: products))
+      .joined()
   }
 }

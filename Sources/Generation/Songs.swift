@@ -9,13 +9,13 @@ extension Model {
   /// ```swift
   /// for await song in try model.songs(prompt: "The river", count: 64, seed: 7) { print(song) }
   /// ```
-  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:condition:seed:workers:products:)`` writes with the seed `seed + n`,
-  /// n from 0: how many are written at once changes nothing but the time, which is a fraction of that of one after the other.
+  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:condition:seed:workers:products:)`` writes with the seed
+  /// `seed + n`, n from 0: how many are written at once changes nothing but the time, which is a fraction of that of one after the other.
   ///
   /// - Parameters:
   ///   - length: the most tokens of a song.
-  ///   - condition: values of the columns that the model is conditioned on, by the columns' names. What is missing is drawn for each song by
-  ///     its seed.
+  ///   - condition: values of the columns that the model is conditioned on, by the columns' names. What is missing is drawn for each song
+  ///     by its seed.
   ///   - workers: threads' worth of parallelism; nil: one for each core that the process may use.
   ///   - products: which code computes the products.
   /// - Throws: `GenerationError` for settings that cannot be.

@@ -157,7 +157,8 @@ struct TrainCommand: AsyncParsableCommand {
   ///   - tokenizer: what the run began with, if it is to be kept though the corpus has changed.
   ///   - reading: how the run's corpus was read, if it is resumed.
   func loadCorpus(
-    _ base: FineTuning? = nil, condition: ConditionColumns?, keeping tokenizer: Tokenizer? = nil, reading: ReadingOptions? = nil, readingRevision: Int? = nil,
+    _ base: FineTuning? = nil, condition: ConditionColumns?, keeping tokenizer: Tokenizer? = nil, reading: ReadingOptions? = nil,
+    readingRevision: Int? = nil,
     rules: LexingRules? = nil
   ) throws -> Corpus {
     try OutputCheck.check(model: model, isOutside: corpora + corpusFlags.validation + corpusFlags.test)
@@ -179,7 +180,8 @@ struct TrainCommand: AsyncParsableCommand {
     _ rules: LexingRules?
   ) throws -> Corpus {
     try corpusFlags.load(
-      corpora, base: base, condition: condition, reading: reading, keeping: tokenizer, cache: noCache ? nil : cache ?? CorpusFlags.usualCache,
+      corpora, base: base, condition: condition, reading: reading, keeping: tokenizer,
+      cache: noCache ? nil : cache ?? CorpusFlags.usualCache,
       cacheLimit: cacheLimit?.bytes,
       isCacheFixed: resume && dryRun, readingRevision: readingRevision, rules: rules, workers: nil,
       reporter: PreparationReporter(isQuiet: quiet))

@@ -78,7 +78,9 @@ public struct TrainingPlan: Sendable {
   /// The same plan for a model or run whose songs are conditioned on these values. If the settings name other columns, the plan stays as
   /// it is: then it is not for that model or run.
   func conditioned(on conditions: ControlVocabulary?) throws -> TrainingPlan {
-    guard let conditions, conditions != self.conditions, conditions.columns.map(\.name) == configuration.condition?.names else { return self }
+    guard let conditions, conditions != self.conditions, conditions.columns.map(\.name) == configuration.condition?.names else {
+      return self
+    }
     return try TrainingPlan(
       corpus: corpus, configuration: configuration, workers: workers, products: products, conditions: conditions)
   }

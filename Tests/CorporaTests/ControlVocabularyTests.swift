@@ -1,5 +1,6 @@
 import Corpora
 import Foundation
+import SystemPackage
 import Testing
 
 /// The columns that songs are conditioned on.
@@ -193,7 +194,8 @@ import Testing
     #expect(predicted > 0 && predicted <= corpus.training.count - 1)
   }
 
-  @Test("every token but the first is predicted once, in the same lane as without conditions", arguments: [(1, 9, 1), (4, 7, 2), (6, 64, 3)])
+  @Test(
+    "every token but the first is predicted once, in the same lane as without conditions", arguments: [(1, 9, 1), (4, 7, 2), (6, 64, 3)])
   func evaluation(lanes: Int, window: Int, shards: Int) throws {
     let corpus = try corpus(Self.mixed(60)), controls = try ControlVocabulary(columns: ["artist", "genre"], of: corpus)
     let vocabulary = TokenID(corpus.tokenizer.vocabulary.count)

@@ -15,7 +15,8 @@ import Testing
     "artist,genre,lyrics\n"
     + (0..<40).map { number in
       let artist = number % 10 == 9 ? "Cy \(number)" : number % 2 == 0 ? "Ann" : "Bo Lee"
-      return "\(artist),\(number % 3 == 0 ? "folk" : "pop"),\"the \(number % 2 == 0 ? "red rose" : "blue wave") of song \(number)\noh la\"\n"
+      return
+        "\(artist),\(number % 3 == 0 ? "folk" : "pop"),\"the \(number % 2 == 0 ? "red rose" : "blue wave") of song \(number)\noh la\"\n"
     }.joined()
 
   private func train(_ arguments: String..., model: String = "m") async throws -> Command.Result {
@@ -56,25 +57,67 @@ import Testing
     #expect(try await Command.run("evaluate", "m", "plain.txt", in: folder).status == 0)
   }
 
-  @Test("bad input is one sentence", arguments: [
-    (["generate", "m", "--condition", "artist=Anna"], "error: the model knows no artist \"Anna\"; give one of its values in --condition, of which \"Ann\" is the nearest."),
-    (["generate", "m", "--condition", "year=1990"], "error: the model has no condition year, but artist and genre; name one of these in --condition."),
+  private static let mistakes: [(arguments: [String], message: String)] = [
+    (
+      ["generate", "m", "--condition", "artist=Anna"],
+      "error: the model knows no artist \"Anna\"; give one of its values in --condition, of which \"Ann\" is the nearest."
+    ),
+    (
+      ["generate", "m", "--condition", "year=1990"],
+      "error: the model has no condition year, but artist and genre; name one of these in --condition."
+    ),
     (["generate", "m", "--condition", "artist"], "The value 'artist' is invalid for '--condition <column=value>'"),
-    (["generate", "m", "--condition", "artist=Ann", "--condition", "artist=Bo Lee"], "--condition gives \"artist\" more than once; give one value for a column."),
-    (["generate", "n", "--condition", "artist=Ann"], "error: the model was trained without conditions, so it cannot be given one; leave --condition out, or train a model with it."),
+    (
+      ["generate", "m", "--condition", "artist=Ann", "--condition", "artist=Bo Lee"],
+      "--condition gives \"artist\" more than once; give one value for a column."
+    ),
+    (
+      ["generate", "n", "--condition", "artist=Ann"],
+      "error: the model was trained without conditions, so it cannot be given one; leave --condition out, or train a model with it."
+    ),
     (["export", "m", "--output", "m.onnx"], "error: the model has conditions, which such a file cannot say"),
     (["export", "m", "--output", "m.safetensors"], "error: the model has conditions, which such a file cannot say"),
-    (["train", "songs.store", "--model", "x", "--condition", "artist,year"], "error: the corpus carries no column year with its songs (it carries artist, genre); correct the name in --condition, or prepare the store again and keep the column."),
-    (["train", "plain.txt", "--model", "x", "--condition", "artist"], "error: the corpus carries no columns with its songs, and so no artist for --condition;"),
+    (
+      ["train", "songs.store", "--model", "x", "--condition", "artist,year"],
+      "error: the corpus carries no column year with its songs (it carries artist, genre); correct the name in --condition, or prepare "
+        + "the store again and keep the column."
+    ),
+    (
+      ["train", "plain.txt", "--model", "x", "--condition", "artist"],
+      "error: the corpus carries no columns with its songs, and so no artist for --condition;"
+    ),
     (["train", "songs.csv", "--model", "x", "--condition", "year"], "error: No song has a value in a column or key named year"),
-    (["train", "songs.csv", "--model", "x", "--condition", "lyrics"], "error: no value of the column lyrics is that of 5 training songs or more"),
-    (["train", "songs.csv", "--model", "x", "--condition", "artist,artist"], "error: --condition must be 1 to 18 different names, but is artist,artist; choose another value."),
-    (["train", "songs.csv", "--model", "x", "--condition", "artist", "--tokens", "whitespace"], "error: --condition needs songs with boundaries between them, which pre-tokenized text (whitespace) does not have; choose another kind of --tokens."),
-    (["train", "--model", "m", "--resume", "--condition", "artist"], "error: --condition is artist, but the run to resume has artist,genre, and a run keeps this setting; leave it out, or train a new model."),
-    (["train", "songs.csv", "--model", "x", "--from", "n", "--condition", "artist"], "error: --condition is artist, but the model to train further has none, and its sizes cannot change;"),
-    (["train", "songs.csv", "--model", "x", "--from", "m", "--condition", "artist"], "error: --condition is artist, but the model to train further has artist,genre, and its sizes cannot change;"),
-  ])
-  func errors(arguments: [String], message: String) async throws {
+    (
+      ["train", "songs.csv", "--model", "x", "--condition", "lyrics"],
+      "error: no value of the column lyrics is that of 5 training songs or more"
+    ),
+    (
+      ["train", "songs.csv", "--model", "x", "--condition", "artist,artist"],
+      "error: --condition must be 1 to 18 different names, but is artist,artist; choose another value."
+    ),
+    (
+      ["train", "songs.csv", "--model", "x", "--condition", "artist", "--tokens", "whitespace"],
+      "error: --condition needs songs with boundaries between them, which pre-tokenized text (whitespace) does not have; choose "
+        + "another kind of --tokens."
+    ),
+    (
+      ["train", "--model", "m", "--resume", "--condition", "artist"],
+      "error: --condition is artist, but the run to resume has artist,genre, and a run keeps this setting; leave it out, or train "
+        + "a new model."
+    ),
+    (
+      ["train", "songs.csv", "--model", "x", "--from", "n", "--condition", "artist"],
+      "error: --condition is artist, but the model to train further has none, and this cannot change;"
+    ),
+    (
+      ["train", "songs.csv", "--model", "x", "--from", "m", "--condition", "artist"],
+      "error: --condition is artist, but the model to train further has artist,genre, and this cannot change;"
+    ),
+  ]
+
+  @Test("bad input is one sentence", arguments: mistakes.indices)
+  func errors(index: Int) async throws {
+    let (arguments, message) = Self.mistakes[index]
     try folder.write("the red rose\noh la\n\n\nthe blue wave\noh no\n", to: "plain.txt")
     if arguments.contains("m") { try await trained() }
     if arguments.contains("n") {

@@ -1,3 +1,4 @@
+import Basics
 import Corpora
 import Files
 import Foundation
@@ -88,20 +89,20 @@ import Training
     let controls = try #require(plan.conditions)
     var stream = try MinibatchStream(
       try #require(try corpus.tokens(of: .training, conditions: controls)), lanes: 4, window: 6, shards: shards)
-    let log = EventLog()
+    let events = EventLog()
     let trainer = try Trainer(plan)
-    try await trainer.train { await log.add($0) }
+    try await trainer.train { await events.add($0) }
     var counted = 0
-    for step in await log.steps {
+    for step in await events.steps {
       let batch = try stream.next()
       let targets = batch.shards.flatMap(\.targets)
       counted += targets.count { $0 >= 0 }
       #expect(step.tokens == counted && targets.contains(-1))
     }
     // A fresh model predicts every token about alike: the mean is over what is predicted.
-    let first = try #require(await log.steps.first)
+    let first = try #require(await events.steps.first)
     #expect(abs(first.lossNats - log(Double(corpus.tokenizer.vocabulary.count))) < 0.3)
-    #expect(await log.metrics.allSatisfy { $0.kind == .validation || $0.tokens <= counted })
+    #expect(await events.metrics.allSatisfy { $0.kind == .validation || $0.tokens <= counted })
     let plain = try Trainer(corpus: corpus, configuration: Self.configuration(steps: 1, condition: nil))
     #expect(try await trainer.currentValidation()?.tokens == plain.currentValidation()?.tokens)
   }
@@ -179,11 +180,12 @@ import Training
     let file = folder.path("run").string
     try await stopped.checkpoint().write(to: file)
     let saved = try TrainingCheckpoint(contentsOf: file)
-    #expect(saved.conditions == stopped.conditions && saved.isSame(as: await stopped.checkpoint()))
+    let stood = await stopped.checkpoint()
+    #expect(saved.conditions == stopped.conditions && saved.isSame(as: stood))
     let resumed = try await Trainer(TrainingPlan(corpus: corpus, configuration: saved.configuration, workers: 2), resuming: saved)
     try await resumed.train()
-    #expect(await resumed.checkpoint().isSame(as: await whole.checkpoint()))
-    #expect(await resumed.model.isSame(as: await whole.model))
+    let end = await resumed.checkpoint(), expected = await whole.checkpoint()
+    #expect(end.isSame(as: expected) && end.model.isSame(as: expected.model))
     // The columns stay, and a corpus whose songs have other values is another one.
     var other = saved.configuration
     other.condition = ["artist"]
@@ -268,7 +270,8 @@ import Training
     try await trainer.train()
     try await trainer.checkpoint().write(to: path.string)
     let original = try readFile(path)
-    #expect(try TrainingCheckpoint(contentsOf: path.string).isSame(as: await trainer.checkpoint()))
+    let end = await trainer.checkpoint()
+    #expect(try TrainingCheckpoint(contentsOf: path.string).isSame(as: end))
     let accepted = readMutations(of: original, seed: 32) { bytes in
       try writeUnsynced(bytes, to: path)
       _ = try TrainingCheckpoint.read(path).checkpoint.model

@@ -24,8 +24,7 @@ extension TrainingSetting {
       "Use the embedding as the decoder's weight, after a projection from H to E if they differ."),
     TrainingSetting(
       "condition", \.condition, .columns, .model,
-      "Condition each song on its values of these columns, title and artist among them, as in artist,genre. The model reads them before the "
-        + "song and does not predict them.",
+      "Condition each song on its values in these columns, as in artist,genre. The model reads the values and does not predict them.",
       unset: "nothing", valueName: "column,..."),
   ]
 

@@ -32,7 +32,7 @@ struct ModelInfo: Encodable {
     model       \(path.shown)
     sizes       \(description) (tokens: \(tokens))
     trained     \(steps.counted("step"))
-    conditions  \(conditions == nil ? "none" : "")
+    conditions  \(conditions?.map(\.name.shown).joined(separator: ", ") ?? "none")
     """ + (conditions ?? []).map { "\n  " + Self.text(of: $0) }.joined() + "\n"
   }
 

@@ -18,7 +18,8 @@ extension CorpusFlags {
   ///   - readingRevision: the revision that the run to resume read its corpus by; its store in the cache is used if it is still there.
   ///   - rules: the rules that cut the texts of the run to resume; nil: the current ones, or the base's.
   func load(
-    _ paths: [String], base: FineTuning? = nil, condition: [String] = [], reading: ReadingOptions? = nil, keeping tokenizer: Tokenizer? = nil, cache: String?,
+    _ paths: [String], base: FineTuning? = nil, condition: [String] = [], reading: ReadingOptions? = nil,
+    keeping tokenizer: Tokenizer? = nil, cache: String?,
     cacheLimit: Int? = nil, isCacheFixed: Bool = false, readingRevision: Int? = nil, rules: LexingRules? = nil, workers: Int?,
     reporter: PreparationReporter
   ) throws -> Corpus {
@@ -59,7 +60,8 @@ extension CorpusFlags {
 
   /// Lists the files once, with the options that the flags give.
   private func source(
-    _ paths: [String], base: FineTuning?, condition: [String], reading readingOptions: ReadingOptions?, keeping tokenizer: Tokenizer?, rules: LexingRules?
+    _ paths: [String], base: FineTuning?, condition: [String], reading readingOptions: ReadingOptions?, keeping tokenizer: Tokenizer?,
+    rules: LexingRules?
   ) throws -> CorpusSource {
     if paths.count == 1, Corpus.isStore(paths[0]) {
       if let flag = settledFlag { throw SettledError(path: paths[0], flag: flag) }

@@ -48,7 +48,7 @@ public struct CorpusIdentity: Sendable, Hashable, Codable {
   ///
   /// An older checkpoint does not record its held-out songs. If its corpus has changed, they count as changed too.
   public func hasSameHeldOutSet(as other: CorpusIdentity) -> Bool {
-    isSameCorpus(as: other) || validation != nil && validation == other.validation
+    isSameCorpus(as: other) || validation != nil && validation == other.validation && conditions == other.conditions
   }
 
   /// Whether the other corpus was read by the same rules.

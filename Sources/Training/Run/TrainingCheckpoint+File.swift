@@ -108,7 +108,8 @@ extension TrainingCheckpoint {
     let checksums = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, Self.hexadecimal($0.checksum)) })
     let checksumText = String(decoding: try encoder.encode(checksums), as: UTF8.self)
     let metadata = [
-      Key.kind: Key.version, "version": "\(conditions == nil ? Self.format : Self.conditionedFormat)", Key.state: stateText, Key.checksums: checksumText,
+      Key.kind: Key.version, "version": "\(conditions == nil ? Self.format : Self.conditionedFormat)", Key.state: stateText,
+      Key.checksums: checksumText,
       Key.stateChecksum: Self.checksum(stateText, checksumText),
     ]
     try run?.checkSize()
@@ -192,7 +193,8 @@ extension TrainingCheckpoint {
       hidden: try layers.map { try floats(hidden($0)) },
       cell: try (state.model.cell.hasCellState ? layers : 0..<0).map { try floats(cell($0)) })
     let checkpoint = TrainingCheckpoint(
-      configuration: state.training, tokenizer: tokenizer, conditions: conditions, corpus: state.corpus, kernels: state.kernels, reading: state.reading,
+      configuration: state.training, tokenizer: tokenizer, conditions: conditions, corpus: state.corpus, kernels: state.kernels,
+      reading: state.reading,
       progress: state.progress,
       optimizer: OptimizerState(
         weights: weights, squares: squares, means: means, momenta: momenta,
