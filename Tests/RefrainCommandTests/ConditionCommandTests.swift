@@ -30,9 +30,10 @@ import Testing
   }
 
   @Test func `a model is trained on columns, described, and writes on their values`() async throws {
-    let plan = try await train("songs.csv", "--condition", "artist,genre", "--dry-run")
+    let plan = try await Command.run(
+      ["train", "songs.csv", "--model", "m", "--condition", "artist,genre", "--dry-run"] + Self.tiny, in: folder)
     #expect(plan.output.contains("\ncondition  artist (2 values for "), "\(plan.output)")
-    try await trained()
+    try await trained("--steps", "200", "--learning-rate", "0.02")
     let info = try await Command.run("info", "m", in: folder)
     #expect(info.status == 0 && info.output.contains("\n  artist (2 values)\n    "), "\(info.output)\(info.errors)")
     #expect(info.output.contains("  Ann\n") && info.output.contains("  Bo Lee\n") && info.output.contains("  others, or without a value\n"))
@@ -121,7 +122,7 @@ import Testing
     try folder.write("the red rose\noh la\n\n\nthe blue wave\noh no\n", to: "plain.txt")
     if arguments.contains("m") { try await trained() }
     if arguments.contains("n") {
-      let plain = try await train("songs.csv", "--quiet", "--steps", "2", "--hidden", "8", model: "n")
+      let plain = try await train("songs.csv", "--quiet", "--steps", "2", "--hidden", "8", "--batch", "2", "--window", "8", model: "n")
       try #require(plain.status == 0, "\(plain.errors)")
     }
     if arguments.contains("songs.store") {
