@@ -264,6 +264,19 @@ import Training
     }
   }
 
+  @Test func `hostile settings of a model with conditions`() async throws {
+    let folder = try TemporaryFolder(), path = folder.path("m"), model = try await Self.model()
+    try ModelDirectory.save(model, to: path)
+    let file = path.appending("config.json"), original = try readFile(file)
+    let accepted = readMutations(of: original, seed: 33) { bytes in
+      try writeUnsynced(bytes, to: file)
+      let read = try ModelDirectory.load(path)
+      #expect(read.weights.configuration.controlCount == read.conditions?.tokenCount ?? 0)
+      _ = try read.generate(length: 3)
+    }
+    #expect(accepted > 0)
+  }
+
   @Test func `a hostile checkpoint with conditions`() async throws {
     let folder = try TemporaryFolder(), path = folder.path("c.safetensors")
     let trainer = try Trainer(corpus: Self.corpus(folder), configuration: Self.configuration(steps: 2))
