@@ -194,8 +194,8 @@ import Training
     try ModelDirectory.save(.small(seed: 1), to: path)
     try edit("config.json") { $0.replacingOccurrences(of: "\"format\" : 1", with: "\"format\" : 3") }
     func fault(_ format: Int) -> String {
-      "\(path)/config.json: the model has format \(format), but this version reads formats up to 2; use the version that wrote it, or train "
-        + "again."
+      "\(path)/config.json: the model has format \(format), but this version reads formats up to 2; use the version that wrote it, or "
+        + "train again."
     }
     #expect(loadingFault() == fault(3))
     // Of another format nothing else is known.

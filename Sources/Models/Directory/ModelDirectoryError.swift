@@ -7,7 +7,7 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible, Sent
   case missing(path: String)
   /// There is a file at the path.
   case notDirectory(path: String)
-  /// One of the three files is not there.
+  /// One of the model's files is not there.
   case incomplete(path: String, missing: String)
   /// Written by another version of this program.
   case otherFormat(path: String, expected: Int, found: Int)
