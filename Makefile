@@ -11,10 +11,14 @@ SOURCES = Package.swift Sources Tests
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: build ## train on the songs in corpora/ for a minute, and write one
-	.build/release/refrain train corpora --model $(MODEL) --overwrite --hidden 320 --epochs 40 --dropout 0.2 --patience 0 --sample-every 620
+demo: build ## train on the songs in corpora/ for half a minute, write a song in verses that rhyme, and count its rhymes
+	.build/release/refrain train corpora --model $(MODEL) --overwrite --hidden 320 --epochs 40 --dropout 0.2 --patience 4
 	@echo
-	.build/release/refrain generate $(MODEL) --prompt "The Lantern" --seed 8 --length 180 --temperature 0.7 --top-p 0.85
+	.build/release/refrain generate $(MODEL) --structure "verse:4 chorus:4 verse:4 chorus:=" --rhyme AABB --syllables 7-9 \
+	  --max-copied 6 --candidates 64 --temperature 0.7 --top-p 0.9 --seed 2 --no-espeak --output $(MODEL).txt
+	@cat $(MODEL).txt
+	@echo
+	.build/release/refrain evaluate --lyrics $(MODEL).txt --against corpora --model $(MODEL)
 
 test: dependencies ## build and run all tests
 	$(SWIFT) build -c release --build-tests

@@ -67,7 +67,9 @@ let package = Package(
     tests("Corpora", ["Basics", "Files", system]),
     tests("Verse", ["Basics", "Files", system]),
     tests("Models", ["Basics", "Kernels", "LanguageModel", "Corpora", "Files", system]),
-    tests("Training", ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Files", "Interchange", "Measuring", system]),
+    tests(
+      "Training",
+      ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Files", "Scoring", "Generation", "Interchange", "Measuring", system]),
     tests("Measuring", ["Kernels", "LanguageModel", "Models", "Training"]),
     tests("Scoring", ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Training"]),
     tests("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Measuring"]),

@@ -28,15 +28,23 @@ extension EncodedSongs {
     }
     tokens.removeLast(tokens.count - count)
     if tokens.isEmpty { throw .emptyPart(path: path, part: part.rawValue) }
-    cut(at: tokenizer.songBoundary, source: path)
+    var details: [SongDetails] = []
+    try corpus.forEachDetails(of: part) { details.append($0) }
+    cut(at: tokenizer.songBoundary, source: path, details: details)
   }
 
   /// Finds the songs between the boundaries. A part that begins inside a song has no boundary before its first song.
-  private mutating func cut(at boundary: TokenID?, source: String) {
+  private mutating func cut(at boundary: TokenID?, source: String, details: [SongDetails]) {
     var start = 0
+    // Songs of which no token is known have details too.
+    var number = 0
     func place(upTo end: Int, _ songs: inout [Place]) {
       let first = start + (tokens[start] == boundary ? 1 : 0)
-      if end > first { songs.append(Place(source: source, line: songs.count + 1, range: first..<end, passage: start..<end)) }
+      let details = number < details.count ? details[number] : SongDetails()
+      number += 1
+      if end > first {
+        songs.append(Place(source: source, line: songs.count + 1, range: first..<end, passage: start..<end, details: details))
+      }
     }
     if let boundary {
       for index in tokens.indices.dropFirst() where tokens[index] == boundary {
@@ -86,7 +94,7 @@ extension EncodedSongs {
       result.songs.append(
         Place(
           source: song.source, line: song.line, range: song.range.lowerBound + shift..<song.range.upperBound + shift,
-          passage: song.passage.lowerBound + shift..<song.passage.upperBound + shift))
+          passage: song.passage.lowerBound + shift..<song.passage.upperBound + shift, details: song.details))
       for index in song.passage.lowerBound..<end { if let word = unknownWords[index] { result.unknownWords[index + shift] = word } }
     }
     if let boundary = tokenizer.songBoundary, let last = result.songs.last, last.range.upperBound > result.tokens.count {

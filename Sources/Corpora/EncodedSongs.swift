@@ -15,6 +15,8 @@ public struct EncodedSongs: Sendable {
     public let range: Range<Int>
     /// What is read to predict it by itself: the range, and the `<song>` before it.
     public let passage: Range<Int>
+    /// What is known of the song besides its text.
+    public var details = SongDetails()
   }
 
   /// The tokens' numbers.
@@ -44,7 +46,8 @@ public struct EncodedSongs: Sendable {
       let first = tokens.count
       for (position, word) in encoder.appendNotingUnknown(song.text, to: &tokens) { unknownWords[position] = word }
       let end = tokens.count + (first - start)
-      self.songs.append(Place(source: song.source, line: song.line, range: first..<end, passage: start..<end))
+      self.songs.append(
+        Place(source: song.source, line: song.line, range: first..<end, passage: start..<end, details: song.details))
     }
     if let boundary = tokenizer.songBoundary, !self.songs.isEmpty { tokens.append(boundary) }
   }

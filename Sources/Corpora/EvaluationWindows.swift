@@ -2,8 +2,10 @@
 ///
 /// The lanes' lengths differ by at most one, and the last window may be shorter. Where a lane has ended, the input is 0 and
 /// the target `ShardWindows.noTarget`.
+///
+/// Control tokens are inputs only. A lane predicts the same tokens with and without them.
 public struct EvaluationWindows: Sendable {
-  /// How many tokens are predicted: all but the first.
+  /// How many tokens are predicted: all but the first, and but control tokens.
   public let predictionCount: Int
   /// How many windows there are.
   public let windowCount: Int
@@ -27,8 +29,13 @@ public struct EvaluationWindows: Sendable {
     sizes = try CutSizes(lanes: lanes, window: window, shards: shards)
     guard tokens.count >= 2 else { throw .tooSmall(tokens: tokens.count, needed: 2, lanes: 1, window: 1) }
     self.tokens = tokens
-    predictionCount = tokens.count - 1
-    longestLane = (predictionCount - 1) / lanes + 1
+    predictionCount = tokens.predictableCount - 1
+    if tokens.predictableCount == tokens.count {
+      longestLane = (predictionCount - 1) / lanes + 1
+    } else {
+      let count = predictionCount
+      longestLane = (0..<lanes).reduce(0) { max($0, Self.places(ofLane: $1, of: lanes, predictionCount: count, in: tokens).count) }
+    }
     windowCount = (longestLane - 1) / window + 1
   }
 
@@ -53,26 +60,31 @@ public struct EvaluationWindows: Sendable {
     let lanes = sizes.lanesPerShard
     let first = window * sizes.window
     let steps = min(sizes.window, longestLane - first)
-    // The first lanes are one longer if the predictions do not divide evenly.
-    let length = predictionCount / sizes.lanes
-    let longer = predictionCount % sizes.lanes
+    let firstControl = tokens.firstControl
     var inputs = [TokenID](repeating: 0, count: steps * lanes)
     var targets = [TokenID](repeating: ShardWindows.noTarget, count: steps * lanes)
     var piece = Tokens.Piece()
     repeat {
       for index in 0..<lanes {
-        let lane = shard * lanes + index
-        let start = lane * length + min(lane, longer)
-        let end = length + (lane < longer ? 1 : 0)
-        let own = max(0, min(steps, end - first))
+        let places = Self.places(ofLane: shard * lanes + index, of: sizes.lanes, predictionCount: predictionCount, in: tokens)
+        let own = max(0, min(steps, places.count - first))
         if own == 0 { continue }
-        try tokens.read(start + first..<start + first + own + 1, into: &piece)
+        let start = places.lowerBound + first
+        try tokens.read(start..<start + own + 1, into: &piece)
         for step in 0..<own {
           inputs[step * lanes + index] = piece.tokens[step]
-          targets[step * lanes + index] = piece.tokens[step + 1]
+          let target = piece.tokens[step + 1]
+          targets[step * lanes + index] = target < firstControl ? target : ShardWindows.noTarget
         }
       }
     } while try !tokens.isUntouched()
     return ShardWindows(inputs: inputs, targets: targets, lanes: lanes, steps: steps)
+  }
+
+  /// The places of a lane's inputs. The first lanes predict one more if the predictions do not divide evenly.
+  private static func places(ofLane lane: Int, of lanes: Int, predictionCount: Int, in tokens: Tokens) -> Range<Int> {
+    let length = predictionCount / lanes, longer = predictionCount % lanes
+    let start = lane * length + min(lane, longer), end = start + length + (lane < longer ? 1 : 0)
+    return tokens.place(ofPredictable: start)..<tokens.place(ofPredictable: end)
   }
 }

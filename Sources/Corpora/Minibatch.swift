@@ -8,6 +8,11 @@ public struct Minibatch: Sendable, Hashable {
   public var window: Int
   /// Whether the lanes begin anew, so that the carried state must be zeroed first.
   public var resetsState: Bool
+
+  /// How many tokens are predicted.
+  package var predictionCount: Int {
+    shards.reduce(0) { sum, shard in shard.targets.reduce(sum) { $0 + ($1 >= 0 ? 1 : 0) } }
+  }
 }
 
 /// The windows of a shard's lanes, time-major: step t of lane l is at index t * lanes + l.

@@ -3,6 +3,8 @@
 /// Of N tokens, each of the B lanes takes a stretch of (N - 1) / B inputs; a window is T of them. What is left over at the
 /// end of the lanes, fewer than T tokens each, and at the end of the sequence, fewer than B, is not trained on.
 ///
+/// Control tokens are inputs only: before one there is nothing to predict.
+///
 /// The stream is a value, and `position` is all of its state: setting it resumes.
 public struct MinibatchStream: Sendable {
   /// Where a stream stands: the minibatch that comes next.
@@ -21,7 +23,7 @@ public struct MinibatchStream: Sendable {
 
   /// How many windows an epoch has.
   public let windowsPerEpoch: Int
-  /// How many tokens are predicted in an epoch.
+  /// How many positions an epoch has. A token is predicted at each, except before a control token.
   public var tokensPerEpoch: Int { windowsPerEpoch * sizes.window * sizes.lanes }
   /// Which minibatch comes next.
   ///
@@ -78,7 +80,7 @@ public struct MinibatchStream: Sendable {
   }
 
   private func windows(ofShard shard: Int, window: Int, _ piece: inout Tokens.Piece) throws(CorpusError) -> ShardWindows {
-    let lanes = sizes.lanesPerShard, steps = sizes.window
+    let lanes = sizes.lanesPerShard, steps = sizes.window, firstControl = tokens.firstControl
     var inputs = [TokenID](repeating: 0, count: lanes * steps)
     var targets = [TokenID](repeating: 0, count: lanes * steps)
     for lane in 0..<lanes {
@@ -86,7 +88,8 @@ public struct MinibatchStream: Sendable {
       try tokens.read(place..<place + steps + 1, into: &piece)
       for step in 0..<steps {
         inputs[step * lanes + lane] = piece.tokens[step]
-        targets[step * lanes + lane] = piece.tokens[step + 1]
+        let target = piece.tokens[step + 1]
+        targets[step * lanes + lane] = target < firstControl ? target : ShardWindows.noTarget
       }
     }
     return ShardWindows(inputs: inputs, targets: targets, lanes: lanes, steps: steps)

@@ -1,4 +1,5 @@
 public import Basics
+public import Corpora
 
 /// Why nothing can be generated.
 public enum GenerationError: Error, Equatable, CustomStringConvertible, SentenceError {
@@ -8,6 +9,8 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible, Sentence
   case needsWords(tokens: String)
   /// The text of a song's shape cannot be read.
   case invalidShape(key: String, found: String, expected: String)
+  /// The model has no such condition.
+  case condition(ConditionError)
 
   /// One sentence: what was expected, what was found, what to do.
   public var description: String { sentence.text }
@@ -22,6 +25,7 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible, Sentence
       """
     case .invalidShape(let key, let found, let expected):
       "\(key: key) has \"\(found)\" where \(whole: expected) was expected; write it so."
+    case .condition(let error): error.sentence
     }
   }
 }

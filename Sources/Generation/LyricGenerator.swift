@@ -8,7 +8,7 @@ public import Models
 /// for piece in try model.lyrics(prompt: "The river", seed: 7) { print(piece, terminator: "") }
 /// ```
 /// It is passed through once: a second loop over it, or over a copy, goes on where the first one stopped. For many texts at once,
-/// ``Models/Model/songs(prompt:count:length:sampling:copies:seed:workers:products:)`` is faster.
+/// ``Models/Model/songs(prompt:count:length:sampling:condition:copies:seed:workers:products:)`` is faster.
 ///
 /// The same model, prompt, settings and seed give the same text. A song ends when the model says so, or after `length` tokens.
 public struct LyricGenerator: Sequence, IteratorProtocol {
@@ -18,10 +18,10 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
   private let state: State
 
   init(
-    _ model: Model, prompt: String, length: Int, sampling: Sampling, copies: CopyGuard?, seed: UInt64, workers: Int,
-    products: ProductKernel
+    _ model: Model, prompt: String, length: Int, sampling: Sampling, condition: [String: String], copies: CopyGuard?, seed: UInt64,
+    workers: Int, products: ProductKernel
   ) throws(GenerationError) {
-    let beginning = try LyricBeginning(model, prompt: prompt, length: length, sampling: sampling, copies: copies)
+    let beginning = try LyricBeginning(model, prompt: prompt, length: length, sampling: sampling, condition: condition, copies: copies)
     unknownWords = beginning.unknownWords
     state = State(model, beginning, sampling, seed: seed, workers: workers, products)
   }
@@ -40,7 +40,7 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
       network = SamplingNetwork(SamplingWeights(model.weights, products: products), lanes: 1, workers: workers)
       sampler = Sampler(sampling, vocabularySize: model.tokenizer.vocabulary.count)
       stream = beginning.stream(seed: seed)
-      unread = beginning.context
+      unread = beginning.context(seed: seed)
     }
 
     func next() -> String? {
@@ -59,18 +59,21 @@ extension Model {
   /// - Parameters:
   ///   - prompt: the beginning, which is not repeated in what comes out.
   ///   - length: the most tokens to write.
+  ///   - condition: values of the columns that the model is conditioned on, by the columns' names. What is missing is drawn by the seed, as
+  ///     often as the training songs have it.
   ///   - copies: keeps what is written, and the prompt before it, from copying songs.
   ///   - workers: threads that share a token's arithmetic where the model is large; nil: one for each core that the process may use. Never
   ///     part of the result.
   ///   - products: which code computes the products.
   /// - Throws: `GenerationError` for settings that cannot be.
   public func lyrics(
-    prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), copies: CopyGuard? = nil, seed: UInt64 = 1,
-    workers: Int? = nil, products: ProductKernel = .packed
+    prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), condition: [String: String] = [:],
+    copies: CopyGuard? = nil, seed: UInt64 = 1, workers: Int? = nil, products: ProductKernel = .packed
   ) throws(GenerationError) -> LyricGenerator {
     if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
     return try LyricGenerator(
-      self, prompt: prompt, length: length, sampling: sampling, copies: copies, seed: seed, workers: workers ?? Machine.usableCores,
+      self, prompt: prompt, length: length, sampling: sampling, condition: condition, copies: copies, seed: seed,
+      workers: workers ?? Machine.usableCores,
       products: products)
   }
 
@@ -78,11 +81,12 @@ extension Model {
   ///
   /// - Throws: `GenerationError` for settings that cannot be.
   public func generate(
-    prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), copies: CopyGuard? = nil, seed: UInt64 = 1,
-    workers: Int? = nil, products: ProductKernel = .packed
+    prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), condition: [String: String] = [:],
+    copies: CopyGuard? = nil, seed: UInt64 = 1, workers: Int? = nil, products: ProductKernel = .packed
   ) throws(GenerationError) -> String {
     let lyrics = try lyrics(
-      prompt: prompt, length: length, sampling: sampling, copies: copies, seed: seed, workers: workers, products: products)
+      prompt: prompt, length: length, sampling: sampling, condition: condition, copies: copies, seed: seed, workers: workers,
+      products: products)
     return prompt + lyrics.joined()
   }
 }

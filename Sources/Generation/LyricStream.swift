@@ -7,8 +7,10 @@ internal import Models
 /// How a text begins: what the model reads before it writes.
 struct LyricBeginning {
   let unknownWords: [String]
-  /// What the model reads; never empty.
-  let context: [TokenID]
+  /// What the model reads before the song's control tokens, and after them; never both empty.
+  private let opening: [TokenID], prompted: [TokenID]
+  private let conditions: ControlVocabulary?
+  private let choice: ControlVocabulary.Choice?
   private let tokenizer: Tokenizer
   private let text: TextSoFar
   private let isSongBegun: Bool
@@ -18,8 +20,18 @@ struct LyricBeginning {
   private let length: Int
   private let stops: StopStrings
 
-  init(_ model: Model, prompt given: String, length: Int, sampling: Sampling, copies: CopyGuard? = nil) throws(GenerationError) {
+  /// - Parameter condition: values by the names of their columns; what is missing is drawn for each song.
+  init(
+    _ model: Model, prompt given: String, length: Int, sampling: Sampling, condition: [String: String], copies: CopyGuard? = nil
+  ) throws(GenerationError) {
     try sampling.validate()
+    conditions = model.conditions
+    do throws(ConditionError) {
+      if model.conditions == nil, !condition.isEmpty { throw .notConditioned }
+      choice = try model.conditions?.choice(condition)
+    } catch {
+      throw .condition(error)
+    }
     if length < 1 { throw .invalidSetting(key: "length", found: "\(length)", expected: "at least 1") }
     tokenizer = model.tokenizer
     self.length = length
@@ -36,8 +48,8 @@ struct LyricBeginning {
     if tokenizer.songBoundary == nil, !prompt.hasSuffix("\n"), prompted.last == tokenizer.newline, prompted.last != nil {
       prompted.removeLast()
     }
-    let context = beginning + prompted
-    self.context = context.isEmpty ? [tokenizer.vocabulary.unknown] : context
+    opening = beginning.isEmpty && prompted.isEmpty ? [tokenizer.vocabulary.unknown] : beginning
+    self.prompted = prompted
     // A banned word, or a copied span, may begin in the prompt.
     var copies = copies
     copies?.append(given)
@@ -47,9 +59,21 @@ struct LyricBeginning {
     isSongBegun = !prompted.isEmpty
   }
 
+  /// Whether each song may have other control tokens.
+  var isDrawn: Bool { choice?.isDrawn ?? false }
+
+  /// What the model reads before a song of this seed; never empty.
+  func context(seed: UInt64) -> [TokenID] {
+    guard let conditions, let choice else { return opening + prompted }
+    return opening + conditions.tokens(choice, seed: seed).map { TokenID(tokenizer.vocabulary.count) + $0 } + prompted
+  }
+
   /// Has a network read the beginning in its first lane; returns the logits of what comes next, until the network is used again.
+  ///
+  /// - Precondition: all songs have the same control tokens.
   func read(into network: SamplingNetwork) -> MatrixView {
-    for token in context { network.read([token]) }
+    precondition(!isDrawn, "the songs begin alike")
+    for token in context(seed: 0) { network.read([token]) }
     return network.logits(lanes: 1)
   }
 

@@ -9,22 +9,25 @@ extension Model {
   /// ```swift
   /// for await song in try model.songs(prompt: "The river", count: 64, seed: 7) { print(song) }
   /// ```
-  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:copies:seed:workers:products:)`` writes with the seed
-  /// `seed + n`, n from 0: how many are written at once changes nothing but the time, which is a fraction of that of one after the other.
+  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:condition:copies:seed:workers:products:)`` writes with the
+  /// seed `seed + n`, n from 0: how many are written at once changes nothing but the time, which is a fraction of that of one after the
+  /// other.
   ///
   /// - Parameters:
   ///   - length: the most tokens of a song.
+  ///   - condition: values of the columns that the model is conditioned on, by the columns' names. What is missing is drawn by the seed, as
+  ///     often as the training songs have it.
   ///   - copies: keeps what is written, and the prompt before it, from copying songs.
   ///   - workers: threads' worth of parallelism; nil: one for each core that the process may use.
   ///   - products: which code computes the products.
   /// - Throws: `GenerationError` for settings that cannot be.
   public func songs(
-    prompt: String = "", count: Int, length: Int = 200, sampling: Sampling = Sampling(), copies: CopyGuard? = nil, seed: UInt64 = 1,
-    workers: Int? = nil, products: ProductKernel = .packed
+    prompt: String = "", count: Int, length: Int = 200, sampling: Sampling = Sampling(), condition: [String: String] = [:],
+    copies: CopyGuard? = nil, seed: UInt64 = 1, workers: Int? = nil, products: ProductKernel = .packed
   ) throws(GenerationError) -> AsyncStream<String> {
     if count < 1 { throw .invalidSetting(key: "count", found: "\(count)", expected: "at least 1") }
     if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
-    let beginning = try LyricBeginning(self, prompt: prompt, length: length, sampling: sampling, copies: copies)
+    let beginning = try LyricBeginning(self, prompt: prompt, length: length, sampling: sampling, condition: condition, copies: copies)
     let workers = min(workers ?? Machine.usableCores, count), weights = self.weights
     return AsyncStream { continuation in
       let task = Task {
@@ -75,7 +78,8 @@ private final class SongDesk {
   private let beginning: LyricBeginning
   /// [1, V]: the logits after the beginning, from which every song chooses its first token.
   private let firstLogits: Matrix
-  private var songs: [(number: Int, stream: LyricStream, text: String)] = []
+  /// The songs under way, with what each has yet to read of its beginning.
+  private var songs: [(number: Int, stream: LyricStream, text: String, unread: ArraySlice<TokenID>)] = []
   private var tokens: [TokenID] = []
 
   init(_ weights: SamplingWeights, _ beginning: LyricBeginning, _ sampling: Sampling, lanes: Int) {
@@ -85,6 +89,8 @@ private final class SongDesk {
     network = SamplingNetwork(weights, lanes: self.lanes + 1)
     sampler = Sampler(sampling, vocabularySize: weights.configuration.vocabularySize)
     firstLogits = Matrix(rows: 1, columns: weights.configuration.vocabularySize)
+    // Songs that begin alike are read once. Others are read one by one, and then the lane after the last keeps the initial state.
+    if beginning.isDrawn { return }
     firstLogits.copy(from: beginning.read(into: network))
     network.copyState(from: 0, to: self.lanes)
   }
@@ -100,6 +106,10 @@ private final class SongDesk {
       let logits = network.logits(after: tokens)
       // From the last to the first: where a song is over, the last one's place is already settled.
       for lane in songs.indices.reversed() {
+        if let token = songs[lane].unread.popFirst() {
+          tokens[lane] = token
+          continue
+        }
         let row = logits.block(rows: lane..<lane + 1)
         let (token, text) = songs[lane].stream.next(row, sampler)
         if let token { tokens[lane] = token }
@@ -115,10 +125,17 @@ private final class SongDesk {
   /// Puts a song in a free lane; returns it if it is over with its first token.
   private func begin(_ number: Int, seed: UInt64) -> String? {
     var stream = beginning.stream(seed: seed &+ UInt64(number))
+    if beginning.isDrawn {
+      let context = beginning.context(seed: seed &+ UInt64(number))
+      network.copyState(from: lanes, to: songs.count)
+      songs.append((number, stream, "", context.dropFirst()))
+      tokens.append(context[0])
+      return nil
+    }
     let (token, text) = stream.next(firstLogits.view, sampler)
     guard let token, stream.remaining > 0 else { return text }
     network.copyState(from: lanes, to: songs.count)
-    songs.append((number, stream, text))
+    songs.append((number, stream, text, []))
     tokens.append(token)
     return nil
   }

@@ -39,6 +39,10 @@ extension Model {
         part: "a learned initial state",
         why: "PyTorch's modules and ONNX's operators start from zeros or from what the caller gives them")
     }
+    if conditions != nil {
+      throw InterchangeError.notExpressible(
+        part: "conditions", why: "their control tokens have rows of the embedding only, and no token of the tokenizer")
+    }
     if format == .onnx, weights.configuration.isNormalized {
       throw InterchangeError.notExpressible(
         part: "layer normalisation",

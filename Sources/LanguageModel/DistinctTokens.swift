@@ -4,12 +4,12 @@ struct DistinctTokens {
   private(set) var tokens: [Int32] = []
   /// For each position the number of its token in ``tokens``.
   private(set) var places: [Int32] = []
-  /// For each token of the vocabulary its number in ``tokens``, or -1.
+  /// For each token that the model reads its number in ``tokens``, or -1.
   private var number: [Int32]
 
-  init(positions: Int, vocabularySize: Int) {
-    number = Array(repeating: -1, count: vocabularySize)
-    tokens.reserveCapacity(min(positions, vocabularySize))
+  init(positions: Int, inputCount: Int) {
+    number = Array(repeating: -1, count: inputCount)
+    tokens.reserveCapacity(min(positions, inputCount))
     places.reserveCapacity(positions)
   }
 

@@ -17,6 +17,8 @@ public struct ModelConfiguration: Sendable, Hashable {
   public var isInitialStateLearned = false
   /// Whether there is layer normalisation inside the cells: see the article Cells.
   public var isNormalized = false
+  /// C: the number of control tokens, which the model reads and never predicts. Their numbers follow those of the vocabulary.
+  public var controlCount = 0
 
   /// - Precondition: all sizes are positive; sizes that a user gives go through ``validate()`` first.
   public init(vocabularySize: Int, embeddingSize: Int, hiddenSizes: [Int], isTied: Bool = false, cell: RecurrentCell = .lstm) {
@@ -41,6 +43,8 @@ public struct ModelConfiguration: Sendable, Hashable {
 
   /// L: the number of layers.
   public var layerCount: Int { hiddenSizes.count }
+  /// V + C: the number of tokens that the model reads. Each has a row of the embedding.
+  public var inputCount: Int { vocabularySize + controlCount }
 
   /// The most that any one size may be, so that no product of three overflows.
   public static let largestSize = 1 << 20
@@ -54,6 +58,9 @@ public struct ModelConfiguration: Sendable, Hashable {
     for (name, size) in sizes where size < 1 || size > Self.largestSize {
       throw .invalidSize(name: name, found: size, largest: Self.largestSize)
     }
+    if controlCount < 0 || controlCount > Self.largestSize {
+      throw .invalidSize(name: "controls", found: controlCount, largest: Self.largestSize)
+    }
     let count = parameterCount
     if count > 1 << 34 { throw .tooManyParameters(count) }
   }
@@ -64,7 +71,7 @@ public struct ModelConfiguration: Sendable, Hashable {
 
   /// The number of trained weights, without padding.
   public var parameterCount: Int {
-    var count = vocabularySize * embeddingSize
+    var count = inputCount * embeddingSize
     for (parameter, shape) in decoder.parameters(self) where !isTied || parameter != .decoderWeight { count += shape.reduce(1, *) }
     if hasProjection { count += embeddingSize * outputSize }
     for (layer, h) in hiddenSizes.enumerated() { count += h * (cell.gateCount * (inputSize(layer: layer) + h) + cell.partCount) }
@@ -99,7 +106,7 @@ public struct ModelConfiguration: Sendable, Hashable {
 extension ModelConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {
     case vocabularySize = "vocabulary", embeddingSize = "embedding", hiddenSizes = "hidden", layerCount = "layers", isTied = "tied", cell
-    case isInitialStateLearned = "learned_state", isNormalized = "layer_norm"
+    case isInitialStateLearned = "learned_state", isNormalized = "layer_norm", controlCount = "controls"
   }
 
   /// Options that are missing have their defaults: older files have no such keys.
@@ -118,6 +125,7 @@ extension ModelConfiguration: Codable {
       cell: try values.decodeIfPresent(RecurrentCell.self, forKey: .cell) ?? .lstm)
     isInitialStateLearned = try values.decodeIfPresent(Bool.self, forKey: .isInitialStateLearned) ?? false
     isNormalized = try values.decodeIfPresent(Bool.self, forKey: .isNormalized) ?? false
+    controlCount = try values.decodeIfPresent(Int.self, forKey: .controlCount) ?? 0
   }
 
   /// Writes all sizes and options.
@@ -131,5 +139,6 @@ extension ModelConfiguration: Codable {
     try values.encode(cell, forKey: .cell)
     try values.encode(isInitialStateLearned, forKey: .isInitialStateLearned)
     try values.encode(isNormalized, forKey: .isNormalized)
+    if controlCount > 0 { try values.encode(controlCount, forKey: .controlCount) }
   }
 }

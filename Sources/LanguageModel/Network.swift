@@ -176,9 +176,11 @@ package final class Network {
     hiddenGradient(layer: layers.count - 1, steps: steps).block(rows: lanes..<(steps + 1) * lanes)
   }
 
-  /// The second half of a window of training: the gradients of `scale` times the loss, after the decoder wrote that of what it read.
+  /// The second half of a window of training: the gradients of the loss, after the decoder wrote that of what it read.
   ///
-  /// - Parameter gradients: overwritten.
+  /// - Parameters:
+  ///   - scale: the factor of the penalties: 1 / (positions of the whole minibatch).
+  ///   - gradients: overwritten.
   package func backward(inputs: [Int32], weights prepared: PreparedWeights, scale: Float, gradients: Gradients) {
     let weights = prepared.weights, steps = lastSteps
     var dh = hiddenGradient(layer: layers.count - 1, steps: steps)

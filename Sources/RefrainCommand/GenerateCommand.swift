@@ -23,6 +23,7 @@ struct GenerateCommand: AsyncParsableCommand {
   @Option(parsing: .unconditional, help: "The most tokens to write.")
   var length = 300
   @OptionGroup var samplingFlags: SamplingFlags
+  @OptionGroup var conditionFlags: ConditionFlags
   @OptionGroup(title: "Shape") var shapeFlags: ShapeFlags
   @OptionGroup(title: "Shape") var pronunciationFlags: PronunciationFlags
   @OptionGroup var copyFlags: CopyFlags
@@ -74,7 +75,8 @@ struct GenerateCommand: AsyncParsableCommand {
     if shapeFlags.areGiven { return try writeShaped(model, path, prompt, sampling, copies, seed: seed, count: count, file: file) }
     if count == 1 {
       let lyrics = try model.lyrics(
-        prompt: prompt, length: length, sampling: sampling, copies: copies, seed: seed, workers: workers, products: products)
+        prompt: prompt, length: length, sampling: sampling, condition: conditionFlags.condition, copies: copies, seed: seed,
+        workers: workers, products: products)
       if let file { return try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(file)) }
       try Terminal.write(prompt)
       for piece in lyrics { try Terminal.write(Terminal.isOutputInteractive ? piece.withoutControls : piece) }
@@ -82,7 +84,8 @@ struct GenerateCommand: AsyncParsableCommand {
       return
     }
     let songs = try model.songs(
-      prompt: prompt, count: count, length: length, sampling: sampling, copies: copies, seed: seed, workers: workers, products: products)
+      prompt: prompt, count: count, length: length, sampling: sampling, condition: conditionFlags.condition, copies: copies, seed: seed,
+      workers: workers, products: products)
     var text = "", divider = ""
     for await song in songs {
       let part = divider + song + "\n"
@@ -99,7 +102,8 @@ struct GenerateCommand: AsyncParsableCommand {
   ) throws {
     let lexicon = try lexicon(of: model, path), shape = try shapeFlags.shape(lexicon)
     let songs = try model.songs(
-      shape, lexicon: lexicon, count: count, prompt: prompt, sampling: sampling, copies: copies, seed: seed,
+      shape, lexicon: lexicon, count: count, prompt: prompt, sampling: sampling, condition: conditionFlags.condition, copies: copies,
+      seed: seed,
       candidates: shapeFlags.candidates, workers: workers, products: productsFlag.given ?? .packed)
     var text = "", divider = ""
     for song in songs {

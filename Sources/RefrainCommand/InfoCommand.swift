@@ -3,13 +3,15 @@ internal import Basics
 internal import Files
 internal import Foundation
 internal import Refrain
+internal import SystemPackage
 
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Show the machine and the kernels that training runs on, or what a prepared store holds.")
+    commandName: "info", abstract: "Show the machine and the kernels that training runs on, or what a model or a prepared store holds.")
 
-  @Argument(help: ArgumentHelp("A prepared store to describe instead of the machine.", valueName: "store"))
-  var store: String?
+  @Argument(
+    help: ArgumentHelp("A model directory or a prepared store to describe instead of the machine.", valueName: "model-or-store"))
+  var path: String?
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -40,7 +42,11 @@ struct InfoCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let store { return try show(StoreInfo(path: store, corpus: Corpus(store: store))) }
+    if let path, FileKind(of: FilePath(path)) == .folder {
+      let info = try ModelInfo(path: path)
+      return try json ? Terminal.write(Terminal.json(info) + "\n") : Terminal.show(info.text)
+    }
+    if let path { return try show(StoreInfo(path: path, corpus: Corpus(store: path))) }
     let cache = CorpusCache(folder: CorpusFlags.usualCache).usage()
     let report = Report(cacheBytes: cache?.bytes)
     Machine.warnOfKernels()

@@ -11,14 +11,14 @@ extension TrainCommand {
     let path = FilePath(model)
     if dryRun {
       let latest = try RunDirectory.latest(path)
-      let (plan, _) = try plan(latest)
+      let plan = try plan(latest)
       if let latest { _ = try await trainer(plan, resuming: latest) }
       return try Terminal.show(plan.text + (latest.map { "resume     from step \($0.checkpoint.step.grouped)\n" } ?? ""))
     }
     Interruption.keep()
     let directory = try RunDirectory(resuming: path), locks = directory.lockFiles
     Interruption.leaveAtOnce(saying: stopped) { for lock in locks { try? FileCalls.system.remove(lock) } }
-    let (plan, corpus) = try plan(directory.latest)
+    let plan = try plan(directory.latest)
     if !quiet {
       Machine.warnOfKernels()
       warnOfIdleFlags(plan)
@@ -59,7 +59,7 @@ extension TrainCommand {
     Interruption.keep()
     try Interruption.check()
     try directory.start()
-    try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan, test: corpus.test)
+    try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan)
     // The model that the run began from may be gone by now.
     if let base = try? FineTuning(source(directory.latest?.run).from) {
       try await report(base, plan, reporter)
@@ -76,7 +76,7 @@ extension TrainCommand {
   }
 
   /// What the run is to do: its checkpoint's settings, and what the flags change; its corpus, unless another is named.
-  private func plan(_ latest: (checkpoint: TrainingCheckpoint, run: RunRecord?)?) throws -> (TrainingPlan, Corpus) {
+  private func plan(_ latest: (checkpoint: TrainingCheckpoint, run: RunRecord?)?) throws -> TrainingPlan {
     let configuration = try configurationFlags.configuration(resuming: latest?.checkpoint.configuration ?? FineTuning(from)?.configuration)
     try configuration.validate()
     if let from, let run = latest?.run, let begun = try? Self.recorded(run), begun.from != from {
@@ -103,9 +103,11 @@ extension TrainCommand {
       let isKept = allowChangedCorpus || latest?.run?.keepsVocabulary == true
       corpus =
         try isKept
-        ? source.loadCorpus(keeping: latest?.checkpoint.tokenizer, reading: reading, readingRevision: readingRevision)
+        ? source.loadCorpus(
+          condition: configuration.condition, keeping: latest?.checkpoint.tokenizer, reading: reading, readingRevision: readingRevision)
         : source.loadCorpus(
-          FineTuning(source.from, model: latest?.checkpoint.model, known: latest?.run?.baseVocabulary), reading: reading,
+          FineTuning(source.from, model: latest?.checkpoint.model, known: latest?.run?.baseVocabulary),
+          condition: configuration.condition, reading: reading,
           readingRevision: readingRevision, rules: latest?.checkpoint.tokenizer.rules)
     } catch let error as CorpusError {
       guard case .missing(let missing) = error, !corpora.contains(missing), !heldOutFiles.contains(missing) else { throw error }
@@ -113,9 +115,9 @@ extension TrainCommand {
     }
     // Like the settings, what computed the run stays, unless a flag says otherwise.
     let products = productsFlag.given ?? latest?.checkpoint.kernels.products ?? .packed
-    return (
-      try TrainingPlan(corpus: corpus, configuration: configuration, workers: source.workers, products: products), corpus
-    )
+    let conditions = try latest.map(\.checkpoint.conditions) ?? FineTuning(source.from)?.model.conditions
+    return try TrainingPlan(
+      corpus: corpus, configuration: configuration, workers: source.workers, products: products, conditions: conditions)
   }
 
   /// Returns this command with the run's corpus if it names none, and with the run's value for each corpus flag that it does not give.

@@ -75,7 +75,8 @@ struct TrainCommand: AsyncParsableCommand {
     let base = try FineTuning(from)
     var configuration = try configurationFlags.configuration(resuming: base?.configuration)
     try configuration.validate()
-    let corpus = try loadCorpus(base)
+    try base?.check(configuration)
+    let corpus = try loadCorpus(base, condition: configuration.condition)
     if let base, !quiet { base.warnOfReading(corpora, corpus) }
     let tuned = tunedSetting(configuration, corpus)
     if let tuned {
@@ -83,7 +84,8 @@ struct TrainCommand: AsyncParsableCommand {
       configuration.shards = tuned.shards
     }
     let plan = try TrainingPlan(
-      corpus: corpus, configuration: configuration, workers: workers ?? tuned?.workers, products: productsFlag.given ?? .packed)
+      corpus: corpus, configuration: configuration, workers: workers ?? tuned?.workers, products: productsFlag.given ?? .packed,
+      conditions: base?.model.conditions)
     let note = tuned.map { "tuned      --batch \($0.batch) --shards \($0.shards), as tune found it; --no-tuned leaves that\n" } ?? ""
     // The vocabulary of --from cannot be made smaller.
     let advice = base == nil && (dryRun || !quiet) ? try plan.vocabularyAdvice(isPrepared: Corpus.isStore(corpora[0])) : nil
@@ -109,7 +111,7 @@ struct TrainCommand: AsyncParsableCommand {
     directory.record = record
     let reporter = ProgressReporter(isQuiet: quiet)
     if let base { await reporter.say(String(try base.text(plan).dropLast())) }
-    try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan, test: corpus.test)
+    try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan)
     if let base { try await report(base, plan, reporter) }
   }
 
@@ -151,15 +153,35 @@ struct TrainCommand: AsyncParsableCommand {
   /// The corpus, by way of the cache if it is large.
   ///
   /// - Parameters:
+  ///   - condition: what songs are conditioned on.
   ///   - tokenizer: what the run began with, if it is to be kept though the corpus has changed.
   ///   - reading: how the run's corpus was read, if it is resumed.
   func loadCorpus(
-    _ base: FineTuning? = nil, keeping tokenizer: Tokenizer? = nil, reading: ReadingOptions? = nil, readingRevision: Int? = nil,
+    _ base: FineTuning? = nil, condition: ConditionColumns?, keeping tokenizer: Tokenizer? = nil, reading: ReadingOptions? = nil,
+    readingRevision: Int? = nil,
     rules: LexingRules? = nil
   ) throws -> Corpus {
     try OutputCheck.check(model: model, isOutside: corpora + corpusFlags.validation + corpusFlags.test)
-    return try corpusFlags.load(
-      corpora, base: base, reading: reading, keeping: tokenizer, cache: noCache ? nil : cache ?? CorpusFlags.usualCache,
+    do {
+      return try load(base, condition: condition?.names ?? [], tokenizer, reading, readingRevision, rules)
+    } catch CorpusError.keptColumnNotFound(let name) where base != nil && condition?.names.contains(name) == true {
+      // A model that knows values may learn from songs that have none.
+      let text: Sentence = "no song of the corpus has a value in \(name), so the model reads there what it reads of songs without one"
+      if !quiet { Terminal.warn(text.text) }
+      let others = condition?.names.filter { $0 != name }
+      return try loadCorpus(
+        base, condition: others.map { ConditionColumns($0) }, keeping: tokenizer, reading: reading, readingRevision: readingRevision,
+        rules: rules)
+    }
+  }
+
+  private func load(
+    _ base: FineTuning?, condition: [String], _ tokenizer: Tokenizer?, _ reading: ReadingOptions?, _ readingRevision: Int?,
+    _ rules: LexingRules?
+  ) throws -> Corpus {
+    try corpusFlags.load(
+      corpora, base: base, condition: condition, reading: reading, keeping: tokenizer,
+      cache: noCache ? nil : cache ?? CorpusFlags.usualCache,
       cacheLimit: cacheLimit?.bytes,
       isCacheFixed: resume && dryRun, readingRevision: readingRevision, rules: rules, workers: nil,
       reporter: PreparationReporter(isQuiet: quiet))

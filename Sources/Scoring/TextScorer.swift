@@ -31,7 +31,8 @@ public struct TextScorer: Sendable {
     self.products = products
   }
 
-  /// The cross-entropy in nats of every token of the passages but their first ones, by position in `tokens`; nil elsewhere.
+  /// The cross-entropy in nats of every token of the passages but their first ones, by position in `tokens`; nil elsewhere, and 0 for
+  /// control tokens, whose numbers follow the vocabulary's and which are not predicted.
   ///
   /// - Parameters:
   ///   - passages: ranges of `tokens`, which may overlap in a token that is the last of one and the first of the other.
@@ -50,12 +51,14 @@ public struct TextScorer: Sendable {
     let groups = stride(from: 0, to: sorted.count, by: width).map { sorted[$0..<min($0 + width, sorted.count)] }
     let total = groups.reduce(0) { $0 + ($1[$1.startIndex].count - 2) / window + 1 }
     let pool = EvaluationPool(prepared, steps: window, lanes: width, shards: shards, workers: workers)
+    let firstControl = TokenID(weights.configuration.vocabularySize)
     var done = 0
     for group in groups {
       for first in stride(from: 0, to: group[group.startIndex].count - 1, by: window) {
         let steps = min(window, group[group.startIndex].count - 1 - first)
         let found = await pool.nats(from: first == 0 ? .initial : .afterLastWindow) { shard in
-          Self.windows(of: tokens, in: group.dropFirst(shard * each).prefix(each), first: first, steps: steps, lanes: each)
+          Self.windows(
+            of: tokens, in: group.dropFirst(shard * each).prefix(each), first: first, steps: steps, lanes: each, firstControl: firstControl)
         }
         for (lane, passage) in group.enumerated() {
           for step in 0..<min(steps, max(0, passage.count - 1 - first)) {
@@ -71,14 +74,16 @@ public struct TextScorer: Sendable {
 
   /// A window of some passages, one a lane. Where a passage has ended, and in lanes without one, there is nothing to predict.
   private static func windows(
-    of tokens: [TokenID], in passages: ArraySlice<Range<Int>>, first: Int, steps: Int, lanes: Int
+    of tokens: [TokenID], in passages: ArraySlice<Range<Int>>, first: Int, steps: Int, lanes: Int,
+    firstControl: TokenID
   ) -> ShardWindows {
     var inputs = [TokenID](repeating: 0, count: steps * lanes)
     var targets = [TokenID](repeating: ShardWindows.noTarget, count: steps * lanes)
     for (lane, passage) in passages.enumerated() {
       for step in 0..<min(steps, max(0, passage.count - 1 - first)) {
         inputs[step * lanes + lane] = tokens[passage.lowerBound + first + step]
-        targets[step * lanes + lane] = tokens[passage.lowerBound + first + step + 1]
+        let target = tokens[passage.lowerBound + first + step + 1]
+        targets[step * lanes + lane] = target < firstControl ? target : ShardWindows.noTarget
       }
     }
     return ShardWindows(inputs: inputs, targets: targets, lanes: lanes, steps: steps)

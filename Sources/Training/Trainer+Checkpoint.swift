@@ -13,7 +13,7 @@ extension Trainer {
   ///     beginning of the epoch if it is shorter.
   /// - Throws: `TrainingCheckpointError` if the plan is not of the checkpoint's run; `OpenBLASError.unreliable`.
   public init(_ plan: TrainingPlan, resuming checkpoint: TrainingCheckpoint, allowsChangedCorpus: Bool = false) async throws {
-    try self.init(plan)
+    try self.init(plan.conditioned(on: checkpoint.conditions))
     try checkpoint.check(self, allowsChangedCorpus: allowsChangedCorpus)
     await restore(checkpoint)
   }
@@ -23,8 +23,9 @@ extension Trainer {
     let lanes = await replicas.settle(startingState)
     startingState = .ofLastWindow
     return TrainingCheckpoint(
-      configuration: configuration, tokenizer: tokenizer, corpus: corpus, kernels: .current(products: products), reading: reading,
-      progress: course.progress, optimizer: await weights.optimizerState(), lanes: lanes)
+      configuration: configuration, tokenizer: tokenizer, conditions: conditions, corpus: corpus, kernels: .current(products: products),
+      reading: reading, progress: course.progress,
+      optimizer: await weights.optimizerState(), lanes: lanes)
   }
 
   /// Restores the state of the checkpoint.
@@ -63,11 +64,10 @@ extension Trainer {
       await restore(checkpoint)
     } else {
       let start = startWeights()
-      let vocabulary = start.configuration.vocabularySize
       await weights.restore(
         OptimizerState(
           weights: start, squares: FloatBuffer(count: start.layout.count), updates: 0,
-          lastUpdate: Array(repeating: 0, count: vocabulary)))
+          lastUpdate: Array(repeating: 0, count: start.configuration.inputCount)))
       // The first window of an epoch starts from zeros by itself.
       startingState = .ofLastWindow
       course.progress = TrainingProgress()

@@ -28,6 +28,9 @@ public actor Trainer {
   /// How the corpus was read and cleaned; nil for a store of an older version, which does not record it.
   nonisolated let reading: ReadingRecord?
 
+  /// The columns and values that songs are conditioned on; nil: none.
+  public nonisolated let conditions: ControlVocabulary?
+
   /// Which code computes the products of a time step.
   public nonisolated let products: ProductKernel
 
@@ -71,9 +74,10 @@ public actor Trainer {
     try Machine.checkProducts()
     configuration = plan.configuration
     tokenizer = plan.corpus.tokenizer
-    corpus = try CorpusIdentity(plan.corpus)
+    corpus = try CorpusIdentity(plan)
     reading = plan.corpus.reading
-    validationTokens = plan.corpus.validation
+    validationTokens = plan.validation
+    conditions = plan.conditions
     stream = plan.stream
     totalSteps = plan.totalSteps
     logEvery = plan.logEvery
@@ -102,7 +106,8 @@ public actor Trainer {
 
   private func currentModel() async -> Model {
     var model = Model(
-      weights: await resultWeights(), tokenizer: tokenizer, configuration: configuration, step: step, reading: reading)
+      weights: await resultWeights(), tokenizer: tokenizer, configuration: configuration, step: step, reading: reading,
+      conditions: conditions)
     model.products = products
     return model
   }

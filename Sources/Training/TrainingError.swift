@@ -36,7 +36,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible, SentenceEr
     switch self {
     case .otherSizes(let key, let found, let expected):
       """
-      \(key: key) is \(found), but the model to train further has \(expected), and its sizes cannot change; leave \(key: key) out, or \
+      \(key: key) is \(found), but the model to train further has \(expected), and this cannot change; leave \(key: key) out, or \
       train a new model.
       """
     case .otherVocabulary:

@@ -24,6 +24,9 @@ struct TrainingMeter {
     stepStart = start
   }
 
+  /// Positions of a minibatch: B T.
+  private var positions: Double { Double(configuration.batchSize) * Double(configuration.windowLength) }
+
   /// Seconds since the run began, without the time for which it was stopped.
   var elapsed: Double { counts.seconds + start.duration(to: clock.now).inSeconds }
 
@@ -42,15 +45,17 @@ struct TrainingMeter {
   /// - Parameter loss: nil if the minibatch was left out; the report then repeats the last one's figures.
   mutating func add(step: Int, minibatch: Minibatch, loss: Double?, gradientNorm: Double?) -> StepReport {
     if let loss {
-      let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }
+      let count = minibatch.predictionCount
+      // What a minibatch has to predict, as a share of all its positions: 1 unless songs begin with control tokens.
+      let share = Double(count) / positions
       counts.tokens += count
-      counts.line.loss += loss
+      counts.line.loss += loss * share
       counts.line.steps += 1
       counts.line.tokens += count
       counts.line.seconds += stepStart.duration(to: clock.now).inSeconds
-      counts.runningLoss = 0.98 * counts.runningLoss + loss
-      counts.runningWeight = 0.98 * counts.runningWeight + 1
-      counts.lastLoss = loss
+      counts.runningLoss = 0.98 * counts.runningLoss + loss * share
+      counts.runningWeight = 0.98 * counts.runningWeight + share
+      if count > 0 { counts.lastLoss = loss }
       counts.lastGradientNorm = gradientNorm ?? counts.lastGradientNorm
     } else {
       counts.skipped += 1
@@ -69,10 +74,10 @@ struct TrainingMeter {
   /// The line for the steps since the last one; nil if there were none.
   mutating func metrics(at report: StepReport) -> Metrics? {
     let sum = counts.line
-    guard sum.steps > 0 else { return nil }
+    guard sum.steps > 0, sum.tokens > 0 else { return nil }
     counts.line = .init()
     return line(
-      .train, report, loss: sum.loss / Double(sum.steps), tokens: counts.tokens,
+      .train, report, loss: sum.loss / (Double(sum.tokens) / positions), tokens: counts.tokens,
       tokensPerSecond: Double(sum.tokens) / max(sum.seconds, 1e-9))
   }
 

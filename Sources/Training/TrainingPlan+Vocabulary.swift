@@ -65,7 +65,7 @@ extension ModelConfiguration {
   /// Each weight and bias has one for a token forward and two backward, except the embedding, of which a token reads one row.
   var decoderShare: Double {
     let decoder = Double(vocabularySize) * Double(decoderInputSize + 1)
-    let embedding = isTied ? 0 : Double(vocabularySize) * Double(embeddingSize)
+    let embedding = Double(isTied ? controlCount : inputCount) * Double(embeddingSize)
     return decoder / (Double(parameterCount) - embedding)
   }
 }

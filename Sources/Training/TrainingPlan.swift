@@ -20,25 +20,46 @@ public struct TrainingPlan: Sendable {
   public let logEvery: Int
   /// Steps between two regular checkpoints.
   public let checkpointEvery: Int
+  /// The columns and values that songs are conditioned on; nil: none.
+  public let conditions: ControlVocabulary?
+  /// The tokens to validate on, with control tokens if there are conditions.
+  package let validation: Tokens?
+  /// The tokens to train on, with control tokens if there are conditions.
+  let training: Tokens
   let stream: MinibatchStream
 
   /// - Parameters:
   ///   - workers: threads' worth of parallelism, never part of the result; nil: one for each core that the process may use.
   ///   - products: which code computes the products of a time step. It is recorded with the kernels.
+  ///   - conditions: the values that the model to continue knows, if the configuration has a condition; nil: those of the corpus. A
+  ///     value that is not among them counts as one of the others.
   /// - Throws: `SettingError`, `ModelError`, `CorpusError` or `ResourceError` if the settings do not fit one another, the corpus or the
-  ///   memory.
-  public init(corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil, products: ProductKernel = .packed) throws {
+  ///   memory; `ConditionError` if the corpus does not carry what songs are to be conditioned on.
+  public init(
+    corpus: Corpus, configuration: TrainingConfiguration, workers: Int? = nil, products: ProductKernel = .packed,
+    conditions given: ControlVocabulary? = nil
+  ) throws {
     try configuration.validate()
     var configuration = configuration
     let shards = configuration.resolvedShards
     configuration.shards = shards
     if let workers, workers < 1 { throw SettingError.invalid(key: "workers", found: "\(workers)", expected: "at least 1") }
-    model = configuration.model(vocabularySize: corpus.tokenizer.vocabulary.count)
+    if let given, given.columns.map(\.name) != configuration.condition?.names {
+      let own = TrainingConfiguration(sizesOf: configuration.model(vocabularySize: 1), conditions: given)
+      throw TrainingError.otherSizes(key: "condition", found: configuration.condition.text, expected: own.condition.text)
+    }
+    conditions = try configuration.condition.map { try given ?? ControlVocabulary(columns: $0.names, of: corpus) }
+    // The columns as the corpus names them.
+    configuration.condition = conditions.map { ConditionColumns($0.columns.map(\.name)) }
+    model = configuration.model(
+      vocabularySize: corpus.tokenizer.vocabulary.count, controlCount: conditions?.tokenCount ?? 0)
     try model.validate()
     // A model that could not be read back is refused before training.
     try corpus.tokenizer.checkSize()
+    training = try corpus.tokens(of: .training, conditions: conditions) ?? corpus.training
+    validation = try corpus.tokens(of: .validation, conditions: conditions)
     stream = try MinibatchStream(
-      corpus.training, lanes: configuration.batchSize, window: configuration.windowLength, shards: shards)
+      training, lanes: configuration.batchSize, window: configuration.windowLength, shards: shards)
     // What cannot be measured is to be known now, not at the end of the first epoch.
     if let validation = corpus.validation { _ = try EvaluationWindows(validation, lanes: 1, window: 1) }
     self.corpus = corpus
@@ -54,6 +75,16 @@ public struct TrainingPlan: Sendable {
     try MemoryEstimate.check(bytes: estimatedBytes)
   }
 
+  /// The same plan for a model or run whose songs are conditioned on these values. If the settings name other columns, the plan stays as
+  /// it is: then it is not for that model or run.
+  func conditioned(on conditions: ControlVocabulary?) throws -> TrainingPlan {
+    guard let conditions, conditions != self.conditions, conditions.columns.map(\.name) == configuration.condition?.names else {
+      return self
+    }
+    return try TrainingPlan(
+      corpus: corpus, configuration: configuration, workers: workers, products: products, conditions: conditions)
+  }
+
   /// About how much memory the process will take: ``estimatedBytes`` in MiB.
   public var estimatedMiB: Int { MemoryEstimate.mebibytes(estimatedBytes) }
 
@@ -65,7 +96,7 @@ public struct TrainingPlan: Sendable {
       corpus.validation == nil
       ? 0
       : MemoryEstimate.evaluation(model, windowLength: evaluator.window, lanes: evaluator.lanes, shards: evaluator.shards)
-    let tokens = [corpus.training, corpus.validation, corpus.test].reduce(0.0) { $0 + Double($1?.bytesInMemory ?? 0) }
+    let tokens = [self.training, self.validation, corpus.test].reduce(0.0) { $0 + Double($1?.bytesInMemory ?? 0) }
     let training = MemoryEstimate.training(
       model, batchSize: configuration.batchSize, windowLength: configuration.windowLength, shards: configuration.shards ?? 1,
       groups: configuration.groups, kept: configuration.optimizer.keptBuffers)
@@ -79,7 +110,7 @@ extension ModelConfiguration {
   /// regular checkpoints are where a diverging run goes back to, and so part of the result.
   fileprivate func usualCheckpointSteps(tokensPerStep: Double) -> Int {
     // Two operations a weight and token forward, four backward; the embedding has no products, but where it is the decoder too.
-    let weights = Double(parameterCount) - (isTied ? 0 : Double(vocabularySize) * Double(embeddingSize))
+    let weights = Double(parameterCount) - Double(isTied ? controlCount : inputCount) * Double(embeddingSize)
     return Int(min(5_000, max(50, 3e13 / (6 * weights * tokensPerStep))))
   }
 }

@@ -111,7 +111,7 @@ struct ReferenceModel {
     }
   }
 
-  /// The mean cross-entropy, and the penalties, of time-major windows that start from ``hidden`` and ``cell``.
+  /// The mean cross-entropy of what is predicted, and the penalties, of time-major windows that start from ``hidden`` and ``cell``.
   func loss(inputs: [Int32], targets: [Int32]) -> Double {
     let lanes = hidden[0].count
     var h = hidden, c = cell
@@ -122,7 +122,7 @@ struct ReferenceModel {
       }
     }
     let r = regularization ?? Regularization(), last = configuration.layerCount - 1
-    var sum = 0.0, squares = 0.0, changes = 0.0
+    var sum = 0.0, predicted = 0, squares = 0.0, changes = 0.0
     for position in inputs.indices {
       let lane = position % lanes
       let word = mask(.embedding, r.embeddingDropout, Int(inputs[position]))
@@ -137,6 +137,9 @@ struct ReferenceModel {
         x = h[layer][lane].enumerated().map { $1 * mask(.output(layer: layer), probability, lane * units + $0) }
       }
       squares += x.reduce(0) { $0 + $1 * $1 }
+      // There is nothing to predict before a control token.
+      if targets[position] < 0 { continue }
+      predicted += 1
       if configuration.hasProjection { x = (0..<configuration.embeddingSize).map { dot(row(.projection, $0), x) } }
       let bias = row(.decoderBias, 0)
       let logits = (0..<configuration.vocabularySize).map { dot(row(.decoderWeight, $0), x) + bias[bias.startIndex + $0] }
@@ -144,7 +147,7 @@ struct ReferenceModel {
     }
     let elements = Double(inputs.count * configuration.outputSize)
     let changed = Double((inputs.count - lanes) * configuration.outputSize)
-    return sum / Double(inputs.count) + Double(r.activationPenalty) * squares / elements
+    return sum / Double(max(1, predicted)) + Double(r.activationPenalty) * squares / elements
       + (changed > 0 ? Double(r.temporalPenalty) * changes / changed : 0)
   }
 }

@@ -17,10 +17,14 @@ struct TrainingNetwork {
   }
 
   /// The sum of the window's cross-entropies, and the gradients of `scale` times it.
-  func lossAndGradients(inputs: [Int32], targets: [Int32], weights: PreparedWeights, scale: Float) async -> Double {
+  ///
+  /// - Parameter penaltyScale: the factor of the penalties; nil: the same.
+  func lossAndGradients(
+    inputs: [Int32], targets: [Int32], weights: PreparedWeights, scale: Float, penaltyScale: Float? = nil
+  ) async -> Double {
     decoder.take(network.forward(inputs: inputs, targets: targets, weights: weights), number: 0)
     let sum = await decoder.lossAndGradients(weights: weights.weights, scale: scale, workers: 1)
-    network.backward(inputs: inputs, weights: weights, scale: scale, gradients: gradients)
+    network.backward(inputs: inputs, weights: weights, scale: penaltyScale ?? scale, gradients: gradients)
     return sum
   }
 

@@ -23,6 +23,21 @@ import Testing
     }
   }
 
+  @Test("control tokens keep their rows behind those of the new words", arguments: [5, 6, 9], [false, true])
+  func controls(size: Int, isTied: Bool) {
+    var configuration = Self.weights(isTied: isTied).configuration
+    configuration.controlCount = 3
+    let old = Weights(configuration, seed: 7), new = old.grown(toVocabulary: size)
+    #expect(new.configuration.controlCount == 3 && new.layout[.embedding].shape == [size + 3, 3])
+    #expect(new.layout[.decoderWeight].shape == [size, isTied ? 3 : 4])
+    let before = old.values[old.layout[.embedding].range], after = new.values[new.layout[.embedding].range]
+    #expect(Array(after.prefix(5 * 3)) == Array(before.prefix(5 * 3)) && Array(after.suffix(9)) == Array(before.suffix(9)))
+    for (index, value) in after.dropFirst(15).dropLast(9).enumerated() {
+      let column = stride(from: index % 3, to: 15, by: 3).map { Double(before[$0]) }
+      #expect(value == Float(column.reduce(0, +) / 5))
+    }
+  }
+
   @Test func `the parts of tied weights are told as they are`() {
     let weights = Self.weights(isTied: true)
     #expect(

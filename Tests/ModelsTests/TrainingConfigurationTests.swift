@@ -63,12 +63,14 @@ import Testing
     configuration.initialRange = 0.08
     configuration.isInitialStateLearned = true
     configuration.isNormalized = true
+    configuration.condition = ["artist", "genre"]
     #expect(try Self.roundTrip(configuration) == configuration)
     let data = try JSONEncoder().encode(configuration)
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(
       Set(object.keys) == [
-        "embedding", "hidden", "layers", "tied", "cell", "learned_state", "layer_norm", "batch", "window", "epochs", "steps", "shards",
+        "embedding", "hidden", "layers", "tied", "condition", "cell", "learned_state", "layer_norm", "batch", "window", "epochs", "steps",
+        "shards",
         "groups", "seed",
         "learning_rate",
         "rms_decay",

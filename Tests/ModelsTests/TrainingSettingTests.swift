@@ -29,6 +29,7 @@ import Testing
     "dropout_output": Float(0.25), "dropout_input": Float(0.375), "dropout_embedding": Float(0.5), "weight_drop": Float(0.625),
     "state_reset": Float(0.75), "activation_penalty": Float(2), "temporal_penalty": Float(1), "log_every": 2, "sample_every": 3,
     "sample_length": 4, "sample_below_loss": 1.5, "checkpoint_every": 6, "keep_checkpoints": 7,
+    "condition": ConditionColumns("Artist, genre"),
   ]
 
   @Test("a value is set, written to JSON and read back, and no other setting changes", arguments: TrainingSetting.all.map(\.key))
@@ -60,6 +61,8 @@ import Testing
       ("patience", -1, "-1", "at least 1, or 0 for none"), ("sample_below_loss", -0.5, "-0.5", "a number above 0"),
       ("init_range", Float(1_001), "1001.0", "above 0 and at most 1000"),
       ("dropout_output", Float(-1), "-1.0", "at least 0 and less than 1"),
+      ("condition", ConditionColumns("genre,genre"), "genre,genre", "1 to 18 different names"),
+      ("condition", ConditionColumns("artist,"), "artist,", "1 to 18 different names"),
     ] as [(String, any Sendable, String, String)])
   func range(key: String, value: any Sendable, found: String, expected: String) throws {
     let setting = try #require(TrainingSetting.named(key))

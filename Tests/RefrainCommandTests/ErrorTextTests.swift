@@ -79,8 +79,14 @@ import Verse
     ] as [TrainingCheckpointError],
     [
       .invalidSetting(key: "top_k", found: "0", expected: "at least 1"), .invalidShape(key: "rhyme", found: "A", expected: "AABB"),
-      .needsWords(tokens: "char"),
+      .needsWords(tokens: "char"), .condition(.notConditioned),
     ] as [GenerationError],
+    [
+      .columnNotCarried(name: "n", carried: []), .columnNotCarried(name: "n", carried: ["artist"]),
+      .noFrequentValue(column: "c", fewest: 5), .needsSongs(tokens: "whitespace"), .songsDisagree(details: 1, songs: 2), .notConditioned,
+      .unknownColumn(name: "n", known: ["artist"]), .unknownValue(column: "c", value: "v", nearest: "w"),
+      .malformed(path: "a", fault: "f"), .otherFormat(path: "a", expected: 1, found: 2),
+    ] as [ConditionError],
     [
       .invalidSetting(key: "portable_guard", found: "0", expected: "from 1 to 64"), .noIndex(path: "a"), .guardWithoutText(path: "a"),
       .otherCorpus(path: "a", corpus: "b"), .malformedIndex(path: "a", reason: "r"), .unsupportedIndex(path: "a", format: 9),
@@ -115,7 +121,7 @@ import Verse
       let end = body.firstRange(of: "\n}")?.lowerBound ?? body.endIndex
       declared[type] = body[..<end].matches(of: /(?m)^  case \w+/).count
     }
-    #expect(declared.count == 11)
+    #expect(declared.count == 12)
     for (type, count) in declared {
       let listed = Set(Self.errors.filter { "\(Swift.type(of: $0))" == type }.map { Self.discriminator($0) })
       #expect(listed.count == count, "\(type): \(count) cases, listed are \(listed.sorted())")
@@ -184,6 +190,7 @@ import Verse
     "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"], "EvaluateCommand+Lyrics.swift": ["evaluate"],
     "Flags/PronunciationFlags.swift": ["pronounce", "evaluate", "generate"], "Flags/ShapeFlags.swift": ["generate"],
     "Flags/CopyFlags.swift": ["generate"], "Running/TrainingSongs.swift": ["generate"],
+    "Flags/ConditionFlags.swift": ["generate"], "Reports/ModelInfo.swift": ["info"],
   ]
 
   @Test func `a flag in the command's own text is one of the subcommand's`() throws {

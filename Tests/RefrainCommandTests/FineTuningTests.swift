@@ -91,7 +91,7 @@ import Testing
     arguments: [
       (
         ["--hidden", "16"],
-        "has 12, and its sizes cannot change; leave out --hidden, or the --preset or --config that sets it, or train a new model."
+        "has 12, and this cannot change; leave out --hidden, or the --preset or --config that sets it, or train a new model."
       ),
       (["--cell", "gru"], "--cell is gru, but the model to train further has lstm, and"),
       (["--lowercase"], "m: the model tells capitals from small letters, which --lowercase would not; leave it out, or train anew."),

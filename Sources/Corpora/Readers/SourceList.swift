@@ -182,7 +182,7 @@ package struct SourceList: Sendable {
   /// Whether a file in a folder belongs to a model directory, or to a run in progress, and so is not a text to train on.
   private static func isOfModel(_ file: FilePath) -> Bool {
     guard let name = file.lastComponent?.string,
-      ["config.json", "tokenizer.json", "metrics.jsonl", "samples.txt", "pronunciations.txt"].contains(name)
+      ["config.json", "tokenizer.json", "metrics.jsonl", "samples.txt", "pronunciations.txt", "conditions.json"].contains(name)
     else {
       return false
     }

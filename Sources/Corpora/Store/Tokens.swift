@@ -1,3 +1,4 @@
+package import Basics
 internal import Files
 internal import SystemPackage
 
@@ -15,6 +16,7 @@ public struct Tokens: Sendable, Equatable {
   private enum Storage: Sendable {
     case array([TokenID])
     case stored(StoredTokens)
+    indirect case controlled(ControlledTokens)
   }
 
   private let storage: Storage
@@ -24,13 +26,25 @@ public struct Tokens: Sendable, Equatable {
 
   init(_ tokens: StoredTokens) { storage = .stored(tokens) }
 
+  init(_ tokens: ControlledTokens) { storage = .controlled(tokens) }
+
   /// How many there are.
   public var count: Int {
     switch storage {
     case .array(let tokens): tokens.count
     case .stored(let tokens): tokens.count
+    case .controlled(let tokens): tokens.count
     }
   }
+
+  /// How many of them a model may predict: all but control tokens.
+  package var predictableCount: Int { if case .controlled(let tokens) = storage { tokens.base.count } else { count } }
+
+  /// Numbers from here on are of control tokens, which are never predicted.
+  var firstControl: TokenID { if case .controlled(let tokens) = storage { tokens.firstControl } else { .max } }
+
+  /// The place of a token that may be predicted, from its number among these.
+  func place(ofPredictable index: Int) -> Int { if case .controlled(let tokens) = storage { tokens.place(of: index) } else { index } }
 
   /// Whether there are none.
   public var isEmpty: Bool { count == 0 }
@@ -57,6 +71,8 @@ public struct Tokens: Sendable, Equatable {
     /// What was read last.
     fileprivate(set) var tokens: [TokenID] = []
     fileprivate var bytes: [UInt8] = []
+    /// The tokens of the part, between which control tokens are put.
+    fileprivate var own: [TokenID] = []
   }
 
   /// As ``read(_:)``, into memory that was used before.
@@ -66,6 +82,15 @@ public struct Tokens: Sendable, Equatable {
     switch storage {
     case .array(let tokens): piece.tokens += tokens[range]
     case .stored(let stored): try stored.append(range, to: &piece.tokens, through: &piece.bytes)
+    case .controlled(let controlled):
+      var tokens = piece.own
+      tokens.removeAll(keepingCapacity: true)
+      try controlled.append(range, to: &tokens) { own throws(CorpusError) in
+        try controlled.base.read(own, into: &piece)
+        return piece.tokens
+      }
+      piece.own = piece.tokens
+      piece.tokens = tokens
     }
   }
 
@@ -74,7 +99,11 @@ public struct Tokens: Sendable, Equatable {
   /// - Returns: false if the state changed but the contents did not; then read again what was just read.
   /// - Throws: `CorpusError.changedWhileRead` if the store was written over, even with as many bytes as before.
   func isUntouched() throws(CorpusError) -> Bool {
-    if case .stored(let tokens) = storage { try tokens.store.isUntouched() } else { true }
+    switch storage {
+    case .array: true
+    case .stored(let tokens): try tokens.store.isUntouched()
+    case .controlled(let tokens): try tokens.base.isUntouched()
+    }
   }
 
   /// All places in ranges that are few enough to be read at once.
@@ -91,6 +120,7 @@ public struct Tokens: Sendable, Equatable {
 
   /// How often each token of a vocabulary comes.
   ///
+  /// - Precondition: there are no control tokens among these.
   /// - Throws: `CorpusError` if the store can no longer be read.
   package func counts(vocabularySize: Int) throws(CorpusError) -> [Int] {
     var counts: [Int]
@@ -105,9 +135,20 @@ public struct Tokens: Sendable, Equatable {
     return counts
   }
 
+  /// Adds the numbers of the control tokens, if there are any, and how many they are.
+  package func addControls(to hash: inout FNV1a) {
+    guard case .controlled(let tokens) = storage else { return }
+    for token in tokens.controls { hash.add(UInt64(UInt32(bitPattern: token))) }
+    hash.add(UInt64(tokens.controls.count))
+  }
+
   /// How many bytes of memory the tokens take for themselves.
   package var bytesInMemory: Int {
-    if case .array(let tokens) = storage { tokens.count * MemoryLayout<TokenID>.stride } else { 0 }
+    switch storage {
+    case .array(let tokens): tokens.count * MemoryLayout<TokenID>.stride
+    case .stored: 0
+    case .controlled(let tokens): tokens.bytesInMemory
+    }
   }
 }
 

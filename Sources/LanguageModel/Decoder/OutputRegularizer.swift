@@ -35,7 +35,8 @@ final class OutputRegularizer {
 
   /// Turns the gradient of what was read of a layer's outputs into that of the outputs, penalties included: [T b, H].
   ///
-  /// - Parameter scale: the factor of the loss: 1 / (tokens of the whole minibatch).
+  /// - Parameter scale: 1 / (positions of the whole minibatch), whether or not they have something to predict: the penalties are means
+  ///   over all of them.
   func backward(_ gradient: Matrix, outputs: MatrixView, layer: Int, scale: Float) {
     let isLast = layer == places.count - 1, regularization = source.regularization
     let width = Float(outputs.columns), steps = outputs.rows / lanes

@@ -13,7 +13,7 @@ final class MaskedProjection {
 
   init(_ source: MaskSource, configuration: ModelConfiguration, steps: Int, lanes: Int) {
     self.source = source
-    distinct = DistinctTokens(positions: steps * lanes, vocabularySize: configuration.vocabularySize)
+    distinct = DistinctTokens(positions: steps * lanes, inputCount: configuration.inputCount)
     inputs = Matrix(rows: steps * lanes, columns: configuration.embeddingSize)
     gradient = Matrix(rows: steps * lanes, columns: configuration.embeddingSize)
     mask = Matrix(rows: lanes, columns: configuration.embeddingSize)

@@ -13,8 +13,8 @@ package final class TokenProjection {
   private let projected: Matrix
 
   package init(positions: Int, configuration: ModelConfiguration) {
-    let most = min(positions, configuration.vocabularySize)
-    distinct = DistinctTokens(positions: positions, vocabularySize: configuration.vocabularySize)
+    let most = min(positions, configuration.inputCount)
+    distinct = DistinctTokens(positions: positions, inputCount: configuration.inputCount)
     rows = Matrix(rows: most, columns: configuration.embeddingSize)
     projected = Matrix(rows: most, columns: configuration.cell.gateCount * configuration.hiddenSizes[0])
   }

@@ -1,6 +1,6 @@
 /// A trained tensor of the model.
 public enum Parameter: Sendable, Hashable {
-  /// [V, E]: a row a token; with tied weights the decoder's weight too.
+  /// [V + C, E]: a row for each token and then for each control token; with tied weights the first V are the decoder's weight too.
   case embedding
   /// [G H, E] or [G H, H of the layer below]: Wx, its gates in PyTorch's order: of an LSTM i, f, g, o; of a GRU r, z, n.
   case inputWeight(layer: Int)
@@ -81,12 +81,16 @@ public struct ParameterLayout: Sendable, Hashable {
   package let layerRange: Range<Int>
   /// Whether the decoder's weight is the embedding.
   package let isTied: Bool
+  /// The rows of the embedding that are no rows of the decoder too: all of them, or with tied weights those of the control tokens.
+  package let rowsOfInputsOnly: Range<Int>
 
   private let index: [Parameter: Int]
+  /// The rows of a tied embedding that are the decoder's weight: those of the tokens that are predicted.
+  private let tiedDecoder: Entry?
 
   /// The layout for a model of the given sizes.
   public init(_ configuration: ModelConfiguration) {
-    let v = configuration.vocabularySize
+    let v = configuration.inputCount
     let e = configuration.embeddingSize
     let cell = configuration.cell
     var shapes: [(Parameter, [Int])] = [(.embedding, [v, e])]
@@ -118,13 +122,17 @@ public struct ParameterLayout: Sendable, Hashable {
     count = end
     layerRange = entries[1].range.lowerBound..<entries[entries.count - decoder.count].range.lowerBound
     isTied = configuration.isTied
-    var index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.parameter, $0) })
-    if configuration.isTied { index[.decoderWeight] = index[.embedding] }
-    self.index = index
+    rowsOfInputsOnly = (configuration.isTied ? configuration.vocabularySize : 0)..<configuration.inputCount
+    index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.parameter, $0) })
+    let embedding = entries[0], predicted = configuration.vocabularySize
+    tiedDecoder =
+      configuration.isTied
+      ? Entry(parameter: .embedding, name: embedding.name, shape: [predicted, e], range: 0..<predicted * e) : nil
   }
 
-  /// The row of a parameter that the model has; of a tied decoder's weight that of the embedding.
+  /// The row of a parameter that the model has; of a tied decoder's weight that of the embedding, cut to the tokens that are predicted.
   public subscript(parameter: Parameter) -> Entry {
+    if parameter == .decoderWeight, let tiedDecoder { return tiedDecoder }
     guard let row = index[parameter] else { preconditionFailure("the model has no parameter \(parameter)") }
     return entries[row]
   }

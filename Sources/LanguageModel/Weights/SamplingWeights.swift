@@ -7,9 +7,9 @@ internal import Kernels
 /// place.
 package struct SamplingWeights: Sendable {
   package let configuration: ModelConfiguration
-  /// [V, G H]: x Wx of every token, or nil if the first layer computes it.
+  /// [V + C, G H]: x Wx of every token, or nil if the first layer computes it.
   let projection: MatrixView?
-  /// [V, E]
+  /// [V + C, E]
   let embedding: MatrixView
   /// Wx^T of each layer: [E, G H] or [H, G H].
   let input: [Factor]
@@ -54,8 +54,8 @@ package struct SamplingWeights: Sendable {
     let isLearned = configuration.isInitialStateLearned
     initialHidden = isLearned ? layers.map { weights.matrix(.initialHidden(layer: $0)) } : []
     initialCell = isLearned && configuration.cell.hasCellState ? layers.map { weights.matrix(.initialCell(layer: $0)) } : []
-    if configuration.vocabularySize <= configuration.embeddingSize {
-      let table = Matrix(rows: configuration.vocabularySize, columns: configuration.cell.gateCount * configuration.hiddenSizes[0])
+    if configuration.inputCount <= configuration.embeddingSize {
+      let table = Matrix(rows: configuration.inputCount, columns: configuration.cell.gateCount * configuration.hiddenSizes[0])
       input[0].multiply(embedding, addingTo: table)
       projection = table.view
     } else {

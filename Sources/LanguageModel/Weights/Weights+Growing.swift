@@ -13,18 +13,24 @@ extension Weights {
     var result = Weights(zeros: larger)
     for entry in result.layout.entries {
       let old = layout[entry.parameter].range
-      result.add(values[old], to: entry.range.lowerBound..<entry.range.lowerBound + old.count)
+      // Control tokens stand behind all others, and have a row of the embedding only.
+      let controls = entry.parameter == .embedding ? configuration.controlCount * configuration.embeddingSize : 0
+      let known = old.lowerBound..<old.upperBound - controls
+      let last = entry.range.upperBound - controls..<entry.range.upperBound
+      result.add(values[known], to: entry.range.lowerBound..<entry.range.lowerBound + known.count)
       if old.count < entry.range.count {
-        result.add(meanRows(of: entry.parameter, count: size), to: entry.range.lowerBound + old.count..<entry.range.upperBound)
+        result.add(meanRows(of: entry.parameter, count: size), to: entry.range.lowerBound + known.count..<last.lowerBound)
       }
+      if controls > 0 { result.add(values[known.upperBound..<old.upperBound], to: last) }
     }
     return result
   }
 
   /// The mean of a parameter's rows, once for each row from the vocabulary's size up to `count`. Summed in Double, in row order.
   private func meanRows(of parameter: Parameter, count: Int) -> [Float] {
-    let rows = configuration.vocabularySize, range = layout[parameter].range
-    let columns = range.count / rows
+    let rows = configuration.vocabularySize, all = layout[parameter]
+    let columns = all.shape.count == 1 ? 1 : all.shape[1]
+    let range = all.range.lowerBound..<all.range.lowerBound + rows * columns
     var sums = [Double](repeating: 0, count: columns)
     for (index, value) in values[range].enumerated() { sums[index % columns] += Double(value) }
     let mean = sums.map { Float($0 / Double(rows)) }

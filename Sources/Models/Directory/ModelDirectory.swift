@@ -6,16 +6,20 @@ private import Kernels
 private import LanguageModel
 package import SystemPackage
 
-/// A model on disk: `config.json`, `tokenizer.json` and `model.safetensors` in one folder.
+/// A model on disk: `config.json`, `tokenizer.json` and `model.safetensors` in one folder, and `conditions.json` if its songs are
+/// conditioned on something.
 ///
 /// The folder is a model once `model.safetensors` is there, which is written last: so a model is there whole or not at all.
 package enum ModelDirectory {
   static let format = 1
+  /// The format of a model with conditions, which earlier versions cannot read.
+  static let conditionedFormat = 2
   /// The most bytes that `config.json` may have: more are neither read nor written.
   package static let largestConfiguration = 1 << 20
   static let configurationName: FilePath.Component = "config.json"
   static let tokenizerName: FilePath.Component = "tokenizer.json"
   package static let weightsName: FilePath.Component = "model.safetensors"
+  static let conditionsName: FilePath.Component = "conditions.json"
   /// What a run keeps in the folder of its model.
   package static let checkpointsName: FilePath.Component = "checkpoints"
   package static let metricsName: FilePath.Component = "metrics.jsonl"
@@ -63,18 +67,36 @@ package enum ModelDirectory {
       throw ModelDirectoryError.vocabularyMismatch(
         path: path.string, expected: configuration.model.vocabularySize, found: tokenizer.vocabulary.count)
     }
+    let conditions = try conditions(configuration, files.conditions, in: path)
     let (weights, metadata) = try Weights.read(files.weights, configuration: configuration.model)
     var model = Model(
       weights: weights, tokenizer: tokenizer, configuration: configuration.training, step: metadata["step"].flatMap { Int($0) } ?? 0,
-      reading: configuration.reading)
+      reading: configuration.reading, conditions: conditions)
     model.products = configuration.kernels.products ?? .packed
     return model
+  }
+
+  /// Reads the conditions of a model that has some. A file that an earlier model left is not read.
+  private static func conditions(
+    _ configuration: Configuration, _ file: RandomAccessFile?, in path: FilePath
+  ) throws -> ControlVocabulary? {
+    guard configuration.model.controlCount > 0 else { return nil }
+    guard let file else { throw ModelDirectoryError.incomplete(path: path.string, missing: conditionsName.string) }
+    let conditions = try ControlVocabulary(json: file.readAll(limit: ControlVocabulary.largestFile), path: file.path.string)
+    guard conditions.tokenCount == configuration.model.controlCount,
+      conditions.columns.map(\.name) == configuration.training.condition?.names
+    else {
+      throw ModelDirectoryError.malformed(path: file.path.string, fault: "its conditions are not those of config.json")
+    }
+    return conditions
   }
 
   /// Opens the model's files. They belong to one model, even if another one replaces it meanwhile.
   private static func openFiles(
     _ path: FilePath
-  ) throws -> (configuration: RandomAccessFile, tokenizer: RandomAccessFile, weights: RandomAccessFile) {
+  ) throws -> (
+    configuration: RandomAccessFile, tokenizer: RandomAccessFile, conditions: RandomAccessFile?, weights: RandomAccessFile
+  ) {
     while true {
       // While it is open, no other folder gets its inode number.
       let folder = try OpenFolder(path)
@@ -85,7 +107,11 @@ package enum ModelDirectory {
         func open(_ name: FilePath.Component) throws -> RandomAccessFile {
           try RandomAccessFile(ownFile(path.appending(name), in: path))
         }
-        return (configuration: try open(configurationName), tokenizer: try open(tokenizerName), weights: try open(weightsName))
+        let isConditioned = try fileExists(ownFile(path.appending(conditionsName), in: path))
+        return (
+          configuration: try open(configurationName), tokenizer: try open(tokenizerName),
+          conditions: isConditioned ? try open(conditionsName) : nil, weights: try open(weightsName)
+        )
       }
       // If another folder has the name by now, some of the files may belong to that one.
       if folder.isStillThere { return try files.get() }
@@ -96,8 +122,14 @@ package enum ModelDirectory {
     let data = Data(bytes)
     do {
       let found = try JSONDecoder().decode(Format.self, from: data).format
-      guard found == format else { throw ModelDirectoryError.otherFormat(path: path, expected: format, found: found) }
+      guard found == format || found == conditionedFormat else {
+        throw ModelDirectoryError.otherFormat(path: path, expected: conditionedFormat, found: found)
+      }
       let configuration = try JSONDecoder().decode(Configuration.self, from: data)
+      let isConditioned = configuration.training.condition != nil
+      guard (found == conditionedFormat) == isConditioned, (configuration.model.controlCount > 0) == isConditioned else {
+        throw ModelDirectoryError.malformed(path: path, fault: "its format, its settings and its control tokens contradict one another")
+      }
       try configuration.model.validate()
       try configuration.training.validate()
       try configuration.reading?.check()
@@ -195,7 +227,7 @@ package enum ModelDirectory {
   ///
   /// - Throws: `ModelDirectoryError` for a folder, a device or a link to elsewhere in the place of one.
   package static func checkNames(in path: FilePath) throws(ModelDirectoryError) {
-    for name in [configurationName, tokenizerName, weightsName] { _ = try ownFile(path.appending(name), in: path) }
+    for name in [configurationName, tokenizerName, conditionsName, weightsName] { _ = try ownFile(path.appending(name), in: path) }
   }
 
   /// Writes a model where there is none; what was made is removed if anything fails.
@@ -223,7 +255,7 @@ package enum ModelDirectory {
 
   /// The files that belong to a model and go with it when it is replaced.
   package static let ownNames = [
-    configurationName.string, tokenizerName.string, weightsName.string, metricsName.string, samplesName.string,
+    configurationName.string, tokenizerName.string, conditionsName.string, weightsName.string, metricsName.string, samplesName.string,
     pronunciationsName.string, guardName.string, checkpointsName.string, DirectoryLock.name.string, markName.string,
   ]
 
@@ -257,7 +289,7 @@ package enum ModelDirectory {
 
   private static func texts(of model: Model) throws -> [(FilePath.Component, [UInt8])] {
     let configuration = Configuration(
-      format: format, model: model.weights.configuration, training: model.configuration,
+      format: model.conditions == nil ? format : conditionedFormat, model: model.weights.configuration, training: model.configuration,
       kernels: .current(products: model.products), reading: model.reading)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -265,6 +297,7 @@ package enum ModelDirectory {
     // A setting that is checked takes no more than a line.
     precondition(bytes.count <= largestConfiguration, "settings of \(bytes.count) bytes could not be read back")
     return [(configurationName, bytes), (tokenizerName, try model.tokenizer.fileData())]
+      + (try model.conditions.map { [(conditionsName, try $0.fileData())] } ?? [])
   }
 }
 

@@ -7,7 +7,7 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible, Sent
   case missing(path: String)
   /// There is a file at the path.
   case notDirectory(path: String)
-  /// One of the three files is not there.
+  /// One of the model's files is not there.
   case incomplete(path: String, missing: String)
   /// Written by another version of this program.
   case otherFormat(path: String, expected: Int, found: Int)
@@ -52,7 +52,10 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible, Sent
     case .incomplete(let path, let missing):
       "\(path): not a whole model, \(missing) is missing; give another directory or train again."
     case .otherFormat(let path, let expected, let found):
-      "\(path): the model has format \(found), but this version reads format \(expected); use the version that wrote it, or train again."
+      """
+      \(path): the model has format \(found), but this version reads formats up to \(expected); use the version that wrote it, or train \
+      again.
+      """
     case .malformed(let path, let fault):
       "\(path): not a model's configuration, \(whole: fault); use an undamaged copy."
     case .invalidSetting(let path, let fault):

@@ -84,7 +84,7 @@ public struct Evaluator: Sendable {
     _ tokens: Tokens, weights: Weights, isStopped: @escaping @Sendable () -> Bool,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) async throws(CorpusError) -> Evaluation? {
-    let lanes = EvaluationWindows.laneCount(most: self.lanes, predictions: tokens.count - 1)
+    let lanes = EvaluationWindows.laneCount(most: self.lanes, predictions: tokens.predictableCount - 1)
     let shards = self.shards < 1 || lanes.isMultiple(of: self.shards) ? self.shards : 1
     // Longer windows than lanes would be memory for nothing.
     let window = min(self.window, max(1, (tokens.count - 2) / max(1, lanes) + 1))

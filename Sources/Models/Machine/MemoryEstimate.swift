@@ -5,7 +5,7 @@ package import LanguageModel
 package enum MemoryEstimate {
   /// Activations and their gradients of a network over this many positions, in `groups` parts, up to the decoder.
   private static func network(_ model: ModelConfiguration, positions: Double, groups: Double, gradients: Double) -> Double {
-    let v = Double(model.vocabularySize)
+    let v = Double(model.inputCount)
     let e = Double(model.embeddingSize)
     let perUnit = Double(model.activationsPerUnit), gates = Double(model.cell.gateCount)
     let activations = positions * (model.hiddenSizes.reduce(0) { $0 + perUnit * Double($1) } + gradients * Double(model.widestHidden))

@@ -105,7 +105,8 @@ extension SafetensorsHeader {
     // The file's size is known to be the sum of its tensors' sizes; a configuration that wants more must not allocate it first.
     let byName = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var known: [(Tensor, ParameterLayout.Entry)] = []
-    for entry in ParameterLayout(configuration).entries {
+    let layout = ParameterLayout(configuration)
+    for entry in layout.entries {
       let name = entry.name
       guard let tensor = byName[name] else {
         throw .tensorMismatch(path: path, tensor: name, expected: "F32 \(configuration.fileShape(entry))", found: "missing")
@@ -115,7 +116,7 @@ extension SafetensorsHeader {
         known.append((second, entry))
       }
       if entry.parameter == .embedding, configuration.isTied, let decoder = byName[Parameter.decoderWeight.name(in: configuration)] {
-        known.append((decoder, entry))
+        known.append((decoder, layout[.decoderWeight]))
       }
     }
     for (tensor, entry) in known {

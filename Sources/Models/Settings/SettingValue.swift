@@ -1,3 +1,4 @@
+private import Corpora
 package import LanguageModel
 
 /// A type of a setting's values: how they are named in the documentation and written in messages.
@@ -96,6 +97,16 @@ extension SettingRange where Value: BinaryFloatingPoint & Sendable {
 
 extension SettingRange where Value == HiddenSizes {
   static var units: Self { Self("at least 1") { sizes in sizes.numbers.first { $0 < 1 }.map(String.init) } }
+}
+
+extension SettingRange where Value == ConditionColumns {
+  static var columns: Self {
+    Self("1 to \(ControlVocabulary.mostColumns) different names") { columns in
+      let names = columns.names
+      return (1...ControlVocabulary.mostColumns).contains(names.count) && Set(names).count == names.count
+        && names.allSatisfy { (1...4_096).contains($0.utf8.count) }
+    }
+  }
 }
 
 extension SettingRange where Value: CaseIterable {

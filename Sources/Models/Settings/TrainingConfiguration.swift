@@ -1,3 +1,4 @@
+package import Corpora
 public import LanguageModel
 
 /// Everything that the result of training is a function of, besides the data: sizes, rates, lengths, seed and shards.
@@ -18,6 +19,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var isInitialStateLearned = false
   /// Whether there is layer normalisation inside the cells.
   public var isNormalized = false
+  /// The columns whose values songs are conditioned on; nil: none.
+  public var condition: ConditionColumns?
   /// B: lanes of a minibatch.
   public var batchSize = 16
   /// T: time steps of a window.
@@ -69,18 +72,21 @@ public struct TrainingConfiguration: Sendable, Hashable {
 
   /// The model's sizes, for a vocabulary.
   ///
+  /// - Parameter controlCount: the number of control tokens, if songs are conditioned on something.
   /// - Precondition: the settings are valid.
-  public func model(vocabularySize: Int) -> ModelConfiguration {
+  public func model(vocabularySize: Int, controlCount: Int = 0) -> ModelConfiguration {
     var model = ModelConfiguration(
       vocabularySize: vocabularySize, embeddingSize: embeddingSize, hiddenSizes: hiddenSizes.resolved(layerCount: layerCount),
       isTied: isTied, cell: cell)
     model.isInitialStateLearned = isInitialStateLearned
     model.isNormalized = isNormalized
+    model.controlCount = controlCount
     return model
   }
 
-  /// The default settings, with the sizes and the cell of a model.
-  package init(sizesOf model: ModelConfiguration) {
+  /// The default settings, with the sizes and the cell of a model, and the columns that it is conditioned on.
+  package init(sizesOf model: ModelConfiguration, conditions: ControlVocabulary? = nil) {
+    condition = conditions.map { ConditionColumns($0.columns.map(\.name)) }
     embeddingSize = model.embeddingSize
     hiddenSizes = HiddenSizes(model.hiddenSizes)
     layerCount = model.layerCount

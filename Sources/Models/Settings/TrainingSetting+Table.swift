@@ -22,6 +22,10 @@ extension TrainingSetting {
     TrainingSetting(
       "tied", \.isTied, .any("true, false"), .model,
       "Use the embedding as the decoder's weight, after a projection from H to E if they differ."),
+    TrainingSetting(
+      "condition", \.condition, .columns, .model,
+      "Condition each song on its values in these columns, as in artist,genre. The model reads the values and does not predict them.",
+      unset: "nothing", valueName: "column,..."),
   ]
 
   private static let run = [

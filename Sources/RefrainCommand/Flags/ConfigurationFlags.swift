@@ -15,6 +15,7 @@ struct ConfigurationFlags: SettingFlags {
     help: ArgumentHelp("A JSON file with settings, named like these flags with _ for -, such as a model's config.json.", valueName: "file"))
   var config: String?
   @OptionGroup var sizes: SizeFlags
+  @Option(setting: "condition") var condition: ConditionColumns?
   @Option(setting: "batch") var batch: Int?
   @Option(setting: "epochs") var epochs: Int?
   @Option(setting: "steps") var steps: Int?

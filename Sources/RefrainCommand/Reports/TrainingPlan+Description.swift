@@ -14,13 +14,23 @@ extension TrainingPlan {
     return """
       corpus     \(corpus.songCount.counted("song")): \(corpus.training.count.counted("token")) to train on\(excluded)\(held)
       vocabulary \(model.vocabularySize.grouped) \(corpus.tokenizer.tokenization) tokens, \(share.fixed(1))% of the text unknown
-      model      \(model.cells): \(model.parameterCount.grouped) parameters
+      model      \(model.cells): \(model.parameterCount.grouped) parameters\(conditionText)
       minibatch  \(c.batchSize.counted("lane")) x \(c.windowLength.counted("token")) in \(shards.counted("shard")) on \
       \(workers.counted("worker"))
       run        \(length), learning rate \(c.optimizer.learningRate), seed \(c.seed)
       memory     about \(estimatedMiB.grouped) MiB
 
       """
+  }
+
+  /// What songs are conditioned on, on a line of its own; empty if there is nothing.
+  private var conditionText: String {
+    guard let conditions else { return "" }
+    let columns = conditions.columns.map { column in
+      let songs = column.values.reduce(0) { $0 + $1.songs }, all = songs + column.otherSongs
+      return "\(column.name.shown) (\(column.values.count.counted("value")) for \(songs.grouped) of \(all.counted("song")))"
+    }
+    return "\ncondition  \(columns.joined(separator: ", "))"
   }
 
   /// Which cores have nothing to do while the layers run, and the batch that would use them; nil if all have.

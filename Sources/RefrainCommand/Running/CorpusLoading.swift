@@ -9,6 +9,7 @@ extension CorpusFlags {
   ///
   /// - Parameters:
   ///   - base: the model whose vocabulary is to grow.
+  ///   - condition: the columns that songs are conditioned on, which are kept with them.
   ///   - reading: how to read and clean where the flags say nothing; nil: as the base's corpus was read, or by the defaults.
   ///   - tokenizer: what cuts the texts, if none is to be made of them.
   ///   - cache: the folder of the cache; nil: there is none.
@@ -17,12 +18,13 @@ extension CorpusFlags {
   ///   - readingRevision: the revision that the run to resume read its corpus by; its store in the cache is used if it is still there.
   ///   - rules: the rules that cut the texts of the run to resume; nil: the current ones, or the base's.
   func load(
-    _ paths: [String], base: FineTuning? = nil, reading: ReadingOptions? = nil, keeping tokenizer: Tokenizer? = nil, cache: String?,
+    _ paths: [String], base: FineTuning? = nil, condition: [String] = [], reading: ReadingOptions? = nil,
+    keeping tokenizer: Tokenizer? = nil, cache: String?,
     cacheLimit: Int? = nil, isCacheFixed: Bool = false, readingRevision: Int? = nil, rules: LexingRules? = nil, workers: Int?,
     reporter: PreparationReporter
   ) throws -> Corpus {
     try self.reading.advising {
-      let source = try source(paths, base: base, reading: reading, keeping: tokenizer, rules: rules)
+      let source = try source(paths, base: base, condition: condition, reading: reading, keeping: tokenizer, rules: rules)
       let cache = cache.map { folder in
         var cache = CorpusCache(folder: folder, limit: cacheLimit ?? CorpusCache.usualLimit)
         cache.isReadOnly = isCacheFixed
@@ -58,13 +60,15 @@ extension CorpusFlags {
 
   /// Lists the files once, with the options that the flags give.
   private func source(
-    _ paths: [String], base: FineTuning?, reading readingOptions: ReadingOptions?, keeping tokenizer: Tokenizer?, rules: LexingRules?
+    _ paths: [String], base: FineTuning?, condition: [String], reading readingOptions: ReadingOptions?, keeping tokenizer: Tokenizer?,
+    rules: LexingRules?
   ) throws -> CorpusSource {
     if paths.count == 1, Corpus.isStore(paths[0]) {
       if let flag = settledFlag { throw SettledError(path: paths[0], flag: flag) }
       return try CorpusSource(paths)
     }
     var options = try base?.options(self) ?? self.options(over: readingOptions ?? .init())
+    options.keepColumns(of: condition)
     if let rules { options.rules = rules }
     if let tokenizer {
       options.keep(tokenizer)

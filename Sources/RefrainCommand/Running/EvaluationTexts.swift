@@ -26,6 +26,12 @@ struct EvaluationTexts {
       var reader = SongReader(for: tokenizer.tokenization, options: options)
       reader.format = flags.format
       reader.conditions = flags.conditions
+      // Songs without these columns count as having other values.
+      if let own = model.conditions {
+        var options = CorpusOptions()
+        options.keepColumns(of: own.columns.map(\.name))
+        reader.keptColumns = options.keptColumns
+      }
       reader.isStrict = flags.strict
       // A model's separator need not be in a text of one song.
       reader.requiresSeparator = flags.separator != nil

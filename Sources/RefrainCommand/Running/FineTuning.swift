@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Basics
 internal import Files
+internal import Models
 internal import Refrain
+internal import Training
 
 /// What `train --from MODEL` takes from a model, and what it reports.
 struct FineTuning {
@@ -61,6 +63,14 @@ struct FineTuning {
     }
   }
 
+  /// Checks that the settings have the model's conditions, before a corpus is read for others.
+  ///
+  /// - Throws: `TrainingError.otherSizes` if they have not.
+  func check(_ configuration: TrainingConfiguration) throws(TrainingError) {
+    let own = self.configuration.condition, asked = configuration.condition
+    if own != asked { throw .otherSizes(key: "condition", found: asked.text, expected: own.text) }
+  }
+
   /// Checks that the tokens of a prepared store are the model's.
   ///
   /// - Throws: `FineTuningError.store` if they are not.
@@ -88,7 +98,7 @@ struct FineTuning {
     let start = try model.startWeights(for: plan)
     let parts = result.weights.change(since: start).map { "\($0.part) \((100 * $0.relative).fixed(1))%" }
     let text = "change     \(parts.joined(separator: ", ")) of the weights' norm"
-    guard let tokens = plan.corpus.validation else { return text }
+    guard let tokens = plan.validation else { return text }
     let evaluator = Evaluator(workers: plan.workers, products: plan.products)
     let before = try await evaluator.evaluate(tokens, weights: start, progress: progress).perplexity
     let after = try await evaluator.evaluate(tokens, weights: result.weights, progress: progress).perplexity

@@ -36,7 +36,8 @@ actor TrainingRun {
   /// Trains, saves and reports.
   ///
   /// - Throws: `ExitCode` after a signal, once all is saved.
-  func run(_ plan: TrainingPlan, test: Tokens?) async throws {
+  func run(_ plan: TrainingPlan) async throws {
+    let test = try plan.corpus.tokens(of: .test, conditions: plan.conditions)
     await reporter.say(plan.text)
     let first = await trainer.step
     firstStep = first

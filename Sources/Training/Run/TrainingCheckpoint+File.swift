@@ -10,6 +10,8 @@ package import SystemPackage
 /// The file: a safetensors file of all tensors, whose header has the rest of the state as JSON, and a checksum for every part.
 extension TrainingCheckpoint {
   static let format = 1
+  /// The format of a run with conditions, which earlier versions cannot read.
+  static let conditionedFormat = 2
 
   /// The JSON. What later versions add comes as keys that may be missing.
   private struct State: Codable {
@@ -59,7 +61,7 @@ extension TrainingCheckpoint {
   private static func hidden(_ layer: Int) -> String { "lanes.hidden_l\(layer)" }
   private static func cell(_ layer: Int) -> String { "lanes.cell_l\(layer)" }
   private static let rows = "rmsprop.last_update.embedding"
-  private static let tokenizerName = "tokenizer.json"
+  private static let tokenizerName = "tokenizer.json", conditionsName = "conditions.json"
 
   // MARK: - Writing
 
@@ -93,6 +95,7 @@ extension TrainingCheckpoint {
       if layer < lanes.cell.count { tensors.append(SavedTensor(Self.cell(layer), shape, .floats(lanes.cell[layer]))) }
     }
     tensors.append(SavedTensor(Self.tokenizerName, [json.count], .bytes(json)))
+    if let json = try conditions?.fileData() { tensors.append(SavedTensor(Self.conditionsName, [json.count], .bytes(json))) }
 
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -105,7 +108,8 @@ extension TrainingCheckpoint {
     let checksums = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, Self.hexadecimal($0.checksum)) })
     let checksumText = String(decoding: try encoder.encode(checksums), as: UTF8.self)
     let metadata = [
-      Key.kind: Key.version, "version": "\(Self.format)", Key.state: stateText, Key.checksums: checksumText,
+      Key.kind: Key.version, "version": "\(conditions == nil ? Self.format : Self.conditionedFormat)", Key.state: stateText,
+      Key.checksums: checksumText,
       Key.stateChecksum: Self.checksum(stateText, checksumText),
     ]
     try run?.checkSize()
@@ -130,7 +134,8 @@ extension TrainingCheckpoint {
     let reader = try SafetensorsReader(path)
     let (state, checksums) = try state(reader.header.metadata, path: path.string)
     let layout = ParameterLayout(state.model)
-    let found = try matched(reader.header, tensors(layout, state), path: path.string)
+    let isConditioned = state.training.condition != nil
+    let found = try matched(reader.header, tensors(layout, state), isConditioned: isConditioned, path: path.string)
     // Only now is it certain that the file is as large as the memory to be filled.
     func tensor(_ name: String) throws -> SafetensorsHeader.Tensor {
       guard let tensor = found[name] else { throw TrainingCheckpointError.malformed(path: path.string, fault: "\(name) is missing") }
@@ -160,6 +165,12 @@ extension TrainingCheckpoint {
     guard tokenizer.vocabulary.count == state.model.vocabularySize else {
       throw TrainingCheckpointError.malformed(path: path.string, fault: "its vocabulary has another size than its model")
     }
+    var conditions: ControlVocabulary?
+    if isConditioned {
+      let json = try reader.bytes(of: tensor(conditionsName))
+      try checked(conditionsName, SavedTensor(conditionsName, [json.count], .bytes(json)))
+      conditions = try Self.conditions(of: state, json, path: path.string)
+    }
     var weights = Weights(zeros: state.model)
     try fill(&weights.values, Self.weights)
     func buffer(_ group: String) throws -> FloatBuffer? {
@@ -182,7 +193,8 @@ extension TrainingCheckpoint {
       hidden: try layers.map { try floats(hidden($0)) },
       cell: try (state.model.cell.hasCellState ? layers : 0..<0).map { try floats(cell($0)) })
     let checkpoint = TrainingCheckpoint(
-      configuration: state.training, tokenizer: tokenizer, corpus: state.corpus, kernels: state.kernels, reading: state.reading,
+      configuration: state.training, tokenizer: tokenizer, conditions: conditions, corpus: state.corpus, kernels: state.kernels,
+      reading: state.reading,
       progress: state.progress,
       optimizer: OptimizerState(
         weights: weights, squares: squares, means: means, momenta: momenta,
@@ -198,7 +210,9 @@ extension TrainingCheckpoint {
     guard let version = metadata["version"].flatMap({ Int($0) }) else {
       throw TrainingCheckpointError.malformed(path: path, fault: "it has no version")
     }
-    guard version == format else { throw TrainingCheckpointError.otherFormat(path: path, expected: format, found: version) }
+    guard version == format || version == conditionedFormat else {
+      throw TrainingCheckpointError.otherFormat(path: path, expected: conditionedFormat, found: version)
+    }
     guard let stateText = metadata[Key.state], let checksumText = metadata[Key.checksums] else {
       throw TrainingCheckpointError.malformed(path: path, fault: "it has no state")
     }
@@ -218,7 +232,10 @@ extension TrainingCheckpoint {
       try state.progress.check(path: path)
       // There is at most one update a step, and counting on must not overflow.
       guard state.updates >= 0, Int(state.updates) <= min(state.progress.step, 1 << 30),
-        state.model == state.training.model(vocabularySize: state.model.vocabularySize),
+        state.model
+          == state.training.model(vocabularySize: state.model.vocabularySize, controlCount: state.model.controlCount),
+        (version == conditionedFormat) == (state.training.condition != nil),
+        (state.model.controlCount > 0) == (state.training.condition != nil),
         state.averageStart.map({ (0...state.updates).contains($0) && state.training.optimizer.averageDecay > 0 }) ?? true
       else {
         throw TrainingCheckpointError.malformed(path: path, fault: "its settings contradict one another")
@@ -231,9 +248,23 @@ extension TrainingCheckpoint {
     }
   }
 
-  /// The header's tensors by name, if they are those that are expected and the tokenizer.
+  /// Reads the conditions, which must be those of the settings.
+  private static func conditions(of state: State, _ json: [UInt8], path: String) throws -> ControlVocabulary {
+    let conditions: ControlVocabulary
+    do throws(ConditionError) {
+      conditions = try ControlVocabulary(json: json, path: path)
+    } catch {
+      throw TrainingCheckpointError.malformed(path: path, fault: error.description.withoutAdvice)
+    }
+    guard conditions.tokenCount == state.model.controlCount, conditions.columns.map(\.name) == state.training.condition?.names else {
+      throw TrainingCheckpointError.malformed(path: path, fault: "its conditions are not those of its settings")
+    }
+    return conditions
+  }
+
+  /// The header's tensors by name, if they are those that are expected, the tokenizer and, with them, the conditions.
   private static func matched(
-    _ header: SafetensorsHeader, _ expected: [(name: String, dtype: String, shape: [Int])], path: String
+    _ header: SafetensorsHeader, _ expected: [(name: String, dtype: String, shape: [Int])], isConditioned: Bool, path: String
   ) throws -> [String: SafetensorsHeader.Tensor] {
     let found = Dictionary(header.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     func mismatch(_ name: String, _ expected: String) -> TrainingCheckpointError {
@@ -243,10 +274,13 @@ extension TrainingCheckpoint {
     for (name, dtype, shape) in expected where found[name]?.dtype != dtype || found[name]?.shape != shape {
       throw mismatch(name, "\(dtype) \(shape)")
     }
-    guard let tokenizer = found[tokenizerName], tokenizer.dtype == "U8", tokenizer.byteRange.count <= Tokenizer.largestFile else {
-      throw mismatch(tokenizerName, "U8 of at most \(Tokenizer.largestFile) bytes")
+    let files = [(tokenizerName, Tokenizer.largestFile)] + (isConditioned ? [(conditionsName, ControlVocabulary.largestFile)] : [])
+    for (name, limit) in files {
+      guard let file = found[name], file.dtype == "U8", file.byteRange.count <= limit else {
+        throw mismatch(name, "U8 of at most \(limit) bytes")
+      }
     }
-    let names = Set(expected.map(\.name) + [tokenizerName])
+    let names = Set(expected.map(\.name) + files.map(\.0))
     if let extra = header.tensors.first(where: { !names.contains($0.name) }) { throw mismatch(extra.name, "absent") }
     return found
   }

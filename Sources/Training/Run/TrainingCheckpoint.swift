@@ -19,6 +19,8 @@ public struct TrainingCheckpoint: Sendable {
   public let configuration: TrainingConfiguration
   /// The tokenizer of the corpus.
   public let tokenizer: Tokenizer
+  /// The columns and values that songs are conditioned on; nil: none.
+  public let conditions: ControlVocabulary?
   /// What the corpus was.
   public let corpus: CorpusIdentity
   /// What computed it.
@@ -41,7 +43,7 @@ public struct TrainingCheckpoint: Sendable {
   public var model: Model {
     var model = Model(
       weights: optimizer.resultWeights(averageDecay: configuration.optimizer.averageDecay), tokenizer: tokenizer,
-      configuration: configuration, step: step, reading: reading)
+      configuration: configuration, step: step, reading: reading, conditions: conditions)
     model.products = kernels.products ?? .packed
     return model
   }

@@ -50,7 +50,7 @@ public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible, 
     case .malformed(let path, let fault):
       "\(path): not a checkpoint of a run (\(whole: fault)); bring back an undamaged copy."
     case .otherFormat(let path, let expected, let found):
-      "\(path): the checkpoint has format \(found), but this version reads format \(expected); use the version that wrote it."
+      "\(path): the checkpoint has format \(found), but this version reads formats up to \(expected); use the version that wrote it."
     case .tensorMismatch(let path, let tensor, let expected, let found):
       "\(path): the tensor \(tensor) should be \(expected) but is \(found); the checkpoint is not whole, bring back an undamaged copy."
     case .damaged(let path, let part):

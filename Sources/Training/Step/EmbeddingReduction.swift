@@ -10,9 +10,12 @@ final class EmbeddingReduction: @unchecked Sendable {
   let columns: Int
   /// The tokens that any shard touched, in shard order and there in order of occurrence.
   private(set) var tokens: [Int32] = []
+  /// The numbers in ``tokens`` of those whose rows belong to the embedding alone and not to a tied decoder.
+  private(set) var inputsOnly: [Int32] = []
+  private let rowsOfInputsOnly: Range<Int>
   /// For each touched token and shard, the token's row there or -1.
   private var places: [Int32] = []
-  /// For each token of the vocabulary its number in `tokens`, or -1.
+  /// For each token that the model reads its number in `tokens`, or -1.
   private var number: [Int32]
   private var shards: [Gradients] = []
   /// [touched, E]
@@ -21,6 +24,7 @@ final class EmbeddingReduction: @unchecked Sendable {
   init(_ layout: ParameterLayout) {
     let shape = layout[.embedding].shape
     columns = shape[1]
+    rowsOfInputsOnly = layout.rowsOfInputsOnly
     number = Array(repeating: -1, count: shape[0])
     sum = FloatStorage(count: 0)
   }
@@ -35,6 +39,8 @@ final class EmbeddingReduction: @unchecked Sendable {
         tokens.append(token)
       }
     }
+    inputsOnly.removeAll(keepingCapacity: true)
+    for (number, token) in tokens.enumerated() where rowsOfInputsOnly.contains(Int(token)) { inputsOnly.append(Int32(number)) }
     places.removeAll(keepingCapacity: true)
     places.append(contentsOf: repeatElement(-1, count: tokens.count * shards.count))
     for (shard, gradients) in shards.enumerated() {
@@ -75,12 +81,20 @@ final class EmbeddingReduction: @unchecked Sendable {
 
   private func rows(of shard: Int) -> FloatStorage { shards[shard].embeddingRows.storage }
 
-  /// Adds some of the rows that are added up to the gradient of a tied decoder, [V, E].
-  func add(_ rows: Range<Int>, to gradient: FloatStorage) {
+  /// Adds some of the rows that are added up to the gradient of a tied decoder, [V, E], which has no rows of control tokens.
+  ///
+  /// - Returns: the sum of the squares of the other rows.
+  func add(_ rows: Range<Int>, to gradient: FloatStorage) -> Double {
+    var squares = 0.0
     for row in rows {
       let token = Int(tokens[row])
+      if rowsOfInputsOnly.contains(token) {
+        squares += Optimizer.squares(sum, range: row * columns..<(row + 1) * columns)
+        continue
+      }
       Rows.add(sum, at: row * columns, to: gradient, range: token * columns..<(token + 1) * columns)
     }
+    return squares
   }
 
   /// The touched row of a token, if it was touched.

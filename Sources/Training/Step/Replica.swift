@@ -33,7 +33,7 @@ package actor Replica {
   /// Back-propagation through time, after the decoder.
   ///
   /// - Parameters:
-  ///   - scale: the factor of the gradients: 1 / (tokens of the whole minibatch).
+  ///   - scale: the factor of the penalties: 1 / (positions of the whole minibatch).
   ///   - layers: overwritten with the gradients of the layers.
   func backward(_ windows: ShardWindows, weights: PreparedWeights, scale: Float, into layers: FloatStorage) {
     gradients.layers = layers
@@ -81,7 +81,7 @@ package struct ReplicaPool: Sendable {
 
   /// What a step computed.
   package struct Step: Sendable {
-    /// The minibatch's mean cross-entropy in nats a token.
+    /// The minibatch's mean cross-entropy in nats per predicted token; 0 if nothing is predicted.
     package let loss: Double
     package let gradients: StepGradients
     /// How long the decoders took.
@@ -95,7 +95,9 @@ package struct ReplicaPool: Sendable {
     on minibatch: Minibatch, weights: PreparedWeights, from start: StartingState = .afterLastWindow
   ) async -> Step {
     let start = minibatch.resetsState ? .initial : start
-    let count = minibatch.shards.reduce(0) { $0 + $1.inputs.count }, scale = 1 / Float(count)
+    // The loss is a mean over what is predicted, and the penalties over all positions.
+    let predicted = minibatch.predictionCount, scale = 1 / Float(max(1, predicted))
+    let positionScale = 1 / Float(minibatch.shards.reduce(0) { $0 + $1.inputs.count })
     let each = replicas.count / decoders.count
     await forEachInParallel(replicas.count, workers: workers) { shard in
       let output = await replicas[shard].forward(minibatch.shards[shard], weights: weights, from: start)
@@ -107,10 +109,10 @@ package struct ReplicaPool: Sendable {
     let decoding = began.duration(to: clock.now)
     await forEachInParallel(replicas.count, workers: workers) { shard in
       let buffer = buffers.take()
-      await replicas[shard].backward(minibatch.shards[shard], weights: weights, scale: scale, into: buffer)
+      await replicas[shard].backward(minibatch.shards[shard], weights: weights, scale: positionScale, into: buffer)
       buffers.complete(shard, buffer)
     }
     let gradients = StepGradients(layers: buffers.finish(), shards: shardGradients, decoders: decoderGradients)
-    return Step(loss: sum / Double(count), gradients: gradients, decoding: decoding)
+    return Step(loss: sum / Double(max(1, predicted)), gradients: gradients, decoding: decoding)
   }
 }

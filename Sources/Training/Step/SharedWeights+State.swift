@@ -15,7 +15,7 @@ package struct OptimizerState: Sendable {
   package var average: Average?
   /// How many updates there were.
   package var updates: Int32
-  /// [V]: for each token the last update that touched its row of the embedding.
+  /// [V + C]: for each token the last update that touched its row of the embedding.
   package var lastUpdate: [Int32]
 
   /// An average of the weights.

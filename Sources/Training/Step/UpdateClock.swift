@@ -9,7 +9,7 @@ internal import LanguageModel
 ///   tasks only read it.
 final class UpdateClock: @unchecked Sendable {
   private(set) var updates: Int32 = 0
-  /// [V]: for each token the last update that touched its row.
+  /// [V + C]: for each token the last update that touched its row.
   private(set) var lastUpdate: [Int32]
 
   init(_ layout: ParameterLayout) {

@@ -26,6 +26,7 @@ final class UpdateWork: @unchecked Sendable {
 
   /// Whether the decoder's weight is the embedding: then the rows are added to the decoder's gradient.
   private let isTied: Bool
+  private let rowsOfInputsOnly: Range<Int>
   private let embedding: EmbeddingReduction
   private let clock: UpdateClock
   /// The parameters of the decoder, and which of them the embedding is, where it is tied.
@@ -42,6 +43,7 @@ final class UpdateWork: @unchecked Sendable {
 
   init(_ configuration: ModelConfiguration, _ layout: ParameterLayout, embedding: EmbeddingReduction, clock: UpdateClock) {
     isTied = layout.isTied
+    rowsOfInputsOnly = layout.rowsOfInputsOnly
     self.embedding = embedding
     self.clock = clock
     let parameters = configuration.decoder.parameters(configuration).map(\.parameter)
@@ -140,8 +142,7 @@ final class UpdateWork: @unchecked Sendable {
       guard let tiedParameter else { preconditionFailure("a tied decoder has the embedding's parameter") }
       let rows = touchedRows.range(part)
       _ = embedding.reduce(rows)
-      embedding.add(rows, to: sum(.decoder(tiedParameter)))
-      return 0
+      return embedding.add(rows, to: sum(.decoder(tiedParameter)))
     case (2, true):
       let chunk = chunks[firstDecoderChunk + part]
       return Optimizer.squares(sum(chunk.segment), range: chunk.range)
@@ -180,9 +181,9 @@ final class UpdateWork: @unchecked Sendable {
     return chunks.count + rowsToUpdate(step).chunkCount
   }
 
-  /// The decoder has updated the rows of a tied embedding.
+  /// The rows of the embedding that are updated by themselves: with tied weights the decoder updates the rest.
   private func rowsToUpdate(_ step: Step) -> ParallelChunks {
-    isTied ? rowChunks(0) : step.updatesAllRows ? rowChunks(clock.lastUpdate.count) : touchedRows
+    rowChunks(step.updatesAllRows ? rowsOfInputsOnly.count : embedding.inputsOnly.count)
   }
 
   /// - Precondition: nobody else holds the weights' memory.
@@ -202,7 +203,7 @@ final class UpdateWork: @unchecked Sendable {
     let columns = embedding.columns, isAll = step.updatesAllRows
     let zeros = isAll ? FloatStorage(count: columns) : nil
     for index in range {
-      let token = isAll ? index : Int(embedding.tokens[index])
+      let token = isAll ? rowsOfInputsOnly.lowerBound + index : Int(embedding.tokens[Int(embedding.inputsOnly[index])])
       var rates = step.rates(missed: isAll ? 0 : clock.missedUpdates(token))
       let row = embedding.row(of: token)
       // As without momentum, a row decays in the steps that touch it.

@@ -23,13 +23,11 @@ enum WeightAverage {
   ///   - count: how many updates the average has.
   static func result(_ average: consuming FloatBuffer, of weights: Weights, missed: (Int) -> Int, count: Int, decay: Float) -> Weights {
     average.makeUnique()
-    // A tied embedding is touched by every update.
-    if !weights.layout.isTied {
-      let columns = weights.configuration.embeddingSize
-      for token in 0..<weights.configuration.vocabularySize {
-        let share = Float(share(last: missed(token), of: count, decay: Double(decay)))
-        Optimizer.average(average.storage, weights.values.storage, range: token * columns..<(token + 1) * columns, rate: share)
-      }
+    // A tied embedding is touched by every update, but for the rows of control tokens.
+    let columns = weights.configuration.embeddingSize
+    for token in weights.layout.rowsOfInputsOnly {
+      let share = Float(share(last: missed(token), of: count, decay: Double(decay)))
+      Optimizer.average(average.storage, weights.values.storage, range: token * columns..<(token + 1) * columns, rate: share)
     }
     var result = weights
     result.values = average
