@@ -5,7 +5,7 @@
 ///
 /// Control tokens are inputs only. A lane predicts the same tokens with and without them.
 public struct EvaluationWindows: Sendable {
-  /// How many tokens are predicted: all but the first, and but control tokens.
+  /// How many tokens are predicted: all except the first and the control tokens.
   public let predictionCount: Int
   /// How many windows there are.
   public let windowCount: Int

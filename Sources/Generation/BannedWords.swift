@@ -22,6 +22,9 @@ struct BannedWords: Sendable {
     hasWholeWords = tokenizer.tokenization == .word || tokenizer.tokenization == .whitespace
   }
 
+  /// Whether a text may be forbidden that is more than one token of words.
+  var hasPhrases: Bool { !phrases.isEmpty }
+
   /// The tokens that are banned words.
   func tokens(of tokenizer: Tokenizer) -> [TokenID] {
     if words.isEmpty || !hasWholeWords { return [] }

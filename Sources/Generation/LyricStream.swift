@@ -53,6 +53,7 @@ struct LyricBeginning {
     // A banned word, or a copied span, may begin in the prompt.
     var copies = copies
     copies?.append(given)
+    if beginsLine { copies?.append("\n") }
     var text = TextSoFar(tokenizer, sampling, copies: copies)
     for token in prompted { text.appendRead(token) }
     self.text = text
@@ -124,7 +125,8 @@ struct LyricStream {
 
   /// The next token; nil if none is allowed.
   private mutating func choose(_ logits: MatrixView, _ sampler: Sampler) -> TokenID? {
-    var excluded = forbidden(among: logits.columns) + text.copiedTokens
+    var excluded = forbidden(among: logits.columns)
+    excluded += text.copiedTokens.filter { !excluded.contains($0) }
     while excluded.count < logits.columns {
       let token = sampler.next(logits, excluding: excluded, using: &generator, adjusting: text.adjust)
       if !text.forbids(text.piece(token), isLast: remaining == 1 || token == tokenizer.songBoundary) { return token }

@@ -2,7 +2,8 @@ internal import Corpora
 internal import Kernels
 internal import Models
 
-/// A text under way: what its tokens make less likely, and forbid, as the next one. It is a value, so that a text can be forked.
+/// The state of a text that is being written: which next tokens it penalizes, and which it forbids. It is a value, so that a text can be
+/// forked.
 struct TextSoFar: Sendable {
   private var decoder: TokenDecoder
   private var history: TokenHistory
@@ -42,10 +43,13 @@ struct TextSoFar: Sendable {
     return copies.copiedNextTokens(wordTokens)
   }
 
+  /// Whether a piece of text can be forbidden at all.
+  var hasRules: Bool { copies != nil || banned.hasPhrases }
+
   /// Changes the logits of the next token, [1, V], by its penalties.
   func adjust(_ logits: Matrix) { history.apply(to: logits) }
 
-  /// Goes on with a token; returns the text that it adds.
+  /// Appends a token, and returns the text that it adds.
   @discardableResult
   mutating func append(_ token: TokenID) -> String {
     let piece = appendRead(token)
@@ -53,7 +57,7 @@ struct TextSoFar: Sendable {
     return piece
   }
 
-  /// Goes on with a token of the prompt, which the guard against copies has read already as it was given.
+  /// Appends a token of the prompt, which the copy guard has read already as it was given.
   @discardableResult
   mutating func appendRead(_ token: TokenID) -> String {
     let piece = decoder.text(for: token)

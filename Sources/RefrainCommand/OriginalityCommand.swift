@@ -47,9 +47,6 @@ struct OriginalityCommand: ParsableCommand {
   }
 
   func run() throws {
-    // Stores and indexes are compared with one by one, and all files together.
-    let prepared = against.filter { Corpus.isStore($0) || CopyIndex.isIndex($0) }
-    let others = against.filter { !prepared.contains($0) }
     var reader = SongReader(options: readingFlags.options())
     reader.format = readingFlags.format
     reader.conditions = readingFlags.conditions
@@ -59,14 +56,7 @@ struct OriginalityCommand: ParsableCommand {
     PreparationReporter.warn(about: skipped)
     var cache = CorpusCache(folder: self.cache ?? CorpusFlags.usualCache)
     cache.isDefault = self.cache == nil
-    let groups = prepared.map { [$0] } + (others.isEmpty ? [] : [others])
-    let opened = try groups.map { paths in
-      try readingFlags.advising {
-        try CopyIndex.open(
-          against: paths, reader: reader, cache: noCache ? nil : cache,
-          building: { Terminal.writeError("making an index of \(paths.joined(separator: ", "))\n") })
-      }
-    }
+    let opened = try readingFlags.advising { try TrainingSongs.open(against, reader: reader, cache: noCache ? nil : cache) }
     let report = OriginalityReport(songs, opened, shortest: shortest, mostSpans: spans)
     try json ? Terminal.write(Terminal.json(report) + "\n") : Terminal.show(report.text)
   }

@@ -139,7 +139,7 @@ extension TrainCommand {
     }
     command.corpusFlags.fill(from: begun.corpusFlags)
     for path in Set(command.corpora).subtracting(corpora).union(command.heldOutFiles.subtracting(heldOutFiles)) {
-      if ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(path) {
+      if Self.isStandardInput(path) {
         // A model from somebody else must not keep the user waiting for input.
         if isatty(STDIN_FILENO) == 1 { throw ResumeError.corpusPiped(path: model) }
       } else if FileKind.isInherited(FilePath(path)) {
@@ -149,6 +149,9 @@ extension TrainCommand {
     }
     return command
   }
+
+  /// Whether a path is standard input, by whatever name.
+  static func isStandardInput(_ path: String) -> Bool { ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(path) }
 
   private var heldOutFiles: Set<String> { Set(corpusFlags.validation + corpusFlags.test) }
 

@@ -158,15 +158,14 @@ struct TrainCommand: AsyncParsableCommand {
   ///   - reading: how the run's corpus was read, if it is resumed.
   func loadCorpus(
     _ base: FineTuning? = nil, condition: ConditionColumns?, keeping tokenizer: Tokenizer? = nil, reading: ReadingOptions? = nil,
-    readingRevision: Int? = nil,
-    rules: LexingRules? = nil
+    readingRevision: Int? = nil, rules: LexingRules? = nil
   ) throws -> Corpus {
     try OutputCheck.check(model: model, isOutside: corpora + corpusFlags.validation + corpusFlags.test)
     do {
       return try load(base, condition: condition?.names ?? [], tokenizer, reading, readingRevision, rules)
     } catch CorpusError.keptColumnNotFound(let name) where base != nil && condition?.names.contains(name) == true {
       // A model that knows values may learn from songs that have none.
-      let text: Sentence = "no song of the corpus has a value in \(name), so the model reads there what it reads of songs without one"
+      let text: Sentence = "no song of the corpus has a value in \(name); every song gets the control token for other values"
       if !quiet { Terminal.warn(text.text) }
       let others = condition?.names.filter { $0 != name }
       return try loadCorpus(

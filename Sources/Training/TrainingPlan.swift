@@ -44,7 +44,7 @@ public struct TrainingPlan: Sendable {
     let shards = configuration.resolvedShards
     configuration.shards = shards
     if let workers, workers < 1 { throw SettingError.invalid(key: "workers", found: "\(workers)", expected: "at least 1") }
-    if let given, given.columns.map(\.name) != configuration.condition?.names {
+    if let given, ConditionColumns(given.columns.map(\.name)) != configuration.condition {
       let own = TrainingConfiguration(sizesOf: configuration.model(vocabularySize: 1), conditions: given)
       throw TrainingError.otherSizes(key: "condition", found: configuration.condition.text, expected: own.condition.text)
     }
@@ -78,7 +78,8 @@ public struct TrainingPlan: Sendable {
   /// The same plan for a model or run whose songs are conditioned on these values. If the settings name other columns, the plan stays as
   /// it is: then it is not for that model or run.
   func conditioned(on conditions: ControlVocabulary?) throws -> TrainingPlan {
-    guard let conditions, conditions != self.conditions, conditions.columns.map(\.name) == configuration.condition?.names else {
+    guard let conditions, conditions != self.conditions, ConditionColumns(conditions.columns.map(\.name)) == configuration.condition
+    else {
       return self
     }
     return try TrainingPlan(

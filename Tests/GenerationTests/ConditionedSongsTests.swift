@@ -80,9 +80,10 @@ import Verse
     }
     #expect(
       message(["artist": "Anne"], model)
-        == #"the model knows no artist "Anne"; give one of its values in "condition", of which "Ann" is the nearest."#)
+        == #"the model knows no artist "Anne"; the nearest of its values is "Ann". Give a value that the model knows in "condition"."#)
     #expect(
-      message(["year": "1990"], model) == #"the model has no condition year, but artist and genre; name one of these in "condition"."#)
+      message(["year": "1990"], model)
+        == #"the model is not conditioned on year (its columns: artist, genre); name one of these in "condition"."#)
     #expect(
       message(["artist": "Ann"], try LyricGeneratorTests.random())
         == #"the model was trained without conditions, so it cannot be given one; leave "condition" out, or train a model with it."#)

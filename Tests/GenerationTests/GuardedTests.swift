@@ -82,6 +82,31 @@ import Testing
     }
   }
 
+  @Test("a prompt that is copied itself is gone on with", arguments: [Tokenization.word, .char, .bpe])
+  func copiedPrompt(tokens: Tokenization) throws {
+    let model = try Self.model(tokens), words = Self.words(Self.songs[0])
+    let prompt = words[0..<5].joined(separator: " ") + (tokens == .word ? "" : " ")
+    let copies = try CopyGuard(Self.index(), longest: 2)
+    let texts = try (1...10 as ClosedRange<UInt64>).map { seed in
+      try model.generate(prompt: prompt, length: 60, sampling: Sampling(temperature: 1), copies: copies, seed: seed)
+    }
+    #expect(texts.contains { Self.words($0).count > 5 })
+    // Nothing is copied but what the prompt has.
+    for text in texts { #expect(Self.copied(text, longest: 2).isSubset(of: Self.copied(prompt, longest: 2)), "\(text)") }
+  }
+
+  @Test func `a word of the text counts once, and again if a piece changes it`() throws {
+    let index = try CopyIndex(songs: [Song(text: "the river runs to the sea and the seas", source: "s", line: 1)])
+    var copies = try CopyGuard(index, longest: 2)
+    copies.append("the river runs")
+    #expect(!copies.isCopied(appending: ""))
+    #expect(!copies.isCopied(appending: "!"))
+    #expect(copies.isCopied(appending: " to"))
+    #expect(!copies.isCopied(appending: " on"))
+    copies.append(" and the sea")
+    #expect(copies.isCopied(appending: "s") && !copies.isCopied(appending: "t") && !copies.isCopied(appending: "."))
+  }
+
   @Test("a shaped song copies no longer span, nor do its repeats", arguments: [1, 2, 3], [2, 9] as [UInt64])
   func shaped(longest: Int, seed: UInt64) throws {
     let model = try Self.model(.word)

@@ -48,7 +48,7 @@ import Testing
     let loose = try await Command.run(command, in: folder)
     #expect(try Self.longestSpan(loose.output, folder) > 4, "\(loose.output)")
     let result = try await Command.run(command + ["--max-copied", "3"], in: folder)
-    #expect(result.status == 0 && result.errors.contains("copies at most 3 words in a row from "), "\(result.errors)")
+    #expect(result.status == 0 && result.errors.contains("the text copies at most 3 words in a row from "), "\(result.errors)")
     #expect(result.errors.contains(corpus == "songs" ? "songs (12 songs, " : "s.store ("), "\(result.errors)")
     #expect(try Self.longestSpan(result.output, folder) <= 3, "\(result.output)")
     #expect(Self.words(result.output).count > 20)

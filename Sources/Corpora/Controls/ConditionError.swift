@@ -38,7 +38,7 @@ public enum ConditionError: Error, Equatable, CustomStringConvertible, SentenceE
         """
     case .noFrequentValue(let column, let fewest):
       """
-      no value of the column \(column) is that of \(fewest) training songs or more, so there is nothing to condition on; choose another \
+      no value of the column \(column) occurs in \(fewest) or more training songs, so there is nothing to condition on; choose another \
       column for \(key: "condition"), or give more songs.
       """
     case .needsSongs(let tokens):
@@ -51,11 +51,14 @@ public enum ConditionError: Error, Equatable, CustomStringConvertible, SentenceE
     case .notConditioned:
       "the model was trained without conditions, so it cannot be given one; leave \(key: "condition") out, or train a model with it."
     case .unknownColumn(let name, let known):
-      "the model has no condition \(name), but \(list: known, separator: " and "); name one of these in \(key: "condition")."
+      "the model is not conditioned on \(name) (its columns: \(list: known)); name one of these in \(key: "condition")."
     case .unknownValue(let column, let value, let nearest):
-      "the model knows no \(column) \"\(value)\"; give one of its values in \(key: "condition"), of which \"\(nearest)\" is the nearest."
+      """
+      the model knows no \(column) "\(value)"; the nearest of its values is "\(nearest)". Give a value that the model knows in \
+      \(key: "condition").
+      """
     case .malformed(let path, let fault):
-      "\(path): not the conditions of a model, \(whole: fault); use an undamaged copy of the model."
+      "\(path): this is not a file of a model's conditions (\(fault)); use an undamaged copy of the model."
     case .otherFormat(let path, let expected, let found):
       "\(path): the conditions have format \(found), but this version reads format \(expected); use the version that wrote them."
     }

@@ -54,7 +54,10 @@ private struct ValueCount {
   private var spellings: [String: [String: Int]] = [:]
 
   private func keyed(_ value: String?) -> (text: String, key: String)? {
-    guard let text = value?.trimmingSpaces, !text.isEmpty, text.utf8.count <= ControlVocabulary.longestValue else { return nil }
+    guard let text = value?.trimmingSpaces, !text.isEmpty, text.utf8.count <= ControlVocabulary.longestValue,
+      // A store from somebody else may have control characters, which take six bytes each in JSON.
+      !text.utf8.contains(where: { $0 < 0x20 })
+    else { return nil }
     return (text, ControlVocabulary.key(text))
   }
 

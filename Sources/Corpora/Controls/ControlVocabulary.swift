@@ -3,7 +3,7 @@ internal import Basics
 /// The columns that a model's songs are conditioned on, and the values of each that have a control token.
 ///
 /// A song begins with one control token for each column. A model reads them and never predicts them; they are no tokens of the tokenizer
-/// and have no text. Each column has a token for every value, and one that all other values share, and songs without a value.
+/// and have no text. Each column has a token for every value, and one more for all other values and for songs without a value.
 ///
 /// ```swift
 /// let controls = try ControlVocabulary(columns: ["artist"], of: corpus)
@@ -55,7 +55,7 @@ public struct ControlVocabulary: Sendable {
 
   /// The most values of a column that have a token of their own.
   public static let mostValues = 1_000
-  /// A value with a token of its own is that of at least so many training songs.
+  /// The fewest training songs that a value needs to get a token of its own.
   public static let fewestSongs = 5
   /// The most columns: title, artist and all that can be kept.
   package static let mostColumns = DetailRecord.fixedColumns.count + CorpusOptions.mostKeptColumns

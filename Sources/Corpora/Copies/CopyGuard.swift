@@ -1,4 +1,5 @@
-/// Keeps a text that is being written from copying more than so many words in a row: indexes and portable guards, asked piece by piece.
+/// Keeps a text that is being written from copying more than ``longest`` words in a row. It asks indexes and portable guards piece by
+/// piece.
 ///
 /// ```swift
 /// var copies = try CopyGuard(index, longest: 6)
@@ -93,14 +94,22 @@ public struct CopyGuard: Sendable {
     for place in cursors.indices { cursors[place].reset() }
   }
 
-  /// Whether the text would have a copied span of more than ``longest`` words with this piece at its end.
+  /// Whether a piece would make a copied span of more than ``longest`` words at the end of the text.
+  ///
+  /// A word that stands at the end of the text already is not the piece's doing, unless the piece changes it.
   public func isCopied(appending text: String) -> Bool {
+    var settled: [[UInt8]] = []
+    words.forEachUnfinished { word in settled.append(word.indices.map { word[$0] }) }
     var words = words
     var cursors = cursors
     var isCopied = false
+    var count = 0
     func take(_ word: Span<UInt8>) {
+      let isSettled =
+        count < settled.count && settled[count].count == word.count && word.indices.allSatisfy { settled[count][$0] == word[$0] }
+      count += 1
       for place in cursors.indices where !isCopied {
-        isCopied = cursors[place].isCopied(word)
+        isCopied = !isSettled && cursors[place].isCopied(word)
         cursors[place].append(word)
       }
     }
@@ -122,10 +131,12 @@ public struct CopyGuard: Sendable {
   ///
   /// - Parameter table: made by this guard or a copy of it.
   public func copiedNextTokens(_ table: WordTokens) -> [TokenID] {
-    return zip(cursorsAfterUnfinished, table.tables).flatMap { cursor, tokens in
+    let tokens = zip(cursorsAfterUnfinished, table.tables).flatMap { cursor, tokens in
       guard case .exact(let cursor) = cursor else { return [TokenID]() }
       return cursor.copiedNextNumbers.flatMap { tokens[Int($0)] ?? [] }
     }
+    // Several indexes may name one token.
+    return cursors.count > 1 ? Set(tokens).sorted() : tokens
   }
 
   private var cursorsAfterUnfinished: [Cursor] {

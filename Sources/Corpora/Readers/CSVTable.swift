@@ -217,7 +217,7 @@ struct CSVScanner: Sendable {
 
 extension String {
   /// Without spaces at its ends.
-  var trimmingSpaces: String {
+  package var trimmingSpaces: String {
     let kept = drop { $0.isWhitespace }
     return String(kept.prefix(kept.count - kept.reversed().prefix { $0.isWhitespace }.count))
   }

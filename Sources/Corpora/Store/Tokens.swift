@@ -83,7 +83,9 @@ public struct Tokens: Sendable, Equatable {
     case .array(let tokens): piece.tokens += tokens[range]
     case .stored(let stored): try stored.append(range, to: &piece.tokens, through: &piece.bytes)
     case .controlled(let controlled):
-      var tokens = piece.own
+      // Taken out of the piece, so that the memory is not copied.
+      var tokens: [TokenID] = []
+      swap(&tokens, &piece.own)
       tokens.removeAll(keepingCapacity: true)
       try controlled.append(range, to: &tokens) { own throws(CorpusError) in
         try controlled.base.read(own, into: &piece)

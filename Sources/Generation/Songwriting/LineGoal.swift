@@ -44,9 +44,9 @@ package struct SyllableBudget: Sendable {
 
   /// The syllables after which a line may end, with a word that may end it.
   private let range: ClosedRange<Int>
-  /// Whether a line of so many syllables can still be brought to an end.
+  /// By the syllables of a line: whether it can still be brought to an end.
   private let canFinish: [Bool]
-  /// Whether a line of so many syllables can have a word and then be brought to an end by others.
+  /// By the syllables of a line: whether two more words still fit.
   private let canGoOn: [Bool]
   /// The words that may end the line, by token.
   package let mayEnd: [Bool]
@@ -80,16 +80,17 @@ package struct SyllableBudget: Sendable {
     if !finishes[0] { return nil }
   }
 
-  /// Whether a line of so many syllables may have a word of so many more.
+  /// Whether a word of `more` syllables may follow in a line of `used`.
   package func allows(_ more: Int, after used: Int, isEnding: Bool) -> Bool {
     let total = used + more
     guard total <= range.upperBound else { return false }
     return canFinish[total] || isEnding && range.contains(total)
   }
 
-  /// Whether a line of so many syllables that may not end may have a mark: a word must follow that does not end it, if that may not be.
+  /// Whether a mark may follow in a line that may not end yet. If the last word may not stand alone after a mark, two more words must still
+  /// fit.
   package func allowsMark(after used: Int) -> Bool { mayEndAfterMark || canGoOn[used] }
 
-  /// Whether a line of so many syllables may end.
+  /// Whether a line of `used` syllables may end.
   package func allowsEnd(after used: Int) -> Bool { range.contains(used) }
 }

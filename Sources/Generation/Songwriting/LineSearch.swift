@@ -7,10 +7,10 @@ internal import LanguageModel
 /// Writes a line towards a goal: sequential Monte Carlo over the lanes of a network.
 ///
 /// Each lane is a particle: a line under way. In a step each draws its next token among those with which the goal can still be met, and is
-/// weighted by the probability that the model gives to what it drew, over the one by which it was drawn. Where the weights of few lanes
-/// outweigh the others, lanes are drawn anew by weight. So the lines that come out are distributed as the model's own lines that meet the
-/// goal (Lew, Zhi-Xuan, Grand and Mansinghka, "Sequential Monte Carlo steering of large language models using probabilistic programs",
-/// 2023), up to the number of lanes.
+/// weighted by the probability that the model gives to what it drew, over the one by which it was drawn, the filters of the settings aside.
+/// Where the weights of few lanes outweigh the others, lanes are drawn anew by weight. So the lines that come out are distributed as the
+/// model's own lines that meet the goal, up to the number of lanes (Lew, Zhi-Xuan, Grand and Mansinghka, "Sequential Monte Carlo steering
+/// of large language models using probabilistic programs", 2023).
 final class LineSearch {
   private let network: SamplingNetwork
   private let sampler: Sampler
@@ -90,7 +90,7 @@ final class LineSearch {
     network.copyState(from: 0, to: base)
   }
 
-  /// Goes on from where one of the lines stands that were found last.
+  /// Makes the state after one of the lines that were found last the state before the next line.
   func accept(_ line: Line) {
     if let lane = line.lane { network.copyState(from: lane, to: base) }
   }
@@ -155,6 +155,8 @@ final class LineSearch {
     var sum = TokenChoice.sum(atLeast: 0, in: proposal.view)
     while sum > 0, let token = draw() {
       let index = Int(token)
+      // What cannot be listed beforehand, such as a phrase, is found by drawing. Such tokens that are not drawn stay in the sum, so that
+      // the weight is a little too large; they are rare.
       if line.text.forbids(line.text.piece(token), isLast: false) {
         proposal[0, index] = 0
         sum = TokenChoice.sum(atLeast: 0, in: proposal.view)
@@ -180,7 +182,9 @@ final class LineSearch {
 
   /// Draws a token from the proposal, by the filters of the settings if there are any.
   private func draw() -> TokenID? {
-    if !sampler.hasFilters { return TokenChoice.draw(proposal.view, uniform: generator.uniformDouble()).map(TokenID.init) }
+    if !sampler.hasFilters, sampler.sampling.temperature >= .leastNormalMagnitude {
+      return TokenChoice.draw(proposal.view, uniform: generator.uniformDouble()).map(TokenID.init)
+    }
     let temperature = temperature, proposal = proposal
     let token = sampler.next(proposal.view, using: &generator) { row in
       for column in 0..<row.columns { row[0, column] = temperature * log(row[0, column]) }

@@ -33,6 +33,8 @@ public struct WrittenSong: Sendable {
     case syllables
     /// No word is left that rhymes with the lines before.
     case rhyme
+    /// The line that it should repeat would complete a copied span or a banned phrase here.
+    case repetition
   }
 
   /// The lines in order.
@@ -53,6 +55,9 @@ final class SongWriter {
   private let words: Matrix
   private var text = ""
 
+  /// The tags of the vocabulary in lower case.
+  private let tags: [String: TokenID]
+
   /// The fewest words of a rhyme class besides those that a stanza needs.
   private static let spareWords = 2
 
@@ -67,6 +72,9 @@ final class SongWriter {
     search = LineSearch(
       weights, sampling, sounds: sounds, excluded: excluded, particles: particles, seed: seed, workers: workers)
     wordsOfClass = sounds.members.map { $0.filter { !excluded.contains($0) } }
+    tags = Dictionary(
+      tokenizer.vocabulary.tokens.enumerated().lazy.filter { $1.hasPrefix("[") }.map { ($1.lowercased(), TokenID($0)) },
+      uniquingKeysWith: { first, _ in first })
     words = Matrix(rows: 1, columns: tokenizer.vocabulary.count)
   }
 
@@ -84,7 +92,9 @@ final class SongWriter {
       var own: [[TokenID]] = []
       let first = shape.original(ofSection: number)
       for line in 0..<section.lines {
-        if let first, let tokens = written[first]?[line], let old = lines.first(where: { $0.section == first && $0.line == line }) {
+        if let first, let tokens = written[first]?[line], let old = lines.first(where: { $0.section == first && $0.line == line }),
+          allows(tokens, after: song)
+        {
           take(tokens + [tokenizer.newline].compactMap { $0 })
           var copy = old
           copy.section = number
@@ -96,8 +106,9 @@ final class SongWriter {
         let isLast = line + 1 == section.lines
         let (found, misses) = find(line, number, shape, &rhymes) { found in
           // What repeats comes as it is: its beginning may not complete a copied span.
-          guard isLast else { return true }
-          return self.allows(self.repeats(after: number, shape, written.merging([number: own + [found.tokens]]) { $1 }), after: found)
+          guard isLast, self.song.hasRules else { return true }
+          let following = self.repeats(after: number, shape, written.merging([number: own + [found.tokens]]) { $1 })
+          return self.allows([self.tokenizer.newline].compactMap { $0 } + following, after: found.text)
         }
         let start = text.endIndex
         search.accept(found)
@@ -108,7 +119,8 @@ final class SongWriter {
             text: String(text[start...].drop { $0.isWhitespace }.filter { !$0.isNewline }), section: number, line: line, isRepeat: false,
             syllables: found.syllables, wantedSyllables: shape.syllables(ofLine: line, section: number),
             lastWord: found.lastWord.map { tokenizer.vocabulary.tokens[Int($0)] } ?? "",
-            rhyme: shape.rhyme(ofLine: line, section: number)?.letter, misses: misses,
+            rhyme: shape.rhyme(ofLine: line, section: number)?.letter,
+            misses: misses + (first == nil ? [] : [.repetition]),
             words: found.tokens.count { sounds.kinds[Int($0)] == .word }))
         own.append(found.tokens)
       }
@@ -126,14 +138,15 @@ final class SongWriter {
     return tokens
   }
 
-  /// The tokens that follow a section whatever its lines are: those of the sections right after it that repeat others.
+  /// The tokens that follow a section whatever its lines are: those of the sections right after it that repeat others, and the name of the
+  /// next one.
   ///
   /// - Parameter written: the lines of each section so far, this one's included.
   private func repeats(after section: Int, _ shape: SongShape, _ written: [Int: [[TokenID]]]) -> [TokenID] {
     var tokens: [TokenID] = []
     for number in shape.sections.indices.dropFirst(section + 1) {
-      guard let first = shape.original(ofSection: number), let lines = written[first] else { break }
       tokens += opening(ofSection: number, shape)
+      guard let first = shape.original(ofSection: number), let lines = written[first] else { break }
       for line in lines { tokens += line + [tokenizer.newline].compactMap { $0 } }
     }
     return tokens
@@ -141,17 +154,13 @@ final class SongWriter {
 
   /// The token of a section's name, numbered if the vocabulary has it so.
   private func tag(_ name: String, _ number: Int) -> TokenID? {
-    let names = ["[\(name) \(number)]", "[\(name)]", "[\(name) 1]"]
-    for name in names {
-      if let index = tokenizer.vocabulary.tokens.firstIndex(where: { $0.lowercased() == name }) { return TokenID(index) }
-    }
-    return nil
+    ["[\(name) \(number)]", "[\(name)]", "[\(name) 1]"].lazy.compactMap { self.tags[$0] }.first
   }
 
-  /// Whether the song may go on with tokens that are settled, after a line.
-  private func allows(_ tokens: [TokenID], after line: LineSearch.Line) -> Bool {
-    var text = line.text
-    if let newline = tokenizer.newline { text.append(newline) }
+  /// Whether a text may go on with tokens that are settled.
+  private func allows(_ tokens: [TokenID], after text: TextSoFar) -> Bool {
+    if !text.hasRules { return true }
+    var text = text
     for token in tokens {
       if text.forbids(text.piece(token), isLast: false) { return false }
       text.append(token)
@@ -244,5 +253,5 @@ final class SongWriter {
   }
 
   /// The other words of a good rhyme class have this share of all words, or more, and no more than that.
-  private static let leastShare = 0.002, mostShare = 0.003
+  private static let leastShare = 0.002, mostShare = 0.002
 }

@@ -1,4 +1,6 @@
-/// The columns that songs are conditioned on, as in `artist,genre`: a list of names in JSON.
+private import Corpora
+
+/// The columns that songs are conditioned on, as in `artist,genre`: a list of names in JSON. Names are equal whatever their case.
 public struct ConditionColumns: Sendable, Hashable {
   /// The names, in the order of their control tokens.
   public var names: [String]
@@ -8,12 +10,19 @@ public struct ConditionColumns: Sendable, Hashable {
 
   /// Reads names with commas between them. The title and the artist have these names in every corpus, however its table writes them.
   public init(_ text: String) {
-    let names = text.split(separator: ",", omittingEmptySubsequences: false).map { name in
-      let own = name.drop { $0.isWhitespace }
-      return String(own.prefix(own.count - own.reversed().prefix { $0.isWhitespace }.count))
-    }
+    let names = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0).trimmingSpaces }
     self.init(names.map { ["title", "artist"].contains($0.lowercased()) ? $0.lowercased() : $0 })
   }
+}
+
+extension ConditionColumns {
+  /// Whether both have the same names in the same order, whatever their case.
+  public static func == (one: ConditionColumns, other: ConditionColumns) -> Bool { one.keys == other.keys }
+
+  /// Hashes what is compared.
+  public func hash(into hasher: inout Hasher) { hasher.combine(keys) }
+
+  private var keys: [String] { names.map { $0.lowercased() } }
 }
 
 extension ConditionColumns: ExpressibleByArrayLiteral {

@@ -6,13 +6,16 @@ struct CopyFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Never write more than this many words in a row of the songs that the model was trained on, or of --against (default: any).",
+      "Never write more than this many words in a row of the songs that the model was trained on, or of --against (default: no limit).",
       valueName: "words"))
   var maxCopied: Int?
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "The songs that --max-copied is about: a store, an index, a portable guard, or files and folders; may be repeated.",
+      """
+      Songs that --max-copied compares with: a store, an index, a portable guard, or files and folders; may be repeated (default: the \
+      model's training songs).
+      """,
       valueName: "corpus"))
   var against: [String] = []
 

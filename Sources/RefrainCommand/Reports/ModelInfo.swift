@@ -65,7 +65,7 @@ struct ModelInfo: Encodable {
     if !left.isEmpty {
       lines.append("    \(left.reduce(0) { $0 + $1.songs }.grouped)  in \(left.count.counted("value")) more, which --json lists")
     }
-    lines.append("    \(column.otherSongs.grouped)  others, or without a value")
+    lines.append("    \(column.otherSongs.grouped)  songs with another value or none")
     return lines.joined(separator: "\n")
   }
 }

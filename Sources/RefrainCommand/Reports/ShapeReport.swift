@@ -11,6 +11,7 @@ enum ShapeReport {
           switch miss {
           case .syllables where line.words == 0: "no words were found for it"
           case .syllables: "it has \(line.syllables.counted("syllable")), since no line with \(wanted(line)) was found"
+          case .repetition: "it does not repeat the line of the first one, since that would copy a song or say what is banned"
           case .rhyme: "it does not rhyme, since no rhyme for the lines before was left"
           }
         return "line \(number + 1): \(reason)\n"

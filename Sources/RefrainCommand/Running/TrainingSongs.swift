@@ -9,13 +9,28 @@ struct TrainingSongs {
   private var indexes: [CopyIndex.Opened] = []
   private var guards: [(path: String, copies: PortableGuard)] = []
 
-  /// Opens the songs that are named, each store and index by itself and all files together.
-  init(_ paths: [String], reader: SongReader = SongReader()) throws {
+  /// Opens the songs that are named.
+  init(_ paths: [String], reader: SongReader = .lenient) throws {
     for path in paths where PortableGuard.isGuard(path) { guards.append((path, try PortableGuard(path: path))) }
-    let others = paths.filter { !PortableGuard.isGuard($0) }
-    let prepared = others.filter { Corpus.isStore($0) || CopyIndex.isIndex($0) }
-    let files = others.filter { !prepared.contains($0) }
-    for group in prepared.map({ [$0] }) + (files.isEmpty ? [] : [files]) { try add(group, reader) }
+    indexes = try Self.open(paths.filter { !PortableGuard.isGuard($0) }, reader: reader, cache: Self.usualCache)
+  }
+
+  private static var usualCache: CorpusCache {
+    var cache = CorpusCache(folder: CorpusFlags.usualCache)
+    cache.isDefault = true
+    return cache
+  }
+
+  /// Opens the indexes of songs, each store and index by itself and all files together.
+  ///
+  /// - Parameter cache: where indexes are kept that are made now; nil: none is kept.
+  static func open(_ paths: [String], reader: SongReader, cache: CorpusCache?) throws -> [CopyIndex.Opened] {
+    let prepared = paths.filter { Corpus.isStore($0) || CopyIndex.isIndex($0) }, files = paths.filter { !prepared.contains($0) }
+    return try (prepared.map { [$0] } + (files.isEmpty ? [] : [files])).map { group in
+      try CopyIndex.open(
+        against: group, reader: reader, cache: cache,
+        building: { Terminal.writeError("making an index of \(group.map(\.shown).joined(separator: ", "))\n") })
+    }
   }
 
   /// Opens the songs that a model was trained on: by the corpus that its newest checkpoint records, and those of the models that it was
@@ -32,15 +47,6 @@ struct TrainingSongs {
     }
   }
 
-  private mutating func add(_ paths: [String], _ reader: SongReader) throws {
-    var cache = CorpusCache(folder: CorpusFlags.usualCache)
-    cache.isDefault = true
-    indexes.append(
-      try CopyIndex.open(
-        against: paths, reader: reader, cache: cache,
-        building: { Terminal.writeError("making an index of \(paths.map(\.shown).joined(separator: ", "))\n") }))
-  }
-
   private mutating func addCorpus(ofModel path: String, reading: ReadingOptions, depth: Int) throws {
     // Without whole checkpoints there is no record; what is wrong with them matters to who resumes.
     guard let latest = try? RunDirectory.latest(FilePath(path)), let run = latest.run, let begun = try? TrainCommand.recorded(run),
@@ -48,8 +54,8 @@ struct TrainingSongs {
     else { throw TrainingSongsError.noRecord(path: path) }
     let isHere = run.folder == FileManager.default.currentDirectoryPath
     func place(_ given: String) -> String { isHere ? given : FilePath(run.folder).pushing(FilePath(given)).string }
-    let pipes = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]
-    if begun.corpora.contains(where: { pipes.contains($0) || FileKind.isInherited(FilePath($0)) }) {
+    if run.keepsVocabulary == true { throw TrainingSongsError.continued(path: path) }
+    if begun.corpora.contains(where: { TrainCommand.isStandardInput($0) || FileKind.isInherited(FilePath($0)) }) {
       throw TrainingSongsError.piped(path: path)
     }
     let paths = begun.corpora.map(place)
@@ -57,7 +63,9 @@ struct TrainingSongs {
     var reader = SongReader(options: begun.corpusFlags.reading.options(over: reading))
     reader.format = begun.corpusFlags.reading.format
     reader.conditions = begun.corpusFlags.reading.conditions
-    try add(paths, reader)
+    reader.isStrict = begun.corpusFlags.reading.strict
+    reader.skipsUnreadable = begun.corpusFlags.reading.skipUnreadable
+    indexes += try Self.open(paths, reader: reader, cache: Self.usualCache)
     if let index = indexes.last?.index, index.identity.corpus != 0, index.identity.corpus != latest.checkpoint.corpus.fingerprint {
       throw TrainingSongsError.changed(path: path, corpus: paths[0])
     }
@@ -75,7 +83,7 @@ struct TrainingSongs {
     try CopyGuard(indexes.map(\.index), portable: guards.map(\.copies), longest: longest)
   }
 
-  /// What a text is compared with, for people to read.
+  /// Says what a text is compared with.
   func summary(longest: Int) -> String {
     let songs =
       indexes.map { opened in
@@ -85,7 +93,16 @@ struct TrainingSongs {
         if index.unknownWordCount > 0 { text += "; \(index.unknownWordCount.grouped) that its vocabulary lacks are not compared" }
         return text + ")"
       } + guards.map { "\($0.path.shown) (\($0.copies.spanCount.counted("span")) of \($0.copies.longest + 1) words)" }
-    return "copies at most \(longest.counted("word")) in a row from \(songs.joined(separator: " and "))"
+    return "the text copies at most \(longest.counted("word")) in a row from \(songs.joined(separator: " and "))"
+  }
+}
+
+extension SongReader {
+  /// Reads as commands do by default: what cannot be read in a file is left out.
+  fileprivate static var lenient: SongReader {
+    var reader = SongReader()
+    reader.isStrict = false
+    return reader
   }
 }
 
@@ -95,6 +112,7 @@ enum TrainingSongsError: Error, Equatable, CustomStringConvertible {
   case missing(path: String, corpus: String)
   case piped(path: String)
   case changed(path: String, corpus: String)
+  case continued(path: String)
 
   var description: String { sentence.text }
 
@@ -106,6 +124,8 @@ enum TrainingSongsError: Error, Equatable, CustomStringConvertible {
       "\(path): the songs that this model was trained on are not in \(corpus) any more; name them, as in --against songs/."
     case .piped(let path):
       "\(path): the songs that this model was trained on came through a pipe; name them, as in --against songs/."
+    case .continued(let path):
+      "\(path): the corpus changed while this model was trained; name all of its songs, as in --against songs/ --against old-songs/."
     case .changed(let path, let corpus):
       "\(path): this model was trained on other songs than \(corpus) has now; name them, as in --against songs/."
     }

@@ -13,9 +13,11 @@ public struct CorpusIdentity: Sendable, Hashable, Codable {
   public var readingRevision: Int?
   /// A fingerprint of the songs' control tokens; nil without conditions.
   public var conditions: UInt64?
+  /// The same of the songs to validate on alone.
+  public var validationConditions: UInt64?
 
   private enum CodingKeys: String, CodingKey {
-    case fingerprint, tokens, validation, readingRevision = "reading_revision", conditions
+    case fingerprint, tokens, validation, readingRevision = "reading_revision", conditions, validationConditions = "validation_conditions"
   }
 
   /// The identity of a corpus; reads all of its tokens.
@@ -37,6 +39,9 @@ public struct CorpusIdentity: Sendable, Hashable, Codable {
     var hash = FNV1a()
     for tokens in [plan.training, plan.validation] { tokens?.addControls(to: &hash) }
     conditions = hash.value
+    var validationHash = FNV1a()
+    plan.validation?.addControls(to: &validationHash)
+    validationConditions = validationHash.value
   }
 
   /// Whether the other corpus has the same tokens to train and to validate on, whatever rules read it, and the same control tokens.
@@ -48,7 +53,8 @@ public struct CorpusIdentity: Sendable, Hashable, Codable {
   ///
   /// An older checkpoint does not record its held-out songs. If its corpus has changed, they count as changed too.
   public func hasSameHeldOutSet(as other: CorpusIdentity) -> Bool {
-    isSameCorpus(as: other) || validation != nil && validation == other.validation && conditions == other.conditions
+    isSameCorpus(as: other)
+      || validation != nil && validation == other.validation && validationConditions == other.validationConditions
   }
 
   /// Whether the other corpus was read by the same rules.
