@@ -51,7 +51,7 @@ public enum VerseError: Error, Equatable, CustomStringConvertible, SentenceError
       "\(program) is not installed, so words that no dictionary has are pronounced by spelling rules; install it for better rhymes."
     case .timedOut(let program, let seconds):
       """
-      \(program) did not end within \(seconds) seconds and was stopped, so words that no dictionary has are pronounced by spelling rules; \
+      \(program) wrote nothing for \(seconds) seconds and was stopped, so words that no dictionary has are pronounced by spelling rules; \
       check that \(program) runs.
       """
     case .failed(let program, let reason):

@@ -82,7 +82,7 @@ import Testing
     }
   }
 
-  @Test("a prompt that is copied itself is gone on with", arguments: [Tokenization.word, .char, .bpe])
+  @Test("a prompt that is copied itself can be continued", arguments: [Tokenization.word, .char, .bpe])
   func copiedPrompt(tokens: Tokenization) throws {
     let model = try Self.model(tokens), words = Self.words(Self.songs[0])
     let prompt = words[0..<5].joined(separator: " ") + (tokens == .word ? "" : " ")

@@ -78,6 +78,17 @@ import Verse
     #expect(throws: VerseError.timedOut(program: espeak.program, seconds: 1)) { try espeak.pronunciations(of: ["word"]) }
   }
 
+  @Test func `a program that takes long but writes on is waited for, up to a bound`() throws {
+    let folder = try TemporaryFolder()
+    var espeak = try folder.espeak("cat > /dev/null; for i in 1 2 3 4 5 6; do sleep 0.4; echo '_ˈ_eɪ'; done")
+    espeak.limit = .seconds(2)
+    #expect(try espeak.pronunciations(of: ["a", "b", "c", "d", "e", "f"]).count == 6)
+    // Twelve times the limit is the end.
+    espeak = try folder.espeak("cat > /dev/null; while :; do sleep 0.05; echo a; done")
+    espeak.limit = .milliseconds(100)
+    #expect(throws: VerseError.timedOut(program: espeak.program, seconds: 1)) { try espeak.pronunciations(of: ["word"]) }
+  }
+
   @Test func `a missing program is an error`() throws {
     var espeak = Espeak()
     espeak.program = "no-such-espeak"

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Corpora
 internal import Kernels
 internal import LanguageModel
@@ -54,6 +55,7 @@ final class SongWriter {
   /// [1, V]: the probability of each token as the next one, added up over the lines so far.
   private let words: Matrix
   private var text = ""
+  private var generator: SeededGenerator
 
   /// The tags of the vocabulary in lower case.
   private let tags: [String: TokenID]
@@ -72,6 +74,7 @@ final class SongWriter {
     search = LineSearch(
       weights, sampling, sounds: sounds, excluded: excluded, particles: particles, seed: seed, workers: workers)
     wordsOfClass = sounds.members.map { $0.filter { !excluded.contains($0) } }
+    generator = SeededGenerator(seed: seed, stream: 2 << 32)
     tags = Dictionary(
       tokenizer.vocabulary.tokens.enumerated().lazy.filter { $1.hasPrefix("[") }.map { ($1.lowercased(), TokenID($0)) },
       uniquingKeysWith: { first, _ in first })
@@ -229,19 +232,32 @@ final class SongWriter {
           !taken.contains(group) && Set(self.wordsOfClass[Int(group)].map { self.sounds.homophones[Int($0)] }).count > partners + spare
         })
     }
-    for (spare, taken) in [(Self.spareWords, taken), (0, taken), (0, [])] {
+    // Classes of very common words are passed over at random: songs would all rhyme alike.
+    let total = wordShare
+    var common: Set<Int32> = []
+    for group in wordsOfClass.indices where total > 0 {
+      let share = wordsOfClass[group].reduce(0) { $0 + Double(words[0, Int($1)]) } / total
+      if share > Self.mostShare, generator.uniformDouble() * share > Self.mostShare { common.insert(Int32(group)) }
+    }
+    for (spare, taken) in [(Self.spareWords, taken.union(common)), (Self.spareWords, taken), (0, taken), (0, [])] {
       let found = classes(spare: spare, taken)
       if !found.isEmpty { return found }
     }
     return []
   }
 
+  /// What the probabilities of all words add up to, over the lines so far.
+  private var wordShare: Double {
+    var total = 0.0
+    for column in 0..<words.columns where sounds.kinds[column] == .word { total += Double(words[0, column]) }
+    return total
+  }
+
   /// Chooses among the lines that were found. A line that others are to rhyme with counts less if the model finds the other words of its
   /// rhyme class unlikely, since they must come; and less if it finds them very likely, since songs would all rhyme alike.
   private func choose(_ lines: [LineSearch.Line], _ ending: LineGoal.Ending) -> LineSearch.Line? {
     guard case .rhymable = ending else { return search.choose(lines) }
-    var total = 0.0
-    for column in 0..<words.columns where sounds.kinds[column] == .word { total += Double(words[0, column]) }
+    let total = wordShare
     return search.choose(lines) { line in
       guard let last = line.lastWord, total > 0 else { return 0 }
       let own = self.sounds.homophones[Int(last)]

@@ -10,8 +10,11 @@ struct ChildProgram {
   /// The name of the program, found by PATH, or its path.
   var name: String
   var arguments: [String]
-  /// After this time the program is killed.
+  /// A program that writes nothing for this time is killed, and so is one that takes ``mostLimits`` of these in all: tens of thousands of
+  /// words take a while.
   var limit: Duration
+  /// How often the limit may pass in all.
+  static let mostLimits = 12
   /// The most bytes of output that are read; a program that writes more is killed.
   var mostOutput: Int
 
@@ -30,7 +33,7 @@ struct ChildProgram {
     guard let path = Self.find(name) else { throw .notFound }
     // Pipes and the process itself take descriptors, and Foundation traps where there are none.
     guard openableFiles(upTo: 24) == 24 else { throw .notRun(reason: Errno.tooManyOpenFiles.description) }
-    let deadline = ContinuousClock.now + limit
+    let end = ContinuousClock.now + limit * Self.mostLimits
     let process = Process()
     let pipe = Pipe()
     let given: FilePath = try Self.temporaryFile(input)
@@ -50,8 +53,10 @@ struct ChildProgram {
     // This process's end of the writing side is closed by `run`, so that the output ends with the program.
     let bytes: [UInt8]
     do throws(Failure) {
-      bytes = try Self.read(FileDescriptor(rawValue: pipe.fileHandleForReading.fileDescriptor), atMost: mostOutput, until: deadline)
+      bytes = try Self.read(
+        FileDescriptor(rawValue: pipe.fileHandleForReading.fileDescriptor), atMost: mostOutput, limit: limit, until: end)
       // It may close its output and go on.
+      let deadline = min(end, ContinuousClock.now + limit)
       while process.isRunning {
         if ContinuousClock.now >= deadline { throw .timedOut }
         Thread.sleep(forTimeInterval: 0.001)
@@ -90,10 +95,11 @@ struct ChildProgram {
     return path
   }
 
-  /// Reads to the end, waiting no longer than to the deadline.
+  /// Reads to the end, waiting no longer than the limit for each piece, and than to the given time for all.
   private static func read(
-    _ file: FileDescriptor, atMost most: Int, until deadline: ContinuousClock.Instant
+    _ file: FileDescriptor, atMost most: Int, limit: Duration, until end: ContinuousClock.Instant
   ) throws(Failure) -> [UInt8] {
+    var deadline = min(end, ContinuousClock.now + limit)
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -110,6 +116,7 @@ struct ChildProgram {
       }
       if count == 0 { return bytes }
       bytes += piece[..<count]
+      deadline = min(end, ContinuousClock.now + limit)
       if bytes.count > most { throw .tooMuchOutput }
     }
   }
