@@ -11,7 +11,7 @@ SOURCES = Package.swift Sources Tests
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: build ## train on the songs in corpora/ for half a minute, write a song in verses that rhyme, and count its rhymes
+demo: build ## train on the songs in corpora/ for less than a minute, write a song in verses that rhyme, and count its rhymes
 	.build/release/refrain train corpora --model $(MODEL) --overwrite --hidden 320 --epochs 40 --dropout 0.2 --patience 4
 	@echo
 	.build/release/refrain generate $(MODEL) --structure "verse:4 chorus:4 verse:4 chorus:=" --rhyme AABB --syllables 7-9 \
