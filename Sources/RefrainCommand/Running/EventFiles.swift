@@ -25,7 +25,8 @@ struct EventFiles {
     defer { self.log = log }
     do {
       try body(&log)
-      isFaulty = false
+      // What is left out while a file is behind does not show that the fault has passed.
+      isFaulty = log.isBehind
       return nil
     } catch {
       defer { isFaulty = true }

@@ -13,6 +13,8 @@ struct EventFile {
   /// What is written first, until there is a file.
   private var beginning: [UInt8]
   private var hasEvents = false
+  /// Whether something is kept that could not be written.
+  private(set) var isBehind = false
 
   /// - Parameters:
   ///   - step: the step that the run stands at. Nothing that is read in the folder counts from the step after it on; of step 0, nothing.
@@ -31,9 +33,14 @@ struct EventFile {
   ///
   /// - Throws: `FileError`; the event is then kept, and written with the next one.
   mutating func append(_ event: TensorBoardEvent) throws(FileError) {
-    if let file { return try file.append(event.record) }
-    beginning += event.record
-    try open()
+    isBehind = true
+    if let file {
+      try file.append(event.record)
+    } else {
+      beginning += event.record
+      try open()
+    }
+    isBehind = false
   }
 
   /// Makes what was written of the steps after this one count no longer.
@@ -44,9 +51,13 @@ struct EventFile {
 
   /// Writes what could not be written before.
   mutating func flush() throws(FileError) {
-    if let file { return try file.flush() }
-    // Nobody needs a file that says only where it begins.
-    if hasEvents { try open() }
+    if let file {
+      try file.flush()
+    } else if hasEvents {
+      // Nobody needs a file that says only where it begins.
+      try open()
+    }
+    isBehind = false
   }
 
   /// Returns once all is on the disk.

@@ -13,7 +13,7 @@ package struct TensorBoardLog {
   private var training: EventFile
   private var validation: EventFile
   /// Whether something is kept that could not be written.
-  private var isBehind = false
+  package var isBehind: Bool { training.isBehind || validation.isBehind }
 
   /// Nothing is written before the first event.
   ///
@@ -29,50 +29,46 @@ package struct TensorBoardLog {
   /// - Throws: `FileError`.
   package mutating func append(_ line: Metrics) throws(FileError) {
     let event = TensorBoardEvent.metrics(line, time: EventFile.now)
-    isBehind = true
     switch line.kind {
     case .train: try training.append(event)
     case .validation: try validation.append(event)
     }
-    isBehind = false
   }
 
   /// Adds a sample.
   ///
   /// - Throws: `FileError`.
   package mutating func append(sample text: String, at report: StepReport) throws(FileError) {
-    isBehind = true
     try training.append(.text("sample", text, time: EventFile.now, step: report.step))
-    isBehind = false
   }
 
   /// Adds histograms.
   ///
   /// - Throws: `FileError`.
   package mutating func append(_ histograms: [TensorHistogram], step: Int) throws(FileError) {
-    if isBehind { return }
-    isBehind = true
+    if training.isBehind { return }
     try training.append(.histograms(histograms, time: EventFile.now, step: step))
-    isBehind = false
   }
 
   /// Makes what was written of the steps after this one count no longer, for a run that goes back.
   ///
   /// - Throws: `FileError`.
   package mutating func goBack(to step: Int) throws(FileError) {
-    isBehind = true
-    try training.goBack(to: step)
-    try validation.goBack(to: step)
-    isBehind = false
+    try both { (file) throws(FileError) in try file.goBack(to: step) }
   }
 
   /// Writes what is kept and forces it to the disk, for a run that ends.
   ///
   /// - Throws: `FileError`, the first of the two files'; the other is on the disk all the same.
   package mutating func finish() throws(FileError) {
+    try both { (file) throws(FileError) in try file.sync() }
+  }
+
+  /// Does the same to both files, to the second even if it fails for the first.
+  private mutating func both(_ body: (inout EventFile) throws(FileError) -> Void) throws(FileError) {
     var fault: FileError?
-    do throws(FileError) { try training.sync() } catch { fault = error }
-    do throws(FileError) { try validation.sync() } catch { fault = fault ?? error }
+    do throws(FileError) { try body(&training) } catch { fault = error }
+    do throws(FileError) { try body(&validation) } catch { fault = fault ?? error }
     if let fault { throw fault }
   }
 }
