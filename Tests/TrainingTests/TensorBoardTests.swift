@@ -105,7 +105,7 @@ import Training
     #expect(try entries(of: path.appending("train")).count == (last == nil ? 1 : 2))
   }
 
-  @Test("a line that is not finite, and the largest numbers", arguments: [Double.infinity, .greatestFiniteMagnitude, 0, 1e-320])
+  @Test("a line that is not finite, and the largest numbers", arguments: [Double.infinity, .greatestFiniteMagnitude, 0, 0x1p-1060])
   func extremes(perplexity: Double) throws {
     var line = try Metrics.line(step: .max)
     line.perplexity = perplexity

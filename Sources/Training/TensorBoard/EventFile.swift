@@ -10,6 +10,8 @@ struct EventFile {
   private let directory: FilePath
   private let calls: FileCalls
   private var file: AppendedFile?
+  /// The file's path, once it is chosen: an attempt that failed may have left an empty file there.
+  private var path: FilePath?
   /// What is written first, until there is a file.
   private var beginning: [UInt8]
   private var hasEvents = false
@@ -70,7 +72,9 @@ struct EventFile {
   private mutating func open() throws(FileError) {
     hasEvents = true
     try makeDirectories(directory, calls: calls)
-    let file = try AppendedFile(try unusedPath(), calls: calls)
+    let path = if let path { path } else { try unusedPath() }
+    self.path = path
+    let file = try AppendedFile(path, calls: calls)
     self.file = file
     let bytes = beginning
     beginning = []
