@@ -1,3 +1,4 @@
+internal import Basics
 package import Files
 internal import LanguageModel
 package import Models
@@ -28,8 +29,7 @@ package struct ProtobufMessage {
 
   /// A whole number from 0 up.
   package mutating func add(_ field: Int, _ value: Int) {
-    precondition(value >= 0, "negative numbers are encoded in another way")
-    append(Self.variableLength(field << 3) + Self.variableLength(value))
+    append(ProtobufBytes.variableLength(field << 3) + ProtobufBytes.variableLength(value))
   }
 
   /// A string.
@@ -64,7 +64,7 @@ package struct ProtobufMessage {
 
   /// The tag of a field that has a length, and the length.
   private mutating func begin(_ field: Int, length: Int) {
-    append(Self.variableLength(field << 3 | 2) + Self.variableLength(length))
+    append(ProtobufBytes.start(field, length: length))
   }
 
   private mutating func append(_ bytes: [UInt8]) {
@@ -74,15 +74,5 @@ package struct ProtobufMessage {
     } else {
       pieces.append(.bytes(bytes))
     }
-  }
-
-  /// Seven bits a byte, the lowest first; the highest bit says that another byte follows.
-  private static func variableLength(_ value: Int) -> [UInt8] {
-    var rest = UInt64(value), bytes: [UInt8] = []
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    return bytes + [UInt8(rest)]
   }
 }

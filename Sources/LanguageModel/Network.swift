@@ -1,4 +1,4 @@
-package import Kernels
+internal import Kernels
 
 /// The language model up to the decoder, over windows of up to T time steps by b lanes: embedding, layers, and all the memory they need.
 ///
@@ -16,6 +16,8 @@ package final class Network {
   private let maskedProjection: MaskedProjection?
   private let regularizer: OutputRegularizer?
   private let outputProjection: OutputProjection?
+  /// Who is shown the activations and gradients of each window; nil: nobody, and nothing is spent on it.
+  package var observer: NetworkObserver?
   /// Where the time of training went.
   package private(set) var phases = StepPhases()
   /// Time steps of the last window.
@@ -126,6 +128,7 @@ package final class Network {
         layer.forward(
           steps: steps, recurrent: prepared.recurrentFactors(layer: index),
           vectors: CellVectors(configuration, layer: index) { weights.matrix($0) })
+        if let observe = observer?.forward { observe(layer.activations(index, cell: configuration.cell, steps: steps)) }
         below = layer.outputs(steps: steps)
         if let regularizer { below = regularizer.drop(below, afterLayer: index, updates: prepared.updates) }
       }
@@ -200,10 +203,12 @@ package final class Network {
         layer.backward(
           steps: steps, recurrent: prepared.recurrentFactors(layer: index),
           vectors: CellVectors(configuration, layer: index) { weights.matrix($0) },
-          hiddenGradient: dh, gradients: CellVectors(configuration, layer: index) { gradients.matrix($0) })
+          hiddenGradient: dh, gradients: CellVectors(configuration, layer: index) { gradients.matrix($0) },
+          observe: observer?.backward.map { observe in
+            { observe(StateGradients(layer: index, time: $0, hidden: $1, cell: $2, preactivations: $3)) }
+          })
         setInitialStateGradients(
           gradients, layer: index, hidden: dh.view.block(rows: 0..<lanes), cell: layer.cellGradient?.view)
-        onStartingStateGradient?(index, dh.view.block(rows: 0..<lanes), layer.cellGradient?.view)
         let recurrentGradient = gradients.matrix(.recurrentWeight(layer: index))
         layer.recurrentGradient(steps: steps, into: recurrentGradient)
         prepared.recurrent.mask(layer: index, updates: prepared.updates)?.apply(to: recurrentGradient.view, into: recurrentGradient)
@@ -234,8 +239,4 @@ package final class Network {
       hiddenGradients,
       MatrixShape(rows: (steps + 1) * lanes, columns: columns, order: .rowMajor, leadingDimension: columns, offset: 0))
   }
-
-  /// Called in the backward pass with a layer's number and the gradients of the h and, where it has one, c that the window started
-  /// from; for tests.
-  package var onStartingStateGradient: ((Int, MatrixView, MatrixView?) -> Void)?
 }

@@ -59,7 +59,7 @@ extension TrainCommand {
     Interruption.keep()
     try Interruption.check()
     try directory.start()
-    try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan)
+    try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model, tensorBoard: tensorboard).run(plan)
     // The model that the run began from may be gone by now.
     if let base = try? FineTuning(source(directory.latest?.run).from) {
       try await report(base, plan, reporter)

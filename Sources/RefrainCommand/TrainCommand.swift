@@ -51,6 +51,13 @@ struct TrainCommand: AsyncParsableCommand {
     help: "Threads' worth of parallelism; never part of the result (default: one for each core that the process may use).")
   var workers: Int?
   @OptionGroup(title: "Training") var productsFlag: ProductsFlag
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write event files for TensorBoard there: metrics, samples, and histograms of weights, gradients and gates. Like --workers, this is "
+        + "for this call only; give it again with --resume.",
+      valueName: "directory"))
+  var tensorboard: String?
   @Flag(help: "Do not take the batch, shards and workers that tune saved for these sizes.")
   var noTuned = false
   @Flag(help: "Replace the model that is there, once the new one is saved.")
@@ -111,7 +118,7 @@ struct TrainCommand: AsyncParsableCommand {
     directory.record = record
     let reporter = ProgressReporter(isQuiet: quiet)
     if let base { await reporter.say(String(try base.text(plan).dropLast())) }
-    try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model).run(plan)
+    try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model, tensorBoard: tensorboard).run(plan)
     if let base { try await report(base, plan, reporter) }
   }
 
@@ -160,7 +167,9 @@ struct TrainCommand: AsyncParsableCommand {
     _ base: FineTuning? = nil, condition: ConditionColumns?, keeping tokenizer: Tokenizer? = nil, reading: ReadingOptions? = nil,
     readingRevision: Int? = nil, rules: LexingRules? = nil
   ) throws -> Corpus {
-    try OutputCheck.check(model: model, isOutside: corpora + corpusFlags.validation + corpusFlags.test)
+    let sources = corpora + corpusFlags.validation + corpusFlags.test
+    try OutputCheck.check(model: model, isOutside: sources)
+    if let tensorboard { try OutputCheck.check(tensorboard, flag: "--tensorboard", isOutside: sources) }
     do {
       return try load(base, condition: condition?.names ?? [], tokenizer, reading, readingRevision, rules)
     } catch CorpusError.keptColumnNotFound(let name) where base != nil && condition?.names.contains(name) == true {
@@ -211,6 +220,7 @@ struct TrainCommand: AsyncParsableCommand {
     if model.isEmpty { throw ValidationError("--model is empty; it must name a directory.") }
     try ModelName.check(model)
     if resume, overwrite { throw ValidationError("--resume goes on with a run and --overwrite begins a new one; give one of them.") }
+    if let tensorboard, tensorboard.isEmpty { throw ValidationError("--tensorboard is empty; it must name a directory.") }
     if corpora.isEmpty, !resume { throw ValidationError("Missing the corpus: name at least one text file or folder.") }
     let flags = configurationFlags
     if from != nil, flags.forgetBias != nil || flags.initRange != nil || flags.unigramBias != nil {

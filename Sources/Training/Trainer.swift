@@ -48,6 +48,8 @@ public actor Trainer {
   var startingState = StartingState.ofLastWindow
   /// Makes the weights to start from.
   let startWeights: @Sendable () -> Weights
+  /// Whether histograms are made.
+  private var collectsHistograms = false
   /// What the trainer does at this moment.
   var activity = TrainerActivity()
 
@@ -91,6 +93,10 @@ public actor Trainer {
       plan.model, steps: configuration.windowLength, lanes: configuration.batchSize, shards: configuration.shards ?? 1,
       groups: configuration.groups, workers: plan.workers, regularization: (regularization, seed))
   }
+
+  /// From now on makes histograms of weights, gradients and gates, in the steps that end an epoch or the run and in those of
+  /// `sampleEvery`: see ``TrainingEvent/histograms(_:step:)``. They change nothing of the result.
+  public func collectHistograms() { collectsHistograms = true }
 
   /// The number of steps taken.
   public var step: Int { course.progress.step }
@@ -178,7 +184,7 @@ public actor Trainer {
         upcoming = await minibatchOfNow()
         if course.progress.validationDue != nil { try await conclude(meter, measuring, handle) }
       } else {
-        try await tell(step.report, &meter, handle)
+        try await tell(step, &meter, handle)
         try await conclude(meter, measuring, handle)
       }
     }
@@ -196,6 +202,8 @@ public actor Trainer {
     var loss: Double
     var report: StepReport
     var event: TrainingEvent
+    /// Of the gates and gradients, if they are due.
+    var histograms: [TensorHistogram]
   }
 
   /// Takes a step: forward and back through time on every replica, then one update of what they share, and the next minibatch beside them.
@@ -206,10 +214,15 @@ public actor Trainer {
     async let next = UpcomingMinibatch.assemble(after: stream)
     let optimizer = course.optimizer
     meter.learningRate = optimizer.learningRate
+    let makesHistograms = areHistogramsDue(before: stream.position)
+    if makesHistograms { await replicas.beginCountingGates() }
     let result = await replicas.train(on: minibatch, weights: await weights.prepared(), from: startingState), loss = result.loss
+    let gates = makesHistograms ? await replicas.endCountingGates(configuration.cell) : []
     let update: SharedWeights.Update? =
       loss < TrainingCourse.largestLoss
-      ? await weights.apply(result.gradients, optimizer, workers: replicas.workers, largestNorm: course.largestAppliedNorm) : nil
+      ? await weights.apply(
+        result.gradients, optimizer, workers: replicas.workers, largestNorm: course.largestAppliedNorm, makesHistograms: makesHistograms)
+      : nil
     upcoming = await next
 
     let norm = update?.gradientNorm
@@ -219,14 +232,30 @@ public actor Trainer {
     course.addStep(epoch: minibatch.epoch, gradientNorm: norm, isApplied: isApplied, following: stream.position)
     let report = meter.add(step: step, minibatch: minibatch, loss: isApplied ? loss : nil, gradientNorm: norm)
     course.progress.tally = meter.tally
-    return Step(loss: loss, report: report, event: isApplied ? .step(report) : .skipped(step: step, loss: loss, gradientNorm: norm))
+    return Step(
+      loss: loss, report: report, event: isApplied ? .step(report) : .skipped(step: step, loss: loss, gradientNorm: norm),
+      histograms: isApplied ? gates + (update?.histograms ?? []) : [])
   }
 
-  /// Hands out the line of metrics and the sample of a step, if they are due.
+  /// Whether the next step is one of which histograms are made.
+  ///
+  /// - Parameter following: the minibatch that comes after it.
+  private func areHistogramsDue(before following: MinibatchStream.Position) -> Bool {
+    let step = step + 1
+    return collectsHistograms
+      && (step == totalSteps || following.window == 0 || configuration.sampleEvery.map { step % $0 == 0 } ?? false)
+  }
+
+  /// Hands out the line of metrics, the histograms and the sample of a step, if they are due.
   private func tell(
-    _ report: StepReport, _ meter: inout TrainingMeter, _ handle: @Sendable (TrainingEvent) async throws -> Void
+    _ step: Step, _ meter: inout TrainingMeter, _ handle: @Sendable (TrainingEvent) async throws -> Void
   ) async throws {
+    let report = step.report
     if report.step % logEvery == 0 || report.step == totalSteps, let line = meter.metrics(at: report) { try await handle(.metrics(line)) }
+    if !step.histograms.isEmpty {
+      let all = await TensorHistogram.ofWeights(weights.snapshot(), workers: replicas.workers) + step.histograms
+      try await handle(.histograms(all, step: report.step))
+    }
     if meter.isSampleDue(at: report) { try await handle(.sample(await currentModel(), report)) }
   }
 

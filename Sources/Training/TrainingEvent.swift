@@ -6,6 +6,8 @@ public enum TrainingEvent: Sendable {
   case step(StepReport)
   /// It is time for a line of metrics: the mean of the steps since the last one.
   case metrics(Metrics)
+  /// How the weights, gradients and gates of this step are spread. Only a trainer that collects histograms tells it.
+  case histograms([TensorHistogram], step: Int)
   /// A sample is due, of the model as it is now.
   case sample(Model, StepReport)
   /// The run as it is now should be saved.

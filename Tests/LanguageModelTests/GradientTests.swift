@@ -127,8 +127,8 @@ import Testing
       tolerance = 0x1p-24 * Double(longest + vocabulary + positions)
     }
 
-    func gradients(_ onStartingState: ((Int, MatrixView, MatrixView?) -> Void)? = nil) async -> [Float] {
-      network.onStartingStateGradient = onStartingState
+    func gradients(_ observer: NetworkObserver? = nil) async -> [Float] {
+      network.observer = observer
       let sum = await training.lossAndGradients(
         inputs: inputs, targets: targets, weights: prepared, scale: 1 / Float(predicted), penaltyScale: 1 / Float(inputs.count))
       var plain = reference
@@ -198,8 +198,10 @@ import Testing
   func startingState(test: Case) async {
     let setup = Setup(test)
     var checked = 0
-    _ = await setup.gradients { layer, h, c in
-      #expect((c == nil) == (test.cell != .lstm))
+    let observer = NetworkObserver(backward: { state in
+      let layer = state.layer
+      guard state.time == 0 else { return }
+      #expect((state.cell == nil) == (test.cell != .lstm))
       func check(_ found: MatrixView, _ change: (inout ReferenceModel, Int, Int, Double) -> Void) {
         let places = (0..<test.lanes).flatMap { lane in (0..<test.hidden[layer]).map { (lane, $0) } }
         let expected = places.map { lane, unit in setup.centralDifference { change(&$0, lane, unit, $1) } }
@@ -209,9 +211,10 @@ import Testing
         }
         checked += places.count
       }
-      check(h) { $0.hidden[layer][$1][$2] += $3 }
-      if let c { check(c) { $0.cell[layer][$1][$2] += $3 } }
-    }
+      check(state.hidden) { $0.hidden[layer][$1][$2] += $3 }
+      if let c = state.cell { check(c) { $0.cell[layer][$1][$2] += $3 } }
+    })
+    _ = await setup.gradients(observer)
     #expect(checked == (test.cell == .lstm ? 2 : 1) * test.lanes * test.hidden.reduce(0, +))
   }
 

@@ -7,12 +7,15 @@ enum Python {
   static let isNamed = ProcessInfo.processInfo.environment["REFRAIN_PYTHON"] != nil
   static let path = ProcessInfo.processInfo.environment["REFRAIN_PYTHON"] ?? "python3"
 
-  /// Whether it has all modules; they are looked for, not loaded.
-  static let isUsable: Bool = {
+  /// Whether it has all modules.
+  static let isUsable = has(modules)
+
+  /// Whether it has some modules; they are looked for, not loaded.
+  static func has(_ modules: [String]) -> Bool {
     let names = modules.map { "'\($0)'" }.joined(separator: ", ")
     let check = "import sys; sys.dont_write_bytecode = True; from importlib.util import find_spec; "
     return (try? run(["-c", check + "sys.exit(any(find_spec(name) is None for name in [\(names)]))"]))?.status == 0
-  }()
+  }
 
   /// Runs it to its end.
   static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {

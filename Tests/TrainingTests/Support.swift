@@ -76,6 +76,7 @@ actor EventLog {
       switch $0 {
       case .step: "step"
       case .metrics(let line): line.kind.rawValue
+      case .histograms: "histograms"
       case .sample: "sample"
       case .checkpoint: "checkpoint"
       case .skipped: "skipped"

@@ -60,19 +60,28 @@ package final class RecurrentLayer {
   ///   - hiddenGradient: [(T + 1) b, H], like ``hidden``: dL/dh from the layer above at the rows of times 1...T, zero at time 0. The part
   ///     that comes back through time is added on the way; the rows of time 0 end as the gradient of the starting state.
   ///   - gradients: of the vectors, overwritten.
+  ///   - observe: is told of the gradients of the state at each time, from T down to 0.
   func backward(
-    steps: Int, recurrent: LayerFactors, vectors: CellVectors<MatrixView>, hiddenGradient: Matrix, gradients: CellVectors<Matrix>
+    steps: Int, recurrent: LayerFactors, vectors: CellVectors<MatrixView>, hiddenGradient: Matrix, gradients: CellVectors<Matrix>,
+    observe: ((_ time: Int, _ hidden: MatrixView, _ cell: MatrixView?, _ preactivations: MatrixView?) -> Void)? = nil
   ) {
     cellGradient?.fill(0)
     gradients.fill(0)
     let gradients = CellStep.Gradients(hidden: hiddenGradient, cell: cellGradient, vectors: gradients, scratch: scratch)
+    observe?(steps, hiddenGradient.view.block(rows: rows(steps)), cellGradient?.view, nil)
     for t in (0..<steps).reversed() {
       let step = step(t)
       step.backward(vectors, gradients: gradients)
       for product in memory.products.indices {
         recurrent.backward(product).multiply(step.stateProduct(product).view, addingTo: step.previousHiddenGradient(gradients))
       }
+      observe?(t, hiddenGradient.view.block(rows: rows(t)), cellGradient?.view, step.parts.view)
     }
+  }
+
+  /// What the first `steps` time steps computed, after the forward pass and before the backward pass.
+  func activations(_ layer: Int, cell: RecurrentCell, steps: Int) -> LayerActivations {
+    LayerActivations(layer: layer, cell: cell, steps: steps, lanes: lanes, memory: memory)
   }
 
   /// Overwrites the gradient of Wh after the backward pass: [G H, H].

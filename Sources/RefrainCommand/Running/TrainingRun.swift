@@ -13,6 +13,7 @@ actor TrainingRun {
   /// The directory as the user names it.
   private let model: String
   private var isSkipping = false
+  private var events: EventFiles
   /// What keeps a log from being written, if anything does.
   private var logFault: (any Error)?
   /// Whether the run's length was checked.
@@ -25,8 +26,9 @@ actor TrainingRun {
   /// The step at which this process began or resumed the run.
   private var firstStep = 0
 
-  init(trainer: Trainer, directory: sending RunDirectory, reporter: ProgressReporter, model: String) {
+  init(trainer: Trainer, directory: sending RunDirectory, reporter: ProgressReporter, model: String, tensorBoard: String?) {
     self.trainer = trainer
+    events = EventFiles(tensorBoard)
     self.directory = directory
     self.reporter = reporter
     self.model = model
@@ -41,6 +43,8 @@ actor TrainingRun {
     await reporter.say(plan.text)
     let first = await trainer.step
     firstStep = first
+    events.begin(after: first)
+    if events.isWanted { await trainer.collectHistograms() }
     if first > 0 {
       let place = directory.isReplacing ? " in \(directory.workingPath.string), which replaces \(model) when it ends" : ""
       await reporter.say("resumed at step \(first.grouped)\(place)")
@@ -57,11 +61,13 @@ actor TrainingRun {
       await finishSaving()
       await reporter.finish()
       if error is CorpusError { try await saveWithoutCorpus() }
+      await finishEvents()
       finishLogs()
       directory.discard()
       throw error
     }
     await reporter.finish()
+    await finishEvents()
     if summary.isInterrupted, let code = Interruption.exitCode {
       try await stop(summary)
       throw ExitCode(code)
@@ -178,15 +184,19 @@ actor TrainingRun {
       await reporter.step(report)
     case .metrics(let line):
       await log { try directory.append(line) }
+      await writeEvent { try $0.append(line) }
       await reporter.metrics(line, totalSteps: trainer.totalSteps)
       // A validation before the first step takes none of the time of the steps.
       if line.kind == .validation, line.step == firstStep { await reporter.begin(after: line.step) }
       if line.kind == .train { await warnOfLength(line) }
+    case .histograms(let histograms, let step):
+      await writeEvent { try $0.append(histograms, step: step) }
     case .sample(let model, let report):
       // Each sample has its own stream of random numbers, fixed by seed and step.
       let seed = model.configuration.seed &+ UInt64(report.step)
       let text = try model.generate(length: model.configuration.sampleLength, seed: seed)
       await log { try directory.append(sample: text, at: report) }
+      await writeEvent { try $0.append(sample: text, at: report) }
       await reporter.say(
         "\n--- sample at step \(report.step.grouped), loss \(report.runningLossNats.fixed(3)) ---\n\(text.withoutControls)\n"
       )
@@ -201,6 +211,7 @@ actor TrainingRun {
       isSkipping = true
     case .rolledBack(let from, let to, let rate):
       isSkipping = false
+      await writeEvent { try $0.goBack(to: to) }
       await reporter.begin(after: to)
       await reporter.say(
         """
@@ -244,6 +255,16 @@ actor TrainingRun {
   private func warn(ofLog error: any Error) async {
     if logFault == nil { await reporter.warn("\(ErrorText.text(of: error)) Training continues, and the log is tried again.") }
     logFault = error
+  }
+
+  /// Adds to the event files, if they are wanted.
+  private func writeEvent(_ write: (inout TensorBoardLog) throws -> Void) async {
+    if let warning = events.write(write) { await reporter.warn(warning) }
+  }
+
+  /// Writes what the event files lack, for a run that ends.
+  private func finishEvents() async {
+    if let warning = events.finish() { await reporter.warn(warning) }
   }
 
   /// Writes what the logs lack, for a run that ends.

@@ -6,6 +6,8 @@ package import LanguageModel
 /// What one shard needs to run: activations and the recurrent state of its lanes. It reads the weights it is given.
 package actor Replica {
   let network: Network
+  /// What counts the activations of the gates, while somebody wants to know them.
+  var gateCounts: GateCounts?
   /// The gradients of the last step; not to be read while a step runs.
   package nonisolated let gradients: Gradients
 

@@ -72,6 +72,8 @@ package actor SharedWeights {
     package let isApplied: Bool
     /// How long the all-reduce took, the norm included; the rest of the call is the update.
     package let reduction: Duration
+    /// Of the gradients before clipping, if they were asked for and applied.
+    package let histograms: [TensorHistogram]
   }
 
   /// All-reduces the gradients of the shards and groups by the ``ReductionTree``, clips, and takes one RMSProp step.
@@ -79,8 +81,10 @@ package actor SharedWeights {
   /// - Parameters:
   ///   - gradients: nobody may use them meanwhile, and they are not to be read again: the sums take their place.
   ///   - largestNorm: gradients with a larger norm are not applied.
+  ///   - makesHistograms: whether to make histograms of the gradients.
   package func apply(
-    _ gradients: StepGradients, _ optimizer: OptimizerConfiguration, workers: Int, largestNorm: Double = .infinity
+    _ gradients: StepGradients, _ optimizer: OptimizerConfiguration, workers: Int, largestNorm: Double = .infinity,
+    makesHistograms: Bool = false
   ) async -> Update {
     guard case .ready(var prepared) = state else { preconditionFailure("updates come one after the other") }
     state = .updating(waiting: [])
@@ -94,6 +98,9 @@ package actor SharedWeights {
     let norm = squares.squareRoot()
     let reduction = began.duration(to: clock.now)
     let isApplied = norm.isFinite && norm <= largestNorm
+    let histograms =
+      makesHistograms && isApplied
+      ? await TensorHistogram.histograms(of: work.gradients(prepared.weights.layout), workers: workers) : []
     if isApplied {
       prepared.weights.values.makeUnique()
       prepared.recurrent.makeUnique()
@@ -110,7 +117,7 @@ package actor SharedWeights {
     guard case .updating(let waiting) = state else { preconditionFailure("the update was overtaken") }
     state = .ready(prepared)
     for continuation in waiting { continuation.resume(returning: prepared) }
-    return Update(gradientNorm: norm, isApplied: isApplied, reduction: reduction)
+    return Update(gradientNorm: norm, isApplied: isApplied, reduction: reduction, histograms: histograms)
   }
 
   /// What the next update writes and by which rates; makes what it is the first to need.

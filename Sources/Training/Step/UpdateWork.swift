@@ -150,6 +150,19 @@ final class UpdateWork: @unchecked Sendable {
     }
   }
 
+  /// The sums of pass 1, by the names of their tensors. Of an embedding that is not tied, only the rows that the minibatch touched.
+  func gradients(_ layout: ParameterLayout) -> [(name: String, storage: FloatStorage, range: Range<Int>)] {
+    let layers = layout.entries.filter { layout.layerRange.contains($0.range.lowerBound) }.map { entry in
+      let start = entry.range.lowerBound - layout.layerRange.lowerBound
+      return ("gradients/" + entry.name, sum(.layers), start..<start + entry.range.count)
+    }
+    let decoder = decoderParameters.enumerated().map { number, parameter in
+      ("gradients/" + layout[parameter].name, sum(.decoder(number)), 0..<layout[parameter].range.count)
+    }
+    if isTied { return layers + decoder }
+    return [("gradients/" + layout[.embedding].name, embedding.sum, 0..<embedding.tokens.count * embedding.columns)] + layers + decoder
+  }
+
   // MARK: - Pass 2
 
   /// What one update does: what it writes besides the weights, and by which rates.

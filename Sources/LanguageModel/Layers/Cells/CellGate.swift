@@ -1,5 +1,5 @@
 /// What one of a cell's gates is for. The candidate counts as a gate, since it has rows of Wx and Wh too.
-package enum CellGate: Sendable {
+package enum CellGate: String, Sendable {
   /// Decides how much of the candidate is added to the cell state.
   case input
   /// Decides how much of the cell state is kept.

@@ -15,6 +15,8 @@ protocol CellKind {
   static var hasCellState: Bool { get }
   /// Whether layer normalisation is of x Wx + h' Wh, and not of each of the two. Default: false.
   static var normalizesSum: Bool { get }
+  /// Whether the activations of the gates take the products' place in `step.parts`. If not, h is the only activation. Default: true.
+  static var keepsActivations: Bool { get }
 
   /// Turns the products in `step.parts` into activations, and writes h and, where there is one, c.
   static func forward(_ step: CellStep, vectors: CellVectors<MatrixView>)
@@ -27,4 +29,5 @@ protocol CellKind {
 extension CellKind {
   static var hasCellState: Bool { false }
   static var normalizesSum: Bool { false }
+  static var keepsActivations: Bool { true }
 }

@@ -13,6 +13,7 @@ enum PlainRNN: CellKind {
   static let gates: [CellGate] = [.candidate]
   static let products = [StateProduct(gates: 0..<1)]
   static let normalizesSum = true
+  static let keepsActivations = false
 
   static func forward(_ step: CellStep, vectors: CellVectors<MatrixView>) {
     PlainCell.forward(products: step.parts.view, bias: vectors.bias, hidden: step.hidden)

@@ -1,0 +1,50 @@
+internal import Basics
+internal import Refrain
+internal import SystemPackage
+
+/// The event files of a run, if `--tensorboard` asks for them. What is wrong with them is warned of once and never ends the run.
+struct EventFiles {
+  private let directory: FilePath?
+  private var log: TensorBoardLog?
+  private var isFaulty = false
+
+  /// - Parameter directory: nil: nothing is written.
+  init(_ directory: String?) { self.directory = directory.map { FilePath($0) } }
+
+  /// Whether anything is written.
+  var isWanted: Bool { directory != nil }
+
+  /// Begins to write, for a run that stands at a step.
+  mutating func begin(after step: Int) { log = directory.map { TensorBoardLog(in: $0, after: step) } }
+
+  /// Writes something.
+  ///
+  /// - Returns: the warning to show, if it could not be written and what came before could.
+  mutating func write(_ body: (inout TensorBoardLog) throws -> Void) -> String? {
+    guard var log else { return nil }
+    defer { self.log = log }
+    do {
+      try body(&log)
+      // What is left out while a file is behind does not show that the fault has passed.
+      isFaulty = log.isBehind
+      return nil
+    } catch {
+      defer { isFaulty = true }
+      return isFaulty ? nil : "\(ErrorText.text(of: error)) Training continues, and the event file is tried again."
+    }
+  }
+
+  /// Writes the rest, for a run that ends.
+  ///
+  /// - Returns: the warning to show if the end of a file is lost.
+  mutating func finish() -> String? {
+    guard var log else { return nil }
+    defer { self.log = log }
+    do {
+      try log.finish()
+      return nil
+    } catch {
+      return "\(ErrorText.text(of: error)) Only the end of this event file is lost; metrics.jsonl has its numbers."
+    }
+  }
+}
