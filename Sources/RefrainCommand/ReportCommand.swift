@@ -11,8 +11,8 @@ struct ReportCommand: ParsableCommand {
     commandName: "report", abstract: "Make a web page about training runs: curves, settings, samples and what went wrong.",
     discussion: """
       The page is one file that loads nothing from elsewhere. It shows the losses with learning rate, gradient norm and speed, the \
-      configuration, the corpus, samples by step with their lyric metrics, and the kernels. Several models are compared in one page; of runs \
-      that differ in their seed only, it shows mean and spread. A run that still goes on can be reported too.
+      configuration, the corpus, samples by step with their lyric metrics, and the kernels. Several models are compared in one page; for \
+      runs that differ in their seed only, it shows mean and spread. A run that is still under way can be reported too.
 
       With --baseline, a unigram and an n-gram model are counted on the songs that the run was trained on, and drawn beside the \
       validation loss. The songs are split as the run split them.

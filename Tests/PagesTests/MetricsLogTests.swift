@@ -11,7 +11,8 @@ import Testing
       "{", "{}", "[1]", "null", "{\"step\":1}", "{\"kind\":\"train\"}", "{\"kind\":\"train\",\"step\":-1}",
       "{\"kind\":\"train\",\"step\":1.5}", "{\"kind\":\"train\",\"step\":\"1\"}", "{\"kind\":\"other\",\"step\":1}",
       "{\"kind\":\"train\",\"step\":9007199254740993}", "{\"kind\":\"train\",\"step\":1,}", "{\"kind\":\"train\",\"step\":1} x",
-      "{\"kind\":\"train\",\"step\":1,\"a\":{}}", "{\"ki\\u006ed\":\"train\",\"step\":1}", "{\"kind\":\"train\",\"step\":99999999999999999999}",
+      "{\"kind\":\"train\",\"step\":1,\"a\":{}}", "{\"ki\\u006ed\":\"train\",\"step\":1}",
+      "{\"kind\":\"train\",\"step\":99999999999999999999}",
       String(repeating: "x", count: 10_000),
     ])
   func unreadable(text: String) throws {
@@ -20,7 +21,9 @@ import Testing
     #expect(log.rows == 1 && log.unreadable == 1 && log.lastStep == 7 && log.trainingNats == 1.5)
   }
 
-  @Test("numbers that are none are left out of curves", arguments: ["\"Infinity\"", "\"NaN\"", "\"-Infinity\"", "1e999", "null", "true", "nan", "0x10"])
+  @Test(
+    "numbers that are none are left out of curves",
+    arguments: ["\"Infinity\"", "\"NaN\"", "\"-Infinity\"", "1e999", "null", "true", "nan", "0x10"])
   func notFinite(text: String) throws {
     let folder = try RunFolder(metrics: line("train", step: 1, loss: "2") + line("train", step: 2, loss: text))
     let log = try folder.run().log
@@ -44,8 +47,10 @@ import Testing
   }
 
   @Test func `validations are followed to the best`() throws {
-    let losses = [("train", 1, "5"), ("validation", 2, "4"), ("train", 3, "3"), ("validation", 4, "3.5"), ("train", 5, "2"),
-      ("validation", 6, "3.5"), ("validation", 8, "3.9"), ("train", 9, "1"), ("validation", 10, "4.5")]
+    let losses = [
+      ("train", 1, "5"), ("validation", 2, "4"), ("train", 3, "3"), ("validation", 4, "3.5"), ("train", 5, "2"),
+      ("validation", 6, "3.5"), ("validation", 8, "3.9"), ("train", 9, "1"), ("validation", 10, "4.5"),
+    ]
     let folder = try RunFolder(metrics: losses.map { line($0.0, step: $0.1, loss: $0.2) }.joined())
     let run = try folder.run()
     #expect(run.log.best == .init(step: 4, nats: 3.5, trainingNats: 3) && run.log.last?.nats == 4.5 && run.log.validationsSinceBest == 3)
@@ -53,13 +58,16 @@ import Testing
     #expect(sentences[0] == "Validation loss was lowest at step 4: 3.500 nats (perplexity 33.12).")
     #expect(
       sentences[1].hasPrefix(
-        "The model overfits from step 4 on: by step 10 validation loss rose to 4.500 nats, while training loss fell from 3.000 nats to 1.000 nats."))
+        "The model overfits from step 4 on: by step 10 validation loss rose to 4.500 nats, while training loss fell from "
+          + "3.000 nats to 1.000 nats."
+      ))
   }
 
   @Test(
     "other endings are told too",
     arguments: [
-      ([4.0, 3.5, 3.0], "That was the last validation"), ([4, 3.5, 3.52], "the run has converged"), ([4, 3.5, 3.9], "The one validation since"),
+      ([4.0, 3.5, 3.0], "That was the last validation"), ([4, 3.5, 3.52], "the run has converged"),
+      ([4, 3.5, 3.9], "The one validation since"),
       ([4, 3.5, 3.9, 3.9], "training loss did not fall meanwhile"),
     ])
   func endings(losses: [Double], text: String) throws {
@@ -83,6 +91,8 @@ import Testing
   @Test("a cell that a spreadsheet would take for a formula is quoted", arguments: ["=1", "+1", "-1", "@a", "\tx", "\rx", "\nx"])
   func formulas(text: String) { #expect(MetricsTable.cell(text) == "\"'\(text)\"") }
 
-  @Test("other cells stay, quoted where they must be", arguments: [("m", "m"), ("a b", "a b"), ("a,b", "\"a,b\""), ("a\"b", "\"a\"\"b\""), ("", "")])
+  @Test(
+    "other cells stay, quoted where they must be",
+    arguments: [("m", "m"), ("a b", "a b"), ("a,b", "\"a,b\""), ("a\"b", "\"a\"\"b\""), ("", "")])
   func cells(text: String, cell: String) { #expect(MetricsTable.cell(text) == cell) }
 }

@@ -27,11 +27,13 @@ import Testing
     func hash(_ text: String) -> String { "'sha256-\(Data(SHA256.hash(Array(text.utf8))).base64EncodedString())'" }
     #expect(
       policy
-        == "default-src 'none'; style-src \(hash(try inner("<style>", "</style>"))); script-src \(hash(try inner("<script>", "</script>"))); "
-        + "base-uri 'none'; form-action 'none'")
+        == "default-src 'none'; style-src \(hash(try inner("<style>", "</style>"))); script-src "
+        + "\(hash(try inner("<script>", "</script>"))); base-uri 'none'; form-action 'none'")
     // What the policy would forbid is not on the page.
     #expect(!page.contains(" style=\"") && !page.contains(" src=") && page.components(separatedBy: "<script").count == 3)
-    #expect(page.matches(of: /\son[a-z]+=/).isEmpty && page.matches(of: /https?:/).allSatisfy { _ in page.contains("http://www.w3.org/2000/svg") })
+    #expect(
+      page.matches(of: /\son[a-z]+=/).isEmpty && page.matches(of: /https?:/).allSatisfy { _ in page.contains("http://www.w3.org/2000/svg") }
+    )
     #expect(try inner("<script>", "</script>").utf8.count < 12_000)
   }
 
@@ -64,7 +66,8 @@ import Testing
 
   @Test func `mutated logs and samples always give a whole page`() throws {
     let samples = Array("=== step 20, loss 3.210 nats ===\nOh <river> & \"run\"\n\n=== step 40, loss 2.000 nats ===\nla\n\n".utf8)
-    let metrics = Array((line("train", step: 1, loss: "2") + line("validation", step: 2, loss: "3") + line("train", step: 3, loss: "1")).utf8)
+    let metrics = Array(
+      (line("train", step: 1, loss: "2") + line("validation", step: 2, loss: "3") + line("train", step: 3, loss: "1")).utf8)
     var mutator = Mutator(seed: 22)
     for round in 0..<400 {
       let folder = try RunFolder()
@@ -77,9 +80,11 @@ import Testing
     }
   }
 
-  @Test("values at the edge of what a number can be give finite curves", arguments: ["1e308", "-1e308", "5e-324", "0", "-0.0", "1e39", "1e-46"])
+  @Test(
+    "values at the edge of what a number can be give finite curves", arguments: ["1e308", "-1e308", "5e-324", "0", "-0.0", "1e39", "1e-46"])
   func extremes(loss: String) throws {
-    let page = try RunFolder(metrics: line("train", step: 0, loss: "-1e308") + line("train", step: 9_007_199_254_740_992, loss: loss)).page()
+    let page = try RunFolder(metrics: line("train", step: 0, loss: "-1e308") + line("train", step: 9_007_199_254_740_992, loss: loss))
+      .page()
     #expect(!page.contains("nan") && !page.contains("inf "))
     #expect(try series("loss", 0, of: page).values.count == 2)
   }
@@ -87,7 +92,8 @@ import Testing
   @Test func `what is missing is said in a sentence`() throws {
     let empty = try RunFolder(metrics: "").page()
     for sentence in [
-      "There are no curves, since metrics.jsonl has no rows.", "There is no checkpoint, so", "There is no config.json", "The run took no samples.",
+      "There are no curves, since metrics.jsonl has no rows.", "There is no checkpoint, so", "There is no config.json",
+      "The run took no samples.",
       "The configuration is not known", "The kernels are not known",
     ] { #expect(empty.contains(sentence), "\(sentence)") }
     #expect(try data(of: empty)["plots"] as? [Any] != nil)

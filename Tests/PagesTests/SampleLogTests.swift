@@ -29,5 +29,7 @@ import Testing
     #expect(log.samples.count == 1 && log.samples[0].isCut && log.samples[0].text.utf8.count <= SampleLog.longestText + 3)
   }
 
-  @Test func `a text without headings has no samples`() throws { #expect(try log("Oh river\n\n=== step x, loss 1 nats ===\n").samples.isEmpty) }
+  @Test func `a text without headings has no samples`() throws {
+    #expect(try log("Oh river\n\n=== step x, loss 1 nats ===\n").samples.isEmpty)
+  }
 }

@@ -1,7 +1,7 @@
 /// A curve over the steps of a run in bounded memory: the least and the greatest value of each column of steps.
 ///
-/// A column covers one step as long as there are few, and twice as many whenever there are more columns than fit. So a short run keeps every
-/// value, and in a long one no extreme is lost, whatever its length.
+/// A column covers one step at first. Whenever there are more columns than fit, each is joined with its neighbour and covers twice as many
+/// steps. So a short run keeps every value, and a long one keeps all extremes of its columns.
 package struct Curve: Sendable {
   /// A value and its step.
   package struct Point: Sendable, Hashable {

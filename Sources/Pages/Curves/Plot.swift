@@ -129,7 +129,8 @@ struct Plot: Sendable {
     let series = series.map { series in
       let points = series.curve.points
       let extremes = [series.curve.least, series.curve.greatest].compactMap { $0 }.map { "[\($0.step),\(PageData.exact($0.value))]" }
-      return "{\"n\":\(PageData.string(series.name)),\"c\":\"c\(series.colour)\",\"x\":[\(points.map { "\($0.step)" }.joined(separator: ","))],"
+      return
+        "{\"n\":\(PageData.string(series.name)),\"c\":\"c\(series.colour)\",\"x\":[\(points.map { "\($0.step)" }.joined(separator: ","))],"
         + "\"y\":[\(points.map { PageData.number($0.value) }.joined(separator: ","))],\"extremes\":[\(extremes.joined(separator: ","))]}"
     }
     let levels = levels.map { "{\"n\":\(PageData.string($0.name)),\"y\":\(PageData.exact($0.value))}" }

@@ -22,7 +22,8 @@ package struct PageDocument: Sendable {
   package var html: String {
     let style = PageStyle.text, script = PageScript.text
     let policy =
-      "default-src 'none'; style-src 'sha256-\(Self.hash(style))'; script-src 'sha256-\(Self.hash(script))'; base-uri 'none'; form-action 'none'"
+      "default-src 'none'; style-src 'sha256-\(Self.hash(style))'; script-src 'sha256-\(Self.hash(script))'; base-uri 'none'; "
+      + "form-action 'none'"
     return """
       <!DOCTYPE html>
       <html lang="en">

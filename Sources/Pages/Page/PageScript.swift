@@ -83,7 +83,8 @@ enum PageScript {
       const n = p.area.clientWidth > 600 ? 8 : 4;
       const xt = logX ? logTicks(Math.max(1, view[0]), view[1], n) : ticks(view[0], view[1], n);
       p.xs.replaceChildren(...xt.map(v => {
-        const at = px(v) / 10, t = make("text", {x: at.toFixed(2) + "%", y: 16, "text-anchor": at < 4 ? "start" : at > 96 ? "end" : "middle"});
+        const at = px(v) / 10, anchor = at < 4 ? "start" : at > 96 ? "end" : "middle";
+        const t = make("text", {x: at.toFixed(2) + "%", y: 16, "text-anchor": anchor});
         t.textContent = short(v);
         return t;
       }));
@@ -133,7 +134,8 @@ enum PageScript {
     document.getElementById("zoom-out").addEventListener("click", () => zoom(2));
     document.getElementById("zoom-reset").addEventListener("click", reset);
     const move = (by, e) => {
-      const now = cursor === null ? atX(by > 0 ? 0 : 1) : cursor, i = nearest(steps, now) + (cursor === null ? 0 : by * (e.shiftKey ? 10 : 1));
+      const now = cursor === null ? atX(by > 0 ? 0 : 1) : cursor;
+      const i = nearest(steps, now) + (cursor === null ? 0 : by * (e.shiftKey ? 10 : 1));
       point(steps[Math.min(steps.length - 1, Math.max(0, i))]);
       if (cursor < view[0] || cursor > view[1]) {
         const half = (view[1] - view[0]) / 2, m = Math.min(full[1] - half, Math.max(full[0] + half, cursor));
@@ -160,7 +162,10 @@ enum PageScript {
       const box = make("rect", {class: "selection", y: 0, height: p.height, width: 0, x: 0});
       p.area.append(box);
       let from = null;
-      const at = e => { const r = p.area.getBoundingClientRect(); return Math.min(1, Math.max(0, (e.clientX - r.left) / r.width)); };
+      const at = e => {
+        const r = p.area.getBoundingClientRect();
+        return Math.min(1, Math.max(0, (e.clientX - r.left) / r.width));
+      };
       p.area.addEventListener("pointermove", e => {
         point(atX(at(e)));
         if (from === null) return;

@@ -10,7 +10,8 @@ enum PageStyle {
   private static let rules = """
     *{box-sizing:border-box}
     html{-webkit-text-size-adjust:100%}
-    body{margin:0;background:var(--Background);color:var(--Ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
+    body{margin:0;background:var(--Background);color:var(--Ink)}
+    body{font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
     header,main,footer{max-width:68rem;margin:0 auto;padding:0 1.25rem}
     header{padding-top:2.25rem}
     h1{font-size:1.7rem;line-height:1.2;margin:0 0 .4rem;overflow-wrap:anywhere}
@@ -29,7 +30,8 @@ enum PageStyle {
     .findings{margin:0;padding-left:1.1rem}
     .findings li{margin:.25rem 0;max-width:52rem}
     .toolbar{display:flex;flex-wrap:wrap;gap:.5rem;margin:0 0 .9rem}
-    button{font:inherit;font-size:.92rem;color:var(--Ink);background:var(--Panel);border:1px solid var(--Muted);border-radius:.45rem;padding:.3rem .8rem;cursor:pointer}
+    button{font:inherit;font-size:.92rem;color:var(--Ink);background:var(--Panel);border:1px solid var(--Muted);cursor:pointer}
+    button{border-radius:.45rem;padding:.3rem .8rem}
     button[aria-pressed=true]{background:var(--Ink);color:var(--Background);border-color:var(--Ink)}
     :focus-visible{outline:3px solid var(--Accent);outline-offset:2px}
     .plots{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.9rem}
@@ -41,7 +43,8 @@ enum PageStyle {
     .frame{display:grid;grid-template-columns:3.4rem minmax(0,1fr)}
     .frame svg{display:block;overflow:visible}
     .frame .ys{width:3.4rem}
-    .frame .area{width:100%;overflow:hidden;cursor:crosshair;touch-action:pan-y;border-left:1px solid var(--Muted);border-bottom:1px solid var(--Muted)}
+    .frame .area{width:100%;overflow:hidden;cursor:crosshair;touch-action:pan-y}
+    .frame .area{border-left:1px solid var(--Muted);border-bottom:1px solid var(--Muted)}
     .frame .xs{grid-column:2;width:100%}
     .frame text{fill:var(--Muted);font-size:12px;font-variant-numeric:tabular-nums}
     .grid{stroke:var(--Rule);stroke-width:1;vector-effect:non-scaling-stroke;fill:none}
@@ -66,12 +69,17 @@ enum PageStyle {
     tbody tr:last-child>*{border-bottom:0}
     summary{cursor:pointer;font-weight:600}
     details>:not(summary){margin-top:.6rem}
-    .sample{border-left:3px solid var(--Rule);padding:0 0 0 .9rem;margin:.9rem 0}
-    .sample pre{font:1rem/1.5 Georgia,"Noto Serif",serif;white-space:pre-wrap;overflow-wrap:anywhere;margin:.2rem 0 0}
+    .one{max-width:46rem}
+    .one th{width:55%}
+    .samples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:.9rem;margin:.9rem 0}
+    .sample{background:var(--Panel);border:1px solid var(--Rule);border-radius:.6rem;padding:.7rem .9rem;min-width:0}
+    .sample pre{font:.98rem/1.5 Georgia,"Noto Serif",serif;white-space:pre-wrap;overflow-wrap:anywhere;margin:.3rem 0 0}
     footer{padding-top:1.5rem;padding-bottom:2.5rem;font-size:.88rem}
     @media (max-width:52rem){.plots{grid-template-columns:minmax(0,1fr)}}
-    @media (max-width:30rem){header,main,footer{padding-left:.8rem;padding-right:.8rem}.panel,figure,details{padding:.75rem .7rem}h1{font-size:1.4rem}}
-    @media print{nav,.toolbar{display:none}body{font-size:11pt}figure,.sample,tr{break-inside:avoid}h2{break-after:avoid}.scroll{overflow:visible}}
+    @media (max-width:30rem){header,main,footer{padding-left:.8rem;padding-right:.8rem}
+    .panel,figure,details{padding:.75rem .7rem}h1{font-size:1.4rem}}
+    @media print{nav,.toolbar,.readout{display:none}body{font-size:11pt}figure,.sample,tr{break-inside:avoid}
+    h2{break-after:avoid}.scroll{overflow:visible}}
 
     """
 }

@@ -22,11 +22,14 @@ package enum SHA256 {
       }
       var letters = state
       for index in 0..<64 {
-        let (a, b, c, e, f, g) = (letters[0], letters[1], letters[2], letters[4], letters[5], letters[6])
+        let a = letters[0], b = letters[1], c = letters[2]
+        let e = letters[4], f = letters[5], g = letters[6]
         let large = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
         let first = letters[7] &+ large &+ ((e & f) ^ (~e & g)) &+ constants[index] &+ words[index]
         let second = (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) &+ ((a & b) ^ (a & c) ^ (b & c))
-        letters = [first &+ second] + letters[0..<3] + [letters[3] &+ first] + letters[4..<7]
+        letters.removeLast()
+        letters.insert(first &+ second, at: 0)
+        letters[4] &+= first
       }
       for index in state.indices { state[index] &+= letters[index] }
     }

@@ -32,14 +32,14 @@ extension RunReport {
     let source =
       run.lexicon == nil ? "English spelling rules pronounce the words." : "The model's pronunciations.txt tells how words are spoken."
     let spread = run.samples.count > samples.count ? " \(samples.count.grouped) of \(run.samples.count.counted("sample")) are shown." : ""
-    let texts: [Markup] = showsText ? samples.map(text) : []
+    let texts = showsText ? samples.map(text) : []
     let left: Markup = showsText ? "" : "<p>The texts are left out of this page.</p>"
     return """
       <div class="panel scroll" tabindex="0" role="region" aria-label="Lyric metrics"><table><thead><tr><th scope="col">Step</th>\
       \(columns.map { column -> Markup in "<th scope=\"col\" class=\"n\">\(column)</th>" })</tr></thead><tbody>
       \(rows)</tbody></table></div>
       <p class="muted">\(source)\(spread)</p>
-      \(left)\(texts)
+      \(left)<div class="samples">\(texts)</div>
       """
   }
 

@@ -34,7 +34,8 @@ extension RunReport {
     }
     // A wide table scrolls by itself, and can be scrolled by keyboard.
     return """
-      <div class="panel scroll" tabindex="0" role="region" aria-label="\(caption)"><table>\(head)<tbody>
+      <div class="panel scroll \(runs.count == 1 ? "one" : "several")" tabindex="0" role="region" aria-label="\(caption)">\
+      <table>\(head)<tbody>
       \(body)</tbody></table></div>
       """
   }
@@ -84,7 +85,8 @@ extension RunReport {
       let (mean, deviation) = Self.spread(losses)
       let (perplexity, perplexityDeviation) = Self.spread(losses.map { exp($0) })
       return """
-        <tr><th scope="row">\(group.map(\.name).joined(separator: ", "))</th><td>\(Format.nats(mean)) &plusmn; \(Format.nats(deviation))</td>\
+        <tr><th scope="row">\(group.map(\.name).joined(separator: ", "))</th>\
+        <td>\(Format.nats(mean)) &plusmn; \(Format.nats(deviation))</td>\
         <td>\(Ticks.text(perplexity)) &plusmn; \(Ticks.text(perplexityDeviation))</td></tr>
         """
     }
@@ -133,8 +135,8 @@ extension RunReport {
     let same = alike.map { row -> Markup in "<tr><th scope=\"row\">\(row.name)</th><td>\(row.values.first ?? "")</td></tr>" }
     return """
       \(table(sizes, caption: "Size"))\(differences)
-      <details><summary>\(title)</summary><div class="scroll" tabindex="0" role="region" aria-label="Settings"><table><tbody>\(same)</tbody>\
-      </table></div></details>
+      <details><summary>\(title)</summary><div class="scroll" tabindex="0" role="region" aria-label="Settings">\
+      <table><tbody>\(same)</tbody></table></div></details>
       """
   }
 

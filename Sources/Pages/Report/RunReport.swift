@@ -46,10 +46,12 @@ package struct RunReport: Sendable {
     }
     body += """
       </main>
-      <footer><p>Made by <code>refrain report</code>. Losses are cross-entropies in nats a token; perplexity is their exponential.</p></footer>
+      <footer><p>Made by <code>refrain report</code>. \
+      Losses are cross-entropies in nats a token; perplexity is their exponential.</p></footer>
       """
     let steps = range.map { "[\($0.lowerBound),\($0.upperBound)]" } ?? "[0,1]"
-    let data = range == nil ? "{\"range\":[0,1],\"plots\":[]}" : "{\"range\":\(steps),\"plots\":[\(plots.map(\.json).joined(separator: ","))]}"
+    let data =
+      range == nil ? "{\"range\":[0,1],\"plots\":[]}" : "{\"range\":\(steps),\"plots\":[\(plots.map(\.json).joined(separator: ","))]}"
     return PageDocument(title: title, body: body, data: data)
   }
 
@@ -106,7 +108,8 @@ package struct RunReport: Sendable {
     if let tokens = run.trainedTokens { tiles.append(("Tokens trained on", Ticks.text(tokens), run.log.seconds.map(Format.time) ?? "")) }
     if let speed = run.meanSpeed { tiles.append(("Tokens per second", Ticks.text(speed), "mean")) }
     if tiles.isEmpty { return "" }
-    return "<dl class=\"tiles\">\(tiles.map { tile -> Markup in "<div><dt>\(tile.0)</dt><dd>\(tile.1)<small>\(tile.2)</small></dd></div>" })</dl>"
+    let parts = tiles.map { tile -> Markup in "<div><dt>\(tile.0)</dt><dd>\(tile.1)<small>\(tile.2)</small></dd></div>" }
+    return "<dl class=\"tiles\">\(parts)</dl>"
   }
 
   private var findings: Markup {

@@ -27,13 +27,14 @@ package enum Findings {
     }
     guard let before = best.trainingNats, let after = log.trainingNats, after < before else {
       return [
-        start + " It rose to \(nats(last.nats)) by step \(last.step.grouped), and training loss did not fall meanwhile: the run became worse."
+        start
+          + " It rose to \(nats(last.nats)) by step \(last.step.grouped), and training loss did not fall meanwhile: the run became worse."
       ]
     }
     return [
       start,
-      "The model overfits from step \(best.step.grouped) on: by step \(last.step.grouped) validation loss rose to \(nats(last.nats)), while "
-        + "training loss fell from \(nats(before)) to \(nats(after)). More songs, more dropout or a smaller model would help.",
+      "The model overfits from step \(best.step.grouped) on: by step \(last.step.grouped) validation loss rose to \(nats(last.nats)), "
+        + "while training loss fell from \(nats(before)) to \(nats(after)). More songs, more dropout or a smaller model would help.",
     ]
   }
 
@@ -59,8 +60,8 @@ package enum Findings {
       }
       if checkpoint.rollBacks > 0 {
         found.append(
-          "The run diverged and went back to an earlier checkpoint \(checkpoint.rollBacks.counted("time")); its learning rate is multiplied "
-            + "by \(Ticks.text(Double(checkpoint.rateFactor))) since.")
+          "The run diverged and went back to an earlier checkpoint \(checkpoint.rollBacks.counted("time")); its learning rate is "
+            + "multiplied by \(Ticks.text(Double(checkpoint.rateFactor))) since.")
       }
     }
     if run.log.notFinite > 0 {
@@ -68,9 +69,13 @@ package enum Findings {
     }
     if run.log.unreadable > 0 {
       found.append(
-        "\(run.log.unreadable.counted("line")) of metrics.jsonl \(run.log.unreadable == 1 ? "is no row and is" : "are no rows and are") left out.")
+        "\(run.log.unreadable.counted("line")) of metrics.jsonl \(run.log.unreadable == 1 ? "is no row and is" : "are no rows and are") "
+          + "left out."
+      )
     }
-    if found.isEmpty, run.checkpoint != nil { found.append("No minibatch was skipped, and the run never went back to an earlier checkpoint.") }
+    if found.isEmpty, run.checkpoint != nil {
+      found.append("No minibatch was skipped, and the run never went back to an earlier checkpoint.")
+    }
     return found
   }
 

@@ -54,7 +54,7 @@ package struct MetricsRow: Sendable {
       scanner.scan({ key, value, isNumber in
         if key.elementsEqual(Self.kindKey) {
           kind = isNumber ? nil : Metrics.Kind(rawValue: String(decoding: value, as: UTF8.self))
-        } else if let column = Self.keys.firstIndex(where: { key.elementsEqual($0) }), value.count <= 40 {
+        } else if let column = Self.keys.firstIndex(where: { $0.count == key.count && key.elementsEqual($0) }), value.count <= 40 {
           let text = String(decoding: value, as: UTF8.self)
           guard isNumber ? Double(text) != nil : Self.notFinite.contains(text) else { return }
           texts[column] = text
@@ -101,7 +101,7 @@ private struct FlatObjectScanner {
   }
 
   private mutating func skipSpace() {
-    while at < bytes.endIndex, [0x20, 0x09, 0x0D].contains(bytes[at]) { at += 1 }
+    while at < bytes.endIndex, bytes[at] == 0x20 || bytes[at] == 0x09 || bytes[at] == 0x0D { at += 1 }
   }
 
   private var isAtEnd: Bool {

@@ -1,5 +1,5 @@
-package import Corpora
 internal import Basics
+package import Corpora
 internal import Files
 package import LanguageModel
 package import Models
