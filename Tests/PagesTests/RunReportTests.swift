@@ -37,12 +37,12 @@ import Testing
     #expect(try inner("<script>", "</script>").utf8.count < 12_000)
   }
 
-  static let hostile = [
+  static let hostileTexts = [
     "</script><script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'-alert(1)-'", "<!--", "]]>", "&lt;b&gt;", "</style><b>",
     "</pre></div><svg onload=alert(1)>", "\u{202E}gnp", "\u{0}\u{1B}[2J", "javascript:alert(1)", "{{x}}", "\\u003c/script>", "\u{2028}",
   ]
 
-  @Test("hostile titles, names and samples are texts", arguments: hostile)
+  @Test("hostile titles, names and samples are texts", arguments: hostileTexts)
   func hostile(text: String) throws {
     let folder = try RunFolder(metrics: Self.rows, samples: "=== step 20, loss \("<b>") nats ===\n\(text)\n\n")
     try folder.write("{\"format\":\"\(text)", to: "config.json")

@@ -54,7 +54,8 @@ import Testing
 
   @Test func `the baselines are those that evaluate measures on the same songs`() async throws {
     let folder = try await Self.folder()
-    try await #expect(Command.run("prepare", "songs", "--out", "s.store", in: folder).status == 0)
+    let prepared = try await Command.run("prepare", "songs", "--out", "s.store", in: folder)
+    #expect(prepared.status == 0, "\(prepared.errors)")
     let trained = try await Command.run(
       "train", "s.store", "--model", "k", "--hidden", "8", "--batch", "2", "--window", "8", "--epochs", "1", "--quiet", in: folder)
     #expect(trained.status == 0, "\(trained.errors)")

@@ -15,6 +15,12 @@ package struct MetricsLog: Sendable {
     package var nats: Double
     /// The training loss that was reported last before it.
     package var trainingNats: Double?
+
+    package init(step: Int, nats: Double, trainingNats: Double?) {
+      self.step = step
+      self.nats = nats
+      self.trainingNats = trainingNats
+    }
   }
 
   /// The curve of each quantity.

@@ -11,6 +11,12 @@ package struct SampleLog: Sendable {
     package var text: String
     /// Whether the text is longer than what is kept.
     package var isCut = false
+
+    package init(step: Int, loss: String, text: String) {
+      self.step = step
+      self.loss = loss
+      self.text = text
+    }
   }
 
   /// What is kept, in the order of the file.
