@@ -75,11 +75,11 @@ package struct SampleLog: Sendable {
     samples.append(sample)
     count += 1
     guard samples.count > capacity else { return }
+    let ofStride = (count - 1) % stride == 0 ? samples : samples.dropLast()
     stride *= 2
-    let last = samples[samples.count - 1]
-    var kept = samples.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
-    if (count - 1) % stride != 0 { kept.append(last) }
-    samples = kept
+    samples = ofStride.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    // The last sample stays until the next one comes.
+    if (count - 1) % stride != 0 { samples.append(sample) }
   }
 
   /// The heading `=== step 20, loss 3.210 nats ===`.
