@@ -1,6 +1,6 @@
 # Everything that a fresh machine with Swift, git and make needs: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test examples soak soak-memory sanitize interchange lint format build dependencies clean
+.PHONY: help demo test examples soak soak-memory sanitize interchange pages lint format build dependencies clean
 
 PYTHON ?= python3
 
@@ -58,6 +58,11 @@ interchange: dependencies ## compare our files with other programs' reading of t
 	.build/python/bin/python -m pip install --quiet --requirement Tests/Interchange/requirements.txt
 	REFRAIN_PYTHON=$(CURDIR)/.build/python/bin/python $(SWIFT) test -c release --skip-build --filter Interchange
 	.build/python/bin/python Tests/Interchange/compare_tokenizers.py .build/release/refrain
+
+pages: build ## open pages of reports in a headless Chromium and check them; screenshots go to .build/pages
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq chromium; } || \
+	  { echo "error: chromium is missing; ask root for: apt-get install chromium" >&2; exit 1; }
+	Tests/pages .build/release/refrain .build/pages
 
 lint: ## check the format of all sources
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)

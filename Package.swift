@@ -48,6 +48,7 @@ let package = Package(
     target("Models", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Verse", system]),
     target("Training", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),
     target("Scoring", ["LanguageModel", "Corpora", "Models", system]),
+    target("Pages", ["Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", system]),
     target("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Verse", "Models"]),
     target("Interchange", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),
     target("Measuring", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", "Training", "Generation", system]),
@@ -56,8 +57,8 @@ let package = Package(
     .executableTarget(
       name: "RefrainCommand",
       dependencies: [
-        "Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Generation", "Interchange",
-        "Measuring", arguments, system,
+        "Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Pages", "Generation",
+        "Interchange", "Measuring", arguments, system,
       ], swiftSettings: settings),
 
     tests("Basics", []),
@@ -72,6 +73,7 @@ let package = Package(
       ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Files", "Scoring", "Generation", "Interchange", "Measuring", system]),
     tests("Measuring", ["Kernels", "LanguageModel", "Models", "Training"]),
     tests("Scoring", ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Training"]),
+    tests("Pages", ["Basics", "Files", "Corpora", "Models", "Training", system]),
     tests("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Measuring"]),
     tests("Interchange", ["Kernels", "LanguageModel", "Corpora", "Models", "Training", "Scoring", "Files", system]),
     tests("Refrain", ["LanguageModel", "Corpora", "Models", "Training", "Generation", "Measuring"]),

@@ -17,6 +17,7 @@ struct RefrainCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, PrepareCommand.self, GenerateCommand.self, PronounceCommand.self, EvaluateCommand.self, OriginalityCommand.self,
+      ReportCommand.self,
       TuneCommand.self, BenchCommand.self, InfoCommand.self, ExportCommand.self, ImportCommand.self,
     ])
 
@@ -36,7 +37,7 @@ struct RefrainCommand: AsyncParsableCommand {
       if configuration.subcommands.contains(where: { $0 == type(of: command) }) {
         try limits.get()
         // No thread reads the environment yet, which switching kernels changes for a moment.
-        let computes = ![PrepareCommand.self, ExportCommand.self, PronounceCommand.self, OriginalityCommand.self]
+        let computes = ![PrepareCommand.self, ExportCommand.self, PronounceCommand.self, OriginalityCommand.self, ReportCommand.self]
           .contains { (type: any ParsableCommand.Type) in type == Swift.type(of: command) }
         if computes { Machine.prepare() }
       }

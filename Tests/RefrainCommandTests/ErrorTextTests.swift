@@ -190,7 +190,7 @@ import Verse
     "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"], "EvaluateCommand+Lyrics.swift": ["evaluate"],
     "Flags/PronunciationFlags.swift": ["pronounce", "evaluate", "generate"], "Flags/ShapeFlags.swift": ["generate"],
     "Flags/CopyFlags.swift": ["generate"], "Running/TrainingSongs.swift": ["generate"],
-    "Flags/ConditionFlags.swift": ["generate"], "Reports/ModelInfo.swift": ["info"],
+    "Flags/ConditionFlags.swift": ["generate"], "Reports/ModelInfo.swift": ["info"], "Running/BaselineMeasurement.swift": ["report"],
   ]
 
   @Test func `a flag in the command's own text is one of the subcommand's`() throws {

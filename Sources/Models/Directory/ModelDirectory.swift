@@ -1,9 +1,9 @@
 internal import Basics
-private import Corpora
+package import Corpora
 package import Files
 private import Foundation
 private import Kernels
-private import LanguageModel
+package import LanguageModel
 package import SystemPackage
 
 /// A model on disk: `config.json`, `tokenizer.json` and `model.safetensors` in one folder, and `conditions.json` if its songs are
@@ -74,6 +74,28 @@ package enum ModelDirectory {
       reading: configuration.reading, conditions: conditions)
     model.products = configuration.kernels.products ?? .packed
     return model
+  }
+
+  /// What a model directory tells without its weights.
+  package struct Settings: Sendable {
+    package let model: ModelConfiguration
+    package let training: TrainingConfiguration
+    package let kernels: KernelSet
+    package let reading: ReadingRecord?
+    package let tokenizer: Tokenizer
+  }
+
+  /// Reads `config.json` and `tokenizer.json`; returns nil if one of them is missing, as before a run's first checkpoint.
+  ///
+  /// - Throws: `ModelDirectoryError`, `FileError` or `CorpusError`; the folder is not trusted.
+  package static func settings(_ path: FilePath) throws -> Settings? {
+    let file = try ownFile(path.appending(configurationName), in: path)
+    let other = try ownFile(path.appending(tokenizerName), in: path)
+    guard fileExists(file), fileExists(other) else { return nil }
+    let configuration = try configuration(in: readFile(file, limit: largestConfiguration), path: file.string)
+    return Settings(
+      model: configuration.model, training: configuration.training, kernels: configuration.kernels, reading: configuration.reading,
+      tokenizer: try Tokenizer(json: readFile(other, limit: Tokenizer.largestFile), path: other.string))
   }
 
   /// Reads the conditions of a model that has some. A file that an earlier model left is not read.

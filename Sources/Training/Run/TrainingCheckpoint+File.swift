@@ -203,6 +203,16 @@ extension TrainingCheckpoint {
     return (checkpoint, state.run)
   }
 
+  /// Reads what the header tells, without the tensors.
+  ///
+  /// - Throws: `FileError`, `SafetensorsError`, `TrainingCheckpointError` or `CorpusError`.
+  package static func summary(_ path: FilePath) throws -> CheckpointSummary {
+    let (state, _) = try state(SafetensorsReader(path).header.metadata, path: path.string)
+    return CheckpointSummary(
+      configuration: state.training, model: state.model, corpus: state.corpus, kernels: state.kernels, reading: state.reading,
+      run: state.run, progress: state.progress)
+  }
+
   private static func state(_ metadata: [String: String], path: String) throws -> (State, checksums: [String: String]) {
     guard metadata[Key.kind] == Key.version else {
       throw TrainingCheckpointError.malformed(path: path, fault: "it is another kind of file")
