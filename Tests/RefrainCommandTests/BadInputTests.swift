@@ -53,7 +53,7 @@ import Testing
     Case("generate", "error: Missing the model directory: give it first, or with --model. See 'refrain generate --help'."),
     Case(
       "bogus",
-      "error: Unexpected argument 'bogus'; the commands are train, prepare, generate, pronounce, evaluate, originality, tune, "
+      "error: Unexpected argument 'bogus'; the commands are train, prepare, generate, pronounce, evaluate, originality, report, tune, "
         + "bench, info, export, import."
     ),
     Case(
