@@ -11,7 +11,7 @@ SOURCES = Package.swift Sources Tests
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: build ## train on the songs in corpora/ for less than a minute, write a song in verses that rhyme, and count its rhymes
+demo: build ## train on the songs in corpora/ for less than a minute, write a song that rhymes, and make a page about the run
 	.build/release/refrain train corpora --model $(MODEL) --overwrite --hidden 320 --epochs 40 --dropout 0.2 --patience 4
 	@echo
 	.build/release/refrain generate $(MODEL) --structure "verse:4 chorus:4 verse:4 chorus:=" --rhyme AABB --syllables 7-9 \
@@ -19,6 +19,9 @@ demo: build ## train on the songs in corpora/ for less than a minute, write a so
 	@cat $(MODEL).txt
 	@echo
 	.build/release/refrain evaluate --lyrics $(MODEL).txt --against corpora --model $(MODEL)
+	@echo
+	.build/release/refrain report $(MODEL) --output $(MODEL).html --title "The demonstration"
+	@echo "the report of the run is in $(MODEL).html; open it in a browser"
 
 test: dependencies ## build and run all tests
 	$(SWIFT) build -c release --build-tests

@@ -47,7 +47,7 @@ let package = Package(
     target("Verse", ["Basics", "Files", system]),
     target("Models", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Verse", system]),
     target("Training", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),
-    target("Scoring", ["LanguageModel", "Corpora", "Models", system]),
+    target("Scoring", ["Files", "LanguageModel", "Corpora", "Models", system]),
     target("Pages", ["Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", system]),
     target("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Verse", "Models"]),
     target("Interchange", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),
@@ -72,13 +72,16 @@ let package = Package(
       "Training",
       ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Files", "Scoring", "Generation", "Interchange", "Measuring", system]),
     tests("Measuring", ["Kernels", "LanguageModel", "Models", "Training"]),
-    tests("Scoring", ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Training"]),
+    tests("Scoring", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", "Training", system]),
     tests("Pages", ["Basics", "Files", "Corpora", "Models", "Training", system]),
     tests("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Measuring"]),
     tests("Interchange", ["Kernels", "LanguageModel", "Corpora", "Models", "Training", "Scoring", "Files", system]),
     tests("Refrain", ["LanguageModel", "Corpora", "Models", "Training", "Generation", "Measuring"]),
     tests(
       "RefrainCommand",
-      ["Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Generation", "Interchange", system]),
+      [
+        "Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Generation", "Interchange",
+        system,
+      ]),
   ]
 )

@@ -1,4 +1,4 @@
-/// How many numbers lie in each of some buckets of one width.
+/// Counts of numbers in 30 buckets of equal width.
 ///
 /// Numbers that are not finite are in no bucket. A number on the edge of two buckets is in the upper one, and the upper bound is in the
 /// last.
@@ -6,11 +6,14 @@ package struct Histogram: Sendable, Hashable {
   /// What TensorBoard shows of a histogram, and so what it needs.
   package static let bucketCount = 30
 
+  /// The lower bound of the first bucket.
   package let lower: Double
+  /// The upper bound of the last bucket.
   package let upper: Double
+  /// The count of each bucket.
   package private(set) var counts = [Int](repeating: 0, count: Histogram.bucketCount)
 
-  /// An empty one.
+  /// Creates an empty histogram.
   ///
   /// - Parameter range: of one point: every number equal to it is in the last bucket.
   package init(_ range: ClosedRange<Float>) {
@@ -18,7 +21,7 @@ package struct Histogram: Sendable, Hashable {
     upper = Double(range.upperBound)
   }
 
-  /// The histogram from the smallest to the largest of some numbers; nil if none of them is finite. Complexity: two passes.
+  /// Creates the histogram of some numbers, from the smallest to the largest; nil if none of them is finite. Complexity: two passes.
   package init?(of storage: FloatStorage, _ range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= storage.count, "range \(range) is outside 0..<\(storage.count)")
     var smallest = Float.infinity, largest = -Float.infinity

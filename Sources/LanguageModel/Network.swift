@@ -16,7 +16,7 @@ package final class Network {
   private let maskedProjection: MaskedProjection?
   private let regularizer: OutputRegularizer?
   private let outputProjection: OutputProjection?
-  /// Who is shown the activations and gradients of each window; nil: nobody, and nothing is spent on it.
+  /// Receives the activations and gradients of each window; nil: no observer and no cost.
   package var observer: NetworkObserver?
   /// Where the time of training went.
   package private(set) var phases = StepPhases()

@@ -1,6 +1,6 @@
 package import Kernels
 
-/// What a ``Network`` shows of each window to whoever listens: its activations, and the gradients of its states.
+/// Callbacks that receive a ``Network``'s activations and state gradients, window by window.
 ///
 /// ```swift
 /// network.observer = NetworkObserver(
@@ -49,7 +49,7 @@ package struct LayerActivations {
   package var hidden: MatrixView { rows(memory.hidden, from: lanes) }
   /// h before each time step: [T b, H].
   package var previousHidden: MatrixView { rows(memory.hidden, from: 0) }
-  /// c after each time step: [T b, H]; nil if the cells have none.
+  /// c after each time step, before any normalization: [T b, H]; nil if the cells have none.
   package var cellState: MatrixView? { memory.cell.map { rows($0, from: lanes) } }
   /// c before each time step: [T b, H]; nil if the cells have none.
   package var previousCellState: MatrixView? { memory.cell.map { rows($0, from: 0) } }
@@ -58,8 +58,8 @@ package struct LayerActivations {
 /// The gradient of the loss with respect to a layer's state at one time, where all time steps from then on are done.
 ///
 /// Time t is that before time step t: 0 is the state that the window starts from, and T the one after its last step. h and c are two
-/// variables here: the gradient of c has only what time step t and those after it send back through c, and none of what c does to h of its
-/// own time.
+/// variables here: the gradient of c is what time step t and later ones send back through c. It excludes the path through h at the same
+/// time.
 package struct StateGradients {
   /// The layer's number, from 0.
   package let layer: Int

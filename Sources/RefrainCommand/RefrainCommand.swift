@@ -67,7 +67,7 @@ struct RefrainCommand: AsyncParsableCommand {
     // Arguments are repeated in messages that others make.
     let message = error is any SentenceError ? ErrorText.text(of: error) : message(for: error)
     let text = Arguments.shown(in: message).split(separator: "\n").joined(separator: " ")
-    Terminal.complain("error", code == .validationFailure ? text + hint(text) : text)
+    Terminal.complain(.error, code == .validationFailure ? text + hint(text) : text)
     Self.exit(withError: code)
   }
 

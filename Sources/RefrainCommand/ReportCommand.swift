@@ -11,11 +11,11 @@ struct ReportCommand: ParsableCommand {
     commandName: "report", abstract: "Make a web page about training runs: curves, settings, samples and what went wrong.",
     discussion: """
       The page is one file that loads nothing from elsewhere. It shows the losses with learning rate, gradient norm and speed, the \
-      configuration, the corpus, samples by step with their lyric metrics, and the kernels. Several models are compared in one page; for \
-      runs that differ in their seed only, it shows mean and spread. A run that is still under way can be reported too.
+      configuration, the corpus, samples by step with their lyric metrics, and the kernels. Several models are compared on one page; for \
+      runs that differ in their seed only, it shows mean and spread. You can report on a run that is still under way.
 
-      With --baseline, a unigram and an n-gram model are counted on the songs that the run was trained on, and drawn beside the \
-      validation loss. The songs are split as the run split them.
+      The validation loss is compared with n-gram models, which a run counts at its end. --baseline counts them again, on the songs that \
+      the run was trained on: for a run under way, for an n-gram model of another order, or for a corpus of more than 2 million tokens.
       """)
 
   @Argument(help: ArgumentHelp("The model directories to report on.", valueName: "model"))
@@ -49,7 +49,7 @@ struct ReportCommand: ParsableCommand {
       if baseline.isEmpty { throw ValidationError("--ngram-order counts the songs of --baseline, which is not given.") }
     }
     if Terminal.isOutput(csv) { throw ValidationError("--csv must name a file.") }
-    if let csv, resolvingLinks(FilePath(csv)) == resolvingLinks(FilePath(output)) {
+    if let csv, Self.place(csv) == Self.place(output) {
       throw ValidationError("--csv and --output name one file; give each its own.")
     }
     let places = models.map { resolvingLinks(FilePath($0)) }
@@ -60,15 +60,16 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     for (file, flag) in [(output, "--output"), (csv ?? "-", "--csv")] where !Terminal.isOutput(file) {
-      for model in models { try OutputCheck.check(file, flag: flag, model: model, sources: baseline) }
+      for model in models { try OutputCheck.check(file, flag: flag, model: model) }
+      try OutputCheck.check(file, flag: flag, isOutside: baseline)
     }
     let names = Self.names(of: models)
     let columns = RunReport.columns(runs: models.count)
     var runs = try zip(models, names).map { try ReportedRun(FilePath($0), name: $1, columns: columns) }
     if !baseline.isEmpty {
-      for index in runs.indices {
-        try BaselineMeasurement(corpora: baseline, order: ngramOrder ?? 3).measure(&runs[index], model: models[index])
-      }
+      var measurement = BaselineMeasurement(corpora: baseline, order: ngramOrder ?? 3)
+      for index in runs.indices { try measurement.measure(&runs[index], model: models[index]) }
+      try measurement.checkFound()
     }
     let report = RunReport(title: title ?? names.joined(separator: ", "), runs: runs, showsText: !noText)
     let page = report.document.html
@@ -76,6 +77,9 @@ struct ReportCommand: ParsableCommand {
     if Terminal.isOutput(output) { return try Terminal.write(page) }
     try AtomicFile.write(Array(page.utf8), to: FilePath(output))
   }
+
+  /// Where a file is or would be written, whatever the way to it.
+  private static func place(_ file: String) -> FilePath { OutputCheck.destination(FilePath(file)).lexicallyNormalized() }
 
   /// Short names that tell the models apart: the last parts of their paths, or else the whole paths.
   static func names(of models: [String]) -> [String] {

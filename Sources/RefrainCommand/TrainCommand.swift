@@ -54,8 +54,8 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Write event files for TensorBoard there: metrics, samples, and histograms of weights, gradients and gates. Like --workers, this is "
-        + "for this call only; give it again with --resume.",
+      "Write TensorBoard event files to this directory: metrics, samples, and histograms of weights, gradients and gates. Default: none. "
+        + "Not saved with the run; repeat it with --resume.",
       valueName: "directory"))
   var tensorboard: String?
   @Flag(help: "Do not take the batch, shards and workers that tune saved for these sizes.")
@@ -169,7 +169,10 @@ struct TrainCommand: AsyncParsableCommand {
   ) throws -> Corpus {
     let sources = corpora + corpusFlags.validation + corpusFlags.test
     try OutputCheck.check(model: model, isOutside: sources)
-    if let tensorboard { try OutputCheck.check(tensorboard, flag: "--tensorboard", isOutside: sources) }
+    if let tensorboard {
+      try OutputCheck.check(tensorboard, flag: "--tensorboard", isNoneOf: model)
+      try OutputCheck.check(tensorboard, flag: "--tensorboard", isOutside: sources)
+    }
     do {
       return try load(base, condition: condition?.names ?? [], tokenizer, reading, readingRevision, rules)
     } catch CorpusError.keptColumnNotFound(let name) where base != nil && condition?.names.contains(name) == true {

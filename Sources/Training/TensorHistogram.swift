@@ -2,7 +2,7 @@ private import Basics
 package import Kernels
 package import LanguageModel
 
-/// How the numbers of a tensor are spread, in 30 buckets of one width.
+/// Counts of a tensor's numbers in 30 buckets of equal width.
 ///
 /// A ``Trainer`` that collects histograms hands them out after the steps that end an epoch or the run, and after those of `sampleEvery`.
 public struct TensorHistogram: Sendable, Hashable {
@@ -22,12 +22,12 @@ public struct TensorHistogram: Sendable, Hashable {
     counts = histogram.counts
   }
 
-  /// Those of the weights, tensor by tensor. Complexity: two passes over the weights.
+  /// Returns a histogram of each weight tensor. Complexity: two passes over the weights.
   package static func ofWeights(_ weights: Weights, workers: Int) async -> [TensorHistogram] {
     await histograms(of: weights.layout.entries.map { ("weights/" + $0.name, weights.values.storage, $0.range) }, workers: workers)
   }
 
-  /// Those of some parts of buffers, with their names.
+  /// Returns a named histogram of each part of a buffer.
   static func histograms(of parts: [(name: String, storage: FloatStorage, range: Range<Int>)], workers: Int) async -> [TensorHistogram] {
     await mapInParallel(parts.count, workers: workers) { number in
       let part = parts[number]
@@ -40,15 +40,12 @@ public struct TensorHistogram: Sendable, Hashable {
 ///
 /// Their bounds are those of their functions, 0 to 1 of a sigmoid and -1 to 1 of a candidate, so that the counts of shards can be added.
 final class GateCounts {
-  /// By layer, and there by gate.
-  private var histograms: [[Histogram]] = []
+  /// The counts so far, by layer, and there by gate.
+  private(set) var histograms: [[Histogram]] = []
 
   /// Counts what a layer computed.
   func add(_ layer: LayerActivations) {
     while histograms.count <= layer.layer { histograms.append(layer.cell.gates.map { Histogram($0 == .candidate ? -1...1 : 0...1) }) }
     for (index, gate) in layer.cell.gates.enumerated() { histograms[layer.layer][index].add(layer.gate(gate)) }
   }
-
-  /// The counts so far.
-  var counts: [[Histogram]] { histograms }
 }

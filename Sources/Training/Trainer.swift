@@ -94,9 +94,12 @@ public actor Trainer {
       groups: configuration.groups, workers: plan.workers, regularization: (regularization, seed))
   }
 
-  /// From now on makes histograms of weights, gradients and gates, in the steps that end an epoch or the run and in those of
-  /// `sampleEvery`: see ``TrainingEvent/histograms(_:step:)``. They change nothing of the result.
+  /// Enables histograms of weights, gradients and gates, in the steps that end an epoch or the run and in those of `sampleEvery`: see
+  /// ``TrainingEvent/histograms(_:step:)``. The trained model stays the same, bit for bit.
   public func collectHistograms() { collectsHistograms = true }
+
+  /// Whether the validation of the last step is still to be made, since it was interrupted or the held-out songs have changed.
+  package var isValidationDue: Bool { course.progress.validationDue != nil }
 
   /// The number of steps taken.
   public var step: Int { course.progress.step }

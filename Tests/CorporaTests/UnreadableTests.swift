@@ -137,7 +137,9 @@ struct UnreadableTests {
   @Test("A folder with a model in it loses the model's own files only")
   func modelAmongSongs() throws {
     try folder.write("a b c\n", to: "songs/model.safetensors")
-    for name in ["config.json", "tokenizer.json", "metrics.jsonl"] { try folder.write("{\"text\": \"not a song\"}", to: "songs/\(name)") }
+    for name in ["config.json", "tokenizer.json", "metrics.jsonl", "run.json", "baselines.json"] {
+      try folder.write("{\"text\": \"not a song\"}", to: "songs/\(name)")
+    }
     try folder.write("not a song\n", to: "songs/samples.txt")
     try folder.write("not a song\n", to: "songs/run/samples.txt")
     try folder.write("{}", to: "songs/run/metrics.jsonl")

@@ -53,7 +53,7 @@ import Testing
         case .lstm:
           let c = try Double(#require(layer.cell)[place]), old = try Double(#require(layer.previousCell)[place])
           #expect(abs(c - (layer[.forget, place] * old + layer[.input, place] * layer[.candidate, place])) < 1e-6)
-          // With layer normalisation, what is shown of c is its normal form.
+          // With layer normalization, h comes from the normalized c, while c is shown before it.
           if !test.isNormalized { #expect(abs(h - layer[.output, place] * tanh(c)) < 1e-6) }
           for gate in [CellGate.input, .forget, .output] { #expect(layer[gate, place] > 0 && layer[gate, place] < 1) }
         case .gru:

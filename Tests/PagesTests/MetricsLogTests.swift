@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Metrics as a stream") struct MetricsLogTests {
   @Test(
-    "lines that are no rows are counted and left out",
+    "lines that are not rows are counted and ignored",
     arguments: [
       "{", "{}", "[1]", "null", "{\"step\":1}", "{\"kind\":\"train\"}", "{\"kind\":\"train\",\"step\":-1}",
       "{\"kind\":\"train\",\"step\":1.5}", "{\"kind\":\"train\",\"step\":\"1\"}", "{\"kind\":\"other\",\"step\":1}",
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(
-    "numbers that are none are left out of curves",
+    "values that are not finite are left out of curves",
     arguments: ["\"Infinity\"", "\"NaN\"", "\"-Infinity\"", "1e999", "null", "true", "nan", "0x10"])
   func notFinite(text: String) throws {
     let folder = try RunFolder(metrics: line("train", step: 1, loss: "2") + line("train", step: 2, loss: text))
@@ -66,7 +66,7 @@ import Testing
   @Test(
     "other endings are told too",
     arguments: [
-      ([4.0, 3.5, 3.0], "That was the last validation"), ([4, 3.5, 3.52], "the run has converged"),
+      ([4.0, 3.5, 3.0], "That was the last validation"), ([4, 3.5, 3.52], "is within 1.0% of it."),
       ([4, 3.5, 3.9], "The one validation since"),
       ([4, 3.5, 3.9, 3.9], "training loss did not fall meanwhile"),
     ])

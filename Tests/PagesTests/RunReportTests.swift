@@ -31,9 +31,7 @@ import Testing
         + "\(hash(try inner("<script>", "</script>"))); base-uri 'none'; form-action 'none'")
     // What the policy would forbid is not on the page.
     #expect(!page.contains(" style=\"") && !page.contains(" src=") && page.components(separatedBy: "<script").count == 3)
-    #expect(
-      page.matches(of: /\son[a-z]+=/).isEmpty && page.matches(of: /https?:/).allSatisfy { _ in page.contains("http://www.w3.org/2000/svg") }
-    )
+    #expect(page.matches(of: /\son[a-z]+=/).isEmpty && page.matches(of: /https?:/).isEmpty)
     #expect(try inner("<script>", "</script>").utf8.count < 12_000)
   }
 
@@ -69,7 +67,7 @@ import Testing
     let metrics = Array(
       (line("train", step: 1, loss: "2") + line("validation", step: 2, loss: "3") + line("train", step: 3, loss: "1")).utf8)
     var mutator = Mutator(seed: 22)
-    for round in 0..<400 {
+    for round in 0..<(mutationCount / 3) {
       let folder = try RunFolder()
       try AtomicFile.write(mutator.mutated(metrics), to: folder.path.appending("metrics.jsonl"))
       try AtomicFile.write(mutator.mutated(samples), to: folder.path.appending("samples.txt"))
@@ -89,12 +87,34 @@ import Testing
     #expect(try series("loss", 0, of: page).values.count == 2)
   }
 
+  @Test func `the facts of a run are on its page, hostile ones as texts`() throws {
+    let folder = try RunFolder(metrics: Self.rows)
+    let part = "{\"songs\": 1234, \"tokens\": 1000, \"unknown_tokens\": 25}"
+    try folder.write(
+      """
+      {"format": 1, "workers": 3, "computer": \
+      {"processor": "<b>Chip</b>", "cores": 6, "memory_bytes": 8000000000, "system": "an OS"}, \
+      "corpus": {"fingerprint": "ff", "training": \(part), "validation": \(part), "test": \(part), "lines": 98765, \
+      "distinct_tokens": 4321, \
+      "duplicates": 7, "held_out": 0}, "test": {"loss_nats": 2.5, "tokens": 40}, \
+      "faults": [{"kind": "skipped", "step": 17}, {"kind": "rolled_back", "step": 30, "to": 20}]}
+      """, to: "run.json")
+    let page = try folder.page()
+    for text in [
+      "&lt;b&gt;Chip&lt;/b&gt;", "8.0 GB", "an OS", "1,234", "25 (2.5% of the training part)", "98,765", "4,321", "7 songs",
+      "2.5000 (perplexity 12.18)", "1 minibatch was skipped", "(step 17)",
+      "rolled back to an earlier checkpoint 1 time (from step 30 to step 20)",
+    ] { #expect(page.contains(text), "\(text)") }
+    try folder.write("{", to: "run.json")
+    #expect(try folder.page().contains("The facts of the run cannot be read: "))
+  }
+
   @Test func `what is missing is said in a sentence`() throws {
     let empty = try RunFolder(metrics: "").page()
     for sentence in [
-      "There are no curves, since metrics.jsonl has no rows.", "There is no checkpoint, so", "There is no config.json",
+      "There are no curves, since metrics.jsonl has no rows.", "There is no checkpoint, so", "config.json or tokenizer.json is missing",
       "The run took no samples.",
-      "The configuration is not known", "The kernels are not known",
+      "The configuration is not known", "The machine and the kernels are unknown",
     ] { #expect(empty.contains(sentence), "\(sentence)") }
     #expect(try data(of: empty)["plots"] as? [Any] != nil)
     #expect(try RunFolder(samples: "=== step 1, loss 1 nats ===\nx\n").page().contains("since metrics.jsonl is missing."))

@@ -158,8 +158,8 @@ import Testing
     let own = "m/model.safetensors", song = "./held/../held/candle.txt"
     let before = try [folder.data(own), folder.data(song)]
     for (arguments, message) in [
-      (["evaluate", "m", "held", "--words", own], "\(own): this file is a part of the model that is read; choose another --words."),
-      (["generate", "m", "--output", own], "\(own): this file is a part of the model that is read; choose another --output."),
+      (["evaluate", "m", "held", "--words", own], "\(own): this file is part of the model; choose another --words."),
+      (["generate", "m", "--output", own], "\(own): this file is part of the model; choose another --output."),
       (["evaluate", "m", "held", "--words", song], "\(song): these are the songs that are read; choose another --words."),
       (
         ["evaluate", "m", "songs", "--baseline", "held", "--words", song],

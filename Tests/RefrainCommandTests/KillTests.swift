@@ -57,7 +57,8 @@ import Testing
       #expect(try folder.data("m/samples.txt") == expected.2, "after \(killed) kills")
       // No temporaries, no lock: what killed runs left was tidied up.
       #expect(
-        names(folder, "m") == ["checkpoints", "config.json", "metrics.jsonl", "model.safetensors", "samples.txt", "tokenizer.json"])
+        names(folder, "m").filter { $0 != "baselines.json" }
+          == ["checkpoints", "config.json", "metrics.jsonl", "model.safetensors", "run.json", "samples.txt", "tokenizer.json"])
       let saved = names(folder, "m/checkpoints")
       #expect(saved.allSatisfy { $0.hasPrefix("step-") } && saved.count <= 4)
     }

@@ -1,5 +1,6 @@
 import Basics
 import Files
+import Foundation
 import Refrain
 import RefrainCommand
 import Testing
@@ -12,6 +13,23 @@ import Testing
   func fits(columns: Int) {
     let bar = ProgressReporter.bar(report, tokensPerSecond: 41_234, secondsLeft: 75, columns: columns)
     #expect(bar.count < max(2, columns))
+  }
+
+  @Test(
+    "a line of metrics fits a narrow terminal, and is whole elsewhere",
+    arguments: [
+      (nil, "step 12/99  epoch 1  loss 4.000  perplexity 54.60  41,234 tokens/s  1:15"),
+      (200, "step 12/99  epoch 1  loss 4.000  perplexity 54.60  41,234 tokens/s  1:15"),
+      (71, "step 12/99  epoch 1  loss 4.000  perplexity 54.60  41,234 tokens/s"), (40, "step 12/99  epoch 1  loss 4.000"),
+      (30, "step 12/99  epoch 1"), (5, "step 12/99"),
+    ] as [(Int?, String)])
+  func metrics(columns: Int?, line: String) throws {
+    let json = """
+      {"kind": "train", "step": 12, "epoch": 0, "tokens": 1, "loss_nats": 4, "perplexity": 54.598, "tokens_per_second": 41234, \
+      "gradient_norm": 1, "learning_rate": 1, "elapsed_seconds": 75}
+      """
+    let metrics = try JSONDecoder().decode(Metrics.self, from: Data(json.utf8))
+    #expect(ProgressReporter.line(metrics, totalSteps: 99, columns: columns) == line)
   }
 
   @Test func `the bar shows step, loss, perplexity, speed and time left`() {

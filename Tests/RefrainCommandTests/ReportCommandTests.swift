@@ -69,6 +69,30 @@ import Testing
     #expect(values.count == 2 && expected.count == 2 && zip(values, expected).allSatisfy { abs($0 - $1) < 1e-12 }, "\(values) \(expected)")
   }
 
+  @Test func `a run keeps its baselines, which a report shows without the songs`() async throws {
+    let folder = try await Self.folder()
+    let record = try #require(try JSONSerialization.jsonObject(with: folder.data("m1/baselines.json")) as? [String: Any])
+    let kept = try #require(record["losses"] as? [[String: Any]]).compactMap { $0["loss_nats"] as? Double }
+    func levels(_ arguments: String...) async throws -> [Double] {
+      let page = try await Command.run(["report", "m1", "--output", "-"] + arguments, in: folder)
+      let lines = try #require((try Self.json(page.output)["plots"] as? [[String: Any]])?.first?["lines"] as? [[String: Any]])
+      return lines.compactMap { $0["y"] as? Double }
+    }
+    let counted = try await levels("--baseline", "songs")
+    #expect(kept.count == 2 && kept == counted)
+    #expect(try await levels() == kept)
+    // Those of another corpus are not shown.
+    let other = try folder.text("m1/baselines.json").replacing(/"corpus" : "[0-9a-f]+"/, with: "\"corpus\" : \"1f\"")
+    try folder.write(other, to: "m1/baselines.json")
+    #expect(try await levels().isEmpty)
+    let page = try await Command.run("report", "m1", "--output", "-", in: folder)
+    #expect(page.output.contains("baselines.json are left out"))
+    // The next run of the corpus writes its own again, and a finished one that is resumed too.
+    let resumed = try await Command.run("train", "--model", "m1", "--resume", in: folder)
+    #expect(resumed.status == 0 && resumed.errors.contains("3-gram model"), "\(resumed.errors)")
+    #expect(try await levels() == kept)
+  }
+
   @Test func `runs are compared, and seeds have a mean`() async throws {
     let folder = try await Self.folder(seeds: [1, 2])
     let result = try await Command.run("report", "m1", "m2", "--output", "page.html", "--no-text", in: folder)
@@ -95,7 +119,7 @@ import Testing
     let page = try folder.text("page.html")
     for sentence in [
       "The configuration cannot be read: m1/config.json: not a model", "since metrics.jsonl has no rows.", "The run took no samples.",
-      "There is no checkpoint", "No n-gram baseline is measured, since only a checkpoint tells how the corpus was split.",
+      "There is no checkpoint", "No n-gram model was counted, because the run has no readable checkpoint",
     ] { #expect(page.contains(sentence), "\(sentence)") }
   }
 
@@ -110,7 +134,7 @@ import Testing
   }
 
   @Test(
-    "what cannot be is refused in one sentence, and nothing is written",
+    "an invalid model argument is refused in one sentence, and nothing is written",
     arguments: [
       (["nowhere"], "nowhere: no such model directory; check the path, or train a model first."),
       (
@@ -131,6 +155,7 @@ import Testing
       (["--ngram-order", "3"], "--ngram-order counts the songs of --baseline, which is not given."),
       (["--ngram-order", "9", "--baseline", "s"], "--ngram-order must be from 2 to 8, but is 9."),
       (["--csv", "-"], "--csv must name a file."), (["--csv", "p"], "--csv and --output name one file; give each its own."),
+      (["--csv", "./p"], "--csv and --output name one file; give each its own."),
       (["./m"], "./m is given twice; name each model once."), (["--csv", ""], "An argument is empty; it must name a file or directory."),
     ])
   func flags(arguments: [String], message: String) async throws {
@@ -145,8 +170,14 @@ import Testing
     for (flags, path) in [(["--output"], "m1/metrics.jsonl"), (["--output", "p", "--csv"], "m1/config.json")] {
       let before = try folder.data(path)
       let result = try await Command.run(["report", "m1"] + flags + [path], in: folder)
-      #expect(result.status == 1 && result.errors.contains("this file is a part of the model that is read"), "\(result.errors)")
+      #expect(result.status == 1 && result.errors.contains("this file is part of the model"), "\(result.errors)")
       #expect(try folder.data(path) == before && !folder.has("p"))
+    }
+    for (flags, path) in [(["--output"], "songs/river.txt"), (["--output", "p", "--csv"], "songs/new.csv")] {
+      let before = try? folder.data(path)
+      let result = try await Command.run(["report", "m1", "--baseline", "songs"] + flags + [path], in: folder)
+      #expect(result.status == 1 && result.errorLines.count == 1 && !folder.has("p"), "\(result.errors)")
+      #expect(try (try? folder.data(path)) == before)
     }
     try folder.write("Another song\nwith other words\n", to: "other/a.txt")
     let result = try await Command.run("report", "m1", "--output", "p", "--baseline", "other", "--baseline", "songs/river.txt", in: folder)

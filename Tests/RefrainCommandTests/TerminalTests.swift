@@ -57,6 +57,35 @@ private enum Script {
     }
   }
 
+  /// A shell command on a terminal that is some columns wide.
+  private func shell(_ command: String, columns: Int) async throws -> String {
+    let text = command.replacing("refrain", with: "'\(Command.executable.path)'")
+    return try await Command.run(executable: Script.path, ["-qec", "stty cols \(columns); \(text)", "/dev/null"], in: folder).output
+  }
+
+  @Test("an error has a colour on a terminal, unless NO_COLOR is set, and nowhere else")
+  func colours() async throws {
+    #expect(try await shell("refrain info nowhere", columns: 80).hasPrefix("\u{1B}[1;31merror:\u{1B}[0m nowhere: "))
+    for variable in ["NO_COLOR=1", "TERM=dumb"] {
+      #expect(try await shell("\(variable) refrain info nowhere", columns: 80).hasPrefix("error: nowhere: "), "\(variable)")
+    }
+    #expect(try await shell("NO_COLOR= refrain info nowhere", columns: 80).hasPrefix("\u{1B}["), "empty means not set")
+    #expect(try await shell("refrain info nowhere 2>log; cat log", columns: 80).hasPrefix("error: nowhere: "))
+  }
+
+  @Test("the lines of a run fit the terminal", arguments: [30, 44, 60, 100])
+  func narrow(columns: Int) async throws {
+    try folder.writeSongs()
+    let train = (["train", "songs", "--model", "m", "--validation-fraction", "0.3"] + WorkflowTests.tiny).joined(separator: " ")
+    let text = try await shell("refrain \(train) --steps 40", columns: columns)
+    let lines = text.replacing("\u{1B}[K", with: "").split { $0.isNewline || $0 == "\r" }
+    let figures = lines.filter { line in
+      ["step ", "[", "validation at ", "best validation", "3-gram", "unigram"].contains { line.hasPrefix($0) }
+    }
+    #expect(figures.count >= 6 && figures.allSatisfy { $0.count <= columns || $0.hasPrefix("best validation") }, "\(figures)")
+    #expect(lines.contains { $0.hasPrefix("best validation ") } && lines.contains { $0.hasPrefix("unigram model ") })
+  }
+
   @Test func `the first Ctrl-C is answered at once, and tells of the second`() throws {
     try folder.writeSongs()
     let keyboard = Pipe()

@@ -156,7 +156,7 @@ import Training
     StepReport(step: step, totalSteps: 99, epoch: 0, tokens: 9, lossNats: 2, runningLossNats: 2, gradientNorm: 1)
   }
 
-  @Test("a run that goes back makes the later rows count no longer", arguments: [0, 2])
+  @Test("rows after the rollback step are discarded", arguments: [0, 2])
   func goesBack(to step: Int) throws {
     var log = TensorBoardLog(in: path, after: 0)
     for step in 1...4 { try log.append(.line(step: step)) }
@@ -169,6 +169,26 @@ import Training
     #expect(reader.written.filter { $0.tag == "loss_nats" }.count == 6)
     #expect(try EventFileReader(path.appending("validation")).rows.isEmpty)
     #expect(try EventFileReader(path.appending("validation")).written.isEmpty == false)
+  }
+
+  @Test("a validation that is still to be made replaces one of the same step", arguments: [false, true], [false, true])
+  func dueValidation(isDue: Bool, isRollback: Bool) throws {
+    var first = TensorBoardLog(in: path, after: 0)
+    try first.append(.line(step: 2))
+    for step in [2, 4] { try first.append(.line(step: step, kind: .validation)) }
+    if isRollback {
+      try first.goBack(to: 2, isValidationDue: isDue)
+      if isDue { try first.append(.line(step: 2, kind: .validation)) }
+      try first.finish()
+    } else {
+      try first.finish()
+      var second = TensorBoardLog(in: path, after: 2, isValidationDue: isDue)
+      try second.append(.line(step: isDue ? 2 : 3, kind: .validation))
+      try second.finish()
+    }
+    let rows = try EventFileReader(path.appending("validation")).rows(of: "loss_nats").map(\.step)
+    #expect(rows == (isRollback || isDue ? [2] : [2, 3]))
+    #expect(try EventFileReader(path.appending("train")).rows(of: "loss_nats").map(\.step) == [2])
   }
 
   @Test("files that are there are left as they are, and a later one comes after them by name")

@@ -179,13 +179,13 @@ package struct SourceList: Sendable {
     unreadable.append((fault, argument))
   }
 
+  private static let modelNames = [
+    "config.json", "tokenizer.json", "metrics.jsonl", "samples.txt", "pronunciations.txt", "conditions.json", "run.json", "baselines.json",
+  ]
+
   /// Whether a file in a folder belongs to a model directory, or to a run in progress, and so is not a text to train on.
   private static func isOfModel(_ file: FilePath) -> Bool {
-    guard let name = file.lastComponent?.string,
-      ["config.json", "tokenizer.json", "metrics.jsonl", "samples.txt", "pronunciations.txt", "conditions.json"].contains(name)
-    else {
-      return false
-    }
+    guard let name = file.lastComponent?.string, modelNames.contains(name) else { return false }
     // A file by itself does not prove that it is a model's own: a run begins with both of its logs.
     let companion = name == "metrics.jsonl" ? "samples.txt" : "metrics.jsonl"
     return ["model.safetensors", companion, "checkpoints"].contains { fileExists(file.removingLastComponent().appending($0)) }

@@ -24,6 +24,10 @@ package enum ModelDirectory {
   package static let checkpointsName: FilePath.Component = "checkpoints"
   package static let metricsName: FilePath.Component = "metrics.jsonl"
   package static let samplesName: FilePath.Component = "samples.txt"
+  /// Facts about the run for its report.
+  package static let factsName: FilePath.Component = "run.json"
+  /// What n-gram models make of the run's held-out songs.
+  package static let baselinesName: FilePath.Component = "baselines.json"
   /// How the model's words are spoken. The file belongs to the model's vocabulary, and goes with the model when another one replaces it.
   package static let pronunciationsName: FilePath.Component = "pronunciations.txt"
   /// What keeps the model's texts from copying its songs, where the songs themselves are not at hand.
@@ -76,7 +80,7 @@ package enum ModelDirectory {
     return model
   }
 
-  /// What a model directory tells without its weights.
+  /// Configuration and tokenizer of a model directory, without the weights.
   package struct Settings: Sendable {
     package let model: ModelConfiguration
     package let training: TrainingConfiguration
@@ -278,7 +282,8 @@ package enum ModelDirectory {
   /// The files that belong to a model and go with it when it is replaced.
   package static let ownNames = [
     configurationName.string, tokenizerName.string, conditionsName.string, weightsName.string, metricsName.string, samplesName.string,
-    pronunciationsName.string, guardName.string, checkpointsName.string, DirectoryLock.name.string, markName.string,
+    factsName.string, baselinesName.string, pronunciationsName.string,
+    guardName.string, checkpointsName.string, DirectoryLock.name.string, markName.string,
   ]
 
   /// A path in a model directory, if it does not lead out of it and is a file, or nothing yet: who gives a model to others must not have

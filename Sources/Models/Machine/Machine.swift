@@ -9,11 +9,13 @@ public enum Machine {
   public static var usableCores: Int { AvailableProcessors.current.cores }
 
   /// Processor, cores and kernels: what the speed of training depends on, besides what else the machine does.
-  public static let description: String = {
+  public static let description = "\(processor), \(usableCores) cores, \(openBLASKernels), \(vectorKernels)"
+
+  /// The processor's name.
+  package static let processor: String = {
     let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
     let name = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").dropFirst().first
-    let processor = name.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
-    return "\(processor), \(usableCores) cores, \(openBLASKernels), \(vectorKernels)"
+    return name.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
   }()
 
   /// The memory that this process may use, in bytes: of the machine, or less by a limit.

@@ -100,8 +100,8 @@ struct Plot: Sendable {
   private func summary(_ series: Series) -> String {
     guard let least = series.curve.least, let greatest = series.curve.greatest, let last = series.curve.last else { return series.name }
     return
-      "\(series.name) from \(Ticks.text(least.value)) at step \(least.step.grouped) to \(Ticks.text(greatest.value)) at step "
-      + "\(greatest.step.grouped), at the end \(Ticks.text(last.value))"
+      "\(series.name.isEmpty ? "" : series.name + " ")lowest \(Ticks.text(least.value)) at step \(least.step.grouped), highest "
+      + "\(Ticks.text(greatest.value)) at step \(greatest.step.grouped), last \(Ticks.text(last.value))"
   }
 
   private var legend: Markup {

@@ -23,9 +23,11 @@ package enum Ticks {
   /// A number in few characters: 12.5k, 3M, 0.003, 2e-05.
   package static func text(_ value: Double) -> String {
     let magnitude = value.magnitude
+    // Zero may be negative, which nobody wants to read.
+    if magnitude == 0 { return "0" }
     if magnitude >= 1e9 { return String(format: "%.3g", value) }
     if magnitude >= 1e6 { return String(format: "%.4g", value / 1e6) + "M" }
     if magnitude >= 1e4 { return String(format: "%.4g", value / 1e3) + "k" }
-    return magnitude > 0 && magnitude < 1e-3 ? String(format: "%.2g", value) : String(format: "%.4g", value)
+    return magnitude < 1e-3 ? String(format: "%.2g", value) : String(format: "%.4g", value)
   }
 }

@@ -6,8 +6,14 @@ enum PageScript {
     (() => {
     "use strict";
     const data = JSON.parse(document.getElementById("data").textContent);
+    let opened = [];
+    addEventListener("beforeprint", () => {
+      opened = [...document.querySelectorAll("details:not([open])")];
+      opened.forEach(d => { d.open = true; });
+    });
+    addEventListener("afterprint", () => opened.forEach(d => { d.open = false; }));
     if (!data.plots.length) return;
-    const full = data.range, W = 1000, NS = "http://www.w3.org/2000/svg";
+    const full = data.range, W = 1000, NS = document.querySelector("svg").namespaceURI;
     let view = full.slice(), logX = false, logY = false, cursor = null;
     const fx = s => logX ? Math.log(1 + s) : s, back = v => logX ? Math.exp(v) - 1 : v;
     const px = s => (fx(s) - fx(view[0])) / (fx(view[1]) - fx(view[0])) * W;
@@ -27,6 +33,7 @@ enum PageScript {
     const ticks = (low, high, most) => {
       const raw = (high - low) / most, ten = 10 ** Math.floor(Math.log10(raw));
       const step = [1, 2, 5, 10].map(m => m * ten).find(s => s >= raw * 0.999999), out = [];
+      if (!(step > 0 && step < Infinity)) return out;
       for (let n = Math.ceil(low / step - 1e-9); n * step <= high + step * 1e-9 && out.length < 50; n++) out.push(n * step);
       return out;
     };
@@ -59,9 +66,13 @@ enum PageScript {
       if (low > high) return;
       const fy = v => log ? Math.log(v) : v;
       let a = fy(low), b = fy(high);
-      const room = (b - a || Math.abs(b) || 1) * 0.05;
-      a -= room; b += room;
-      const py = v => H - (fy(v) - a) / (b - a) * H;
+      // Huge values would overflow, and equal or tiny ones have no range.
+      const limit = Number.MAX_VALUE / 4, clamp = v => Math.min(limit, Math.max(-limit, v));
+      a = clamp(a); b = clamp(b);
+      const room = (b - a) * 0.05 || Math.abs(b) * 0.05 || 1;
+      a = clamp(a - room); b = clamp(b + room);
+      if (!(b - a > 1e-300)) { a -= 1; b += 1; }
+      const py = v => H - Math.min(1, Math.max(0, (clamp(fy(v)) - a) / (b - a))) * H;
       p.paths.forEach((path, n) => {
         if (n >= p.series.length) {
           const y = py(values[n - p.series.length]).toFixed(1);
@@ -191,7 +202,6 @@ enum PageScript {
       });
     });
     addEventListener("resize", () => all(draw));
-    addEventListener("beforeprint", () => document.querySelectorAll("details").forEach(d => { d.open = true; }));
     all(draw);
     })();
 

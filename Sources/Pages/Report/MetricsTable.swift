@@ -20,7 +20,7 @@ package enum MetricsTable {
       var lines = ""
       try MetricsLog.forEachRow(of: log) { row in
         guard let row else { return }
-        lines += "\(name),\(row.kind.rawValue)," + row.texts.joined(separator: ",") + "\r\n"
+        lines += "\(name),\(row.kind.rawValue)," + row.texts.map(number).joined(separator: ",") + "\r\n"
         if lines.utf8.count > 1 << 16 {
           try writer.write(lines)
           lines = ""
@@ -28,6 +28,13 @@ package enum MetricsTable {
       }
       try writer.write(lines)
     }
+  }
+
+  /// A number as a cell: as it is written, unless a spreadsheet could take it for a formula. A negative number is none.
+  private static func number(_ text: String) -> String {
+    guard let first = text.utf8.first, first == UInt8(ascii: "+") || first == UInt8(ascii: "-") else { return text }
+    let next = text.utf8.dropFirst().first ?? 0
+    return first == UInt8(ascii: "-") && (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next) ? text : cell(text)
   }
 
   /// A text as a cell. One that begins with a character by which spreadsheets know a formula gets an apostrophe before it.

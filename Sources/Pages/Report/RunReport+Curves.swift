@@ -1,4 +1,5 @@
 internal import Basics
+internal import Scoring
 
 /// The plots of a report.
 extension RunReport {
@@ -27,7 +28,7 @@ extension RunReport {
     let levels = runs.enumerated().flatMap { index, run in
       run.baselines.enumerated().map { number, baseline in
         let name = isOne ? baseline.name : "\(run.name), \(baseline.name)"
-        return Plot.Level(name: name, colour: isOne ? 2 + number : index % Self.colours, value: baseline.nats)
+        return Plot.Level(name: name, colour: isOne ? 2 + number : index % Self.colours, value: baseline.lossNats)
       }
     }
     return [
@@ -48,9 +49,9 @@ extension RunReport {
       <p class="muted">Each point is the least or the greatest value of \(widest.grouped) steps, so no extreme is missing.</p>
       """
     return """
-      <p class="muted">All plots share the steps. Drag over a plot to enlarge a part of it; double-click, or press 0, to see all again. \
-      Keys in a plot: arrows, + and &minus;, L for a logarithmic loss, S for logarithmic steps.</p>
-      <div class="toolbar" role="toolbar" aria-label="Axes">
+      <p class="muted">All plots share one step axis. Drag over a plot to enlarge a part of it; double-click, or press 0, to see all \
+      again. Keys in a plot: arrows, + and &minus;, L for a logarithmic loss, S for logarithmic steps.</p>
+      <div class="toolbar" role="group" aria-label="Axes">
       <button type="button" id="log-y" aria-pressed="false">Logarithmic values</button>
       <button type="button" id="log-x" aria-pressed="false">Logarithmic steps</button>
       <button type="button" id="zoom-in">Zoom in</button>

@@ -3,6 +3,7 @@ internal import Corpora
 internal import Foundation
 internal import LanguageModel
 internal import Models
+internal import Scoring
 internal import Training
 
 /// Tables with a row for each quantity and a column for each run.
@@ -44,11 +45,14 @@ extension RunReport {
 
   var results: Markup {
     var rows = [
-      row("Best validation loss, nats a token") { $0.log.best.map { Format.nats($0.nats) } ?? "no validation" },
-      row("Its perplexity") { $0.log.best.map { Ticks.text(exp($0.nats)) } ?? "no validation" },
-      row("Its bits a token") { $0.log.best.map { Format.nats($0.nats / log(2)) } ?? "no validation" },
-      row("Its step") { $0.log.best?.step.grouped ?? "no validation" },
+      row("Best validation loss, nats per token") { $0.log.best.map { Format.nats($0.nats) } ?? "no validation" },
+      row("Perplexity at the best validation") { $0.log.best.map { Ticks.text(exp($0.nats)) } ?? "no validation" },
+      row("Bits per token at the best validation") { $0.log.best.map { Format.nats($0.nats / log(2)) } ?? "no validation" },
+      row("Step of the best validation") { $0.log.best?.step.grouped ?? "no validation" },
       row("Last validation loss") { $0.log.last.map { Format.nats($0.nats) } ?? "no validation" },
+      row("Test loss") { run in
+        run.facts?.test.map { "\(Format.nats($0.lossNats)) (perplexity \(Ticks.text($0.perplexity)))" } ?? "no test songs, or none yet"
+      },
       row("Last training loss") { $0.log.trainingNats.map(Format.nats) },
       row("Steps") { $0.lastStep?.grouped },
       row("Tokens trained on") { $0.trainedTokens.map(Ticks.text) },
@@ -56,15 +60,15 @@ extension RunReport {
       row("Tokens per second, mean") { $0.meanSpeed.map(Ticks.text) },
     ]
     for order in Set(runs.flatMap { $0.baselines.map(\.order) }).sorted() {
-      let name = ReportedRun.Baseline(order: order, nats: 0).name
+      let name = BaselineRecord.Loss(order: order, lossNats: 0).name
       rows.append(
         row("Loss of a \(name)") { run in
-          run.baselines.first { $0.order == order }.map { "\(Format.nats($0.nats)) (perplexity \(Ticks.text(exp($0.nats))))" }
+          run.baselines.first { $0.order == order }.map { "\(Format.nats($0.lossNats)) (perplexity \(Ticks.text(exp($0.lossNats))))" }
         })
     }
     let baselines: Markup =
       runs.contains { !$0.baselines.isEmpty }
-      ? "" : "<p class=\"muted\">No n-gram baseline was measured, since the songs that the run was trained on were not given.</p>"
+      ? "" : "<p class=\"muted\">No n-gram model was counted: a run does that at its end, if songs are held out.</p>"
     return "\(table(rows, caption: "Result"))\(baselines)\(seeds)"
   }
 
@@ -73,23 +77,27 @@ extension RunReport {
     var groups: [[String]: [ReportedRun]] = [:]
     var order: [[String]] = []
     for run in runs {
-      guard let configuration = run.configuration, run.log.best != nil else { continue }
+      // Without a fingerprint of the corpus nobody knows whether two runs had the same one.
+      guard let configuration = run.configuration, run.log.best != nil,
+        let corpus = run.checkpoint.map({ String($0.corpus.fingerprint, radix: 16) }) ?? run.facts?.corpus.fingerprint
+      else { continue }
       let key =
         TrainingSetting.all.filter { $0.key != "seed" }.map { $0.text(configuration) }
-        + ["\(run.checkpoint?.corpus.fingerprint ?? 0)", "\(run.model?.vocabularySize ?? 0)"]
+        + [corpus, "\(run.model?.vocabularySize ?? 0)", run.checkpoint?.run?.baseVocabulary.map { "\($0)" } ?? ""]
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(run)
     }
-    let rows = order.compactMap { groups[$0] }.filter { $0.count > 1 }.map { group -> Markup in
-      let losses = group.compactMap { $0.log.best?.nats }
-      let (mean, deviation) = Self.spread(losses)
-      let (perplexity, perplexityDeviation) = Self.spread(losses.map { exp($0) })
-      return """
-        <tr><th scope="row">\(group.map(\.name).joined(separator: ", "))</th>\
-        <td>\(Format.nats(mean)) &plusmn; \(Format.nats(deviation))</td>\
-        <td>\(Ticks.text(perplexity)) &plusmn; \(Ticks.text(perplexityDeviation))</td></tr>
-        """
-    }
+    let rows = order.compactMap { groups[$0] }.filter { Set($0.map { $0.configuration?.seed }).count == $0.count && $0.count > 1 }
+      .map { group -> Markup in
+        let losses = group.compactMap { $0.log.best?.nats }
+        let (mean, deviation) = Self.spread(losses)
+        let (perplexity, perplexityDeviation) = Self.spread(losses.map { exp($0) })
+        return """
+          <tr><th scope="row">\(group.map(\.name).joined(separator: ", "))</th>\
+          <td>\(Format.nats(mean)) &plusmn; \(Format.nats(deviation))</td>\
+          <td>\(Ticks.text(perplexity)) &plusmn; \(Ticks.text(perplexityDeviation))</td></tr>
+          """
+      }
     if rows.isEmpty { return "" }
     return """
       <h3>Runs that differ in their seed only</h3>
@@ -144,19 +152,30 @@ extension RunReport {
 
   var corpus: Markup {
     let rows = [
-      row("Tokens to train on", marksDifference: true) { $0.checkpoint?.corpus.tokens.grouped },
+      row("Songs to train on", marksDifference: true) { $0.facts?.corpus.training.songs.grouped },
+      row("Songs to validate on", marksDifference: true) { $0.facts?.corpus.validation.songs.grouped },
+      row("Songs to test on", marksDifference: true) { $0.facts?.corpus.test.songs.grouped },
+      row("Tokens to train on", marksDifference: true) { $0.checkpoint?.corpus.tokens.grouped ?? $0.facts?.corpus.training.tokens.grouped },
+      row("Tokens that the vocabulary lacks", marksDifference: true) { run in
+        guard let part = run.facts?.corpus.training else { return nil }
+        let share = Double(part.unknownTokens) / Double(max(1, part.tokens))
+        return "\(part.unknownTokens.grouped) (\(Format.percent(share)) of the training part)"
+      },
+      row("Lines", marksDifference: true) { $0.facts?.corpus.lines.grouped },
+      row("Distinct tokens", marksDifference: true) { $0.facts?.corpus.distinctTokens.grouped },
+      row("Copies left out", marksDifference: true) { $0.facts.map { $0.corpus.duplicates.counted("song") } },
       row("Held-out tokens that are predicted", marksDifference: true) { run in
         run.log.lastValidationRow?[.tokens].map(Ticks.text) ?? run.checkpoint?.bestValidation?.evaluation.tokens.grouped ?? "none"
       },
-      row("Tokens are", marksDifference: true) { run in
+      row("Token unit", marksDifference: true) { run in
         run.settings.map { "\($0.tokenizer.tokenization.rawValue)\($0.tokenizer.lowercase ? ", in lower case" : "")" }
       },
       row("Vocabulary", marksDifference: true) { $0.model.map { $0.vocabularySize.counted("token") } },
-      row("Times that it was gone through", marksDifference: true) { run in
+      row("Passes over the corpus", marksDifference: true) { run in
         guard let trained = run.trainedTokens, let tokens = run.checkpoint?.corpus.tokens, tokens > 0 else { return nil }
         return String(format: "%.1f", trained / Double(tokens))
       },
-      row("Songs are conditioned on", marksDifference: true) { run in
+      row("Conditions", marksDifference: true) { run in
         run.configuration.map { $0.condition?.names.joined(separator: ", ") ?? "nothing" }
       },
       row("Fingerprint", marksDifference: true) { run in run.checkpoint.map { String($0.corpus.fingerprint, radix: 16) } },
@@ -186,11 +205,16 @@ extension RunReport {
   // MARK: - Machine
 
   var machine: Markup {
-    guard runs.contains(where: { $0.kernels != nil }) else {
-      return "<p>The kernels are not known: there is neither a config.json nor a checkpoint.</p>"
+    guard runs.contains(where: { $0.kernels != nil || $0.facts != nil }) else {
+      return "<p>The machine and the kernels are unknown: run.json, config.json and the checkpoints are missing.</p>"
     }
     return table(
       [
+        row("Processor", marksDifference: true) { $0.facts?.computer.processor },
+        row("Cores that the run could use", marksDifference: true) { $0.facts?.computer.cores.grouped },
+        row("Memory that the run could use", marksDifference: true) { $0.facts?.computer.memoryBytes.asBytes },
+        row("Operating system", marksDifference: true) { $0.facts?.computer.system },
+        row("Workers", marksDifference: true) { $0.facts?.workers.grouped },
         row("OpenBLAS", marksDifference: true) { $0.kernels.map { "\($0.openblas)\($0.openblasVersion.map { ", version \($0)" } ?? "")" } },
         row("Vector kernels", marksDifference: true) { $0.kernels?.vector },
         row("Products", marksDifference: true) { $0.kernels.map { ($0.products ?? .packed).rawValue } },

@@ -1,5 +1,8 @@
 internal import Basics
+internal import Corpora
 internal import Foundation
+internal import LanguageModel
+internal import Models
 internal import SystemPackage
 internal import Training
 
@@ -25,7 +28,7 @@ package struct RunReport: Sendable {
     self.showsText = showsText
   }
 
-  /// The columns of each curve, so that a page keeps its size with many runs.
+  /// The columns of each curve: fewer for more runs, so that pages of up to eleven runs have one size.
   package static func columns(runs: Int) -> Int { min(900, max(150, 1_800 / (runs + 1))) }
 
   /// The page.
@@ -94,6 +97,7 @@ package struct RunReport: Sendable {
   private var tiles: Markup {
     func nats(_ run: ReportedRun) -> Double { run.log.best?.nats ?? .infinity }
     guard let run = runs.min(by: { nats($0) < nats($1) }) else { return "" }
+    if !isComparable { return "<p class=\"muted\">The losses cannot be compared: the runs have other tokens or other held-out songs.</p>" }
     var tiles: [(String, String, String)] = []
     let owner = runs.count == 1 ? "" : "\(run.name), "
     if let best = run.log.best {
@@ -110,6 +114,14 @@ package struct RunReport: Sendable {
     if tiles.isEmpty { return "" }
     let parts = tiles.map { tile -> Markup in "<div><dt>\(tile.0)</dt><dd>\(tile.1)<small>\(tile.2)</small></dd></div>" }
     return "<dl class=\"tiles\">\(parts)</dl>"
+  }
+
+  /// Whether the runs predict the same tokens of the same held-out songs, as far as is known.
+  private var isComparable: Bool {
+    let tokens = Set(runs.compactMap { $0.settings?.tokenizer.tokenization })
+    let sizes = Set(runs.compactMap { $0.model?.vocabularySize })
+    let heldOut = Set(runs.compactMap { $0.checkpoint?.corpus.validation })
+    return tokens.count < 2 && sizes.count < 2 && heldOut.count < 2
   }
 
   private var findings: Markup {

@@ -25,11 +25,11 @@ package struct MetricsLog: Sendable {
 
   /// The curve of each quantity.
   package private(set) var curves: [Quantity: Curve]
-  /// Lines that are rows.
+  /// Lines that were parsed as rows.
   package private(set) var rows = 0
-  /// Lines that are not.
+  /// Lines that cannot be parsed as rows.
   package private(set) var unreadable = 0
-  /// Losses that are no finite numbers.
+  /// Rows whose loss is missing or not finite.
   package private(set) var notFinite = 0
   /// The last rows.
   package private(set) var lastTraining: MetricsRow?, lastValidationRow: MetricsRow?

@@ -1,6 +1,6 @@
 package import Training
 
-/// A line of `metrics.jsonl`, which is not trusted: numbers that are missing or no numbers are nil.
+/// A line of `metrics.jsonl`, which is not trusted. A missing or invalid number is nil.
 package struct MetricsRow: Sendable {
   /// The numbers of a line.
   package enum Column: Int, CaseIterable, Sendable {

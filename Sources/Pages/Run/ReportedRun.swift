@@ -3,27 +3,13 @@ package import Corpora
 internal import Files
 package import LanguageModel
 package import Models
+package import Scoring
 package import SystemPackage
 package import Training
 package import Verse
 
 /// All that a report shows of one model directory. Parts that are missing or damaged are nil, with a sentence in ``notes``.
 package struct ReportedRun: Sendable {
-  /// What predicts the held-out songs without a network.
-  package struct Baseline: Sendable, Hashable {
-    /// n: 1 for the unigram model.
-    package var order: Int
-    package var nats: Double
-
-    package init(order: Int, nats: Double) {
-      self.order = order
-      self.nats = nats
-    }
-
-    /// The name in plots and tables.
-    package var name: String { order == 1 ? "unigram model" : "\(order)-gram model" }
-  }
-
   /// The name on the page.
   package var name: String
   /// The directory.
@@ -36,7 +22,10 @@ package struct ReportedRun: Sendable {
   package var samples: SampleLog
   /// The pronunciations of the model's words.
   package var lexicon: Lexicon?
-  package var baselines: [Baseline] = []
+  /// What predicts the held-out songs without a network.
+  package var baselines: [BaselineRecord.Loss] = []
+  /// `run.json`.
+  package var facts: RunFacts?
   /// What is missing or cannot be read.
   package var notes: [String] = []
 
@@ -60,7 +49,7 @@ package struct ReportedRun: Sendable {
     func note(_ what: String, _ error: any Error) { notes.append("\(what) cannot be read: \("\(error)".withoutAdvice).") }
     do {
       settings = try ModelDirectory.settings(path)
-      if settings == nil { notes.append("There is no config.json with a tokenizer.json yet: they are written with the first checkpoint.") }
+      if settings == nil { notes.append("config.json or tokenizer.json is missing; a run writes both with its first checkpoint.") }
     } catch {
       note("The configuration", error)
       found += 1
@@ -88,7 +77,23 @@ package struct ReportedRun: Sendable {
     checkpoint = checkpoints.found
     for fault in checkpoints.faults { note("A checkpoint", fault) }
     if checkpoint == nil, checkpoints.faults.isEmpty {
-      notes.append("There is no checkpoint, so the corpus, the kernels and skipped minibatches are not known from one.")
+      notes.append("There is no checkpoint, so the corpus fingerprint and the number of skipped minibatches are unknown.")
+    }
+    do { facts = try RunFacts(model: path) } catch { note("The facts of the run", error) }
+    if isDirectory(ModelDirectory.unfinishedPath(of: path)) {
+      let folder = "\(path.lastComponent?.string ?? path.string).unfinished"
+      notes.append("A newer run that is to replace this model works in \(folder); report on that folder to see it.")
+    }
+    do {
+      if let record = try BaselineRecord(model: path) {
+        if checkpoint.map({ record.isOf(corpus: $0.corpus.fingerprint) }) ?? true {
+          baselines = record.losses
+        } else {
+          notes.append("The n-gram models of baselines.json are left out, since they are of another corpus.")
+        }
+      }
+    } catch {
+      note("The n-gram models", error)
     }
     do { lexicon = try Lexicon(model: path.string) } catch { note("The pronunciations", error) }
     if settings == nil, checkpoint == nil, found == 0 {

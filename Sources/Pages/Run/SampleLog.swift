@@ -55,7 +55,7 @@ package struct SampleLog: Sendable {
       open = nil
       let room = Self.longestText - sample.text.utf8.count
       if sample.isCut || line.bytes.count >= room {
-        if !sample.isCut { sample.text += String(decoding: line.bytes.prefix(max(0, room - 1)), as: UTF8.self) }
+        if !sample.isCut { sample.text += Self.text(of: line.bytes, most: max(0, room - 1)) }
         sample.isCut = true
       } else {
         sample.text += String(decoding: line.bytes, as: UTF8.self) + "\n"
@@ -63,6 +63,13 @@ package struct SampleLog: Sendable {
       }
       open = sample
     }
+  }
+
+  /// The beginning of a text, cut between two characters.
+  private static func text(of bytes: ArraySlice<UInt8>, most: Int) -> String {
+    var end = bytes.startIndex + min(most, bytes.count)
+    while end > bytes.startIndex, end < bytes.endIndex, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+    return String(decoding: bytes[bytes.startIndex..<end], as: UTF8.self)
   }
 
   /// Keeps the sample that ends here: the first of each stride, and always the last of the file.

@@ -13,17 +13,3 @@ struct ByteCount: ExpressibleByArgument {
     self.bytes = bytes
   }
 }
-
-extension Int {
-  /// A number of bytes in few characters, by thousands.
-  var asBytes: String {
-    let units = ["B", "kB", "MB", "GB", "TB"]
-    var value = Double(self)
-    var unit = 0
-    while value >= 999.95, unit < units.count - 1 {
-      value /= 1_000
-      unit += 1
-    }
-    return unit == 0 ? "\(self) B" : "\(value.fixed(value < 99.95 ? 1 : 0)) \(units[unit])"
-  }
-}

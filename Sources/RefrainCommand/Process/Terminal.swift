@@ -48,13 +48,25 @@ enum Terminal {
   /// The most characters of an error or a warning.
   private static let longestMessage = 4_000
 
+  /// A kind of message, and its colour on a terminal.
+  enum Complaint: String {
+    case error, warning
+
+    /// The code that begins the colour: bold red or bold yellow, which are readable on light and on dark grounds.
+    fileprivate var colour: String { self == .error ? "\u{1B}[1;31m" : "\u{1B}[1;33m" }
+  }
+
+  /// Whether standard error shows colours: on a terminal, unless NO_COLOR is set (https://no-color.org).
+  static var hasErrorColours: Bool { isErrorInteractive && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty }
+
   /// Writes an error or a warning on one line.
-  static func complain(_ kind: String, _ text: String) {
-    writeError("\(kind): \(text.shown(most: longestMessage, keepsLines: false))\n")
+  static func complain(_ kind: Complaint, _ text: String) {
+    let name = hasErrorColours ? "\(kind.colour)\(kind.rawValue):\u{1B}[0m" : "\(kind.rawValue):"
+    try? send(name + " \(text.shown(most: longestMessage, keepsLines: false))\n", to: .standardError)
   }
 
   /// Writes a warning.
-  static func warn(_ text: String) { complain("warning", text) }
+  static func warn(_ text: String) { complain(.warning, text) }
 
   /// Draws a line over the last one of a terminal that people watch.
   static func redraw(_ line: String) {

@@ -14,8 +14,10 @@ struct EventFiles {
   /// Whether anything is written.
   var isWanted: Bool { directory != nil }
 
-  /// Begins to write, for a run that stands at a step.
-  mutating func begin(after step: Int) { log = directory.map { TensorBoardLog(in: $0, after: step) } }
+  /// Begins to write, for a run that resumes from a step, or from 0.
+  mutating func begin(after step: Int, isValidationDue: Bool) {
+    log = directory.map { TensorBoardLog(in: $0, after: step, isValidationDue: isValidationDue) }
+  }
 
   /// Writes something.
   ///
@@ -30,7 +32,8 @@ struct EventFiles {
       return nil
     } catch {
       defer { isFaulty = true }
-      return isFaulty ? nil : "\(ErrorText.text(of: error)) Training continues, and the event file is tried again."
+      let text = ErrorText.text(of: error)
+      return isFaulty ? nil : "\(text) Training continues; writing is retried with the next event, and histograms are skipped."
     }
   }
 
@@ -44,7 +47,9 @@ struct EventFiles {
       try log.finish()
       return nil
     } catch {
-      return "\(ErrorText.text(of: error)) Only the end of this event file is lost; metrics.jsonl has its numbers."
+      return
+        "\(ErrorText.text(of: error)) The end of this event file is lost. metrics.jsonl and samples.txt have its numbers and samples; its "
+        + "histograms are lost."
     }
   }
 }

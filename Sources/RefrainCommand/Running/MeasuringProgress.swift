@@ -1,3 +1,4 @@
+internal import Basics
 internal import Synchronization
 
 /// Shows on standard error how far a long measurement has come, such as a validation: a live line where people watch, and elsewhere a plain

@@ -25,6 +25,16 @@ enum OutputCheck {
     if RunDirectory.isPartOfModel(FilePath(output)) { throw .partOfOtherModel(path: output, flag: flag) }
   }
 
+  /// Refuses a name of a model's own files, even before there is a model.
+  ///
+  /// - Throws: `OverwritingError.partOfModel`.
+  static func check(_ output: String, flag: String, isNoneOf model: String) throws(OverwritingError) {
+    let place = destination(FilePath(output)).lexicallyNormalized(), folder = destination(FilePath(model)).lexicallyNormalized()
+    if ModelDirectory.ownNames.contains(where: { place.starts(with: folder.appending($0)) }) {
+      throw .partOfModel(path: output, flag: flag)
+    }
+  }
+
   /// Refuses a file that is among the songs that are read, or would be among them the next time.
   ///
   /// - Throws: `OverwritingError`.
@@ -49,7 +59,7 @@ enum OutputCheck {
   }
 
   /// The path with its links resolved, for a path whose last parts may not exist yet.
-  private static func destination(_ path: FilePath) -> FilePath {
+  static func destination(_ path: FilePath) -> FilePath {
     guard !fileExists(path), let name = path.lastComponent else { return resolvingLinks(path) }
     let parent = path.removingLastComponent()
     return destination(parent.isEmpty ? "." : parent).appending(name)
@@ -68,7 +78,7 @@ enum OverwritingError: Error, Equatable, CustomStringConvertible {
 
   private var sentence: Sentence {
     switch self {
-    case .partOfModel(let path, let flag): "\(path): this file is a part of the model that is read; choose another \(flag)."
+    case .partOfModel(let path, let flag): "\(path): this file is part of the model; choose another \(flag)."
     case .partOfOtherModel(let path, let flag): "\(path): this file is a part of a model; choose another \(flag)."
     case .insideCorpus(let path, let folder):
       "\(path): the model directory is inside the corpus folder \(folder); choose a --model outside of it, or move the directory."

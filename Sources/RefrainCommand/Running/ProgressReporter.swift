@@ -42,7 +42,7 @@ package actor ProgressReporter {
   func metrics(_ line: Metrics, totalSteps: Int) {
     if line.kind == .train { tokensPerSecond = line.tokensPerSecond }
     if isQuiet || (isLive && line.kind == .train) { return }
-    say(Self.line(line, totalSteps: totalSteps))
+    say(Self.line(line, totalSteps: totalSteps, columns: isLive ? Terminal.errorColumns : nil))
   }
 
   /// A line of its own, above the bar.
@@ -61,6 +61,12 @@ package actor ProgressReporter {
   func tell(_ text: String) {
     if isLive { Terminal.redraw("") }
     Terminal.writeError(text + "\n" + (isLive ? bar ?? "" : ""))
+  }
+
+  /// The table at the end of a run.
+  func result(_ result: TrainingResult) {
+    let text = result.text(columns: isLive ? Terminal.errorColumns : nil)
+    if !text.isEmpty { say("\n" + text) }
   }
 
   /// Ends the bar's line.
@@ -104,12 +110,26 @@ package actor ProgressReporter {
     return taken > 0 ? elapsed / Double(taken) * Double(report.totalSteps - report.step) : .infinity
   }
 
-  static func line(_ line: Metrics, totalSteps: Int) -> String {
+  /// A line of metrics for people to read.
+  ///
+  /// - Parameter columns: the terminal's width, for which the last figures are left out; nil: all are shown.
+  package static func line(_ line: Metrics, totalSteps: Int, columns: Int?) -> String {
     let kind = line.kind == .train ? "step" : "validation at step"
-    return
-      "\(kind) \(line.step)/\(totalSteps)  epoch \(line.epoch + 1)  loss \(line.lossNats.fixed(3))  perplexity "
-      + "\(line.perplexity.shortened)  "
-      + "\(Int(line.tokensPerSecond).grouped) tokens/s  \(line.elapsedSeconds.asTime)"
+    let figures = [
+      "\(kind) \(line.step)/\(totalSteps)", "epoch \(line.epoch + 1)", "loss \(line.lossNats.fixed(3))",
+      "perplexity \(line.perplexity.shortened)", "\(Int(line.tokensPerSecond).grouped) tokens/s", line.elapsedSeconds.asTime,
+    ]
+    return joined(figures, columns: columns)
+  }
+
+  /// The figures that fit, of which the first is always shown.
+  static func joined(_ figures: [String], columns: Int?) -> String {
+    var line = figures[0]
+    for figure in figures.dropFirst() {
+      if line.count + 2 + figure.count > columns ?? .max { break }
+      line += "  " + figure
+    }
+    return line
   }
 
   /// As much as fits: the figures first, then a bar in what is left; one column stays free, so that the line never wraps.

@@ -21,6 +21,10 @@ actor TrainingRun {
   /// The checkpoint that is being written.
   private var saving: (step: Int, task: Task<FileError?, any Error>)?
 
+  /// What the report shows of this run, and what of it is on the disk.
+  private var facts: RunFacts?
+  private var savedFacts: RunFacts?
+
   /// Shows how far the validations have come.
   private let measuring: MeasuringProgress
   /// The step at which this process began or resumed the run.
@@ -43,7 +47,8 @@ actor TrainingRun {
     await reporter.say(plan.text)
     let first = await trainer.step
     firstStep = first
-    events.begin(after: first)
+    beginFacts(plan, at: first)
+    events.begin(after: first, isValidationDue: await trainer.isValidationDue)
     if events.isWanted { await trainer.collectHistograms() }
     if first > 0 {
       let place = directory.isReplacing ? " in \(directory.workingPath.string), which replaces \(model) when it ends" : ""
@@ -82,6 +87,7 @@ actor TrainingRun {
       isBestKept = true
     }
     finishLogs()
+    saveFacts()
     // If the new model is in place, the error comes after the report.
     var fault: ModelDirectoryError?
     do {
@@ -91,6 +97,7 @@ actor TrainingRun {
       fault = error
     }
     await report(summary, first: first, isBestKept: isBestKept)
+    try await showResult(summary, plan)
     if test != nil {
       // A signal may end the measurement, and with it the run.
       if let fault { await reporter.warn(ErrorText.text(of: fault)) }
@@ -104,6 +111,8 @@ actor TrainingRun {
       try Terminal.write(
         "test: loss \(evaluation.lossNats.fixed(4)) nats a token, perplexity \(evaluation.perplexity.shortened), "
           + "\(evaluation.tokens.counted("token"))\n")
+      facts?.test = evaluation
+      saveFacts()
     }
     if let fault { throw fault }
     if let logFault { throw LogError(fault: logFault) }
@@ -175,6 +184,33 @@ actor TrainingRun {
     if summary.rollBacks > 0 { await reporter.say("went back to a checkpoint \(summary.rollBacks.counted("time"))") }
   }
 
+  /// Shows the best validation beside n-gram models, and keeps these for `refrain report`.
+  private func showResult(_ summary: TrainingSummary, _ plan: TrainingPlan) async throws {
+    guard let record = await baselines(plan) else {
+      return await reporter.result(TrainingResult(summary, baselines: []))
+    }
+    await reporter.result(TrainingResult(summary, baselines: record.losses))
+  }
+
+  /// The n-gram models of the run's corpus; nil if no songs are held out, or there are too many to count.
+  private func baselines(_ plan: TrainingPlan) async -> BaselineRecord? {
+    guard let heldOut = plan.corpus.validation, heldOut.count > 1 else { return nil }
+    let directory = directory.path, fingerprint = trainer.corpus.fingerprint
+    if let known = try? BaselineRecord(model: directory), known.isOf(corpus: fingerprint) { return known }
+    guard plan.corpus.training.count <= TrainingResult.mostCountedTokens else { return nil }
+    do {
+      let record = BaselineRecord(
+        counting: try plan.corpus.training.read(), predicting: try heldOut.read(),
+        vocabularySize: plan.corpus.tokenizer.vocabulary.count, corpus: fingerprint)
+      try record.write(model: directory)
+      return record
+    } catch {
+      // The model is saved: that its n-gram models are not is no reason to fail.
+      await reporter.warn(ErrorText.text(of: error))
+      return nil
+    }
+  }
+
   // MARK: - Events
 
   private func handle(_ event: TrainingEvent) async throws {
@@ -203,6 +239,7 @@ actor TrainingRun {
     case .checkpoint(let checkpoint):
       await save(checkpoint)
     case .skipped(let step, _, let norm):
+      facts?.add(.init(.skipped, step: step))
       // The first of several in a row says enough.
       if !isSkipping {
         let what = norm.map { $0.isFinite ? "gradient's norm, \($0.shortened), is beyond all bounds" : "gradient is not finite" }
@@ -211,7 +248,9 @@ actor TrainingRun {
       isSkipping = true
     case .rolledBack(let from, let to, let rate):
       isSkipping = false
-      await writeEvent { try $0.goBack(to: to) }
+      facts?.add(.init(.rolledBack, step: from, to: to))
+      let isDue = await trainer.isValidationDue
+      await writeEvent { try $0.goBack(to: to, isValidationDue: isDue) }
       await reporter.begin(after: to)
       await reporter.say(
         """
@@ -277,6 +316,24 @@ actor TrainingRun {
     }
   }
 
+  // MARK: - Facts
+
+  private func beginFacts(_ plan: TrainingPlan, at step: Int) {
+    var facts = RunFacts(plan, fingerprint: trainer.corpus.fingerprint)
+    if step > 0, let earlier = try? RunFacts(model: directory.workingPath) { facts.resume(earlier, at: step) }
+    self.facts = facts
+  }
+
+  /// Writes the facts if they have changed. Only the report reads them, so a fault, such as a full disk, changes nothing: the next
+  /// checkpoint writes them again.
+  private func saveFacts() {
+    guard let facts, facts != savedFacts else { return }
+    do {
+      try facts.write(model: directory.workingPath)
+      savedFacts = facts
+    } catch {}
+  }
+
   // MARK: - Saving
 
   /// Begins to write a checkpoint, beside training; waits for the one before it, so that memory is taken for one only.
@@ -292,6 +349,7 @@ actor TrainingRun {
     saving = nil
     do {
       if let fault = try await task.value { await warn(ofLog: fault) }
+      saveFacts()
     } catch {
       await reporter.warn(
         "the checkpoint of step \(step.grouped) could not be saved: \(ErrorText.text(of: error)) Training continues, and saves again later."

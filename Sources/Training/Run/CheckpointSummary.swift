@@ -3,7 +3,7 @@ package import LanguageModel
 package import Models
 internal import SystemPackage
 
-/// What a checkpoint's header tells of a run; the tensors are neither read nor checked.
+/// The header of a checkpoint, without its tensors, which are neither read nor checked.
 package struct CheckpointSummary: Sendable {
   /// The settings, with the number of shards resolved.
   package let configuration: TrainingConfiguration

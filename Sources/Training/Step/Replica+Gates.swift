@@ -13,7 +13,7 @@ extension Replica {
   func endCountingGates() -> [[Histogram]] {
     network.observer = nil
     defer { gateCounts = nil }
-    return gateCounts?.counts ?? []
+    return gateCounts?.histograms ?? []
   }
 }
 

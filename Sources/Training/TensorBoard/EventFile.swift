@@ -18,18 +18,15 @@ struct EventFile {
   /// Whether something is kept that could not be written.
   private(set) var isBehind = false
 
-  /// - Parameters:
-  ///   - step: the step that the run stands at. Nothing that is read in the folder counts from the step after it on; of step 0, nothing.
-  init(in directory: FilePath, after step: Int, calls: FileCalls) {
+  /// - Parameter step: the first step whose events are written. TensorBoard discards earlier files' events of this step and later ones.
+  init(in directory: FilePath, from step: Int, calls: FileCalls) {
     self.directory = directory
     self.calls = calls
-    beginning = TensorBoardEvent.version(time: Self.now).record + Self.start(after: step).record
+    beginning = TensorBoardEvent.version(time: Self.now).record + TensorBoardEvent.start(time: Self.now, step: step).record
   }
 
   /// Seconds since 1970.
   static var now: Double { Date().timeIntervalSince1970 }
-
-  private static func start(after step: Int) -> TensorBoardEvent { .start(time: now, step: step == 0 ? 0 : step + 1) }
 
   /// Adds an event.
   ///
@@ -45,10 +42,11 @@ struct EventFile {
     isBehind = false
   }
 
-  /// Makes what was written of the steps after this one count no longer.
-  mutating func goBack(to step: Int) throws(FileError) {
-    if hasEvents { return try append(Self.start(after: step)) }
-    beginning += Self.start(after: step).record
+  /// Makes TensorBoard discard the events of this step and later ones, for a run that rolls back.
+  mutating func discard(from step: Int) throws(FileError) {
+    let start = TensorBoardEvent.start(time: Self.now, step: step)
+    if hasEvents { return try append(start) }
+    beginning += start.record
   }
 
   /// Writes what could not be written before.
@@ -94,6 +92,9 @@ struct EventFile {
     }
     let number = String(max(Int(Self.now), (numbers.max() ?? 0) + 1))
     let digits = String(repeating: "0", count: max(0, 10 - number.count)) + number
-    return directory.appending("events.out.tfevents.\(digits).\(ProcessInfo.processInfo.processIdentifier).refrain")
+    // Two containers may have one process number, so the host is named too.
+    let host = ProcessInfo.processInfo.hostName.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }.prefix(60)
+    return directory.appending(
+      "events.out.tfevents.\(digits).\(host).\(ProcessInfo.processInfo.processIdentifier).refrain")
   }
 }

@@ -17,12 +17,19 @@ package struct TensorBoardLog {
 
   /// Nothing is written before the first event.
   ///
-  /// - Parameter step: the step that the run stands at. What is there of later steps, such as what a process wrote that was killed after
-  ///   its last checkpoint, counts no longer; of step 0, all that is there.
-  package init(in directory: FilePath, after step: Int, calls: FileCalls = .system) {
-    training = EventFile(in: directory.appending("train"), after: step, calls: calls)
-    validation = EventFile(in: directory.appending("validation"), after: step, calls: calls)
+  /// TensorBoard discards the events of later steps that are there, such as those of a process that was killed after its last checkpoint.
+  ///
+  /// - Parameters:
+  ///   - step: the step to resume from; 0 for a new run, which discards all events.
+  ///   - isValidationDue: whether the validation of this step is still to be made, so that an event of it is discarded too.
+  package init(in directory: FilePath, after step: Int, isValidationDue: Bool = false, calls: FileCalls = .system) {
+    training = EventFile(in: directory.appending("train"), from: Self.next(after: step), calls: calls)
+    validation = EventFile(
+      in: directory.appending("validation"), from: isValidationDue ? step : Self.next(after: step), calls: calls)
   }
+
+  /// The first step that is written after a step; all steps of a new run, which may validate before its first one.
+  private static func next(after step: Int) -> Int { step == 0 ? 0 : step + 1 }
 
   /// Adds a line of metrics.
   ///
@@ -50,25 +57,24 @@ package struct TensorBoardLog {
     try training.append(.histograms(histograms, time: EventFile.now, step: step))
   }
 
-  /// Makes what was written of the steps after this one count no longer, for a run that goes back.
+  /// Makes TensorBoard discard the events after this step, for a run that rolls back.
   ///
+  /// - Parameter isValidationDue: whether the validation of this step is made again.
   /// - Throws: `FileError`.
-  package mutating func goBack(to step: Int) throws(FileError) {
-    try both { (file) throws(FileError) in try file.goBack(to: step) }
+  package mutating func goBack(to step: Int, isValidationDue: Bool = false) throws(FileError) {
+    var fault: FileError?
+    do throws(FileError) { try training.discard(from: Self.next(after: step)) } catch { fault = error }
+    do throws(FileError) { try validation.discard(from: isValidationDue ? step : Self.next(after: step)) } catch { fault = fault ?? error }
+    if let fault { throw fault }
   }
 
   /// Writes what is kept and forces it to the disk, for a run that ends.
   ///
   /// - Throws: `FileError`, the first of the two files'; the other is on the disk all the same.
   package mutating func finish() throws(FileError) {
-    try both { (file) throws(FileError) in try file.sync() }
-  }
-
-  /// Does the same to both files, to the second even if it fails for the first.
-  private mutating func both(_ body: (inout EventFile) throws(FileError) -> Void) throws(FileError) {
     var fault: FileError?
-    do throws(FileError) { try body(&training) } catch { fault = error }
-    do throws(FileError) { try body(&validation) } catch { fault = fault ?? error }
+    do throws(FileError) { try training.sync() } catch { fault = error }
+    do throws(FileError) { try validation.sync() } catch { fault = fault ?? error }
     if let fault { throw fault }
   }
 }

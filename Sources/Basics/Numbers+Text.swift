@@ -1,6 +1,4 @@
-internal import Basics
-internal import Files
-internal import Foundation
+private import Foundation
 
 extension Double {
   /// With so many digits after the point.
@@ -20,5 +18,19 @@ extension Double {
     let m = seconds / 60 % 60
     let s = seconds % 60
     return h > 0 ? String(format: "%d:%02d:%02d", h, m, s) : String(format: "%d:%02d", m, s)
+  }
+}
+
+extension Int {
+  /// A number of bytes in few characters, in units of thousands.
+  package var asBytes: String {
+    let units = ["B", "kB", "MB", "GB", "TB"]
+    var value = Double(self)
+    var unit = 0
+    while value >= 999.95, unit < units.count - 1 {
+      value /= 1_000
+      unit += 1
+    }
+    return unit == 0 ? "\(self) B" : "\(value.fixed(value < 99.95 ? 1 : 0)) \(units[unit])"
   }
 }
