@@ -5,16 +5,16 @@ extension CorpusCache {
   /// The limit of a cache unless another one is given, in bytes.
   public static let usualLimit = 10_000_000_000
 
-  /// How many stores of the cache the folder has, and how many bytes they, the indexes of copies and the states take together; nil if the folder cannot
-  /// be listed.
+  /// How many stores of the cache the folder has, and how many bytes they, the indexes of copies and the states take together; nil if the
+  /// folder cannot be listed.
   package func usage() -> (stores: Int, bytes: Int)? {
     guard fileExists(FilePath(folder)) else { return (0, 0) }
     guard let stores else { return nil }
     return (stores.count { $0.path.extension == "store" }, stores.reduce(0) { $0 + $1.bytes })
   }
 
-  /// Removes stores, indexes and states of the cache until the rest fits the limit, the least recently used first. Other files stay, also other
-  /// stores.
+  /// Removes stores, indexes and states of the cache until the rest fits the limit, the least recently used first. Other files stay, also
+  /// other stores.
   ///
   /// A run that reads a removed store holds it open and is not disturbed.
   ///

@@ -28,7 +28,7 @@ package struct LikeSearch: Sendable {
 
   /// How many places are returned.
   package static let mostPlaces = 20
-  package static let usualThreshold: Float = 0.3
+  package static let usualThreshold: Float = 0.1
 
   private let model: Model
   private let songs: EncodedSongs

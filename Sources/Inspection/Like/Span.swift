@@ -1,11 +1,11 @@
 extension InspectedText {
-  /// Checks that a span is one of the text.
+  /// Checks that a span is one of the text, and returns it.
   ///
+  /// - Parameter end: the token after the span's last.
   /// - Throws: `InspectionError.spanOutside`.
-  package func check(_ span: Range<Int>) throws(InspectionError) {
-    if span.isEmpty || span.lowerBound < 0 || span.upperBound > tokens.count {
-      throw .spanOutside(start: span.lowerBound, end: span.upperBound, tokens: tokens.count)
-    }
+  package func span(start: Int, end: Int) throws(InspectionError) -> Range<Int> {
+    guard start >= 0, start < end, end <= tokens.count else { throw .spanOutside(start: start, end: end, tokens: tokens.count) }
+    return start..<end
   }
 }
 

@@ -9,6 +9,12 @@ extension StateBits {
     package var start: Int
     /// How many of the units are on over all tokens of the span.
     package var units: Int
+
+    package init(song: Int, start: Int, units: Int) {
+      self.song = song
+      self.start = start
+      self.units = units
+    }
   }
 
   /// Finds the best place of each song, and returns the best of these: those where the most units are on over all tokens of a span.
@@ -28,14 +34,13 @@ extension StateBits {
     // Songs together until they are worth a task.
     var groups: [Range<Int>] = []
     var first = 0
-    for (index, song) in songs.enumerated() where song.upperBound - songs[first].lowerBound >= Self.groupTokens || index == songs.count - 1 {
+    for (index, song) in songs.enumerated() {
+      guard song.upperBound - songs[first].lowerBound >= Self.groupTokens || index == songs.count - 1 else { continue }
       groups.append(first..<index + 1)
       first = index + 1
-      if first == songs.count { break }
     }
-    let ends = groups
-    let found = await mapInParallel(ends.count, workers: workers) { number in
-      best(units: units, length: length, songs: songs, group: ends[number])
+    let found = await mapInParallel(groups.count, workers: workers) { [groups] number in
+      best(units: units, length: length, songs: songs, group: groups[number])
     }
     return Array(
       found.flatMap { $0 }.sorted { first, second in

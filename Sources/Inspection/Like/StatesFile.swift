@@ -7,8 +7,8 @@ internal import SystemPackage
 ///
 /// A page of 128 bytes: magic, format, key, tokens, units, XXH64 of the table that follows, zeros, XXH64 of the page so far. The table has
 /// the XXH64 of each column, 8 bytes a unit. After it come the columns, each of 8 bytes for 64 tokens.
-enum StatesFile {
-  static let headerSize = 128
+package enum StatesFile {
+  package static let headerSize = 128
   private static let format: UInt64 = 1
 
   private static func header(key: UInt64, tokens: Int, units: Int, table: [UInt8]) -> [UInt8] {
@@ -33,7 +33,7 @@ enum StatesFile {
   /// Writes the bits to a file that only its owner can read, whole or not at all.
   ///
   /// - Throws: `FileError`.
-  static func write(_ bits: StateBits, key: UInt64, to path: String) throws {
+  package static func write(_ bits: StateBits, key: UInt64, to path: String) throws {
     let table = bytes(bits.columns.map { xxh64(bytes($0).span) })
     try AtomicFile.write(to: FilePath(path), forOwnerOnly: true) { writer in
       try writer.write(header(key: key, tokens: bits.tokens, units: bits.columns.count, table: table))
@@ -45,7 +45,7 @@ enum StatesFile {
   /// Reads the columns of some units; the file may come from anywhere.
   ///
   /// - Returns: the columns in the order of `wanted`; nil if the file is missing, damaged, or of other states.
-  static func read(_ wanted: [Int], key: UInt64, tokens: Int, units: Int, from path: String) -> StateBits? {
+  package static func read(_ wanted: [Int], key: UInt64, tokens: Int, units: Int, from path: String) -> StateBits? {
     let columnSize = 8 * StateBits.words(tokens)
     guard let file = try? RandomAccessFile(FilePath(path)), file.size == headerSize + 8 * units + columnSize * units,
       let page = try? file.read(headerSize, at: 0), let table = try? file.read(8 * units, at: headerSize),

@@ -32,7 +32,7 @@ package struct UnitRanking: Sendable {
   /// - Parameters:
   ///   - values: [tokens, units], row-major.
   ///   - rows: the tokens that count.
-  static func correlations(_ values: [Float], units: Int, rows: [Int], with features: [[Double]]) -> [[Double?]] {
+  package static func correlations(_ values: [Float], units: Int, rows: [Int], with features: [[Double]]) -> [[Double?]] {
     guard let first = rows.first else { return features.map { _ in [Double?](repeating: nil, count: units) } }
     let count = Double(rows.count)
     // Distances from the first value: they are exactly 0 for what is constant, which a mean may miss by rounding.

@@ -21,8 +21,7 @@ extension InspectCommand {
     }
   }
 
-  func search(_ model: Model, path: String, states recorded: RecordedStates, options: ReadingOptions) async throws {
-    guard let like = states.like else { return }
+  func search(_ model: Model, path: String, span: Range<Int>, states recorded: RecordedStates, options: ReadingOptions) async throws {
     let isStore = states.songs.count == 1 && Corpus.isStore(states.songs[0])
     let texts = try EvaluationTexts(
       states.songs, for: model, at: path, tokenizer: model.tokenizer, options: options, flags: states.reading,
@@ -37,8 +36,8 @@ extension InspectCommand {
       cache?.isDefault = states.cache == nil
     }
     let progress = MeasuringProgress("running the model over the songs", isQuiet: false)
-    let found = try await search.places(like: like.start..<like.end, of: recorded, cache: cache) { progress.show(done: $0, total: $1) }
-    let report = LikeReport(found, like: like, songs: songs, model: model)
+    let found = try await search.places(like: span, of: recorded, cache: cache) { progress.show(done: $0, total: $1) }
+    let report = LikeReport(found, span: span, songs: songs, model: model)
     if states.json { try Terminal.write(Terminal.json(report) + "\n") } else { try Terminal.show(report.table) }
     Terminal.writeError(Self.speed(found, tokens: songs.tokens.count) + "\n")
   }

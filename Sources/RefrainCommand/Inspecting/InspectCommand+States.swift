@@ -43,17 +43,17 @@ extension InspectCommand {
     let texts = try EvaluationTexts(
       [file], for: model, at: path, tokenizer: model.tokenizer, options: options, flags: states.reading, part: nil)
     let read = InspectedText(texts.encoded, model: model)
-    if let like = states.like { try read.check(like.start..<max(like.start, like.end)) }
+    let span = try states.like.map { try read.span(start: $0.start, end: $0.end) }
     let progress = MeasuringProgress("reading", isQuiet: false)
     let recorded = try model.states(of: read) { progress.show(done: $0, total: $1) }
     if let export, let file = states.export { try export.write(recorded, tokens: read.tokens, to: FilePath(file)) }
-    if output != nil || states.like == nil {
+    if output != nil || span == nil {
       let lexicon = try Lexicon(model: path) ?? Lexicon()
       let ranking = UnitRanking(recorded, FeatureTable(of: read, lexicon: lexicon))
       try writePage(read, recorded, ranking, path: path, file: file)
-      if states.like == nil { try report(recorded, ranking) }
+      if span == nil { try report(recorded, ranking) }
     }
-    if states.like != nil { try await search(model, path: path, states: recorded, options: options) }
+    if let span { try await search(model, path: path, span: span, states: recorded, options: options) }
   }
 
   private func writePage(

@@ -68,7 +68,7 @@ struct StatesFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "A unit is on where the absolute value of its hidden state is greater than this, with --like (default: 0.3).", valueName: "value"))
+      "A unit is on where the absolute value of its hidden state is greater than this, with --like (default: 0.1).", valueName: "value"))
   var threshold: Double?
   @Option(
     parsing: .unconditional,

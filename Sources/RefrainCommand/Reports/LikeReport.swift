@@ -34,15 +34,15 @@ struct LikeReport: Encodable {
   /// Tokens that are shown before and after a span.
   private static let context = 6
 
-  init(_ found: LikeSearch.Result, like: TokenSpan, songs: EncodedSongs, model: Model) {
-    start = like.start
-    end = like.end
+  init(_ found: LikeSearch.Result, span like: Range<Int>, songs: EncodedSongs, model: Model) {
+    start = like.lowerBound
+    end = like.upperBound
     let sizes = model.weights.configuration.hiddenSizes
     units = found.units.map { number in
       let place = RecordedStates.place(ofUnit: number, hiddenSizes: sizes)
       return Unit(layer: place.layer, unit: place.unit)
     }
-    let length = like.end - like.start
+    let length = like.count
     places = found.places.map { place in
       let song = songs.songs[place.song], span = place.start..<place.start + length
       let shown = max(song.range.lowerBound, span.lowerBound - Self.context)..<min(song.range.upperBound, span.upperBound + Self.context)

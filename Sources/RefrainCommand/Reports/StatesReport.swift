@@ -48,7 +48,8 @@ struct StatesReport: Encodable {
       let best = (features[feature.rawValue] ?? []).prefix(3).map { unit in
         padded("\(unit.layer):\(unit.unit)", 8) + padded(String(format: "%+.3f", unit.correlation), 9)
       }
-      table += padded(feature.title, 30) + (best.isEmpty ? "constant in this text" : best.joined().trimmingCharacters(in: .whitespaces)) + "\n"
+      table +=
+        padded(feature.title, 30) + (best.isEmpty ? "constant in this text" : best.joined().trimmingCharacters(in: .whitespaces)) + "\n"
     }
     table += "\n\(padded("gate", 30))\(padded("below", 9))above\n"
     for gate in saturation {
