@@ -88,7 +88,9 @@ import Testing
 
   @Test("hostile texts and titles are texts", arguments: hostileTexts)
   func hostile(text: String) throws {
-    let page = try Self.page("\(text)\nthe river\n\n\(text)", title: text).html
+    // A file with a zero byte is no text, but a title may have one.
+    let line = text.replacing("\0", with: "")
+    let page = try Self.page("\(line)\nthe river\n\n\(line)", title: text).html
     let plain = try Self.page("x\nthe river\n\nx", title: "x").html
     func tags(_ page: String) -> Set<String> { Set(page.matches(of: /<[a-zA-Z!][a-zA-Z0-9]*/).map { String($0.output) }) }
     #expect(tags(page) == tags(plain))

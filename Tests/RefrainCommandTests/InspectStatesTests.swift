@@ -42,7 +42,7 @@ import Testing
     let folder = try await Self.folder()
     func search(_ flags: String...) async throws -> Command.Result {
       let result = try await Command.run(
-        ["inspect", "m", "--text", "text.txt", "--like", "2:4", "--threshold", "0.01"] + flags, in: folder)
+        ["inspect", "m", "--text", "text.txt", "--like", "2:4", "--threshold", "0.005"] + flags, in: folder)
       #expect(result.status == 0, "\(result.errors)")
       return result
     }

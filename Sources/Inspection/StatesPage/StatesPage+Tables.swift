@@ -12,7 +12,8 @@ extension StatesPage {
     let features = TextFeature.allCases.map { feature -> Markup in
       let best = ranking.best(feature, most: Self.bestOfFeature)
       let cells = (0..<Self.bestOfFeature).map { index -> Markup in
-        index < best.count ? "<td>\(best[index].place): \(Self.correlation(best[index].correlation))</td>" : "<td>none</td>"
+        index < best.count
+          ? "<td class=\"n\">\(best[index].place): \(Self.correlation(best[index].correlation))</td>" : "<td class=\"n\">none</td>"
       }
       return "<tr><th scope=\"row\">\(feature.title)</th>\(cells)</tr>\n"
     }
@@ -28,12 +29,12 @@ extension StatesPage {
       <p>The numbers are Pearson correlations, over all tokens but <code>&lt;song&gt;</code>, of a unit's hidden state with a feature of \
       the text. Among many units some correlate by chance.</p>
       <div class="panel scroll" tabindex="0" role="region" aria-label="The best units for each feature"><table>
-      <thead><tr><th scope="col">Feature</th><th scope="col">Best unit: r</th><th scope="col">Second</th><th scope="col">Third</th></tr>\
-      </thead><tbody>
+      <thead><tr><th scope="col">Feature</th><th scope="col" class="n">Best unit: r</th><th scope="col" class="n">Second</th>\
+      <th scope="col" class="n">Third</th></tr></thead><tbody>
       \(features)</tbody></table></div>
       <details><summary>What the features are</summary><dl>\(meanings)</dl></details>
       <h3>Units by the feature that they track best</h3>
-      <div class="panel scroll one" tabindex="0" role="region" aria-label="Units by correlation"><table>
+      <div class="panel scroll ranks" tabindex="0" role="region" aria-label="Units by correlation"><table>
       <thead><tr><th scope="col">Unit</th><th scope="col">Feature</th><th scope="col" class="n">r</th></tr></thead><tbody>
       \(all)</tbody></table></div>
       """
@@ -47,7 +48,7 @@ extension StatesPage {
       return """
         <tr><th scope="row">layer \(gate.layer), \(RecordedStates.Quantity.gate(gate.gate).title)</th>\
         <td class="n">\(Self.percent(gate.low))</td><td class="n">\(Self.percent(gate.high))</td>\
-        <td>\(bounds.low) and \(bounds.high)</td></tr>
+        <td class="n">\(bounds.low) and \(bounds.high)</td></tr>
 
         """
     }
@@ -56,7 +57,7 @@ extension StatesPage {
       are of all tokens and units.</p>
       <div class="panel scroll" tabindex="0" role="region" aria-label="Gate saturation"><table>
       <thead><tr><th scope="col">Gate</th><th scope="col" class="n">Below</th><th scope="col" class="n">Above</th>\
-      <th scope="col">Bounds</th></tr></thead><tbody>
+      <th scope="col" class="n">Bounds</th></tr></thead><tbody>
       \(rows)</tbody></table></div>
       <p>Each point is a unit: to the right, the share of tokens at which its gate is above the upper bound; upwards, the share at which \
       it is below the lower one.</p>

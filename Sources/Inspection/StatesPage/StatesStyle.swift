@@ -20,6 +20,8 @@ enum StatesStyle {
       .reading{position:sticky;bottom:.4rem;max-height:45vh;overflow:auto;margin-top:.9rem}
       .reading td,.reading th{padding-top:.15rem;padding-bottom:.15rem}
       .reading tr.chosen>*{font-weight:600;color:var(--Ink)}
+      td.n,th.n{white-space:nowrap;overflow-wrap:normal}
+      .ranks{max-width:46rem}
       .gates{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.5rem,1fr));gap:.9rem}
       .gates figure{margin:0;min-width:0}
       .gates svg{display:block;width:100%;height:auto}
