@@ -65,6 +65,26 @@ import Testing
   }
 
   @Test(
+    "NumPy and safetensors read the states", .enabled(if: Python.isNamed || Python.has(["numpy", "safetensors"])),
+    arguments: ["word", "char", "bpe"])
+  func python(tokens: String) async throws {
+    let folder = try await Self.folder(["--tokens", tokens])
+    var lines: [String] = []
+    for name in ["s.safetensors", "s.npy"] {
+      let result = try await Command.run("inspect", "m", "--text", "text.txt", "--export", name, "--json", in: folder)
+      #expect(result.status == 0, "\(result.errors)")
+      lines.append(result.output)
+    }
+    let script = InterchangePythonTests.tests.appending(path: "Interchange/read_states.py").path
+    let run = try Python.run([script] + ["s.safetensors", "s.npy"].map { folder.url.appending(path: $0).path })
+    let found = run.output.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+    try #require(run.status == 0 && found.count == 3, "\(run.output)")
+    #expect(found[0] == Double(try #require(try Self.object(lines[0])["tokens"] as? Int)) && found[1] == 12)
+    // A few ulps of numbers up to 1.
+    #expect(found[2] < 1e-6)
+  }
+
+  @Test(
     "what cannot be is refused in one line",
     arguments: [
       ("--units 2:0", "error: --units names layer 2, but the model's layers are 0 to 1; choose one of them."),
