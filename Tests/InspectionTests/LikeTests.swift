@@ -206,6 +206,19 @@ import Testing
     #expect(stricter.origin != .cached(path: path))
   }
 
+  @Test("a text without songs has a place for each piece", arguments: [16, 40])
+  func longText(longest: Int) async throws {
+    let model = try makeModel(), read = try inspected(by: model), states = try model.states(of: read)
+    let text = try encoded(String(repeating: "the river is a silver line so is this old wine\n", count: 30), by: model)
+    let found = try await LikeSearch(model, in: text, path: "s", threshold: 0.05, longestPiece: longest, workers: 2).places(
+      like: 3..<6, of: states, cache: nil)
+    let range = try #require(text.songs.first?.range)
+    #expect(text.songs.count == 1 && found.places.count > 5 && found.places.allSatisfy { $0.song == 0 })
+    // Each is in a piece of its own.
+    #expect(Set(found.places.map { ($0.start - range.lowerBound) / longest }).count == found.places.count)
+    #expect(found.places.allSatisfy { ($0.start - range.lowerBound) % longest <= longest - 3 })
+  }
+
   @Test("a span that is none of the text is refused", arguments: [(5, 5), (6, 5), (-1, 4), (0, 1_000)])
   func spans(start: Int, end: Int) throws {
     let read = try inspected(by: try makeModel())

@@ -35,17 +35,21 @@ package struct LikeSearch: Sendable {
   private let path: String
   private let threshold: Float
   private let workers: Int
+  private let longestPiece: Int
 
   /// - Parameters:
   ///   - songs: the songs to search, in the numbers of the model's tokenizer.
   ///   - path: what the songs are called in an error.
   ///   - threshold: a unit is on where |h| is greater.
-  package init(_ model: Model, in songs: EncodedSongs, path: String, threshold: Float = usualThreshold, workers: Int) {
+  ///   - longestPiece: a longer song is cut into pieces, of which each has a place of its own.
+  package init(_ model: Model, in songs: EncodedSongs, path: String, threshold: Float = usualThreshold, longestPiece: Int = Model.longestPiece, workers: Int
+  ) {
     self.model = model
     self.songs = songs
     self.path = path
     self.threshold = threshold
     self.workers = workers
+    self.longestPiece = longestPiece
   }
 
   /// Searches.
@@ -59,7 +63,8 @@ package struct LikeSearch: Sendable {
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> Result {
     let units = try states.unitsOn(over: span, threshold: threshold)
-    let longest = songs.songs.reduce(0) { max($0, $1.range.count) }
+    let pieces = pieces
+    let longest = pieces.reduce(0) { max($0, $1.tokens.count) }
     if longest < span.count { throw InspectionError.songsTooShort(path: path, length: span.count, longest: longest) }
     let count = model.weights.configuration.hiddenSizes.reduce(0, +), key = key
     let clock = ContinuousClock()
@@ -76,7 +81,7 @@ package struct LikeSearch: Sendable {
       origin = .cached(path: cache.path(forStates: key))
     } else {
       let start = clock.now
-      bits = try await model.stateBits(of: songs, threshold: threshold, path: path, workers: workers, progress: progress)
+      bits = try await model.stateBits(of: songs, threshold: threshold, path: path, longestPiece: longestPiece, workers: workers, progress: progress)
       runSeconds = start.duration(to: clock.now) / .seconds(1)
       if let cache {
         let whole = bits
@@ -85,9 +90,19 @@ package struct LikeSearch: Sendable {
     }
     let start = clock.now
     let places = await bits.places(
-      units: columns, length: span.count, songs: songs.songs.map(\.range), most: Self.mostPlaces, workers: workers)
+      units: columns, length: span.count, songs: pieces.map(\.tokens), most: Self.mostPlaces, workers: workers
+    ).map { StateBits.Place(song: pieces[$0.song].song, start: $0.start, units: $0.units) }
     return Result(
       units: units, places: places, origin: origin, runSeconds: runSeconds, searchSeconds: start.duration(to: clock.now) / .seconds(1))
+  }
+
+  /// The songs, of which long ones are cut as they are read: a text without songs has several places then.
+  private var pieces: [(song: Int, tokens: Range<Int>)] {
+    songs.songs.enumerated().flatMap { number, song in
+      stride(from: song.range.lowerBound, to: song.range.upperBound, by: longestPiece).map { first in
+        (song: number, tokens: first..<min(first + longestPiece, song.range.upperBound))
+      }
+    }
   }
 
   /// A number for the weights, the tokens and where the songs are, the conditions and the threshold. The kernels are no part of it: states
@@ -109,7 +124,7 @@ package struct LikeSearch: Sendable {
       hash.add(UInt64(song.passage.lowerBound))
     }
     hash.add(UInt64(threshold.bitPattern))
-    hash.add(UInt64(Model.longestPiece))
+    hash.add(UInt64(longestPiece))
     return mixed(hash.value)
   }
 }
