@@ -51,6 +51,12 @@ let package = Package(
     target("Pages", ["Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", system]),
     target("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Verse", "Models"]),
     target("Interchange", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),
+    target(
+      "Inspection",
+      [
+        "Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Pages", "Generation",
+        "Interchange", system,
+      ]),
     target("Measuring", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", "Training", "Generation", system]),
     target("Refrain", ["LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Generation", "Interchange", "Measuring"]),
     // What the umbrella re-exports is named too: a build goes by these lists, and would keep what was compiled for an older layout.
@@ -58,7 +64,7 @@ let package = Package(
       name: "RefrainCommand",
       dependencies: [
         "Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Pages", "Generation",
-        "Interchange", "Measuring", arguments, system,
+        "Interchange", "Inspection", "Measuring", arguments, system,
       ], swiftSettings: settings),
 
     tests("Basics", []),
@@ -76,6 +82,9 @@ let package = Package(
     tests("Pages", ["Basics", "Files", "Corpora", "Models", "Training", system]),
     tests("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Measuring"]),
     tests("Interchange", ["Kernels", "LanguageModel", "Corpora", "Models", "Training", "Scoring", "Files", system]),
+    tests(
+      "Inspection",
+      ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Pages", "Interchange", system]),
     tests("Refrain", ["LanguageModel", "Corpora", "Models", "Training", "Generation", "Measuring"]),
     tests(
       "RefrainCommand",

@@ -17,7 +17,7 @@ struct RefrainCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, PrepareCommand.self, GenerateCommand.self, PronounceCommand.self, EvaluateCommand.self, OriginalityCommand.self,
-      ReportCommand.self,
+      ReportCommand.self, InspectCommand.self,
       TuneCommand.self, BenchCommand.self, InfoCommand.self, ExportCommand.self, ImportCommand.self,
     ])
 

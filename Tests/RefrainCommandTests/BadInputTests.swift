@@ -53,8 +53,8 @@ import Testing
     Case("generate", "error: Missing the model directory: give it first, or with --model. See 'refrain generate --help'."),
     Case(
       "bogus",
-      "error: Unexpected argument 'bogus'; the commands are train, prepare, generate, pronounce, evaluate, originality, report, tune, "
-        + "bench, info, export, import."
+      "error: Unexpected argument 'bogus'; the commands are train, prepare, generate, pronounce, evaluate, originality, report, "
+        + "inspect, tune, bench, info, export, import."
     ),
     Case(
       "generate m --temperature -1 --model m",
@@ -67,6 +67,9 @@ import Testing
       pass --encoding UTF-16LE.
       """
     ),
+    Case("inspect", "error: Missing the model directory to look into. See 'refrain inspect --help'."),
+    Case("inspect nowhere", "error: Missing --text: the text to read. See 'refrain inspect --help'."),
+    Case("inspect nowhere --text songs", "error: nowhere: no such model directory; check the path, or train a model first."),
     Case("evaluate songs", "error: Missing the files to evaluate on. See 'refrain evaluate --help'."),
   ]
 

@@ -3,6 +3,7 @@ import Corpora
 import Files
 import Foundation
 import Generation
+import Inspection
 import Interchange
 import LanguageModel
 import Models
@@ -102,6 +103,12 @@ import Verse
       .notExpressible(part: "p", why: "w"), .twice(path: "a", tensors: ["t", "u"]),
       .torchFile(path: "a", isLegacy: true, converted: "b"), .pickle(path: "a"), .tooLarge(format: "onnx", bytes: 2, limit: 1),
     ] as [InterchangeError],
+    [
+      .textTooLong(tokens: 9, most: 5, mebibytes: 1), .noLayer(layer: 2, layers: 1), .noUnit(layer: 0, unit: 9, units: 5),
+      .tooManyUnits(given: 99, most: 64), .spanOutside(start: 5, end: 3, tokens: 9), .nothingOn(start: 1, end: 3, threshold: "0.1"),
+      .songsTooShort(path: "a", length: 9, longest: 5), .storeTooLarge(path: "a", tokens: 9, units: 9, mebibytes: 1),
+      .unknownFormat(path: "a"),
+    ] as [InspectionError],
   ].flatMap { (errors: [any SentenceError]) in errors }
 
   private static let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources").standardized
@@ -121,7 +128,7 @@ import Verse
       let end = body.firstRange(of: "\n}")?.lowerBound ?? body.endIndex
       declared[type] = body[..<end].matches(of: /(?m)^  case \w+/).count
     }
-    #expect(declared.count == 12)
+    #expect(declared.count == 13)
     for (type, count) in declared {
       let listed = Set(Self.errors.filter { "\(Swift.type(of: $0))" == type }.map { Self.discriminator($0) })
       #expect(listed.count == count, "\(type): \(count) cases, listed are \(listed.sorted())")
@@ -178,19 +185,23 @@ import Verse
   /// The subcommands that a file of the command's works for; its other files name no flags.
   static let users: [String: [String]] = [
     "Flags/CorpusFlags.swift": ["train", "prepare", "tune"],
-    "Flags/ReadingFlags.swift": ["train", "prepare", "tune", "evaluate", "originality"],
+    "Flags/ReadingFlags.swift": ["train", "prepare", "tune", "evaluate", "originality", "inspect"],
     "Flags/ConfigurationFlags.swift": ["train"], "Flags/ModelArgument.swift": ["generate", "pronounce", "evaluate", "export"],
     "Flags/ModelName.swift": ["train", "import"], "Reports/TrainingPlan+Description.swift": ["train"],
     "Reports/CorpusReport+Warnings.swift": ["train", "prepare", "tune"], "Reports/SongOutput.swift": ["prepare"],
-    "Reports/TuneReport.swift": ["train"], "Reports/Model+ReadingWarnings.swift": ["train", "evaluate"],
-    "Running/CorpusLoading.swift": ["train"], "Running/CorpusLoadingError.swift": ["train", "prepare", "tune", "evaluate", "originality"],
+    "Reports/TuneReport.swift": ["train"], "Reports/Model+ReadingWarnings.swift": ["train", "evaluate", "inspect"],
+    "Running/CorpusLoading.swift": ["train"],
+    "Running/CorpusLoadingError.swift": ["train", "prepare", "tune", "evaluate", "originality", "inspect"],
     "Running/CopyOutput.swift": ["prepare"],
-    "Running/PreparationReporter.swift": ["train", "prepare", "tune", "evaluate", "originality"], "Running/FineTuning.swift": ["train"],
-    "Running/OutputCheck.swift": ["train"], "Running/EvaluationTexts.swift": ["evaluate"], "Running/TrainingRun.swift": ["train"],
+    "Running/PreparationReporter.swift": ["train", "prepare", "tune", "evaluate", "originality", "inspect"],
+    "Running/FineTuning.swift": ["train"],
+    "Running/OutputCheck.swift": ["train"], "Running/EvaluationError.swift": ["evaluate"], "Running/TrainingRun.swift": ["train"],
     "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"], "EvaluateCommand+Lyrics.swift": ["evaluate"],
     "Flags/PronunciationFlags.swift": ["pronounce", "evaluate", "generate"], "Flags/ShapeFlags.swift": ["generate"],
     "Flags/CopyFlags.swift": ["generate"], "Running/TrainingSongs.swift": ["generate"],
     "Flags/ConditionFlags.swift": ["generate"], "Reports/ModelInfo.swift": ["info"], "Running/BaselineMeasurement.swift": ["report"],
+    "Inspecting/InspectCommand+States.swift": ["inspect"], "Inspecting/InspectCommand+Like.swift": ["inspect"],
+    "Inspecting/StatesFlags.swift": ["inspect"], "Inspecting/InspectCommand.swift": ["inspect"],
   ]
 
   @Test func `a flag in the command's own text is one of the subcommand's`() throws {

@@ -5,20 +5,20 @@ extension CorpusCache {
   /// The limit of a cache unless another one is given, in bytes.
   public static let usualLimit = 10_000_000_000
 
-  /// How many stores of the cache the folder has, and how many bytes they and the indexes of copies take together; nil if the folder cannot
-  /// be listed.
+  /// How many stores of the cache the folder has, and how many bytes they, the indexes of copies and the states take together; nil if the
+  /// folder cannot be listed.
   package func usage() -> (stores: Int, bytes: Int)? {
     guard fileExists(FilePath(folder)) else { return (0, 0) }
     guard let stores else { return nil }
     return (stores.count { $0.path.extension == "store" }, stores.reduce(0) { $0 + $1.bytes })
   }
 
-  /// Removes stores and indexes of the cache until the rest fits the limit, the least recently used first. Other files stay, also other
-  /// stores.
+  /// Removes stores, indexes and states of the cache until the rest fits the limit, the least recently used first. Other files stay, also
+  /// other stores.
   ///
   /// A run that reads a removed store holds it open and is not disturbed.
   ///
-  /// - Parameter kept: the path of a store or an index that stays, whatever its size.
+  /// - Parameter kept: the path of a file that stays, whatever its size.
   func trim(keeping kept: String) {
     guard let stores else { return }
     var bytes = stores.reduce(0) { $0 + $1.bytes }
@@ -56,15 +56,16 @@ extension CorpusCache {
 
   /// Whether a file with such a name was made for a cache.
   private func isOwn(_ path: FilePath) -> Bool {
+    if path.extension == "states" { return Self.isStates(path) }
     if path.extension != "store" { return CopyIndex.isIndex(path.string) }
     guard let header = try? StoreReader.header(path) else { return false }
     return header.isCached || header.readingRevision == 1
   }
 
-  /// Whether a name is one that ``path(for:options:readingRevision:)`` or ``path(forIndexOf:)`` gives. Only the name
+  /// Whether a name is one that ``path(for:options:readingRevision:)``, ``path(forIndexOf:)`` or ``path(forStates:)`` gives. Only the name
   /// identifies stores of older versions; one hash in 65,536 has fewer digits.
   private static func isName(_ name: FilePath.Component) -> Bool {
-    ["store", "index"].contains(name.extension) && (13...16).contains(name.stem.utf8.count)
+    ["store", "index", "states"].contains(name.extension) && (13...16).contains(name.stem.utf8.count)
       && name.stem.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 

@@ -14,7 +14,7 @@ package struct Markup: ExpressibleByStringInterpolation, Sendable {
   package init(stringLiteral text: String) { self.text = text }
   package init(stringInterpolation interpolation: StringInterpolation) { text = interpolation.text }
   /// Takes HTML that the program itself has made, such as the data of a plot.
-  init(safe text: String) { self.text = text }
+  package init(safe text: String) { self.text = text }
 
   package static func += (markup: inout Markup, other: Markup) { markup.text += other.text }
 

@@ -1,9 +1,9 @@
 internal import Basics
 
 /// The JSON inside a page: its strings cannot end the element that holds them.
-enum PageData {
+package enum PageData {
   /// A JSON string without `<`, `>` and `&`, and without the line separators that older JavaScript forbids.
-  static func string(_ text: String) -> String {
+  package static func string(_ text: String) -> String {
     var escaped = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -26,7 +26,7 @@ enum PageData {
   /// A number that takes at most nine digits: the shortest that names the same Float. JSON has no infinity, so the value must be finite.
   ///
   /// - Precondition: the value is finite.
-  static func number(_ value: Double) -> String {
+  package static func number(_ value: Double) -> String {
     precondition(value.isFinite, "JSON has no infinity")
     let short = Float(value)
     // What is beyond a Float's range keeps all of its digits.
@@ -37,7 +37,7 @@ enum PageData {
   /// All digits of a number.
   ///
   /// - Precondition: the value is finite.
-  static func exact(_ value: Double) -> String {
+  package static func exact(_ value: Double) -> String {
     precondition(value.isFinite, "JSON has no infinity")
     return trimmed("\(value)")
   }

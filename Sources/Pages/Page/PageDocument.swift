@@ -10,17 +10,26 @@ package struct PageDocument: Sendable {
   /// What is between the header and the footer.
   package var body: Markup
   /// JSON for the script, made by ``PageData``.
-  var data: String
+  package var data: String
+  /// The script of the page, which the program itself has made.
+  package var script: String
+  /// The rules of the style sheet that this page adds to those of all pages, made by the program itself.
+  package var style: String
 
-  init(title: String, body: Markup, data: String) {
+  /// - Parameters:
+  ///   - script: the script of the page: that of the plots, unless another is given.
+  ///   - style: rules to add to those of all pages.
+  package init(title: String, body: Markup, data: String, script: String = PageScript.text, style: String = "") {
     self.title = title
     self.body = body
     self.data = data
+    self.script = script
+    self.style = style
   }
 
   /// The whole file.
   package var html: String {
-    let style = PageStyle.text, script = PageScript.text
+    let style = PageStyle.text + self.style
     let policy =
       "default-src 'none'; style-src 'sha256-\(Self.hash(style))'; script-src 'sha256-\(Self.hash(script))'; base-uri 'none'; "
       + "form-action 'none'"

@@ -1,8 +1,8 @@
 /// The one script of all pages: reading values off the curves, zoom and logarithmic axes, by pointer and by keyboard.
 ///
 /// It draws into the elements that are there, and makes texts by `textContent` only. Without it a page shows the curves as they are.
-enum PageScript {
-  static let text = #"""
+package enum PageScript {
+  package static let text = #"""
     (() => {
     "use strict";
     const data = JSON.parse(document.getElementById("data").textContent);

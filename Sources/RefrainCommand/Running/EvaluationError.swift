@@ -1,0 +1,21 @@
+internal import Basics
+
+/// Why there is nothing to evaluate on, or to compare with.
+enum EvaluationError: Error, Equatable, CustomStringConvertible {
+  case partOfFiles(part: String)
+  case nothingLeft(files: [String])
+
+  var description: String { sentence.text }
+
+  private var sentence: Sentence {
+    switch self {
+    case .partOfFiles(let part):
+      "--part \(part) chooses a part of a prepared store, but files of songs are given; leave it out, or give one store."
+    case .nothingLeft(let files):
+      """
+      \(list: files): all songs for --baseline are also among those to evaluate on, and so left out; name the songs that \
+      the model was trained on, and evaluate on others.
+      """
+    }
+  }
+}
