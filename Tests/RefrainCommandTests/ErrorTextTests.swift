@@ -3,6 +3,7 @@ import Corpora
 import Files
 import Foundation
 import Generation
+import Inspection
 import Interchange
 import LanguageModel
 import Models
@@ -16,7 +17,11 @@ import Verse
   static let sample = EncodingSample()
 
   /// A value of every case of every error that may name a setting.
-  static let errors: [any SentenceError] = modelErrors + verseErrors
+  static let errors: [any SentenceError] = modelErrors + verseErrors + studyErrors
+
+  private static let studyErrors: [StudyError] = [
+    .stepOutsideText(step: 9, tokens: 3), .noLayer(layer: 3, layers: 2), .tooShort(tokens: 9, needed: 10), .notLearned(cell: "LSTM"),
+  ]
 
   private static let verseErrors: [VerseError] = [
     .malformedLine(path: "a", line: 1, fault: "f"), .noWords(path: "a"), .otherFormat(path: "a", expected: 1, found: "2"),
@@ -121,7 +126,7 @@ import Verse
       let end = body.firstRange(of: "\n}")?.lowerBound ?? body.endIndex
       declared[type] = body[..<end].matches(of: /(?m)^  case \w+/).count
     }
-    #expect(declared.count == 12)
+    #expect(declared.count == 13)
     for (type, count) in declared {
       let listed = Set(Self.errors.filter { "\(Swift.type(of: $0))" == type }.map { Self.discriminator($0) })
       #expect(listed.count == count, "\(type): \(count) cases, listed are \(listed.sorted())")
@@ -191,6 +196,7 @@ import Verse
     "Flags/PronunciationFlags.swift": ["pronounce", "evaluate", "generate"], "Flags/ShapeFlags.swift": ["generate"],
     "Flags/CopyFlags.swift": ["generate"], "Running/TrainingSongs.swift": ["generate"],
     "Flags/ConditionFlags.swift": ["generate"], "Reports/ModelInfo.swift": ["info"], "Running/BaselineMeasurement.swift": ["report"],
+    "Inspecting/InspectCommand+Step.swift": ["inspect"], "Inspecting/InspectCommand+Study.swift": ["inspect"],
   ]
 
   @Test func `a flag in the command's own text is one of the subcommand's`() throws {
