@@ -30,7 +30,7 @@ package struct GradientFlow: Sendable {
     /// How many windows the norms are averaged over, at most.
     package var windows = 96
     package var seed: UInt64 = 1
-    package var learningRate: Float = 0.002
+    package var learningRate: Float = 0.005
 
     package init() {}
   }

@@ -29,13 +29,13 @@ package struct RecallStudy: Sendable {
     /// E
     package var embeddingSize = 32
     /// How many steps each cell is trained for.
-    package var steps = 1_500
+    package var steps = 3_000
     /// Sequences of a step.
-    package var batch = 64
+    package var batch = 32
     /// Sequences that each k is measured on.
     package var sequences = 512
     package var seed: UInt64 = 1
-    package var learningRate: Float = 0.002
+    package var learningRate: Float = 0.005
 
     package init() {}
   }
@@ -102,7 +102,7 @@ package struct RecallStudy: Sendable {
 
   /// Makes sequences that depend on the settings, the seed and a stream's number alone.
   ///
-  /// - Parameter distance: k of all of them; nil: a random one for each.
+  /// - Parameter distance: k of all of them; nil: a random one for each, from 0 to a random limit.
   package static func sequences(_ count: Int, at distance: Int?, stream: UInt64, _ settings: Settings) -> Sequences {
     var generator = SeededGenerator(seed: settings.seed, stream: stream)
     let length = length(settings)
@@ -112,7 +112,8 @@ package struct RecallStudy: Sendable {
     var answers: [TokenID] = []
     for lane in 0..<count {
       let answer = TokenID(draw(settings.symbols))
-      let k = distance ?? draw(settings.longest + 1)
+      // Short ways come more often than long ones: what is learned on them is a beginning for the others.
+      let k = distance ?? draw(draw(settings.longest + 1) + 1)
       for time in 0..<length {
         let filler = TokenID(settings.symbols + draw(settings.fillers))
         inputs[time * count + lane] = time == length - 1 ? query(settings) : time == length - 2 - k ? answer : filler

@@ -202,8 +202,9 @@ extension RecallStudy {
       method: [
         """
         Each cell: \(settings.hiddenSize) units, embedding \(settings.embeddingSize); \(settings.steps.grouped) steps of \
-        \(settings.batch) sequences with random k from 0 to \(settings.longest), RMSProp with learning rate \(settings.learningRate), seed \
-        \(settings.seed). The other tokens are \(settings.fillers), drawn at random. Only the answer has a loss.
+        \(settings.batch) sequences with random k from 0 to a random limit of at most \(settings.longest), RMSProp with learning rate \
+        \(settings.learningRate), seed \(settings.seed). The other tokens are \(settings.fillers), drawn at random. Only the answer has a \
+        loss.
         """,
         """
         Measured on \(settings.sequences.grouped) new sequences for each k. The answer is the symbol with the highest probability of \

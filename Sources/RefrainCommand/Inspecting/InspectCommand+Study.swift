@@ -26,11 +26,11 @@ struct StudyFlags: ParsableArguments {
   var recall = false
   @Option(parsing: .unconditional, help: "The number of units of all three cells, from 1 to 4096 (default: 128; --recall: 64).")
   var hidden: Int?
-  @Option(parsing: .unconditional, help: "How many steps each cell is trained for (default: 300; --recall: 1,500).")
+  @Option(parsing: .unconditional, help: "How many steps each cell is trained for (default: 300; --recall: 3,000).")
   var steps: Int?
   @Option(parsing: .unconditional, help: "The seed of weights and sequences (default: 1).")
   var seed: UInt64?
-  @Option(parsing: .unconditional, help: "The learning rate of all three cells (default: 0.002).")
+  @Option(parsing: .unconditional, help: "The learning rate of all three cells (default: 0.005).")
   var learningRate: Float?
   @Option(
     parsing: .unconditional,
