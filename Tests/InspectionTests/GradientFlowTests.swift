@@ -1,8 +1,10 @@
 import Corpora
 import Foundation
 import Inspection
+import Kernels
 import LanguageModel
 import Models
+import Pages
 import Testing
 
 @Suite("The gradient's way back") struct GradientFlowTests {

@@ -11,10 +11,10 @@ internal import Training
 /// ```
 /// . . . C . . . . . ?        the answer is C; k = 5
 /// ```
-/// A plain cell, a GRU and an LSTM are trained alike on sequences with random k, and then asked in new ones. All sequences end with the
-/// query and are as long as the longest k needs: other tokens come before the symbol too. It is the task of the lesson's "I am French ... I
-/// speak fluent ...", without a language in which the answer could be guessed. Long time lags as a measure of memory: Hochreiter and
-/// Schmidhuber, "Long short-term memory", 1997, section 5.
+/// A plain cell, a GRU and an LSTM are trained alike on sequences with random k, and then asked in new ones, with k up to four times as
+/// long. All sequences end with the query and are as long as the longest k of training needs: other tokens come before the symbol too. It
+/// is the task of the lesson's "I am French ... I speak fluent ...", without a language in which the answer could be guessed. Long time
+/// lags as a measure of memory: Hochreiter and Schmidhuber, "Long short-term memory", 1997, section 5.
 package struct RecallStudy: Sendable {
   /// What the study depends on.
   package struct Settings: Sendable, Hashable {
@@ -22,8 +22,10 @@ package struct RecallStudy: Sendable {
     package var symbols = 10
     /// How many other tokens there are to choose from.
     package var fillers = 10
-    /// The longest k.
+    /// The longest k of training.
     package var longest = 50
+    /// The longest k that is measured.
+    package var farthest: Int { 4 * longest }
     /// H, of all three cells.
     package var hiddenSize = 64
     /// E
@@ -68,7 +70,7 @@ package struct RecallStudy: Sendable {
   package init(
     settings: Settings, workers: Int? = nil, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws {
-    let workers = workers ?? Machine.usableCores, distances = Distances.measured(upTo: settings.longest)
+    let workers = workers ?? Machine.usableCores, distances = Distances.measured(upTo: settings.farthest)
     var curves: [Curve] = []
     for cell in GradientFlow.cells {
       let done = curves.count * settings.steps
@@ -96,7 +98,7 @@ package struct RecallStudy: Sendable {
   }
 
   /// The tokens of a sequence.
-  private static func length(_ settings: Settings) -> Int { settings.longest + 2 }
+  private static func length(_ settings: Settings, distance: Int? = nil) -> Int { max(settings.longest, distance ?? 0) + 2 }
   /// The token of the query; the symbols come first, and then the others.
   private static func query(_ settings: Settings) -> TokenID { TokenID(settings.symbols + settings.fillers) }
 
@@ -105,7 +107,7 @@ package struct RecallStudy: Sendable {
   /// - Parameter distance: k of all of them; nil: a random one for each, from 0 to a random limit.
   package static func sequences(_ count: Int, at distance: Int?, stream: UInt64, _ settings: Settings) -> Sequences {
     var generator = SeededGenerator(seed: settings.seed, stream: stream)
-    let length = length(settings)
+    let length = length(settings, distance: distance)
     // The remainder favours small numbers by less than one in 2^53, and is the same with every version of Swift.
     func draw(_ count: Int) -> Int { Int(generator.next() % UInt64(count)) }
     var inputs = [TokenID](repeating: 0, count: length * count)
@@ -169,7 +171,7 @@ package struct RecallStudy: Sendable {
 
   /// The share of new sequences in which the right symbol has the highest probability of all symbols.
   private static func accuracy(_ prepared: PreparedWeights, at distance: Int, _ settings: Settings) -> Double {
-    let weights = prepared.weights, length = length(settings), lanes = 64
+    let weights = prepared.weights, length = length(settings, distance: distance), lanes = 64
     let network = Network(weights.configuration, steps: length, lanes: lanes)
     let decoder = weights.matrix(.decoderWeight).block(rows: 0..<settings.symbols), bias = weights.matrix(.decoderBias)
     var right = 0, asked = 0

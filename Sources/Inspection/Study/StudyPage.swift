@@ -180,7 +180,7 @@ extension RecallStudy {
   private static func percent(_ share: Double) -> String { String(format: "%.1f%%", 100 * share) }
 
   private var studyPage: StudyPage {
-    let shown = Distances.table(upTo: settings.longest)
+    let shown = Distances.table(upTo: settings.farthest)
     let rows = zip(distances.indices, distances).filter { shown.contains($1) }.map { index, k in
       ["\(k)"] + curves.map { Self.percent($0.accuracies[index]) } + [Self.percent(chance)]
     }
@@ -207,19 +207,22 @@ extension RecallStudy {
         loss.
         """,
         """
-        Measured on \(settings.sequences.grouped) new sequences for each k. The answer is the symbol with the highest probability of \
-        all symbols, so that guessing is right in \(Self.percent(chance)).
+        Measured on \(settings.sequences.grouped) new sequences for each k, up to four times the longest of training. The answer is \
+        the symbol with the highest probability of all symbols, so that guessing is right in \(Self.percent(chance)).
         """,
       ], command: "refrain inspect", isLogarithmic: false)
   }
 
   private func sentence(_ curve: Curve) -> String {
-    let mean = curve.accuracies.reduce(0, +) / Double(max(1, curve.accuracies.count))
-    // The first k from which on it is not right in nine cases of ten.
-    let lost = zip(distances, curve.accuracies).first { $1 < 0.9 }.map(\.0)
-    let reach = lost.map { "first below 90% at k = \($0)" } ?? "at least 90% at every k up to \(settings.longest)"
+    func mean(_ isCounted: (Int) -> Bool) -> Double {
+      let counted = zip(distances, curve.accuracies).filter { isCounted($0.0) }.map(\.1)
+      return counted.reduce(0, +) / Double(max(1, counted.count))
+    }
+    let lost = zip(distances, curve.accuracies).first { $1 < 0.9 }.map { "first below 90% at k = \($0.0)" }
     return """
-      \(curve.cell.title) (\(curve.parameterCount.grouped) weights): right in \(Self.percent(mean)) on average over k; \(reach).
+      \(curve.cell.title) (\(curve.parameterCount.grouped) weights): right in \(Self.percent(mean { $0 <= settings.longest })) of the \
+      answers for k as in training, up to \(settings.longest), and in \(Self.percent(mean { $0 > settings.longest })) for k up to \
+      \(settings.farthest); \(lost ?? "never below 90%").
       """
   }
 }

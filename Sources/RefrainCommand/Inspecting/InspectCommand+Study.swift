@@ -41,7 +41,8 @@ struct StudyFlags: ParsableArguments {
   var tokens: Tokenization?
   @Option(parsing: .unconditional, help: "How many symbols --recall has, from 2 to 1000 (default: 10).")
   var symbols: Int?
-  @Option(parsing: .unconditional, help: "The longest k of --recall, from 1 to 2000 (default: 50).")
+  @Option(
+    parsing: .unconditional, help: "The longest k that --recall trains, from 1 to 500; it asks up to four times as far (default: 50).")
   var longest: Int?
 
   /// The flags that only studies have, as given.
@@ -76,7 +77,7 @@ struct StudyFlags: ParsableArguments {
     try check("--steps", steps, 1...1_000_000)
     try check("--window", window, 1...2_000)
     try check("--symbols", symbols, 2...1_000)
-    try check("--longest", longest, 1...2_000)
+    try check("--longest", longest, 1...500)
     if let learningRate, !(learningRate > 0 && learningRate <= 1) {
       throw ValidationError("--learning-rate must be above 0 and at most 1, but is \(learningRate).")
     }
