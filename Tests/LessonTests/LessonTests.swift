@@ -129,7 +129,8 @@ import Training
       for (part, parameter) in Setup.parts {
         let exact = gradient[keyPath: part].flatMap { $0 }
         largest.append(exact.map(abs).max() ?? 0)
-        #expect(largest[largest.count - 1] > 0)
+        // After one letter, the state before it was zero.
+        #expect(largest[largest.count - 1] > 0 || test.steps == 1 && parameter == .recurrentWeight(layer: 0))
         for (index, value) in zip(layout[parameter].range, exact) {
           #expect(abs(gradients[index] - value) <= share * largest[largest.count - 1], "\(layout[parameter].name)")
         }
