@@ -46,11 +46,10 @@ extension LayerStep {
   /// What happened in the layer, and the formulas of the units whose state changed most.
   fileprivate func lines(units count: Int, of layers: Int) -> [String] {
     let source = layer == 0 ? "the token" : "the layer below"
-    let share = Int((100 * inputShare).rounded())
     var lines = [
       "Layer \(layer + 1) of \(layers), \(cell.title), \(units.counted("unit"))\(isNormalized ? ", layer normalisation" : "")",
       "  In brackets: \(source) x Wx, then the state h Wh, then the bias b.",
-      "  By magnitude, \(share)% of that is of \(source), and \(100 - share)% of the state.",
+      "  By magnitude, \(Self.percent(inputShare)) of that is of \(source), the rest of the state.",
     ]
     lines += summary
     for unit in mostChanged(count) {
@@ -149,5 +148,6 @@ extension LayerStep {
     return abs(value) < 9_999.5 ? String(format: "%.1f", value) : String(format: "%.0e", value)
   }
 
-  private static func percent(_ share: Double) -> String { "\(Int((100 * share).rounded()))%" }
+  /// A model of huge weights has activations that are no numbers.
+  private static func percent(_ share: Double) -> String { share.isFinite ? "\(Int((100 * share).rounded()))%" : "nan%" }
 }
