@@ -6,7 +6,7 @@ PYTHON ?= python3
 
 SWIFT ?= swift
 MODEL ?= .build/demo-model
-SOURCES = Package.swift Sources Tests
+SOURCES = Package.swift Sources Examples Tests
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16

@@ -66,6 +66,7 @@ let package = Package(
         "Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Pages", "Generation",
         "Interchange", "Inspection", "Measuring", arguments, system,
       ], swiftSettings: settings),
+    .executableTarget(name: "Lesson", path: "Examples/Lesson", swiftSettings: settings),
 
     tests("Basics", []),
     tests("Files", [system]),
@@ -85,11 +86,15 @@ let package = Package(
     tests(
       "Inspection",
       ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Pages", "Interchange", system]),
+    // The lesson's own source is compiled into its tests, by a symbolic link.
+    .testTarget(
+      name: "LessonTests", dependencies: ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Training"], swiftSettings: settings),
     tests("Refrain", ["LanguageModel", "Corpora", "Models", "Training", "Generation", "Measuring"]),
     tests(
       "RefrainCommand",
       [
         "Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Generation", "Interchange",
+        "Inspection",
         system,
       ]),
   ]

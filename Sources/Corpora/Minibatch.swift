@@ -9,6 +9,14 @@ public struct Minibatch: Sendable, Hashable {
   /// Whether the lanes begin anew, so that the carried state must be zeroed first.
   public var resetsState: Bool
 
+  /// A minibatch with this content.
+  package init(shards: [ShardWindows], epoch: Int, window: Int, resetsState: Bool) {
+    self.shards = shards
+    self.epoch = epoch
+    self.window = window
+    self.resetsState = resetsState
+  }
+
   /// How many tokens are predicted.
   package var predictionCount: Int {
     shards.reduce(0) { sum, shard in shard.targets.reduce(sum) { $0 + ($1 >= 0 ? 1 : 0) } }

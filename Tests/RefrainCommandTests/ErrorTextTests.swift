@@ -17,7 +17,11 @@ import Verse
   static let sample = EncodingSample()
 
   /// A value of every case of every error that may name a setting.
-  static let errors: [any SentenceError] = modelErrors + verseErrors
+  static let errors: [any SentenceError] = modelErrors + verseErrors + studyErrors
+
+  private static let studyErrors: [StudyError] = [
+    .stepOutsideText(step: 9, tokens: 3), .noLayer(layer: 3, layers: 2), .tooShort(tokens: 9, needed: 10), .notLearned(cell: "LSTM"),
+  ]
 
   private static let verseErrors: [VerseError] = [
     .malformedLine(path: "a", line: 1, fault: "f"), .noWords(path: "a"), .otherFormat(path: "a", expected: 1, found: "2"),
@@ -202,6 +206,7 @@ import Verse
     "Flags/ConditionFlags.swift": ["generate"], "Reports/ModelInfo.swift": ["info"], "Running/BaselineMeasurement.swift": ["report"],
     "Inspecting/InspectCommand+States.swift": ["inspect"], "Inspecting/InspectCommand+Like.swift": ["inspect"],
     "Inspecting/StatesFlags.swift": ["inspect"], "Inspecting/InspectCommand.swift": ["inspect"],
+    "Inspecting/InspectCommand+Step.swift": ["inspect"], "Inspecting/InspectCommand+Study.swift": ["inspect"],
   ]
 
   @Test func `a flag in the command's own text is one of the subcommand's`() throws {

@@ -1,40 +1,72 @@
 internal import Basics
 internal import Foundation
 
-/// Curves over the steps of runs, drawn as SVG paths; the page's script draws them again for zoom and logarithmic axes.
-struct Plot: Sendable {
-  struct Series: Sendable {
+/// Curves over the steps of runs, or over another whole number, drawn as SVG paths; the page's script draws them again for zoom and
+/// logarithmic axes.
+package struct Plot: Sendable {
+  package struct Series: Sendable {
     /// How the curve is drawn.
-    enum Weight: String, Sendable {
+    package enum Weight: String, Sendable {
       case plain, strong, light
     }
-    var name: String
+    package var name: String
     /// The number of its colour.
-    var colour: Int
-    var weight: Weight
-    var curve: Curve
+    package var colour: Int
+    package var weight: Weight
+    package var curve: Curve
+
+    package init(name: String, colour: Int, weight: Weight, curve: Curve) {
+      self.name = name
+      self.colour = colour
+      self.weight = weight
+      self.curve = curve
+    }
   }
 
   /// A value that does not change, such as a baseline.
-  struct Level: Sendable {
-    var name: String
-    var colour: Int
-    var value: Double
+  package struct Level: Sendable {
+    package var name: String
+    package var colour: Int
+    package var value: Double
+
+    package init(name: String, colour: Int, value: Double) {
+      self.name = name
+      self.colour = colour
+      self.value = value
+    }
   }
 
   /// A name for the page's elements.
-  var id: String
-  var title: String
-  var unit: String
-  var isLarge: Bool
-  var series: [Series]
-  var levels: [Level]
+  package var id: String
+  package var title: String
+  package var unit: String
+  package var isLarge: Bool
+  package var series: [Series]
+  package var levels: [Level]
+  /// What the horizontal axis counts. The data of the page names it for the script too: see ``data(of:over:quantity:isLogarithmic:)``.
+  package var quantity: String
+  /// Whether the values are drawn by their logarithms. They must be positive.
+  package var isLogarithmic: Bool
+
+  package init(
+    id: String, title: String, unit: String, isLarge: Bool, series: [Series], levels: [Level], quantity: String = "step",
+    isLogarithmic: Bool = false
+  ) {
+    self.id = id
+    self.title = title
+    self.unit = unit
+    self.isLarge = isLarge
+    self.series = series
+    self.levels = levels
+    self.quantity = quantity
+    self.isLogarithmic = isLogarithmic
+  }
 
   private static let width = 1_000.0
-  private var height: Double { isLarge ? 300 : 150 }
+  var height: Double { isLarge ? 300 : 150 }
 
   /// The steps that all plots of a page show.
-  static func range(of plots: [Plot]) -> ClosedRange<Int>? {
+  package static func range(of plots: [Plot]) -> ClosedRange<Int>? {
     let steps = plots.flatMap { $0.series.flatMap { $0.curve.points.map(\.step) } }
     guard let first = steps.min(), let last = steps.max() else { return nil }
     return first...max(last, first + 1)
@@ -42,10 +74,34 @@ struct Plot: Sendable {
 
   // MARK: - HTML
 
-  /// The figure with its curves.
-  func markup(over range: ClosedRange<Int>) -> Markup {
-    let values = series.flatMap { $0.curve.points.map(\.value) } + levels.map(\.value)
-    guard let low = values.min(), let high = values.max() else { return "" }
+  /// The buttons that the page's script needs: for all plots of a page, once.
+  ///
+  /// - Parameters:
+  ///   - quantities: what the horizontal axis counts, in the plural.
+  ///   - isLogarithmic: whether the values are drawn by their logarithms at first.
+  package static func toolbar(quantities: String = "steps", isLogarithmic: Bool = false) -> Markup {
+    """
+    <div class="toolbar" role="group" aria-label="Axes">
+    <button type="button" id="log-y" aria-pressed="\(isLogarithmic)">Logarithmic values</button>
+    <button type="button" id="log-x" aria-pressed="false">Logarithmic \(quantities)</button>
+    <button type="button" id="zoom-in">Zoom in</button>
+    <button type="button" id="zoom-out">Zoom out</button>
+    <button type="button" id="zoom-reset">Show all</button>
+    </div>
+    """
+  }
+
+  /// What is drawn: the texts of the vertical axis, grid and curves in 1,000 columns, and the texts of the horizontal axis.
+  struct Drawing {
+    var yTexts: [Markup]
+    var area: Markup
+    var xTexts: [Markup]
+  }
+
+  /// Draws the curves; nil if there is no value.
+  func drawing(over range: ClosedRange<Int>) -> Drawing? {
+    let values = (series.flatMap { $0.curve.points.map(\.value) } + levels.map(\.value)).map(axis)
+    guard let low = values.min(), let high = values.max() else { return nil }
     // Halves, since a difference of two huge numbers may be no number.
     let spread = high / 2 - low / 2
     let room = (spread > 0 ? spread : high.magnitude > 0 ? high.magnitude / 2 : 0.5) * 0.1
@@ -54,7 +110,7 @@ struct Plot: Sendable {
     let height = height
     func x(_ step: Int) -> Double { Double(step - range.lowerBound) / Double(range.upperBound - range.lowerBound) * Self.width }
     func y(_ value: Double) -> Double {
-      let share = (value / 2 - bottom / 2) / (top / 2 - bottom / 2)
+      let share = (axis(value) / 2 - bottom / 2) / (top / 2 - bottom / 2)
       return height - min(1, max(0, share)) * height
     }
     let curves = series.map { series -> Markup in
@@ -67,7 +123,8 @@ struct Plot: Sendable {
     let lines = levels.map { level -> Markup in
       "<path class=\"curve level c\(level.colour)\" d=\"M0 \(Self.place(y(level.value)))H1000\"/>"
     }
-    let marks = bottom < top && (top - bottom).isFinite ? Ticks.positions(bottom, top, most: isLarge ? 6 : 4) : []
+    let positions = bottom < top && (top - bottom).isFinite ? Ticks.positions(bottom, top, most: isLarge ? 6 : 4) : []
+    let marks = isLogarithmic ? positions.filter { $0 == $0.rounded() }.map { pow(10, $0) } : positions
     let grid = marks.map { "M0 \(Self.place(y($0)))H1000" }.joined()
     let yTexts = marks.map { mark -> Markup in
       "<text x=\"48\" y=\"\(Self.place(min(height - 1, max(9, y(mark) + 4))))\" text-anchor=\"end\">\(Ticks.text(mark))</text>"
@@ -77,22 +134,33 @@ struct Plot: Sendable {
       let anchor = place < 4 ? "start" : place > 96 ? "end" : "middle"
       return "<text x=\"\(String(format: "%.2f", place))%\" y=\"16\" text-anchor=\"\(anchor)\">\(Ticks.text(mark))</text>"
     }
-    let label = "\(title): \(series.map(summary).joined(separator: "; "))"
+    return Drawing(yTexts: yTexts, area: "<path class=\"grid\" d=\"\(grid)\"/>\(curves)\(lines)", xTexts: xTexts)
+  }
+
+  /// What a screen reader says.
+  var label: String { "\(title): \(series.map(summary).joined(separator: "; "))" }
+
+  /// The figure with its curves.
+  package func markup(over range: ClosedRange<Int>) -> Markup {
+    guard let drawing = drawing(over: range) else { return "" }
     let size = String(Int(height))
     return """
       <figure id="plot-\(id)" class="\(isLarge ? "large" : "small")">
       <figcaption><h3>\(title)</h3><small>\(unit)</small></figcaption>
       <div class="readout" aria-live="polite">\(hint)</div>
       <div class="frame">
-      <svg class="ys" height="\(size)" aria-hidden="true">\(yTexts)</svg>
+      <svg class="ys" height="\(size)" aria-hidden="true">\(drawing.yTexts)</svg>
       <svg class="area" height="\(size)" viewBox="0 0 1000 \(size)" preserveAspectRatio="none" tabindex="0" role="img" \
-      aria-label="\(label)"><path class="grid" d="\(grid)"/>\(curves)\(lines)<path class="cursor" d=""/></svg>
-      <svg class="xs" height="20" aria-hidden="true">\(xTexts)</svg>
+      aria-label="\(label)">\(drawing.area)<path class="cursor" d=""/></svg>
+      <svg class="xs" height="20" aria-hidden="true">\(drawing.xTexts)</svg>
       </div>
       \(legend)
       </figure>
       """
   }
+
+  /// Where a value is on the vertical axis.
+  private func axis(_ value: Double) -> Double { isLogarithmic ? log10(value) : value }
 
   private var hint: String { isLarge ? "Point at the curves, or focus them and press an arrow key, to read values." : "" }
 
@@ -100,8 +168,8 @@ struct Plot: Sendable {
   private func summary(_ series: Series) -> String {
     guard let least = series.curve.least, let greatest = series.curve.greatest, let last = series.curve.last else { return series.name }
     return
-      "\(series.name.isEmpty ? "" : series.name + " ")lowest \(Ticks.text(least.value)) at step \(least.step.grouped), highest "
-      + "\(Ticks.text(greatest.value)) at step \(greatest.step.grouped), last \(Ticks.text(last.value))"
+      "\(series.name.isEmpty ? "" : series.name + " ")lowest \(Ticks.text(least.value)) at \(quantity) \(least.step.grouped), highest "
+      + "\(Ticks.text(greatest.value)) at \(quantity) \(greatest.step.grouped), last \(Ticks.text(last.value))"
   }
 
   private var legend: Markup {
@@ -123,6 +191,18 @@ struct Plot: Sendable {
   }
 
   // MARK: - Data
+
+  /// The JSON of a page with plots.
+  ///
+  /// - Parameters:
+  ///   - quantity: what the horizontal axis counts.
+  ///   - isLogarithmic: whether the values are drawn by their logarithms at first.
+  package static func data(
+    of plots: [Plot], over range: ClosedRange<Int>, quantity: String, isLogarithmic: Bool
+  ) -> String {
+    "{\"range\":[\(range.lowerBound),\(range.upperBound)],\"quantity\":\(PageData.string(quantity)),\"log\":\(isLogarithmic),\"plots\":["
+      + "\(plots.map(\.json).joined(separator: ","))]}"
+  }
 
   /// The curves as JSON for the script: values with nine digits, and the two extremes with all of them.
   var json: String {

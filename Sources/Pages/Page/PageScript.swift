@@ -14,7 +14,7 @@ package enum PageScript {
     addEventListener("afterprint", () => opened.forEach(d => { d.open = false; }));
     if (!data.plots.length) return;
     const full = data.range, W = 1000, NS = document.querySelector("svg").namespaceURI;
-    let view = full.slice(), logX = false, logY = false, cursor = null;
+    let view = full.slice(), logX = false, logY = Boolean(data.log), cursor = null;
     const fx = s => logX ? Math.log(1 + s) : s, back = v => logX ? Math.exp(v) - 1 : v;
     const px = s => (fx(s) - fx(view[0])) / (fx(view[1]) - fx(view[0])) * W;
     const atX = p => back(fx(view[0]) + p * (fx(view[1]) - fx(view[0])));
@@ -110,7 +110,7 @@ package enum PageScript {
       p.line.setAttribute("d", `M${x} 0V${p.height}`);
       const parts = p.series.map(s => [s, nearest(s.x, cursor)]).filter(([, i]) => i >= 0);
       const lead = document.createElement("span");
-      lead.textContent = "step " + cursor.toLocaleString("en");
+      lead.textContent = (data.quantity || "step") + " " + cursor.toLocaleString("en");
       p.readout.replaceChildren(lead, ...parts.map(([s, i]) => {
         const e = document.createElement("span");
         e.className = s.c;

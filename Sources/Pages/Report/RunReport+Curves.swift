@@ -51,13 +51,7 @@ extension RunReport {
     return """
       <p class="muted">All plots share one step axis. Drag over a plot to enlarge a part of it; double-click, or press 0, to see all \
       again. Keys in a plot: arrows, + and &minus;, L for a logarithmic loss, S for logarithmic steps.</p>
-      <div class="toolbar" role="group" aria-label="Axes">
-      <button type="button" id="log-y" aria-pressed="false">Logarithmic values</button>
-      <button type="button" id="log-x" aria-pressed="false">Logarithmic steps</button>
-      <button type="button" id="zoom-in">Zoom in</button>
-      <button type="button" id="zoom-out">Zoom out</button>
-      <button type="button" id="zoom-reset">Show all</button>
-      </div>
+      \(Plot.toolbar())
       <div class="plots">
       \(plots.map { $0.markup(over: range) })
       </div>

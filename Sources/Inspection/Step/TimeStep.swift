@@ -1,0 +1,93 @@
+package import Corpora
+internal import Foundation
+internal import Kernels
+internal import LanguageModel
+package import Models
+
+/// What a model computes when it reads one token of a text: a time step of every layer, and what it expects next.
+///
+/// ```swift
+/// let step = try TimeStep(12, of: text, model: model)
+/// print(step.text(units: 5))
+/// ```
+/// The state is carried from the first token of the text. The numbers are those of evaluation: nothing is dropped.
+package struct TimeStep: Sendable {
+  /// A token that may come next.
+  package struct Prediction: Sendable {
+    package let token: TokenID
+    package let probability: Double
+  }
+
+  /// The number of the token in the text, from 1.
+  package let number: Int
+  /// The tokens of the text.
+  package let tokenCount: Int
+  /// The token that is read, as written.
+  package let token: String
+  /// The end of what was read before.
+  package let context: String
+  package let layers: [LayerStep]
+  /// The probability of every token of the vocabulary to come next.
+  package let probabilities: [Double]
+  /// The token that comes next in the text; nil at its end.
+  package let next: TokenID?
+  /// The tokens of the vocabulary.
+  package let vocabulary: [String]
+
+  /// Tokens computed at once: memory only, not the result.
+  private static let window = 64
+
+  /// Reads a text up to one of its tokens. A model with conditions reads each song's control tokens too.
+  ///
+  /// - Parameter number: the number of the token, from 1.
+  /// - Throws: `StudyError.stepOutsideText`.
+  package init(_ number: Int, of text: EncodedSongs, model: Model) throws(StudyError) {
+    guard (1...max(1, text.tokens.count)).contains(number), !text.tokens.isEmpty else {
+      throw .stepOutsideText(step: number, tokens: text.tokens.count)
+    }
+    let weights = model.weights, vocabulary = model.tokenizer.vocabulary.tokens
+    var read = Array(text.tokens[..<number])
+    if let conditions = model.conditions {
+      let (tokens, places) = text.controlled(by: conditions, firstControl: TokenID(vocabulary.count))
+      read = Array(tokens[...places[number - 1]])
+    }
+    let network = Network(weights.configuration, steps: min(Self.window, read.count), lanes: 1)
+    let prepared = PreparedWeights(weights, forTraining: false, products: model.products)
+    var layers: [LayerStep] = []
+    var output: [Double] = []
+    for start in stride(from: 0, to: read.count, by: Self.window) {
+      let tokens = Array(read[start..<min(start + Self.window, read.count)])
+      if start + tokens.count == read.count {
+        var x = weights.matrix(.embedding).numbers(row: Int(tokens[tokens.count - 1]))
+        network.observer = NetworkObserver(forward: { activations in
+          layers.append(LayerStep(activations, weights: weights, x: x))
+          x = layers[layers.count - 1].hidden
+        })
+      }
+      network.startNextWindow(from: start == 0 ? .initial : .afterLastWindow)
+      let shard = network.forward(
+        inputs: tokens, targets: tokens.map { _ in ShardWindows.noTarget }, weights: prepared, isTraining: false)
+      output = shard.output.numbers(row: tokens.count - 1)
+    }
+    self.number = number
+    tokenCount = text.tokens.count
+    token = text.unknownWords[number - 1] ?? vocabulary[Int(text.tokens[number - 1])]
+    context = model.tokenizer.decode(text.tokens[max(0, number - 1 - 40)..<number - 1])
+    self.layers = layers
+    next = number < text.tokens.count ? text.tokens[number] : nil
+    self.vocabulary = vocabulary
+    let bias = weights.matrix(.decoderBias).numbers(row: 0)
+    let logits = zip(weights.matrix(.decoderWeight).times(output), bias).map { $0 + $1 }
+    let largest = logits.max() ?? 0
+    let powers = logits.map { exp($0 - largest) }
+    let sum = powers.reduce(0, +)
+    probabilities = powers.map { $0 / sum }
+  }
+
+  /// The tokens that are most likely to come next, the likeliest first.
+  package func predictions(_ count: Int) -> [Prediction] {
+    probabilities.indices.sorted { (probabilities[$1], $0) < (probabilities[$0], $1) }.prefix(count).map {
+      Prediction(token: TokenID($0), probability: probabilities[$0])
+    }
+  }
+}

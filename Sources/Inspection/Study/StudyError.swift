@@ -1,0 +1,32 @@
+public import Basics
+
+/// Why a study of cells or of a time step cannot be made.
+public enum StudyError: Error, Equatable, CustomStringConvertible, SentenceError {
+  /// The text has fewer tokens than the time step that was asked for.
+  case stepOutsideText(step: Int, tokens: Int)
+  /// The model has fewer layers.
+  case noLayer(layer: Int, layers: Int)
+  /// The corpus has too few tokens for a window as long as gradients are followed.
+  case tooShort(tokens: Int, needed: Int)
+  /// Training a cell ended without finite weights.
+  case notLearned(cell: String)
+
+  /// One sentence: what was expected, what was found, what to do.
+  public var description: String { sentence.text }
+
+  package var sentence: Sentence {
+    switch self {
+    case .stepOutsideText(let step, let tokens):
+      "the text has \(tokens.counted("token")), so there is no \(key: "step") \(step); choose one from 1 to \(tokens)."
+    case .noLayer(let layer, let layers):
+      "the model has \(layers.counted("layer")), so there is no \(key: "layer") \(layer); choose one from 1 to \(layers)."
+    case .tooShort(let tokens, let needed):
+      """
+      the corpus has \(tokens.counted("token")) to train on, but windows of this length need at least \(needed); name more songs, or \
+      choose a smaller \(key: "window").
+      """
+    case .notLearned(let cell):
+      "training the \(cell) gave a loss that is not a finite number; choose a smaller \(key: "learning_rate")."
+    }
+  }
+}

@@ -1,0 +1,8 @@
+import Inspection
+import Testing
+
+@Suite("Errors of studies") struct StudyErrorTests {
+  @Test func `the range of steps is in the sentence`() {
+    #expect(StudyError.stepOutsideText(step: 9, tokens: 4).description.contains("from 1 to 4"))
+  }
+}

@@ -1,0 +1,1 @@
+../../Examples/Lesson/Lesson.swift
