@@ -55,11 +55,11 @@ import Testing
     let run = try folder.run()
     #expect(run.log.best == .init(step: 4, nats: 3.5, trainingNats: 3) && run.log.last?.nats == 4.5 && run.log.validationsSinceBest == 3)
     let sentences = Findings.sentences(of: run)
-    #expect(sentences[0] == "Validation loss was lowest at step 4: 3.500 nats (perplexity 33.12).")
+    #expect(sentences[0] == "Validation loss was lowest at step 4: 3.5000 nats (perplexity 33.12).")
     #expect(
       sentences[1].hasPrefix(
-        "The model overfits from step 4 on: by step 10 validation loss rose to 4.500 nats, while training loss fell from "
-          + "3.000 nats to 1.000 nats."
+        "The model overfits from step 4 on: by step 10 validation loss rose to 4.5000 nats, while training loss fell from "
+          + "3.0000 nats to 1.0000 nats."
       ))
   }
 
@@ -68,7 +68,7 @@ import Testing
     arguments: [
       ([4.0, 3.5, 3.0], "That was the last validation"), ([4, 3.5, 3.52], "is within 1.0% of it."),
       ([4, 3.5, 3.9], "The one validation since"),
-      ([4, 3.5, 3.9, 3.9], "training loss did not fall meanwhile"),
+      ([4, 3.5, 3.9, 3.9], "the training loss did not fall"),
     ])
   func endings(losses: [Double], text: String) throws {
     let rows = losses.enumerated().map { line("validation", step: $0.offset + 1, loss: "\($0.element)") }

@@ -177,7 +177,7 @@ import Testing
       let before = try? folder.data(path)
       let result = try await Command.run(["report", "m1", "--baseline", "songs"] + flags + [path], in: folder)
       #expect(result.status == 1 && result.errorLines.count == 1 && !folder.has("p"), "\(result.errors)")
-      #expect(try (try? folder.data(path)) == before)
+      #expect((try? folder.data(path)) == before)
     }
     try folder.write("Another song\nwith other words\n", to: "other/a.txt")
     let result = try await Command.run("report", "m1", "--output", "p", "--baseline", "other", "--baseline", "songs/river.txt", in: folder)

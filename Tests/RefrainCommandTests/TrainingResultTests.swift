@@ -20,6 +20,8 @@ import Testing
         3-gram model       4.250       70.11   counts of the same songs
         unigram model      5.500       244.7   counts of the same songs
         """)
+    #expect(result.text(columns: 30).split(separator: "\n").first == "                  perplexity")
+    #expect(result.text(columns: 30).split(separator: "\n").allSatisfy { $0.count <= 30 })
     #expect(!result.text(columns: 40).contains("counts") && result.text(columns: 50).contains("step 496"))
   }
 

@@ -53,13 +53,14 @@ package struct TrainingResult {
 
   /// The lines of the table, and what they mean; empty if nothing was validated.
   ///
-  /// - Parameter columns: the terminal's width, for which the last column is left out; nil: all is shown.
+  /// - Parameter columns: the terminal's width, for which the last column and then the losses are left out; nil: all is shown.
   package func text(columns: Int?) -> String {
     let rows = rows
     if rows.isEmpty { return "" }
     func line(_ name: String, _ loss: String, _ perplexity: String, _ note: String) -> String {
       let name = name + String(repeating: " ", count: max(0, 16 - name.count))
-      let numbers = [(loss, 8), (perplexity, 12)].map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }
+      let isNarrow = columns.map { $0 < 36 } ?? false
+      let numbers = [(loss, 8), (perplexity, 12)].dropFirst(isNarrow ? 1 : 0).map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }
       let start = name + numbers.joined()
       return note.isEmpty || start.count + 3 + note.count > columns ?? .max ? start : start + "   " + note
     }
