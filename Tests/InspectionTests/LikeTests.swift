@@ -206,6 +206,22 @@ import Testing
     #expect(stricter.origin != .cached(path: path))
   }
 
+  @Test func `the limit of the cache holds for bits, and what is foreign stays`() async throws {
+    let folder = try Self.folder()
+    defer { try? removeTree(folder) }
+    let model = try makeModel(), text = try encoded(Self.songs, by: model), read = try inspected(by: model)
+    let states = try model.states(of: read), cache = CorpusCache(folder: folder.string, limit: 1)
+    try AtomicFile.write(Array("mine".utf8), to: folder.appending("0123456789abcdef.states"))
+    var kept: [String] = []
+    for threshold: Float in [0.1, 0.2, 0.3] {
+      let search = LikeSearch(model, in: text, path: "s", threshold: threshold, workers: 1)
+      guard case .run(let path?) = try await search.places(like: 3..<5, of: states, cache: cache).origin else { continue }
+      kept.append(path)
+    }
+    #expect(Set(kept).count == 3 && kept.map { fileExists(FilePath($0)) } == [false, false, true])
+    #expect(fileExists(folder.appending("0123456789abcdef.states")))
+  }
+
   @Test("a text without songs has a place for each piece", arguments: [16, 40])
   func longText(longest: Int) async throws {
     let model = try makeModel(), read = try inspected(by: model), states = try model.states(of: read)

@@ -42,7 +42,9 @@ package struct LikeSearch: Sendable {
   ///   - path: what the songs are called in an error.
   ///   - threshold: a unit is on where |h| is greater.
   ///   - longestPiece: a longer song is cut into pieces, of which each has a place of its own.
-  package init(_ model: Model, in songs: EncodedSongs, path: String, threshold: Float = usualThreshold, longestPiece: Int = Model.longestPiece, workers: Int
+  package init(
+    _ model: Model, in songs: EncodedSongs, path: String, threshold: Float = usualThreshold, longestPiece: Int = Model.longestPiece,
+    workers: Int
   ) {
     self.model = model
     self.songs = songs
@@ -81,7 +83,8 @@ package struct LikeSearch: Sendable {
       origin = .cached(path: cache.path(forStates: key))
     } else {
       let start = clock.now
-      bits = try await model.stateBits(of: songs, threshold: threshold, path: path, longestPiece: longestPiece, workers: workers, progress: progress)
+      bits = try await model.stateBits(
+        of: songs, threshold: threshold, path: path, longestPiece: longestPiece, workers: workers, progress: progress)
       runSeconds = start.duration(to: clock.now) / .seconds(1)
       if let cache {
         let whole = bits
