@@ -53,8 +53,8 @@ import Testing
     Case("generate", "error: Missing the model directory: give it first, or with --model. See 'refrain generate --help'."),
     Case(
       "bogus",
-      "error: Unexpected argument 'bogus'; the commands are train, prepare, generate, pronounce, evaluate, originality, tune, "
-        + "bench, info, export, import."
+      "error: Unexpected argument 'bogus'; the commands are train, prepare, generate, pronounce, evaluate, originality, report, "
+        + "inspect, tune, bench, info, export, import."
     ),
     Case(
       "generate m --temperature -1 --model m",

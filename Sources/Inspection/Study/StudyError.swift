@@ -22,7 +22,7 @@ public enum StudyError: Error, Equatable, CustomStringConvertible, SentenceError
       "the model has \(layers.counted("layer")), so there is no \(key: "layer") \(layer); choose one from 1 to \(layers)."
     case .tooShort(let tokens, let needed):
       """
-      the corpus has \(tokens.counted("token")) to train on, but windows of this length need at least \(needed); name more songs, or \
+      the corpus has \(tokens.counted("token")) to train on, but windows of this length need at least \(needed.grouped); name more songs, or \
       choose a smaller \(key: "window").
       """
     case .notLearned(let cell):
