@@ -45,4 +45,7 @@ import Testing
     }
     #expect(picture.contains("prefers-color-scheme:dark") && picture.contains("&lt;b&gt;"))
   }
+
+  @Test("the marks of an axis that begins at 0 begin with 0", arguments: [1.0, 100, 3e9])
+  func zero(high: Double) { #expect(Ticks.positions(0, high, most: 4).first.map(Ticks.text) == "0") }
 }

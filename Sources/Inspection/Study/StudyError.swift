@@ -22,8 +22,8 @@ public enum StudyError: Error, Equatable, CustomStringConvertible, SentenceError
       "the model has \(layers.counted("layer")), so there is no \(key: "layer") \(layer); choose one from 1 to \(layers)."
     case .tooShort(let tokens, let needed):
       """
-      the corpus has \(tokens.counted("token")) to train on, but windows of this length need at least \(needed); name more songs, or \
-      choose a smaller \(key: "window").
+      the corpus has \(tokens.counted("token")) to train on, but windows of this length need at least \(needed.grouped); name more \
+      songs, or choose a smaller \(key: "window").
       """
     case .notLearned(let cell):
       "training the \(cell) gave a loss that is not a finite number; choose a smaller \(key: "learning_rate")."

@@ -14,7 +14,8 @@ package enum Ticks {
     var ticks: [Double] = []
     var number = ceil(low / step - 1e-9)
     while number * step <= high + step * 1e-9, ticks.count < 50 {
-      ticks.append(number * step)
+      // With 0 added, -0 is 0.
+      ticks.append(number * step + 0)
       number += 1
     }
     return ticks
