@@ -3,7 +3,7 @@ internal import Inspection
 
 struct InspectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Look inside a model: its gates and states for every token of a text.",
+    commandName: "inspect", abstract: "Look inside a model: its states for every token of a text, or one time step; or see why an LSTM.",
     discussion: """
       The text is read and cleaned as the model's corpus was, and the model runs over it from its first token to its last. Printed are the \
       units whose hidden states correlate most with features of the text (position in the line, quotation, rhyme, ...), and how often \
