@@ -60,7 +60,9 @@ package struct TrainingResult {
     func line(_ name: String, _ loss: String, _ perplexity: String, _ note: String) -> String {
       let name = name + String(repeating: " ", count: max(0, 16 - name.count))
       let isNarrow = columns.map { $0 < 36 } ?? false
-      let numbers = [(loss, 8), (perplexity, 12)].dropFirst(isNarrow ? 1 : 0).map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }
+      let numbers = [(loss, 8), (perplexity, 12)].dropFirst(isNarrow ? 1 : 0).map { number, width in
+        String(repeating: " ", count: max(0, width - number.count)) + number
+      }
       let start = name + numbers.joined()
       return note.isEmpty || start.count + 3 + note.count > columns ?? .max ? start : start + "   " + note
     }
