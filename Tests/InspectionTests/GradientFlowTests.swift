@@ -125,11 +125,8 @@ import Testing
       for (series, curve) in zip(try #require(plot["series"] as? [[String: Any]]), found.curves) {
         let values = isAfter ? curve.after : curve.before
         #expect(series["n"] as? String == curve.cell.title && (series["y"] as? [Double])?.count == 8)
-        let extremes = try #require(series["extremes"] as? [[Double]])
-        // All digits are written; Foundation's reader of JSON may miss the last bit.
-        let exact = [values.min() ?? 0, values.max() ?? 0]
-        #expect(extremes.count == 2)
-        for (found, value) in zip(extremes.map { $0[1] }, exact) { #expect(abs(found - value) <= value.ulp) }
+        // All digits are written. Foundation's reader of JSON loses some, so they are looked for in the text.
+        for value in [values.min(), values.max()].compactMap(\.self) { #expect(html.contains(",\(value)]")) }
       }
     }
     for line in found.text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }

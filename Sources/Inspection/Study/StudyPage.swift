@@ -75,7 +75,8 @@ struct StudyPage {
       <footer><p>Made by <code>\(command)</code>.</p></footer>
       """
     return PageDocument(
-      title: title, body: body, data: Plot.data(of: plots, over: range, quantity: "k", isLogarithmic: isLogarithmic))
+      title: title, body: body, data: Plot.data(of: plots, over: range, quantity: "k", isLogarithmic: isLogarithmic),
+      style: "td.n,th.n{white-space:nowrap;overflow-wrap:normal}\n")
   }
 
   /// The first plot as a picture in SVG.
