@@ -21,22 +21,23 @@ import Testing
     let all = try await Command.run("inspect", "m", "--step", "3", "--text", "text.txt", in: folder)
     #expect(all.status == 0, "\(all.errors)")
     for part in [
-      "Token 3 of ", "Layer 1 of 2, LSTM, 8 units", "Layer 2 of 2", "Forgotten: f keeps", "c' = f c + i g", "h' = o tanh(c')",
+      "Token 3 of 0 to ", "Layer 0 of 0 to 1, LSTM, 8 units", "Layer 1 of 0 to 1", "Forgotten: f keeps", "c' = f c + i g", "h' = o tanh(c')",
       "Most likely",
     ] {
       #expect(all.output.contains(part), "\(part)")
     }
     #expect(Self.units(all.output) == 10)
-    let one = try await Command.run("inspect", "m", "--step", "3", "--text", "text.txt", "--layer", "2", "--top", "2", in: folder)
-    #expect(one.status == 0 && Self.units(one.output) == 2 && !one.output.contains("Layer 1 of 2"))
+    let one = try await Command.run("inspect", "m", "--step", "3", "--text", "text.txt", "--layer", "1", "--top", "2", in: folder)
+    #expect(one.status == 0 && Self.units(one.output) == 2 && !one.output.contains("Layer 0 of"))
     #expect(all.output.hasSuffix(one.output.components(separatedBy: "Most likely")[1]))
   }
 
   @Test(
     "faults of a step",
     arguments: [
-      ("--step 99999 --text text.txt", "--step 99999; choose one from 1 to "), ("--step 2 --text text.txt --layer 3", "no --layer 3"),
-      ("--step 2 --text nowhere", "nowhere: there is no such file or folder"), ("--step 0 --text text.txt", "--step must be at least 1"),
+      ("--step 99999 --text text.txt", "--step 99999; choose one from 0 to "), ("--step 2 --text text.txt --layer 2", "no --layer 2; choose one from 0 to 1"),
+      ("--step 2 --text nowhere", "nowhere: there is no such file or folder"), ("--step -1 --text text.txt", "--step must be at least 0"),
+      ("--step 2 --text text.txt --units 0:1", "--units is for the states of a text"),
       ("--step 2", "--step needs a text"), ("--top 2 --text text.txt", "--top is for one time step"),
       ("--step 2 --text text.txt --output p.html", "leave out --output"),
     ])
@@ -80,7 +81,7 @@ import Testing
       ("--recall --window 3", "--window is for --gradient-flow"), ("--gradient-flow songs --symbols 3", "--symbols is for --recall"),
       ("--recall --symbols 1", "--symbols must be from 2 to 1000, but is 1"), ("m --recall", "leave out the model"),
       ("--gradient-flow nowhere", "nowhere: there is no such file or folder"),
-      ("--recall --learning-rate 0", "--learning-rate must be above 0"),
+      ("--recall --learning-rate 0", "--learning-rate must be above 0"), ("--recall --json", "--json is for the states of a text"),
       ("--gradient-flow songs --window 2000", "windows of this length need at least 64,001; name more songs, or choose a smaller --window"),
     ])
   func studyFaults(arguments: String, message: String) async throws {

@@ -18,8 +18,8 @@ package struct TimeStep: Sendable {
     package let probability: Double
   }
 
-  /// The number of the token in the text, from 1.
-  package let number: Int
+  /// The position of the token in the text, from 0.
+  package let position: Int
   /// The tokens of the text.
   package let tokenCount: Int
   /// The token that is read, as written.
@@ -39,17 +39,17 @@ package struct TimeStep: Sendable {
 
   /// Reads a text up to one of its tokens. A model with conditions reads each song's control tokens too.
   ///
-  /// - Parameter number: the number of the token, from 1.
+  /// - Parameter position: the position of the token, from 0.
   /// - Throws: `StudyError.stepOutsideText`.
-  package init(_ number: Int, of text: EncodedSongs, model: Model) throws(StudyError) {
-    guard (1...max(1, text.tokens.count)).contains(number), !text.tokens.isEmpty else {
-      throw .stepOutsideText(step: number, tokens: text.tokens.count)
+  package init(_ position: Int, of text: EncodedSongs, model: Model) throws(StudyError) {
+    guard text.tokens.indices.contains(position) else {
+      throw .stepOutsideText(step: position, tokens: text.tokens.count)
     }
     let weights = model.weights, vocabulary = model.tokenizer.vocabulary.tokens
-    var read = Array(text.tokens[..<number])
+    var read = Array(text.tokens[...position])
     if let conditions = model.conditions {
       let (tokens, places) = text.controlled(by: conditions, firstControl: TokenID(vocabulary.count))
-      read = Array(tokens[...places[number - 1]])
+      read = Array(tokens[...places[position]])
     }
     let network = Network(weights.configuration, steps: min(Self.window, read.count), lanes: 1)
     let prepared = PreparedWeights(weights, forTraining: false, products: model.products)
@@ -69,12 +69,12 @@ package struct TimeStep: Sendable {
         inputs: tokens, targets: tokens.map { _ in ShardWindows.noTarget }, weights: prepared, isTraining: false)
       output = shard.output.numbers(row: tokens.count - 1)
     }
-    self.number = number
+    self.position = position
     tokenCount = text.tokens.count
-    token = text.unknownWords[number - 1] ?? vocabulary[Int(text.tokens[number - 1])]
-    context = model.tokenizer.decode(text.tokens[max(0, number - 1 - 40)..<number - 1])
+    token = text.unknownWords[position] ?? vocabulary[Int(text.tokens[position])]
+    context = model.tokenizer.decode(text.tokens[max(0, position - 40)..<position])
     self.layers = layers
-    next = number < text.tokens.count ? text.tokens[number] : nil
+    next = position + 1 < text.tokens.count ? text.tokens[position + 1] : nil
     self.vocabulary = vocabulary
     let bias = weights.matrix(.decoderBias).numbers(row: 0)
     let logits = zip(weights.matrix(.decoderWeight).times(output), bias).map { $0 + $1 }

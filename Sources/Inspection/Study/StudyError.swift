@@ -17,9 +17,9 @@ public enum StudyError: Error, Equatable, CustomStringConvertible, SentenceError
   package var sentence: Sentence {
     switch self {
     case .stepOutsideText(let step, let tokens):
-      "the text has \(tokens.counted("token")), so there is no \(key: "step") \(step); choose one from 1 to \(tokens)."
+      "the text has \(tokens.counted("token")), so there is no \(key: "step") \(step); choose one from 0 to \(max(0, tokens - 1))."
     case .noLayer(let layer, let layers):
-      "the model has \(layers.counted("layer")), so there is no \(key: "layer") \(layer); choose one from 1 to \(layers)."
+      "the model has \(layers.counted("layer")), so there is no \(key: "layer") \(layer); choose one from 0 to \(layers - 1)."
     case .tooShort(let tokens, let needed):
       """
       the corpus has \(tokens.counted("token")) to train on, but windows of this length need at least \(needed.grouped); name more \

@@ -8,10 +8,10 @@ struct StepFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Print what the model computes when it reads this token of the text, counted from 1: its numbers in the formulas of the cells.",
+      "Print what the model computes when it reads this token of the text, counted from 0: its numbers in the formulas of the cells.",
       valueName: "token"))
   var step: Int?
-  @Option(parsing: .unconditional, help: "The one layer that --step prints, from 1 (default: all).")
+  @Option(parsing: .unconditional, help: "The one layer that --step prints, counted from 0 (default: all).")
   var layer: Int?
   @Option(
     parsing: .unconditional,
@@ -26,11 +26,14 @@ extension InspectCommand {
     guard let number = step.step else {
       throw ValidationError("\(step.layer != nil ? "--layer" : "--top") is for one time step; give its token with --step.")
     }
-    if number < 1 { throw ValidationError("--step must be at least 1, the first token of the text, but is \(number).") }
-    if let layer = step.layer, layer < 1 { throw ValidationError("--layer must be at least 1, but is \(layer).") }
+    if number < 0 { throw ValidationError("--step must be at least 0, the first token of the text, but is \(number).") }
+    if let layer = step.layer, layer < 0 { throw ValidationError("--layer must be at least 0, but is \(layer).") }
     if let top = step.top, top < 1 { throw ValidationError("--top must be at least 1, but is \(top).") }
     guard let model, !model.isEmpty else { throw ValidationError("Missing the model directory to look into.") }
     guard let text, !text.isEmpty else { throw ValidationError("--step needs a text to read: give a file with --text, or - for input.") }
+    if let flag = states.given.first(where: { $0 != "--workers" }) {
+      throw ValidationError("\(flag) is for the states of a text; leave it out, or leave out --step.")
+    }
     if output != nil { throw ValidationError("--step prints to standard output; leave out --output.") }
   }
 
@@ -39,11 +42,11 @@ extension InspectCommand {
     Machine.warnOfKernels()
     try Machine.checkProducts()
     let model = try Model(directory: path)
-    if let layer = step.layer, layer > model.weights.configuration.layerCount {
+    if let layer = step.layer, layer >= model.weights.configuration.layerCount {
       throw StudyError.noLayer(layer: layer, layers: model.weights.configuration.layerCount)
     }
     let text = try EncodedSongs(reading: [file], tokenizer: model.tokenizer, options: model.readingOptions)
     let found = try TimeStep(number, of: text, model: model)
-    try Terminal.show(found.text(units: step.top ?? 5, layer: step.layer.map { $0 - 1 }))
+    try Terminal.show(found.text(units: step.top ?? 5, layer: step.layer))
   }
 }

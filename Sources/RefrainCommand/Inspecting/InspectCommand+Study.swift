@@ -90,6 +90,10 @@ extension InspectCommand {
     if model != nil || text != nil {
       throw ValidationError("A study trains models of its own; leave out \(model != nil ? "the model" : "--text").")
     }
+    if let flag = states.given.first(where: { $0 != "--workers" }) {
+      throw ValidationError("\(flag) is for the states of a text; a study does not have it.")
+    }
+    if let workers = states.workers, workers < 1 { throw ValidationError("--workers must be at least 1, but is \(workers).") }
     if step.isGiven { throw ValidationError("--step looks into a model, and a study trains models of its own; run one after the other.") }
     if output?.isEmpty == true { throw ValidationError("--output is empty; it must name a file.") }
   }
@@ -107,7 +111,7 @@ extension InspectCommand {
       settings.seed = study.seed ?? settings.seed
       settings.learningRate = study.learningRate ?? settings.learningRate
       let corpus = try corpus(path)
-      let found = try await GradientFlow(of: corpus, settings: settings) { progress.show(done: $0, total: $1) }
+      let found = try await GradientFlow(of: corpus, settings: settings, workers: states.workers) { progress.show(done: $0, total: $1) }
       try show(found.text, found.page, picture: found.picture)
     } else {
       if let output, !Terminal.isOutput(output) { try OutputCheck.check(output, flag: "--output") }
@@ -118,7 +122,7 @@ extension InspectCommand {
       settings.longest = study.longest ?? settings.longest
       settings.seed = study.seed ?? settings.seed
       settings.learningRate = study.learningRate ?? settings.learningRate
-      let found = try await RecallStudy(settings: settings) { progress.show(done: $0, total: $1) }
+      let found = try await RecallStudy(settings: settings, workers: states.workers) { progress.show(done: $0, total: $1) }
       try show(found.text, found.page, picture: found.picture)
     }
   }

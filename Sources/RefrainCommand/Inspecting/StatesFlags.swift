@@ -87,4 +87,14 @@ struct StatesFlags: ParsableArguments {
   @Flag(help: "Print one JSON object.")
   var json = false
   @OptionGroup(title: "Reading") var reading: ReadingFlags
+
+  /// The flags that are given.
+  var given: [String] {
+    let flags: [(String, Bool)] = [
+      ("--units", units != nil), ("--export", export != nil), ("--like", like != nil), ("--in", !songs.isEmpty),
+      ("--threshold", threshold != nil), ("--part", part != nil), ("--cache", cache != nil), ("--no-cache", noCache),
+      ("--workers", workers != nil), ("--json", json),
+    ]
+    return flags.filter(\.1).map(\.0) + reading.given.map(\.flag)
+  }
 }
