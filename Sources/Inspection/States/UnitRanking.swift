@@ -35,19 +35,19 @@ package struct UnitRanking: Sendable {
   package static func correlations(_ values: [Float], units: Int, rows: [Int], with features: [[Double]]) -> [[Double?]] {
     guard let first = rows.first else { return features.map { _ in [Double?](repeating: nil, count: units) } }
     let count = Double(rows.count)
-    // Distances from the first value: they are exactly 0 for what is constant, which a mean may miss by rounding.
-    let start = (0..<units).map { Double(values[first * units + $0]) }
+    // Sums of up to 2^29 equal Floats are exact in Double, so that a constant unit has squares of exactly 0.
     var means = [Double](repeating: 0, count: units)
-    for row in rows { for unit in 0..<units { means[unit] += Double(values[row * units + unit]) - start[unit] } }
+    for row in rows { for unit in 0..<units { means[unit] += Double(values[row * units + unit]) } }
     for unit in 0..<units { means[unit] /= count }
     var squares = [Double](repeating: 0, count: units)
     for row in rows {
       for unit in 0..<units {
-        let distance = Double(values[row * units + unit]) - start[unit] - means[unit]
+        let distance = Double(values[row * units + unit]) - means[unit]
         squares[unit] += distance * distance
       }
     }
     return features.map { feature in
+      // Distances from the first value are exactly 0 for a constant feature, which a mean may miss by rounding.
       let origin = feature[first]
       let mean = rows.reduce(0) { $0 + (feature[$1] - origin) } / count
       var sums = [Double](repeating: 0, count: units)
@@ -56,7 +56,7 @@ package struct UnitRanking: Sendable {
         let distance = feature[row] - origin - mean
         if distance == 0 { continue }
         square += distance * distance
-        for unit in 0..<units { sums[unit] += distance * (Double(values[row * units + unit]) - start[unit] - means[unit]) }
+        for unit in 0..<units { sums[unit] += distance * (Double(values[row * units + unit]) - means[unit]) }
       }
       return (0..<units).map { unit in
         guard square > 0, squares[unit] > 0 else { return nil }
