@@ -132,7 +132,7 @@ import Verse
       let end = body.firstRange(of: "\n}")?.lowerBound ?? body.endIndex
       declared[type] = body[..<end].matches(of: /(?m)^  case \w+/).count
     }
-    #expect(declared.count == 13)
+    #expect(declared.count == 14)
     for (type, count) in declared {
       let listed = Set(Self.errors.filter { "\(Swift.type(of: $0))" == type }.map { Self.discriminator($0) })
       #expect(listed.count == count, "\(type): \(count) cases, listed are \(listed.sorted())")

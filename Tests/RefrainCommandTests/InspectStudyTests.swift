@@ -21,7 +21,8 @@ import Testing
     let all = try await Command.run("inspect", "m", "--step", "3", "--text", "text.txt", in: folder)
     #expect(all.status == 0, "\(all.errors)")
     for part in [
-      "Token 3 of 0 to ", "Layer 0 of 0 to 1, LSTM, 8 units", "Layer 1 of 0 to 1", "Forgotten: f keeps", "c' = f c + i g", "h' = o tanh(c')",
+      "Token 3 of 0 to ",
+      "Layer 0 of 0 to 1, LSTM, 8 units", "Layer 1 of 0 to 1", "Forgotten: f keeps", "c' = f c + i g", "h' = o tanh(c')",
       "Most likely",
     ] {
       #expect(all.output.contains(part), "\(part)")
@@ -35,7 +36,8 @@ import Testing
   @Test(
     "faults of a step",
     arguments: [
-      ("--step 99999 --text text.txt", "--step 99999; choose one from 0 to "), ("--step 2 --text text.txt --layer 2", "no --layer 2; choose one from 0 to 1"),
+      ("--step 99999 --text text.txt", "--step 99999; choose one from 0 to "),
+      ("--step 2 --text text.txt --layer 2", "no --layer 2; choose one from 0 to 1"),
       ("--step 2 --text nowhere", "nowhere: there is no such file or folder"), ("--step -1 --text text.txt", "--step must be at least 0"),
       ("--step 2 --text text.txt --units 0:1", "--units is for the states of a text"),
       ("--step 2", "--step needs a text"), ("--top 2 --text text.txt", "--top is for one time step"),
