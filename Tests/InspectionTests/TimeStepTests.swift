@@ -120,7 +120,7 @@ import Testing
     let changes = layer.mostChanged(9).map { abs(layer.change($0)) }
     #expect(changes == changes.sorted(by: >) && Set(layer.mostChanged(9)) == Set(0..<9))
     let all = step.text(units: 2), one = step.text(units: 2, layer: 1)
-    #expect(all.contains("Layer 0 of 0 to 1") && !one.contains("Layer 0 of") && one.contains("Layer 1 of 0 to 1"))
+    #expect(all.contains("Layer 0 (of 2)") && !one.contains("Layer 0 (of") && one.contains("Layer 1 (of 2)"))
     #expect(one.split(separator: "\n").count { $0.hasPrefix("unit ") } == 2)
   }
 

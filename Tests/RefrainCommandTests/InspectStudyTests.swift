@@ -21,15 +21,15 @@ import Testing
     let all = try await Command.run("inspect", "m", "--step", "3", "--text", "text.txt", in: folder)
     #expect(all.status == 0, "\(all.errors)")
     for part in [
-      "Token 3 of 0 to ",
-      "Layer 0 of 0 to 1, LSTM, 8 units", "Layer 1 of 0 to 1", "Forgotten: f keeps", "c' = f c + i g", "h' = o tanh(c')",
+      "Token 3 (of ",
+      "Layer 0 (of 2), LSTM, 8 units", "Layer 1 (of 2)", "Forgotten: f keeps", "c' = f c + i g", "h' = o tanh(c')",
       "Most likely",
     ] {
       #expect(all.output.contains(part), "\(part)")
     }
     #expect(Self.units(all.output) == 10)
     let one = try await Command.run("inspect", "m", "--step", "3", "--text", "text.txt", "--layer", "1", "--top", "2", in: folder)
-    #expect(one.status == 0 && Self.units(one.output) == 2 && !one.output.contains("Layer 0 of"))
+    #expect(one.status == 0 && Self.units(one.output) == 2 && !one.output.contains("Layer 0 (of"))
     #expect(all.output.hasSuffix(one.output.components(separatedBy: "Most likely")[1]))
   }
 

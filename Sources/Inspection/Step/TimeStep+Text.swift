@@ -11,7 +11,7 @@ extension TimeStep {
   package func text(units: Int, layer only: Int? = nil) -> String {
     let before = context.shown
     let end = before.unicodeScalars.count > 40 ? "..." + Self.suffix(before, 40) : before
-    var lines = ["Token \(position.grouped) of 0 to \((tokenCount - 1).grouped): \(Self.quoted(token))"]
+    var lines = ["Token \(position.grouped) (of \(tokenCount.grouped)): \(Self.quoted(token))"]
     if !end.isEmpty { lines.append("after \"\(end)\"") }
     for layer in layers where only == nil || layer.layer == only {
       lines.append("")
@@ -47,7 +47,7 @@ extension LayerStep {
   fileprivate func lines(units count: Int, of layers: Int) -> [String] {
     let source = layer == 0 ? "the token" : "the layer below"
     var lines = [
-      "Layer \(layer) of 0 to \(layers - 1), \(cell.title), \(units.counted("unit"))\(isNormalized ? ", layer normalisation" : "")",
+      "Layer \(layer) (of \(layers)), \(cell.title), \(units.counted("unit"))\(isNormalized ? ", layer normalisation" : "")",
       "  In brackets: \(source) x Wx, then the state h Wh, then the bias b.",
       "  By magnitude, \(Self.percent(inputShare)) of that is of \(source), the rest of the state.",
     ]
