@@ -29,7 +29,7 @@ import Testing
 
   @Test func `the axis and the data name what is counted`() {
     let plot = Self.plot([1, 2], isLogarithmic: true), markup = plot.markup(over: 0...1).text
-    #expect(markup.contains("at k 0 to 2 at k 1") && markup.contains("&lt;b&gt;") && !markup.contains("<b><b>"))
+    #expect(markup.contains("lowest 1 at k 0, highest 2 at k 1") && markup.contains("&lt;b&gt;") && !markup.contains("<b><b>"))
     let data = Plot.data(of: [plot], over: 0...1, quantity: "k", isLogarithmic: true)
     #expect(data.hasPrefix(#"{"range":[0,1],"quantity":"k","log":true,"plots":[{"id":"p","#))
     #expect((try? JSONSerialization.jsonObject(with: Data(data.utf8))) != nil)

@@ -94,7 +94,7 @@ import Testing
       ("--export -", "error: --export must name a file. See 'refrain inspect --help'."),
       (
         "--output m/model.safetensors",
-        "error: m/model.safetensors: this file is a part of the model that is read; choose another --output."
+        "error: m/model.safetensors: this file is part of the model; choose another --output."
       ),
       ("--output text.txt", "error: text.txt: these are the songs that are read; choose another --output."),
       ("--output a --export a", "error: --export and --output name one file; give each its own. See 'refrain inspect --help'."),
