@@ -68,7 +68,8 @@ private enum Script {
     let coloured = "\u{1B}[1;31merror:\u{1B}[0m nowhere: "
     let cases = [
       ("env -u NO_COLOR TERM=xterm refrain info nowhere", coloured), ("TERM=xterm NO_COLOR= refrain info nowhere", coloured),
-      ("TERM=xterm NO_COLOR=1 refrain info nowhere", "error: nowhere: "), ("env -u NO_COLOR TERM=dumb refrain info nowhere", "error: nowhere: "),
+      ("TERM=xterm NO_COLOR=1 refrain info nowhere", "error: nowhere: "),
+      ("env -u NO_COLOR TERM=dumb refrain info nowhere", "error: nowhere: "),
       ("env -u NO_COLOR TERM=xterm refrain info nowhere 2>log; cat log", "error: nowhere: "),
     ]
     for (command, text) in cases {
