@@ -41,6 +41,7 @@ struct ReportCommand: ParsableCommand {
   var ngramOrder: Int?
 
   func validate() throws {
+    if title?.isEmpty == true { throw ValidationError("--title is empty; give the page a title, or leave it out.") }
     if (models + baseline + [output] + [csv].compactMap { $0 }).contains("") {
       throw ValidationError("An argument is empty; it must name a file or directory.")
     }
@@ -48,7 +49,7 @@ struct ReportCommand: ParsableCommand {
       if !(2...8).contains(ngramOrder) { throw ValidationError("--ngram-order must be from 2 to 8, but is \(ngramOrder).") }
       if baseline.isEmpty { throw ValidationError("--ngram-order counts the songs of --baseline, which is not given.") }
     }
-    if Terminal.isOutput(csv) { throw ValidationError("--csv must name a file.") }
+    if Terminal.isOutput(csv) { throw ValidationError("--csv must name a file; only the page can go to standard output.") }
     if let csv, Self.place(csv) == Self.place(output) {
       throw ValidationError("--csv and --output name one file; give each its own.")
     }

@@ -171,6 +171,10 @@ struct TrainCommand: AsyncParsableCommand {
     try OutputCheck.check(model: model, isOutside: sources)
     if let tensorboard {
       try OutputCheck.check(tensorboard, flag: "--tensorboard", isNoneOf: model)
+      if let kind = FileKind(of: FilePath(tensorboard)), kind != .folder {
+        let text: Sentence = "\(tensorboard): --tensorboard must name a directory, but this is a \(kind.rawValue); choose another name."
+        throw ValidationError(text.text)
+      }
       try OutputCheck.check(tensorboard, flag: "--tensorboard", isOutside: sources)
     }
     do {

@@ -96,13 +96,13 @@ import Testing
       {"processor": "<b>Chip</b>", "cores": 6, "memory_bytes": 8000000000, "system": "an OS"}, \
       "corpus": {"fingerprint": "ff", "training": \(part), "validation": \(part), "test": \(part), "lines": 98765, \
       "distinct_tokens": 4321, \
-      "duplicates": 7, "held_out": 0}, "test": {"loss_nats": 2.5, "tokens": 40}, \
+      "duplicates": 7, "held_out": 0}, "total_steps": 5000, "test": {"loss_nats": 2.5, "tokens": 40}, \
       "faults": [{"kind": "skipped", "step": 17}, {"kind": "rolled_back", "step": 30, "to": 20}]}
       """, to: "run.json")
     let page = try folder.page()
     for text in [
       "&lt;b&gt;Chip&lt;/b&gt;", "8.0 GB", "an OS", "1,234", "25 (2.5% of the training part)", "98,765", "4,321", "7 songs",
-      "2.5000 (perplexity 12.18)", "1 minibatch was skipped", "(step 17)",
+      "2.5000 (perplexity 12.18)", "1 minibatch was skipped", "(step 17)", "stopped at step 40 of 5,000",
       "rolled back to an earlier checkpoint 1 time (from step 30 to step 20)",
     ] { #expect(page.contains(text), "\(text)") }
     try folder.write("{", to: "run.json")

@@ -87,8 +87,9 @@ import Testing
   @Test(
     "what cannot be is refused in one line",
     arguments: [
-      ("--units 2:0", "error: --units names layer 2, but the model's layers are 0 to 1; choose one of them."),
-      ("--units 0:12", "error: --units names unit 12 of layer 0, but its units are 0 to 11; choose one of them."),
+      ("--units 2:0 --output p.html", "error: --units names layer 2, but the model's layers are 0 to 1; choose one of them."),
+      ("--units 0:12 --output p.html", "error: --units names unit 12 of layer 0, but its units are 0 to 11; choose one of them."),
+      ("--units 0:1", "error: --units chooses what a page shows; give the page with --output. See 'refrain inspect --help'."),
       ("--units 0-1", "error: The value '0-1' is invalid for '--units <layer:unit,...>'. See 'refrain inspect --help'."),
       ("--export a.txt", "error: a.txt: --export takes a name that ends in .safetensors or .npy; choose such a name."),
       ("--export -", "error: --export must name a file. See 'refrain inspect --help'."),

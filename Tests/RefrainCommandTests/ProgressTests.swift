@@ -20,8 +20,8 @@ import Testing
     arguments: [
       (nil, "step 12/99  epoch 1  loss 4.000  perplexity 54.60  41,234 tokens/s  1:15"),
       (200, "step 12/99  epoch 1  loss 4.000  perplexity 54.60  41,234 tokens/s  1:15"),
-      (71, "step 12/99  epoch 1  loss 4.000  perplexity 54.60  41,234 tokens/s"), (40, "step 12/99  epoch 1  loss 4.000"),
-      (30, "step 12/99  epoch 1"), (5, "step 12/99"),
+      (71, "step 12/99  epoch 1  loss 4.000  perplexity 54.60  41,234 tokens/s"), (40, "step 12/99  loss 4.000  perplexity 54.60"),
+      (30, "step 12/99  loss 4.000"), (5, "step 12/99  loss 4.000"),
     ] as [(Int?, String)])
   func metrics(columns: Int?, line: String) throws {
     let json = """

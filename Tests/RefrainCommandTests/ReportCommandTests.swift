@@ -154,7 +154,9 @@ import Testing
     arguments: [
       (["--ngram-order", "3"], "--ngram-order counts the songs of --baseline, which is not given."),
       (["--ngram-order", "9", "--baseline", "s"], "--ngram-order must be from 2 to 8, but is 9."),
-      (["--csv", "-"], "--csv must name a file."), (["--csv", "p"], "--csv and --output name one file; give each its own."),
+      (["--csv", "-"], "--csv must name a file; only the page can go to standard output."),
+      (["--title", ""], "--title is empty; give the page a title, or leave it out."),
+      (["--csv", "p"], "--csv and --output name one file; give each its own."),
       (["--csv", "./p"], "--csv and --output name one file; give each its own."),
       (["./m"], "./m is given twice; name each model once."), (["--csv", ""], "An argument is empty; it must name a file or directory."),
     ])

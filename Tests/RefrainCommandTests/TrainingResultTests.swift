@@ -36,6 +36,13 @@ import Testing
     #expect(text.contains("no better than the 3-gram model") == isPoor)
   }
 
+  @Test func `the advice fits what happened, and names the worst model that was not beaten`() {
+    let poor = Self.table(best: 6, at: 744, last: 6).text(columns: nil)
+    #expect(poor.hasSuffix("the unigram model: train it longer, on more songs or with other settings"))
+    let worse = Self.table(best: 5, at: 96, last: 6).text(columns: nil)
+    #expect(worse.hasSuffix("the 3-gram model: lower the learning rate, or train on more songs"))
+  }
+
   @Test func `without a validation there is no table`() {
     #expect(TrainingResult(best: nil, last: nil, baselines: Self.baselines).text(columns: nil).isEmpty)
   }

@@ -14,7 +14,7 @@ package enum StatesExport: String, Sendable {
   ///
   /// - Throws: `InspectionError.unknownFormat` for any other.
   package init(path: String) throws(InspectionError) {
-    guard let format = FilePath(path).extension.flatMap({ Self(rawValue: $0) }) else { throw .unknownFormat(path: path) }
+    guard let format = FilePath(path).extension.flatMap({ Self(rawValue: $0.lowercased()) }) else { throw .unknownFormat(path: path) }
     self = format
   }
 

@@ -11,7 +11,7 @@ extension TimeStep {
   package func text(units: Int, layer only: Int? = nil) -> String {
     let before = context.shown
     let end = before.unicodeScalars.count > 40 ? "..." + Self.suffix(before, 40) : before
-    var lines = ["Token \(position.grouped) (of \(tokenCount.grouped)): \(Self.quoted(token))"]
+    var lines = ["Token \(position.grouped) (of \(tokenCount.grouped)): \(Self.quoted(token))\(isUnknown ? ", read as <unk>" : "")"]
     if !end.isEmpty { lines.append("after \"\(end)\"") }
     for layer in layers where only == nil || layer.layer == only {
       lines.append("")
@@ -30,7 +30,7 @@ extension TimeStep {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func quoted(_ token: TokenID) -> String { Self.quoted(vocabulary[Int(token)]) }
+  private func quoted(_ token: TokenID) -> String { Self.quoted(name(token)) }
 
   /// A token on one line, in at most 40 characters.
   private static func quoted(_ token: String) -> String { "\"\(token.shown(most: 40, keepsLines: false))\"" }

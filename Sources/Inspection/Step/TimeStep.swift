@@ -23,7 +23,9 @@ package struct TimeStep: Sendable {
   /// The tokens of the text.
   package let tokenCount: Int
   /// The token that is read, as written.
-  package let token: String
+  package var token: String { unknownWord ?? name(tokenID) }
+  private let unknownWord: String?
+  private let tokenID: TokenID
   /// The end of what was read before.
   package let context: String
   package let layers: [LayerStep]
@@ -31,8 +33,17 @@ package struct TimeStep: Sendable {
   package let probabilities: [Double]
   /// The token that comes next in the text; nil at its end.
   package let next: TokenID?
-  /// The tokens of the vocabulary.
-  package let vocabulary: [String]
+  /// Whether the vocabulary lacks the token, so that `<unk>` is read in its place.
+  package var isUnknown: Bool { unknownWord != nil }
+  private let tokenizer: Tokenizer
+
+  /// A token as it is written; of byte pairs that are a part of a character, their own notation.
+  func name(_ token: TokenID) -> String {
+    let own = tokenizer.vocabulary.tokens[Int(token)]
+    guard tokenizer.tokenization == .bpe else { return own }
+    let text = tokenizer.decode([token])
+    return text.isEmpty || text.contains("\u{FFFD}") ? own : text
+  }
 
   /// Tokens computed at once: memory only, not the result.
   private static let window = 64
@@ -71,11 +82,12 @@ package struct TimeStep: Sendable {
     }
     self.position = position
     tokenCount = text.tokens.count
-    token = text.unknownWords[position] ?? vocabulary[Int(text.tokens[position])]
+    tokenizer = model.tokenizer
+    unknownWord = text.unknownWords[position]
+    tokenID = text.tokens[position]
     context = model.tokenizer.decode(text.tokens[max(0, position - 40)..<position])
     self.layers = layers
     next = position + 1 < text.tokens.count ? text.tokens[position + 1] : nil
-    self.vocabulary = vocabulary
     let bias = weights.matrix(.decoderBias).numbers(row: 0)
     let logits = zip(weights.matrix(.decoderWeight).times(output), bias).map { $0 + $1 }
     let largest = logits.max() ?? 0

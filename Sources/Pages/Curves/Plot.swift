@@ -117,7 +117,8 @@ package struct Plot: Sendable {
       let points = series.curve.points
       var path = ""
       for point in points { path += (path.isEmpty ? "M" : "L") + Self.place(x(point.step)) + " " + Self.place(y(point.value)) }
-      if points.count == 1 { path += "h0.1" }
+      // One point has no line: it gets a short one.
+      if points.count == 1 { path = "M\(Self.place(max(0, x(points[0].step) - 5))) \(Self.place(y(points[0].value)))h10" }
       return "<path class=\"curve \(series.weight.rawValue) c\(series.colour)\" d=\"\(path)\"/>"
     }
     let lines = levels.map { level -> Markup in

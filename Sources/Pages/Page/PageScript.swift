@@ -81,7 +81,10 @@ package enum PageScript {
         const s = p.series[n];
         let d = "";
         for (let i = parts[n][0]; i < parts[n][1]; i++) d += (d ? "L" : "M") + px(s.x[i]).toFixed(1) + " " + py(s.y[i]).toFixed(1);
-        if (parts[n][1] - parts[n][0] == 1) d += "h0.1";
+        if (parts[n][1] - parts[n][0] == 1) {
+          const i = parts[n][0];
+          d = `M${Math.max(0, px(s.x[i]) - 5).toFixed(1)} ${py(s.y[i]).toFixed(1)}h10`;
+        }
         path.setAttribute("d", d);
       });
       const most = H > 200 ? 6 : 4, yt = log ? logTicks(low, high, most) : ticks(a, b, most);

@@ -10,8 +10,14 @@ package enum Findings {
 
   /// The sentences about a run, the most important first; there is always one.
   package static func sentences(of run: ReportedRun) -> [String] {
-    let found = validation(of: run.log) + baselines(of: run) + faults(of: run)
+    let found = end(of: run) + validation(of: run.log) + baselines(of: run) + faults(of: run)
     return found.isEmpty ? ["The log has no validation and no baseline to judge the run by."] : found
+  }
+
+  /// That the run has not ended, as far as run.json tells.
+  private static func end(of run: ReportedRun) -> [String] {
+    guard let facts = run.facts, facts.endStep == nil, let step = run.lastStep else { return [] }
+    return ["The run has not ended: it is under way or was stopped at step \(step.grouped) of \(facts.totalSteps.grouped)."]
   }
 
   // MARK: - Validation

@@ -20,6 +20,9 @@ extension InspectCommand {
         throw ValidationError("--export and --output name one file; give each its own.")
       }
     }
+    if states.units != nil, output == nil {
+      throw ValidationError("--units chooses what a page shows; give the page with --output.")
+    }
     if states.json, Terminal.isOutput(output) {
       throw ValidationError("--json and --output both write to standard output; give --output a file.")
     }
@@ -43,6 +46,10 @@ extension InspectCommand {
     let texts = try EvaluationTexts(
       [file], for: model, at: path, tokenizer: model.tokenizer, options: options, flags: states.reading, part: nil)
     let read = InspectedText(texts.encoded, model: model)
+    let unknown = texts.encoded.unknownWords.count
+    if unknown > 0 {
+      Terminal.warn("the vocabulary lacks \(unknown.counted("token")) of \(read.tokens.count.grouped), which are read as <unk>")
+    }
     let span = try states.like.map { try read.span(start: $0.start, end: $0.end) }
     let progress = MeasuringProgress("reading", isQuiet: false)
     let recorded = try model.states(of: read) { progress.show(done: $0, total: $1) }
@@ -50,8 +57,8 @@ extension InspectCommand {
     if output != nil || span == nil {
       let lexicon = try Lexicon(model: path) ?? Lexicon()
       let ranking = UnitRanking(recorded, FeatureTable(of: read, lexicon: lexicon))
-      try writePage(read, recorded, ranking, path: path, file: file)
       if span == nil { try report(recorded, ranking) }
+      try writePage(read, recorded, ranking, path: path, file: file)
     }
     if let span { try await search(model, path: path, span: span, states: recorded, options: options) }
   }

@@ -137,8 +137,9 @@ extension InspectCommand {
   private func show(_ text: String, _ page: PageDocument, picture: String) throws {
     guard let output else { return try Terminal.show(text) }
     if Terminal.isOutput(output) { return try Terminal.write(page.html) }
-    let isPicture = FilePath(output).extension == "svg"
-    try AtomicFile.write(Array((isPicture ? picture : page.html).utf8), to: FilePath(output))
+    // First what took minutes: a file that cannot be written must not lose it.
     try Terminal.show(text)
+    let isPicture = FilePath(output).extension?.lowercased() == "svg"
+    try AtomicFile.write(Array((isPicture ? picture : page.html).utf8), to: FilePath(output))
   }
 }

@@ -16,7 +16,8 @@ struct InspectCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The model directory to look into.", valueName: "model"))
   var model: String?
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The text to read, - for standard input.", valueName: "file"))
+    parsing: .unconditional,
+    help: ArgumentHelp("The text to read: a file, a folder or a prepared store; - for standard input.", valueName: "file"))
   var text: String?
   @Option(
     name: [.long, .customShort("o")], parsing: .unconditional,

@@ -62,6 +62,7 @@ struct LikeReport: Encodable {
     let names = units.prefix(16).map { "\($0.layer):\($0.unit)" }.joined(separator: " ")
     var table = "\(units.count.counted("unit")) on over tokens \(start) to \(end - 1): \(names)\(units.count > 16 ? " ..." : "")\n\n"
     func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
+    if places.isEmpty { return table + "No song has a place where one of these units is on over a span of that length.\n" }
     table += "\(padded("units", 10))\(padded("song", 34))\(padded("token", 8))text\n"
     for place in places {
       let name = [place.title ?? "song \(place.song.grouped)", place.artist].compactMap(\.self).joined(separator: ", ")

@@ -68,9 +68,12 @@ package struct TrainingResult {
     }
     var lines = [line("", "loss", "perplexity", "")]
     lines += rows.map { line($0.name, $0.nats.fixed(3), exp($0.nats).shortened, $0.note) }
-    if let best = rows.first, let counted = baselines.min(by: { $0.lossNats < $1.lossNats }), best.nats >= counted.lossNats {
-      lines.append(
-        "the model predicts the held-out songs no better than the \(counted.name): train it longer, on more songs or with other settings")
+    // The worst model that it does not beat says most.
+    let unbeaten = baselines.filter { ($0.lossNats) <= rows[0].nats }.max { $0.lossNats < $1.lossNats }
+    if let unbeaten {
+      let becameWorse = last.map { $0.nats > rows[0].nats } ?? false
+      let advice = becameWorse ? "lower the learning rate, or train on more songs" : "train it longer, on more songs or with other settings"
+      lines.append("the model predicts the held-out songs no better than the \(unbeaten.name): \(advice)")
     }
     return lines.joined(separator: "\n")
   }

@@ -11,6 +11,17 @@ struct EventFiles {
   /// - Parameter directory: nil: nothing is written.
   init(_ directory: String?) { self.directory = directory.map { FilePath($0) } }
 
+  /// The directory as the user names it; nil if nothing is written.
+  var path: String? { directory?.string }
+
+  /// The warning of a new run whose directory has the event files of another; nil if it has none.
+  var warningOfOthers: String? {
+    guard let directory, TensorBoardLog.hasEvents(in: directory) else { return nil }
+    let text: Sentence =
+      "\(directory.string) has the event files of another run, and TensorBoard shows both as one; name another --tensorboard directory."
+    return text.text
+  }
+
   /// Whether anything is written.
   var isWanted: Bool { directory != nil }
 

@@ -112,24 +112,19 @@ package actor ProgressReporter {
 
   /// A line of metrics for people to read.
   ///
-  /// - Parameter columns: the terminal's width, for which the last figures are left out; nil: all are shown.
+  /// - Parameter columns: the terminal's width, for which figures other than step and loss are left out; nil: all are shown.
   package static func line(_ line: Metrics, totalSteps: Int, columns: Int?) -> String {
     let kind = line.kind == .train ? "step" : "validation at step"
-    let figures = [
-      "\(kind) \(line.step)/\(totalSteps)", "epoch \(line.epoch + 1)", "loss \(line.lossNats.fixed(3))",
-      "perplexity \(line.perplexity.shortened)", "\(Int(line.tokensPerSecond).grouped) tokens/s", line.elapsedSeconds.asTime,
+    // In the order in which they are shown, with the order in which a narrow terminal leaves them out: loss and perplexity last.
+    var figures: [(text: String, priority: Int)] = [
+      ("\(kind) \(line.step)/\(totalSteps)", 6), ("epoch \(line.epoch + 1)", 3), ("loss \(line.lossNats.fixed(3))", 5),
+      ("perplexity \(line.perplexity.shortened)", 4), ("\(Int(line.tokensPerSecond).grouped) tokens/s", 2), (line.elapsedSeconds.asTime, 1),
     ]
-    return joined(figures, columns: columns)
-  }
-
-  /// The figures that fit, of which the first is always shown.
-  static func joined(_ figures: [String], columns: Int?) -> String {
-    var line = figures[0]
-    for figure in figures.dropFirst() {
-      if line.count + 2 + figure.count > columns ?? .max { break }
-      line += "  " + figure
+    func joined() -> String { figures.map(\.text).joined(separator: "  ") }
+    while figures.count > 2, joined().count > columns ?? .max, let least = figures.map(\.priority).min() {
+      figures.removeAll { $0.priority == least }
     }
-    return line
+    return joined()
   }
 
   /// As much as fits: the figures first, then a bar in what is left; one column stays free, so that the line never wraps.

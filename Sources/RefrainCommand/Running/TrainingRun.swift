@@ -48,6 +48,7 @@ actor TrainingRun {
     let first = await trainer.step
     firstStep = first
     beginFacts(plan, at: first)
+    if first == 0, let warning = events.warningOfOthers { await reporter.warn(warning) }
     events.begin(after: first, isValidationDue: await trainer.isValidationDue)
     if events.isWanted { await trainer.collectHistograms() }
     if first > 0 {
@@ -87,6 +88,7 @@ actor TrainingRun {
       isBestKept = true
     }
     finishLogs()
+    facts?.endStep = summary.steps
     saveFacts()
     // If the new model is in place, the error comes after the report.
     var fault: ModelDirectoryError?
@@ -140,7 +142,7 @@ actor TrainingRun {
     } else if let evaluation = await shortValidation() {
       await reporter.say("validation: loss \(evaluation.lossNats.fixed(3)), perplexity \(evaluation.perplexity.shortened)")
     }
-    await reporter.say("to go on: refrain train --model \(model.quotedForShell) --resume")
+    await reporter.say("to go on: \(resumeCommand)")
   }
 
   /// Validates, unless that takes more than two seconds: somebody waits for the run to stop.
@@ -179,7 +181,8 @@ actor TrainingRun {
           + (isBestKept ? "the model is that of this step" : "to stop there, train again with --steps \(best.step)"))
     }
     if summary.skipped > 0 {
-      await reporter.say("left out \(summary.skipped.counted("minibatch", "minibatches")) with numbers beyond all bounds")
+      await reporter.say(
+        "skipped \(summary.skipped.counted("minibatch", "minibatches")), whose loss or gradient norm was not finite or was too large")
     }
     if summary.rollBacks > 0 { await reporter.say("went back to a checkpoint \(summary.rollBacks.counted("time"))") }
   }
@@ -386,10 +389,15 @@ actor TrainingRun {
     if let step = directory.checkpoints.steps.first { await sayHowToGoOn(from: step) }
   }
 
+  /// The command that resumes the run. Event files belong to the call, so their flag is repeated.
+  private var resumeCommand: String {
+    "refrain train --model \(model.quotedForShell) --resume" + (events.path.map { " --tensorboard \($0.quotedForShell)" } ?? "")
+  }
+
   private func sayHowToGoOn(from step: Int) async {
     await reporter.tell(
       "the run is safe up to step \(step.grouped), its newest checkpoint; once the fault is mended, go on from there: "
-        + "refrain train --model \(model.quotedForShell) --resume")
+        + resumeCommand)
   }
 
   private func goBack(to step: Int) async throws -> TrainingCheckpoint? {

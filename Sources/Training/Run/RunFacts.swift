@@ -100,11 +100,19 @@ package struct RunFacts: Sendable, Hashable, Codable {
   /// Threads' worth of parallelism.
   package var workers: Int
   package var corpus: CorpusFacts
+  /// How many steps the run was planned to take.
+  package var totalSteps: Int
+  /// The step after which the run ended; nil if it is under way, or was stopped before its end.
+  package var endStep: Int?
   /// What went wrong, oldest first; at most ``mostFaults``.
   package private(set) var faults: [Fault] = []
   /// The model on the test part; nil if there is none, or before the end.
   package var test: Evaluation?
   private var format = Self.format
+
+  private enum CodingKeys: String, CodingKey {
+    case computer, workers, corpus, totalSteps = "total_steps", endStep = "end_step", faults, test, format
+  }
 
   private static let format = 1
   private static let largestFile = 1 << 16
@@ -117,6 +125,7 @@ package struct RunFacts: Sendable, Hashable, Codable {
   package init(_ plan: TrainingPlan, fingerprint: UInt64) {
     computer = .current
     workers = plan.workers
+    totalSteps = plan.totalSteps
     corpus = CorpusFacts(plan.corpus, fingerprint: fingerprint)
   }
 
@@ -148,7 +157,8 @@ package struct RunFacts: Sendable, Hashable, Codable {
   private var isPossible: Bool {
     let counts =
       [corpus.training, corpus.validation, corpus.test].flatMap { [$0.songs, $0.tokens, $0.unknownTokens] }
-      + [corpus.lines, corpus.distinctTokens, corpus.duplicates, corpus.heldOut, computer.cores, computer.memoryBytes, workers]
+      + [corpus.lines, corpus.distinctTokens, corpus.duplicates, corpus.heldOut, computer.cores, computer.memoryBytes, workers, totalSteps,
+        endStep ?? 0]
       + faults.flatMap { [$0.step, $0.to ?? 0] }
     return format == Self.format && counts.allSatisfy { (0...1 << 53).contains($0) } && faults.count <= Self.mostFaults
       && test?.lossNats.isFinite != false

@@ -31,6 +31,12 @@ package struct TensorBoardLog {
   /// The first step that is written after a step; all steps of a new run, which may validate before its first one.
   private static func next(after step: Int) -> Int { step == 0 ? 0 : step + 1 }
 
+  /// Whether a directory has event files of training.
+  package static func hasEvents(in directory: FilePath) -> Bool {
+    let names = (try? entries(of: directory.appending("train"))) ?? []
+    return names.contains { $0.string.contains("tfevents") }
+  }
+
   /// Adds a line of metrics.
   ///
   /// - Throws: `FileError`.
