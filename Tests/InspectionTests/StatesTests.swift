@@ -192,7 +192,7 @@ import Testing
     #expect(Array(bytes[length...]) == last.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> ($0 * 8)) } })
   }
 
-  @Test("other endings are refused", arguments: ["s", "s.txt", "npy", ".npy", "s.NPY", "s.npy.gz", ""])
+  @Test("other endings are refused", arguments: ["s", "s.txt", "npy", ".npy", "s.npz", "s.npy.gz", ""])
   func endings(name: String) {
     #expect(throws: InspectionError.unknownFormat(path: name)) { _ = try StatesExport(path: name) }
   }

@@ -204,6 +204,7 @@ import Verse
     "Flags/PronunciationFlags.swift": ["pronounce", "evaluate", "generate"], "Flags/ShapeFlags.swift": ["generate"],
     "Flags/CopyFlags.swift": ["generate"], "Running/TrainingSongs.swift": ["generate"],
     "Flags/ConditionFlags.swift": ["generate"], "Reports/ModelInfo.swift": ["info"], "Running/BaselineMeasurement.swift": ["report"],
+    "Running/EventFiles.swift": ["train"],
     "Inspecting/InspectCommand+States.swift": ["inspect"], "Inspecting/InspectCommand+Like.swift": ["inspect"],
     "Inspecting/StatesFlags.swift": ["inspect"], "Inspecting/InspectCommand.swift": ["inspect"],
     "Inspecting/InspectCommand+Step.swift": ["inspect"], "Inspecting/InspectCommand+Study.swift": ["inspect"],

@@ -40,13 +40,25 @@ import Testing
     #expect(third.status == 0 && files("\(name)/train").count == 2, "\(third.errors)")
   }
 
-  @Test("an unwritable directory causes a warning, and training continues", arguments: [true, false])
-  func broken(isFile: Bool) async throws {
-    if isFile {
-      try folder.write("mine", to: "board")
-    } else {
-      try folder.write("mine", to: "board/train")
-    }
+  @Test("a file in place of the directory, and a name of the model's own, are refused before training", arguments: ["board", "m/run.json"])
+  func refused(board: String) async throws {
+    try folder.write("mine", to: "board")
+    let run = try await Command.run(
+      ["train", "songs", "--model", "m", "--quiet", "--tensorboard", board] + WorkflowTests.tiny, in: folder)
+    #expect(run.status != 0 && run.errorLines.count == 1 && run.errors.contains("error: \(board): "), "\(run.errors)")
+    #expect(try folder.text("board") == "mine" && !folder.has("m/model.safetensors"))
+  }
+
+  @Test func `a new run warns of the event files of another run`() async throws {
+    let train = ["train", "songs", "--model", "m", "--tensorboard", "board"] + WorkflowTests.tiny
+    let first = try await Command.run(train, in: folder)
+    #expect(first.status == 0 && !first.errors.contains("of another run"), "\(first.errors)")
+    let second = try await Command.run(train + ["--overwrite"], in: folder)
+    #expect(second.status == 0 && second.errors.contains("warning: board has the event files of another run"), "\(second.errors)")
+  }
+
+  @Test func `an unwritable directory causes a warning, and training continues`() async throws {
+    try folder.write("mine", to: "board/train")
     let run = try await Command.run(
       ["train", "songs", "--model", "m", "--quiet", "--tensorboard", "board"] + WorkflowTests.tiny + Self.often, in: folder)
     #expect(run.status == 0 && run.errorLines.isEmpty && folder.has("m/model.safetensors"))
@@ -59,7 +71,7 @@ import Testing
       warnings.last?.hasSuffix(
         "The end of this event file is lost. metrics.jsonl and samples.txt have its numbers and samples; its histograms are lost.") == true,
       "\(run.errors)")
-    #expect(try folder.text(isFile ? "board" : "board/train") == "mine")
+    #expect(try folder.text("board/train") == "mine")
   }
 
   @Test func `a full disk is warned of, and the run goes on`() async throws {
