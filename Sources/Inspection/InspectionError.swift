@@ -43,7 +43,7 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible, Sentence
       """
     case .nothingOn(let start, let end, let threshold):
       """
-      no unit is on over all tokens of \(key: "like") \(start):\(end), that is, has a state beyond \(threshold); choose a shorter span or \
+      no unit has an absolute hidden state above \(threshold) at every token of \(key: "like") \(start):\(end); choose another span or \
       a lower \(key: "threshold").
       """
     case .songsTooShort(let path, let length, let longest):

@@ -113,7 +113,7 @@ import Testing
       (
         "--like 2:4 --in songs --threshold 0.999 --no-cache",
         """
-        error: no unit is on over all tokens of --like 2:4, that is, has a state beyond 0.999; choose a shorter span or a lower --threshold.
+        error: no unit has an absolute hidden state above 0.999 at every token of --like 2:4; choose another span or a lower --threshold.
         """
       ),
     ])

@@ -108,7 +108,7 @@ package struct LikeSearch: Sendable {
     }
   }
 
-  /// A number for the weights, the tokens and where the songs are, the conditions and the threshold. The kernels are no part of it: states
+  /// A number for the weights, the tokens and where the songs are, the conditions and the threshold. The kernels are not hashed: states
   /// of other kernels differ in their last digits.
   private var key: UInt64 {
     var hash = FNV1a()

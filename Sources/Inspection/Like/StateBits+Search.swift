@@ -70,7 +70,7 @@ extension StateBits {
     }
   }
 
-  /// For each token of some words, how many of the units are on from it on over a span.
+  /// For each token of some words, the number of units that are on over the span that begins there.
   private func counts(units: [Int], length: Int, firstWord: Int, words: Int) -> [UInt16] {
     // Vertical counters: bit k of the counts of 64 tokens are a word.
     let planeCount = UInt64.bitWidth - units.count.leadingZeroBitCount

@@ -27,8 +27,8 @@ package enum TextFeature: String, CaseIterable, Sendable {
   package var explanation: String {
     switch self {
     case .linePosition:
-      "From 0 at the first token of a line to 1 at its last, which is the line break: the share of the line that is read. Only one who "
-        + "knows how long the line will be can know it."
+      "From 0 at the first token of a line to 1 at its last, which is the line break: the share of the line that is read. It depends "
+        + "on how long the line will be."
     case .lineDistance: "The number of tokens since the first one of the line, which a unit can count."
     case .quotation: "1 from an opening quotation mark to the closing one or the end of the stanza, 0 elsewhere."
     case .stanzaLine: "The number of lines before this one since a blank line or a section tag such as [Chorus]."

@@ -49,7 +49,7 @@ extension LayerStep {
     var lines = [
       "Layer \(layer) (of \(layers)), \(cell.title), \(units.counted("unit"))\(isNormalized ? ", layer normalisation" : "")",
       "  In brackets: \(source) x Wx, then the state h Wh, then the bias b.",
-      "  By magnitude, \(Self.percent(inputShare)) of that is of \(source), the rest of the state.",
+      "  Without b, x Wx makes up \(Self.percent(inputShare)) of the magnitudes, and h Wh the rest.",
     ]
     lines += summary
     for unit in mostChanged(count) {
@@ -95,7 +95,7 @@ extension LayerStep {
     }
   }
 
-  /// The formulas of `LanguageModel/Layers/Cells` with the numbers of a unit.
+  /// The formulas of `LanguageModel/Layers/Cells` with the numbers of a unit. Here a prime marks the new state, and there the previous one.
   private func formulas(_ unit: Int) -> [String] {
     func parts(_ gate: CellGate) -> String { preactivations[gate].map { Self.sum($0[unit]) } ?? "" }
     func value(_ gate: CellGate) -> String { Self.short(self.gate(gate, unit)) }

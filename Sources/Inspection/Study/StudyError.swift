@@ -2,13 +2,13 @@ public import Basics
 
 /// Why a study of cells or of a time step cannot be made.
 public enum StudyError: Error, Equatable, CustomStringConvertible, SentenceError {
-  /// The text has fewer tokens than the time step that was asked for.
+  /// The text has no token at the position that was asked for.
   case stepOutsideText(step: Int, tokens: Int)
-  /// The model has fewer layers.
+  /// The model has no such layer.
   case noLayer(layer: Int, layers: Int)
   /// The corpus has too few tokens for a window as long as gradients are followed.
   case tooShort(tokens: Int, needed: Int)
-  /// Training a cell ended without finite weights.
+  /// The loss, the update or the weights were not finite when a cell was trained.
   case notLearned(cell: String)
 
   /// One sentence: what was expected, what was found, what to do.
@@ -26,7 +26,7 @@ public enum StudyError: Error, Equatable, CustomStringConvertible, SentenceError
       songs, or choose a smaller \(key: "window").
       """
     case .notLearned(let cell):
-      "training the \(cell) gave a loss that is not a finite number; choose a smaller \(key: "learning_rate")."
+      "training the \(cell) gave a loss or weights that are not finite; choose a smaller \(key: "learning_rate")."
     }
   }
 }

@@ -222,8 +222,8 @@ extension RecallStudy {
     let lost = zip(distances, curve.accuracies).first { $1 < 0.9 }.map { "first below 90% at k = \($0.0)" }
     return """
       \(curve.cell.title) (\(curve.parameterCount.grouped) weights): right in \(Self.percent(mean { $0 <= settings.longest })) of the \
-      answers for k as in training, up to \(settings.longest), and in \(Self.percent(mean { $0 > settings.longest })) for k up to \
-      \(settings.farthest); \(lost ?? "never below 90%").
+      answers for k as in training, up to \(settings.longest), and in \(Self.percent(mean { $0 > settings.longest })) for k from \
+      \(settings.longest + 1) to \(settings.farthest); \(lost ?? "never below 90%").
       """
   }
 }

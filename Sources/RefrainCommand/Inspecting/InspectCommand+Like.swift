@@ -38,7 +38,11 @@ extension InspectCommand {
     let progress = MeasuringProgress("running the model over the songs", isQuiet: false)
     let found = try await search.places(like: span, of: recorded, cache: cache) { progress.show(done: $0, total: $1) }
     let report = LikeReport(found, span: span, songs: songs, model: model)
-    if states.json { try Terminal.write(Terminal.json(report) + "\n") } else { try Terminal.show(report.table) }
+    if states.json {
+      try Terminal.write(Terminal.json(report) + "\n")
+    } else if !Terminal.isOutput(output) {
+      try Terminal.show(report.table)
+    }
     Terminal.writeError(Self.speed(found, tokens: songs.tokens.count) + "\n")
   }
 
@@ -46,10 +50,10 @@ extension InspectCommand {
     func rate(_ seconds: Double) -> String { Int(Double(tokens) / max(seconds, 1e-6)).grouped }
     let run =
       switch found.origin {
-      case .cached(let path): "\(tokens.counted("token")), the units that are on taken from \(path)"
+      case .cached(let path): "\(tokens.counted("token")); the units that are on were read from \(path)"
       case .run(let kept):
-        "\(tokens.counted("token")) run in \(found.runSeconds.asTime) (\(rate(found.runSeconds)) a second)"
-          + (kept.map { "; the next search takes the units that are on from \($0)" } ?? "")
+        "\(tokens.counted("token")) read in \(found.runSeconds.asTime) (\(rate(found.runSeconds)) a second)"
+          + (kept.map { "; the units that are on are cached in \($0)" } ?? "")
       }
     return "\(run); searched at \(rate(found.searchSeconds)) tokens a second"
   }

@@ -34,7 +34,8 @@ extension InspectCommand {
     guard let path = model, let file = text else { return }
     let export = try states.export.map { try StatesExport(path: $0) }
     for (file, flag) in [(output, "--output"), (states.export, "--export")] {
-      if let file, !Terminal.isOutput(file) { try OutputCheck.check(file, flag: flag, model: path, sources: [text ?? ""] + states.songs) }
+      if let file, !Terminal.isOutput(file) { try OutputCheck.check(file, flag: flag, model: path, sources: [text ?? ""]) }
+      if let file, !Terminal.isOutput(file) { try OutputCheck.check(file, flag: flag, isOutside: states.songs) }
     }
     Machine.warnOfKernels()
     try Machine.checkProducts()

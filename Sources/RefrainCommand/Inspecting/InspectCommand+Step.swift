@@ -30,8 +30,10 @@ extension InspectCommand {
     if let layer = step.layer, layer < 0 { throw ValidationError("--layer must be at least 0, but is \(layer).") }
     if let top = step.top, top < 1 { throw ValidationError("--top must be at least 1, but is \(top).") }
     guard let model, !model.isEmpty else { throw ValidationError("Missing the model directory to look into.") }
-    guard let text, !text.isEmpty else { throw ValidationError("--step needs a text to read: give a file with --text, or - for input.") }
-    if let flag = states.given.first(where: { $0 != "--workers" }) {
+    guard let text, !text.isEmpty else {
+      throw ValidationError("--step needs a text to read: give a file with --text, or - for standard input.")
+    }
+    if let flag = states.given.first(where: { $0 == "--workers" || !states.reading.given.map(\.flag).contains($0) }) {
       throw ValidationError("\(flag) is for the states of a text; leave it out, or leave out --step.")
     }
     if output != nil { throw ValidationError("--step prints to standard output; leave out --output.") }
@@ -45,7 +47,10 @@ extension InspectCommand {
     if let layer = step.layer, layer >= model.weights.configuration.layerCount {
       throw StudyError.noLayer(layer: layer, layers: model.weights.configuration.layerCount)
     }
-    let text = try EncodedSongs(reading: [file], tokenizer: model.tokenizer, options: model.readingOptions)
+    let options = model.warnedReadingOptions(states.reading, path: path)
+    let text = try EvaluationTexts(
+      [file], for: model, at: path, tokenizer: model.tokenizer, options: options, flags: states.reading, part: nil
+    ).encoded
     let found = try TimeStep(number, of: text, model: model)
     try Terminal.show(found.text(units: step.top ?? 5, layer: step.layer))
   }

@@ -14,7 +14,7 @@ struct StudyFlags: ParsableArguments {
     help: ArgumentHelp(
       """
       Train a plain cell, a GRU and an LSTM alike on these songs, and print how large the gradient of a time step's loss is with respect \
-      to the state k steps before it. --output writes a page with plot and table, or to a file named .svg the plot alone.
+      to the state k steps before it. --output writes a page with plot and table; if the file is named .svg, it writes the plot alone.
       """,
       valueName: "corpus"))
   var gradientFlow: String?
@@ -42,7 +42,8 @@ struct StudyFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: "How many symbols --recall has, from 2 to 1000 (default: 10).")
   var symbols: Int?
   @Option(
-    parsing: .unconditional, help: "The longest k that --recall trains, from 1 to 500; it asks up to four times as far (default: 50).")
+    parsing: .unconditional,
+    help: "The longest k in the training of --recall, from 1 to 500; it measures k up to four times as long (default: 50).")
   var longest: Int?
 
   /// The flags that only studies have, as given.
@@ -133,11 +134,11 @@ extension InspectCommand {
     return try Corpus(store: path)
   }
 
-  /// Writes the page, or to a file whose name ends in .svg its plot. The table goes to standard output, unless the page does.
+  /// Writes the page, or only its plot if the file's name ends in .svg. Prints the table unless the page goes to standard output.
   private func show(_ text: String, _ page: PageDocument, picture: String) throws {
     guard let output else { return try Terminal.show(text) }
     if Terminal.isOutput(output) { return try Terminal.write(page.html) }
-    // First what took minutes: a file that cannot be written must not lose it.
+    // Print the table first: the result took minutes and must not be lost if the file cannot be written.
     try Terminal.show(text)
     let isPicture = FilePath(output).extension?.lowercased() == "svg"
     try AtomicFile.write(Array((isPicture ? picture : page.html).utf8), to: FilePath(output))

@@ -3,14 +3,17 @@ internal import Inspection
 
 struct InspectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Look inside a model: its states for every token of a text, or one time step; or see why an LSTM.",
+    commandName: "inspect",
+    abstract: "Show a model's states for every token of a text, or one time step; or compare an LSTM with other cells.",
     discussion: """
-      The text is read and cleaned as the model's corpus was, and the model runs over it from its first token to its last. Printed are the \
-      units whose hidden states correlate most with features of the text (position in the line, quotation, rhyme, ...), and how often \
-      gates are nearly shut or open. With --output, a web page shows the text in the colours of a unit, and the values at each token.
+      The text is read and cleaned as the model's corpus was, and the model runs over it from its first token to its last. The command \
+      prints the units whose hidden states correlate most with features of the text (position in the line, quotation, rhyme, ...), and \
+      how often gates are nearly shut or open. With --output, a web page shows the text in the colours of a unit, and the values \
+      at each token.
 
-      With --like, the units that are on over a span of the text are looked for in other songs, each read by itself from the initial \
-      state. Printed are the best place of each song, of at most \(LikeSearch.mostPlaces) songs. Layers, units and tokens count from 0.
+      --like takes the units that are on over a span of the text and searches other songs for them. Each song is read by itself from the \
+      initial state. The command prints the best place of each song, at most \(LikeSearch.mostPlaces) places. Layers, \
+      units and tokens count from 0.
       """)
 
   @Argument(help: ArgumentHelp("The model directory to look into.", valueName: "model"))
@@ -21,7 +24,8 @@ struct InspectCommand: AsyncParsableCommand {
   var text: String?
   @Option(
     name: [.long, .customShort("o")], parsing: .unconditional,
-    help: ArgumentHelp("The page to write; - for standard output.", valueName: "file"))
+    help: ArgumentHelp(
+      "Write a page to this file; - for standard output. A study writes its plot alone to a file named .svg.", valueName: "file"))
   var output: String?
   @OptionGroup(title: "States of a text") var states: StatesFlags
   @OptionGroup(title: "One time step") var step: StepFlags

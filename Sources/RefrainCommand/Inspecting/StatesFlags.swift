@@ -56,8 +56,8 @@ struct StatesFlags: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      Find where in the songs of --in the most of the units are on that are on over the whole span of tokens of --text: START to END, END \
-      not included, counted from 0 as on the page.
+      Take the units that are on over the tokens START to END of --text (END not included, counted from 0 as on the page), and find where \
+      in the songs of --in the most of these units are on.
       """, valueName: "start:end"))
   var like: TokenSpan?
   @Option(
@@ -76,13 +76,13 @@ struct StatesFlags: ParsableArguments {
   var part: Corpus.Part?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Where the units that are on are kept for the next search (default: ~/.cache/refrain).", valueName: "directory"))
+    help: ArgumentHelp("Cache directory for the units that are on (default: ~/.cache/refrain).", valueName: "directory"))
   var cache: String?
-  @Flag(help: "Keep nothing in the cache.")
+  @Flag(help: "Do not read or write the cache.")
   var noCache = false
   @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
-    help: "Threads' worth of parallelism (default: one for each core that the process may use); never part of the result.")
+    help: "The number of workers (default: one for each core that the process may use). It does not change the result.")
   var workers: Int?
   @Flag(help: "Print one JSON object.")
   var json = false

@@ -68,7 +68,7 @@ package struct TrainingResult {
     }
     var lines = [line("", "loss", "perplexity", "")]
     lines += rows.map { line($0.name, $0.nats.fixed(3), exp($0.nats).shortened, $0.note) }
-    // The worst model that it does not beat says most.
+    // Name only the weakest n-gram model that is not beaten: the stronger ones follow from it.
     let unbeaten = baselines.filter { ($0.lossNats) <= rows[0].nats }.max { $0.lossNats < $1.lossNats }
     if let unbeaten {
       let becameWorse = last.map { $0.nats > rows[0].nats } ?? false

@@ -157,8 +157,10 @@ package struct RunFacts: Sendable, Hashable, Codable {
   private var isPossible: Bool {
     let counts =
       [corpus.training, corpus.validation, corpus.test].flatMap { [$0.songs, $0.tokens, $0.unknownTokens] }
-      + [corpus.lines, corpus.distinctTokens, corpus.duplicates, corpus.heldOut, computer.cores, computer.memoryBytes, workers, totalSteps,
-        endStep ?? 0]
+      + [
+        corpus.lines, corpus.distinctTokens, corpus.duplicates, corpus.heldOut, computer.cores, computer.memoryBytes, workers, totalSteps,
+        endStep ?? 0,
+      ]
       + faults.flatMap { [$0.step, $0.to ?? 0] }
     return format == Self.format && counts.allSatisfy { (0...1 << 53).contains($0) } && faults.count <= Self.mostFaults
       && test?.lossNats.isFinite != false
