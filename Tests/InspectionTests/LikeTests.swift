@@ -249,7 +249,7 @@ import Testing
     let error = await #expect(throws: InspectionError.self) {
       _ = try await LikeSearch(model, in: songs, path: "s", threshold: 0.99999, workers: 1).places(like: 0..<20, of: states, cache: nil)
     }
-    #expect(error?.description.contains("no unit is on over all tokens") == true)
+    #expect(error?.description.contains("no unit has an absolute hidden state above") == true)
     let long = await #expect(throws: InspectionError.self) {
       _ = try await LikeSearch(model, in: songs, path: "s", threshold: 0, workers: 1).places(like: 0..<20, of: states, cache: nil)
     }

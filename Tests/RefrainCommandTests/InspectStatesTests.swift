@@ -52,7 +52,7 @@ import Testing
     let second = try await search("--in", "songs", "--cache", "c", "--json", "-t", "1")
     let uncached = try await search("--in", "songs", "--no-cache", "--json", "-t", "3")
     #expect(first.output == second.output && first.output == uncached.output)
-    #expect(first.errors.contains(" run in ") && second.errors.contains("taken from c/") && !uncached.errors.contains(".states"))
+    #expect(first.errors.contains(" read in ") && second.errors.contains("were read from c/") && !uncached.errors.contains(".states"))
     let report = try Self.object(first.output)
     let places = try #require(report["places"] as? [[String: Any]]), units = try #require(report["units"] as? [[String: Any]])
     #expect(!places.isEmpty && places.count <= 20 && !units.isEmpty)
