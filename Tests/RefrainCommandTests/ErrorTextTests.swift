@@ -200,6 +200,7 @@ import Verse
     "Running/PreparationReporter.swift": ["train", "prepare", "tune", "evaluate", "originality", "inspect"],
     "Running/FineTuning.swift": ["train"],
     "Running/OutputCheck.swift": ["train"], "Running/EvaluationError.swift": ["evaluate"], "Running/TrainingRun.swift": ["train"],
+    "Running/TrainingRun+Result.swift": ["train"],
     "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"], "EvaluateCommand+Lyrics.swift": ["evaluate"],
     "Flags/PronunciationFlags.swift": ["pronounce", "evaluate", "generate"], "Flags/ShapeFlags.swift": ["generate"],
     "Flags/CopyFlags.swift": ["generate"], "Running/TrainingSongs.swift": ["generate"],
