@@ -47,7 +47,7 @@ let package = Package(
     target("Verse", ["Basics", "Files", system]),
     target("Models", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Verse", system]),
     target("Training", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),
-    target("Scoring", ["Files", "LanguageModel", "Corpora", "Models", system]),
+    target("Scoring", ["Basics", "Files", "LanguageModel", "Corpora", "Models", system]),
     target("Pages", ["Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", system]),
     target("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Verse", "Models"]),
     target("Interchange", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),

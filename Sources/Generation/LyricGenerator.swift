@@ -8,7 +8,7 @@ public import Models
 /// for piece in try model.lyrics(prompt: "The river", seed: 7) { print(piece, terminator: "") }
 /// ```
 /// It is passed through once: a second loop over it, or over a copy, goes on where the first one stopped. For many texts at once,
-/// ``Models/Model/songs(prompt:count:length:sampling:condition:copies:seed:workers:products:)`` is faster.
+/// ``Models/Model/songs(prompt:count:length:sampling:condition:copies:cache:seed:workers:products:)`` is faster.
 ///
 /// The same model, prompt, settings and seed give the same text. A song ends when the model says so, or after `length` tokens.
 public struct LyricGenerator: Sequence, IteratorProtocol {
@@ -18,10 +18,11 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
   private let state: State
 
   init(
-    _ model: Model, prompt: String, length: Int, sampling: Sampling, condition: [String: String], copies: CopyGuard?, seed: UInt64,
-    workers: Int, products: ProductKernel
+    _ model: Model, prompt: String, length: Int, sampling: Sampling, condition: [String: String], copies: CopyGuard?, cache: WritingCache?,
+    seed: UInt64, workers: Int, products: ProductKernel
   ) throws(GenerationError) {
-    let beginning = try LyricBeginning(model, prompt: prompt, length: length, sampling: sampling, condition: condition, copies: copies)
+    let beginning = try LyricBeginning(
+      model, prompt: prompt, length: length, sampling: sampling, condition: condition, copies: copies, cache: cache)
     unknownWords = beginning.unknownWords
     state = State(model, beginning, sampling, seed: seed, workers: workers, products)
   }
@@ -45,7 +46,10 @@ public struct LyricGenerator: Sequence, IteratorProtocol {
 
     func next() -> String? {
       guard stream.remaining > 0 else { return nil }
-      for token in unread { network.read([token]) }
+      for token in unread {
+        network.read([token])
+        if stream.hasCache { stream.read(token, network.decoderInput(lanes: 1)) }
+      }
       let (token, text) = stream.next(network.logits(lanes: 1), sampler)
       unread = token.map { [$0] } ?? []
       return token == nil && text.isEmpty ? nil : text
@@ -62,19 +66,19 @@ extension Model {
   ///   - condition: values of the columns that the model is conditioned on, by the columns' names. What is missing is drawn by the seed, as
   ///     often as the training songs have it.
   ///   - copies: keeps what is written, and the prompt before it, from copying songs.
+  ///   - cache: the neural cache that the song starts with; nil: none.
   ///   - workers: threads that share a token's arithmetic where the model is large; nil: one for each core that the process may use. Never
   ///     part of the result.
   ///   - products: which code computes the products.
   /// - Throws: `GenerationError` for settings that cannot be.
   public func lyrics(
     prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), condition: [String: String] = [:],
-    copies: CopyGuard? = nil, seed: UInt64 = 1, workers: Int? = nil, products: ProductKernel = .packed
+    copies: CopyGuard? = nil, cache: WritingCache? = nil, seed: UInt64 = 1, workers: Int? = nil, products: ProductKernel = .packed
   ) throws(GenerationError) -> LyricGenerator {
     if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
     return try LyricGenerator(
-      self, prompt: prompt, length: length, sampling: sampling, condition: condition, copies: copies, seed: seed,
-      workers: workers ?? Machine.usableCores,
-      products: products)
+      self, prompt: prompt, length: length, sampling: sampling, condition: condition, copies: copies, cache: cache, seed: seed,
+      workers: workers ?? Machine.usableCores, products: products)
   }
 
   /// Lyrics that go on from a prompt, prompt included.
@@ -82,11 +86,11 @@ extension Model {
   /// - Throws: `GenerationError` for settings that cannot be.
   public func generate(
     prompt: String = "", length: Int = 200, sampling: Sampling = Sampling(), condition: [String: String] = [:],
-    copies: CopyGuard? = nil, seed: UInt64 = 1, workers: Int? = nil, products: ProductKernel = .packed
+    copies: CopyGuard? = nil, cache: WritingCache? = nil, seed: UInt64 = 1, workers: Int? = nil, products: ProductKernel = .packed
   ) throws(GenerationError) -> String {
     let lyrics = try lyrics(
-      prompt: prompt, length: length, sampling: sampling, condition: condition, copies: copies, seed: seed, workers: workers,
-      products: products)
+      prompt: prompt, length: length, sampling: sampling, condition: condition, copies: copies, cache: cache, seed: seed,
+      workers: workers, products: products)
     return prompt + lyrics.joined()
   }
 }

@@ -19,12 +19,17 @@ struct LyricBeginning {
   private let beginsLine: Bool
   private let length: Int
   private let stops: StopStrings
+  private let cache: StreamCache?
 
-  /// - Parameter condition: values by the names of their columns; what is missing is drawn for each song.
+  /// - Parameters:
+  ///   - condition: values by the names of their columns; what is missing is drawn for each song.
+  ///   - cache: the neural cache; nil: none.
   init(
-    _ model: Model, prompt given: String, length: Int, sampling: Sampling, condition: [String: String], copies: CopyGuard? = nil
+    _ model: Model, prompt given: String, length: Int, sampling: Sampling, condition: [String: String], copies: CopyGuard? = nil,
+    cache: WritingCache? = nil
   ) throws(GenerationError) {
     try sampling.validate()
+    self.cache = cache.map(StreamCache.init)
     conditions = model.conditions
     do throws(ConditionError) {
       if model.conditions == nil, !condition.isEmpty { throw .notConditioned }
@@ -69,20 +74,27 @@ struct LyricBeginning {
     return opening + conditions.tokens(choice, seed: seed).map { TokenID(tokenizer.vocabulary.count) + $0 } + prompted
   }
 
-  /// Has a network read the beginning in its first lane; returns the logits of what comes next, until the network is used again.
+  /// Has a network read the beginning in its first lane; returns the logits of what comes next, until the network is used again, and the
+  /// cache after the beginning.
   ///
   /// - Precondition: all songs have the same control tokens.
-  func read(into network: SamplingNetwork) -> MatrixView {
+  func read(into network: SamplingNetwork) -> (logits: MatrixView, cache: StreamCache?) {
     precondition(!isDrawn, "the songs begin alike")
-    for token in context(seed: 0) { network.read([token]) }
-    return network.logits(lanes: 1)
+    var cache = cache
+    for token in context(seed: 0) {
+      network.read([token])
+      cache?.read(token, network.decoderInput(lanes: 1), vocabularySize: tokenizer.vocabulary.count)
+    }
+    return (network.logits(lanes: 1), cache)
   }
 
-  /// A text that goes on from here, by a seed of its own.
-  func stream(seed: UInt64) -> LyricStream {
+  /// A text that continues from here, by a seed of its own.
+  ///
+  /// - Parameter cache: the cache after the beginning; nil: the network is yet to read the beginning.
+  func stream(seed: UInt64, cache: StreamCache? = nil) -> LyricStream {
     LyricStream(
-      tokenizer: tokenizer, generator: Sampler.generator(seed: seed), text: text, stops: stops, remaining: length, isSongBegun: isSongBegun,
-      dropsSpace: endsInSpace && tokenizer.tokenization != .char, beginsLine: beginsLine)
+      tokenizer: tokenizer, generator: Sampler.generator(seed: seed), text: text, stops: stops, cache: cache ?? self.cache,
+      remaining: length, isSongBegun: isSongBegun, dropsSpace: endsInSpace && tokenizer.tokenization != .char, beginsLine: beginsLine)
   }
 }
 
@@ -92,6 +104,7 @@ struct LyricStream {
   fileprivate var generator: SeededGenerator
   fileprivate var text: TextSoFar
   fileprivate var stops: StopStrings
+  fileprivate var cache: StreamCache?
   /// The most tokens that may still come.
   fileprivate(set) var remaining: Int
   fileprivate var isSongBegun: Bool
@@ -99,6 +112,16 @@ struct LyricStream {
   fileprivate var dropsSpace: Bool
   /// Whether a line end is written before the first token's text.
   fileprivate var beginsLine: Bool
+
+  /// Whether there is a cache, which must be told of every token that the network reads.
+  var hasCache: Bool { cache != nil }
+
+  /// Tells the cache of a token that the network has read.
+  ///
+  /// - Parameter input: what the decoder reads after it: [1, D].
+  mutating func read(_ token: TokenID, _ input: MatrixView) {
+    cache?.read(token, input, vocabularySize: tokenizer.vocabulary.count)
+  }
 
   /// Chooses the next token, and says what it adds to the text. The token is nil when the song is over.
   ///
@@ -128,7 +151,10 @@ struct LyricStream {
     var excluded = forbidden(among: logits.columns)
     excluded += text.copiedTokens.filter { !excluded.contains($0) }
     while excluded.count < logits.columns {
-      let token = sampler.next(logits, excluding: excluded, using: &generator, adjusting: text.adjust)
+      let token = sampler.next(logits, excluding: excluded, using: &generator) { row in
+        cache?.mix(into: row, scratch: sampler.shares)
+        text.adjust(row)
+      }
       if !text.forbids(text.piece(token), isLast: remaining == 1 || token == tokenizer.songBoundary) { return token }
       excluded.append(token)
     }

@@ -9,25 +9,27 @@ extension Model {
   /// ```swift
   /// for await song in try model.songs(prompt: "The river", count: 64, seed: 7) { print(song) }
   /// ```
-  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:condition:copies:seed:workers:products:)`` writes with the
-  /// seed `seed + n`, n from 0: how many are written at once changes nothing but the time, which is a fraction of that of one after the
-  /// other.
+  /// The n-th song is to the last byte what ``generate(prompt:length:sampling:condition:copies:cache:seed:workers:products:)`` writes with
+  /// the seed `seed + n`, n from 0: how many are written at once changes nothing but the time, which is a fraction of that of one after
+  /// the other.
   ///
   /// - Parameters:
   ///   - length: the most tokens of a song.
   ///   - condition: values of the columns that the model is conditioned on, by the columns' names. What is missing is drawn by the seed, as
   ///     often as the training songs have it.
   ///   - copies: keeps what is written, and the prompt before it, from copying songs.
+  ///   - cache: the neural cache that each song starts with; nil: none.
   ///   - workers: threads' worth of parallelism; nil: one for each core that the process may use.
   ///   - products: which code computes the products.
   /// - Throws: `GenerationError` for settings that cannot be.
   public func songs(
     prompt: String = "", count: Int, length: Int = 200, sampling: Sampling = Sampling(), condition: [String: String] = [:],
-    copies: CopyGuard? = nil, seed: UInt64 = 1, workers: Int? = nil, products: ProductKernel = .packed
+    copies: CopyGuard? = nil, cache: WritingCache? = nil, seed: UInt64 = 1, workers: Int? = nil, products: ProductKernel = .packed
   ) throws(GenerationError) -> AsyncStream<String> {
     if count < 1 { throw .invalidSetting(key: "count", found: "\(count)", expected: "at least 1") }
     if let workers, workers < 1 { throw .invalidSetting(key: "workers", found: "\(workers)", expected: "at least 1") }
-    let beginning = try LyricBeginning(self, prompt: prompt, length: length, sampling: sampling, condition: condition, copies: copies)
+    let beginning = try LyricBeginning(
+      self, prompt: prompt, length: length, sampling: sampling, condition: condition, copies: copies, cache: cache)
     let workers = min(workers ?? Machine.usableCores, count), weights = self.weights
     return AsyncStream { continuation in
       let task = Task {
@@ -78,6 +80,8 @@ private final class SongDesk {
   private let beginning: LyricBeginning
   /// [1, V]: the logits after the beginning, from which every song chooses its first token.
   private let firstLogits: Matrix
+  /// The cache after the beginning; nil if there is none, or each song has its own beginning.
+  private var firstCache: StreamCache?
   /// The songs under way, with what each has yet to read of its beginning.
   private var songs: [(number: Int, stream: LyricStream, text: String, unread: ArraySlice<TokenID>)] = []
   private var tokens: [TokenID] = []
@@ -91,7 +95,9 @@ private final class SongDesk {
     firstLogits = Matrix(rows: 1, columns: weights.configuration.vocabularySize)
     // Songs that begin alike are read once. Others are read one by one, and then the lane after the last keeps the initial state.
     if beginning.isDrawn { return }
-    firstLogits.copy(from: beginning.read(into: network))
+    let first = beginning.read(into: network)
+    firstLogits.copy(from: first.logits)
+    firstCache = first.cache
     network.copyState(from: 0, to: self.lanes)
   }
 
@@ -104,6 +110,10 @@ private final class SongDesk {
       }
       if songs.isEmpty { return }
       let logits = network.logits(after: tokens)
+      if songs.contains(where: \.stream.hasCache) {
+        let inputs = network.decoderInput(lanes: songs.count)
+        for lane in songs.indices { songs[lane].stream.read(tokens[lane], inputs.block(rows: lane..<lane + 1)) }
+      }
       // From the last to the first: where a song is over, the last one's place is already settled.
       for lane in songs.indices.reversed() {
         if let token = songs[lane].unread.popFirst() {
@@ -124,7 +134,7 @@ private final class SongDesk {
 
   /// Puts a song in a free lane; returns it if it is over with its first token.
   private func begin(_ number: Int, seed: UInt64) -> String? {
-    var stream = beginning.stream(seed: seed &+ UInt64(number))
+    var stream = beginning.stream(seed: seed &+ UInt64(number), cache: firstCache)
     if beginning.isDrawn {
       let context = beginning.context(seed: seed &+ UInt64(number))
       network.copyState(from: lanes, to: songs.count)

@@ -56,6 +56,9 @@ package final class FloatStorage: @unchecked Sendable {
     return unsafe base + range.lowerBound
   }
 
+  /// A copy of the elements of a range.
+  package func elements(_ range: Range<Int>) -> [Float] { unsafe Array(UnsafeBufferPointer(start: pointer(range), count: range.count)) }
+
   package func fill(_ value: Float, in range: Range<Int>? = nil) {
     let range = range ?? 0..<count
     unsafe pointer(range).update(repeating: value, count: range.count)

@@ -74,6 +74,15 @@ package struct MatrixView: Sendable {
   package func block(rows range: Range<Int>) -> MatrixView { MatrixView(storage, shape.block(rows: range)) }
   package func columns(_ range: Range<Int>) -> MatrixView { MatrixView(storage, shape.block(columns: range)) }
   package var transposed: MatrixView { MatrixView(storage, shape.transposed) }
+
+  /// A copy of the elements, run after run: those of a row-major matrix row by row.
+  package var elements: [Float] {
+    let runs = shape.runs
+    return (0..<runs.count).flatMap { run in
+      let start = shape.offset + run * shape.leadingDimension
+      return storage.elements(start..<start + runs.length)
+    }
+  }
 }
 
 /// A matrix to read and write: a view that writes through to its storage, like a slice of a tensor elsewhere.

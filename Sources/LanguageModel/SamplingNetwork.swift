@@ -54,17 +54,19 @@ package final class SamplingNetwork {
   /// The logits of what comes next in each of the first lanes: [lanes, V], until the next call.
   package func logits(lanes count: Int) -> MatrixView {
     precondition(count <= lanes, "\(count) lanes are more than \(lanes)")
-    let active = 0..<count
-    let result = logits.block(rows: active)
-    var output = memories[memories.count - 1].hidden.view.block(rows: active)
-    if let projection = weights.outputProjection {
-      let y = projected.block(rows: active)
-      y.fill(0)
-      team.multiply((output, projection), addingTo: y)
-      output = y.view
-    }
-    weights.decoder.logits(of: output, into: result, team)
+    let result = logits.block(rows: 0..<count)
+    weights.decoder.logits(of: decoderInput(lanes: count), into: result, team)
     return result.view
+  }
+
+  /// What the decoder reads in each of the first lanes: [lanes, D], until the next token is read.
+  package func decoderInput(lanes count: Int) -> MatrixView {
+    let active = 0..<count, output = memories[memories.count - 1].hidden.view.block(rows: active)
+    guard let projection = weights.outputProjection else { return output }
+    let y = projected.block(rows: active)
+    y.fill(0)
+    team.multiply((output, projection), addingTo: y)
+    return y.view
   }
 
   /// Takes one layer a time step on. In place: each unit's old state is read before its new one is written.

@@ -19,10 +19,11 @@ extension EvaluateCommand {
       throw ValidationError(
         "Unexpected argument '\(argument)'; --lyrics needs no model, but --model gives one whose pronunciations are used.")
     }
-    let others = [
-      ("--dynamic", dynamic), ("--songs", songs), ("--words", words != nil), ("--baseline", !baseline.isEmpty), ("--part", part != nil),
-      ("--batch", batch != nil),
-    ]
+    let others =
+      [
+        ("--dynamic", dynamic), ("--songs", songs), ("--words", words != nil), ("--baseline", !baseline.isEmpty), ("--part", part != nil),
+        ("--batch", batch != nil),
+      ] + scoringFlags.given.map { ($0, true) }
     if let other = others.first(where: \.1) { throw ValidationError("\(other.0) is for evaluating a model; leave it out with --lyrics.") }
   }
 

@@ -17,6 +17,9 @@ struct EvaluateCommand: AsyncParsableCommand {
       a state of zeros. With --dynamic there is one, and the state is carried over the \
       whole text; with --songs or --words every song is read by itself, unless --dynamic is given too.
 
+      --cache and --fit-temperature lower the perplexity without training. What is fitted to one text should be reported on another: it \
+      is kept with the model for that, and a temperature that is kept is always used.
+
       Files are read and cleaned as the model's corpus was; the flags for reading override its options, and each difference is reported. \
       A prepared store is evaluated as it was prepared.
 
@@ -62,6 +65,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     help: "Threads' worth of parallelism (default: one for each core that the process may use); never part of the result.")
   var workers: Int?
   @OptionGroup var productsFlag: ProductsFlag
+  @OptionGroup(title: "Predicting better without training") var scoringFlags: ScoringFlags
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp("Songs to count the rhymes and syllables of, instead of evaluating a model.", valueName: "file"))
@@ -96,6 +100,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     if !lyrics.isEmpty { return try runOnLyrics() }
     let (path, files) = try model.resolved()
     if files.isEmpty { throw ValidationError("Missing the files to evaluate on.") }
+    try scoringFlags.cacheFlags.chosen(kept: nil).validate()
     Machine.warnOfKernels()
     try Machine.checkProducts()
     let model = try Model(directory: path)
@@ -110,8 +115,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     let heldOut = try texts(files, part), text = heldOut.encoded
     if let part = heldOut.part { Terminal.writeError("evaluating on the \(part.rawValue) part: \(text.songs.count.counted("song"))\n") }
     let batch = batch ?? 16
-    let scorer = TextScorer(lanes: batch, window: window, workers: workers, products: productsFlag.given ?? .packed)
-    let reading: Reading = dynamic ? .whole : songs || words != nil ? .songs : .lanes(batch)
+    var scoring = try Scoring(
+      TextScorer(lanes: batch, window: window, workers: workers, products: productsFlag.given ?? .packed), flags: scoringFlags,
+      model: model,
+      path: path)
     // What is wrong with the baseline's files is to be known before the long part.
     let others = try baseline.isEmpty ? nil : texts(baseline, baseline.count == 1 && Corpus.isStore(baseline[0]) ? .training : nil)
     let counted = others.map { $0.distinct(excluding: heldOut, tokenizer: tokenizer) }
@@ -119,16 +126,25 @@ struct EvaluateCommand: AsyncParsableCommand {
     if let words, !Terminal.isOutput(words) {
       try OutputCheck.check(words, flag: "--words", model: path, sources: heldOut.sources + (others?.sources ?? []))
     }
+    try await scoring.fit(to: text, reading: reading, model: model, path: path)
     let progress = MeasuringProgress("evaluating", isQuiet: false)
-    let scores = try await model.scores(of: text, reading: reading, scorer: scorer) { progress.show(done: $0, total: $1) }
+    let scores = try await model.scores(of: text, reading: reading, scorer: scoring.scorer) { progress.show(done: $0, total: $1) }
     let baselines = counted.map {
       Baseline.scores(on: scores, countedOn: $0, vocabularySize: model.tokenizer.vocabulary.count, order: ngramOrder ?? 3)
     }
     if let words { try WordScores(scores, model.tokenizer).write(to: words) }
-    let report = EvaluationReport(scores, part: heldOut.part, songs: songs, baselines: baselines ?? [])
+    let report = EvaluationReport(scores, part: heldOut.part, songs: songs, baselines: baselines ?? [], scoring: scoring.report)
     if json { return try Terminal.write(Terminal.json(report) + "\n") }
     // The words alone are what goes through a pipe.
     if !Terminal.isOutput(words) { try Terminal.show(report.table(unit: model.tokenizer.tokenization.unit)) }
+  }
+
+  /// What the model has read when it predicts a token.
+  private var reading: Reading {
+    if dynamic { return .whole }
+    if songs || words != nil { return .songs }
+    // A cache looks back over the text, which lanes would cut.
+    return scoringFlags.hasCache && batch == nil ? .whole : .lanes(batch ?? 16)
   }
 
   /// The model's tokenizer, with the case of words as the flag says; warns of a difference.

@@ -27,6 +27,7 @@ struct GenerateCommand: AsyncParsableCommand {
   @OptionGroup(title: "Shape") var shapeFlags: ShapeFlags
   @OptionGroup(title: "Shape") var pronunciationFlags: PronunciationFlags
   @OptionGroup var copyFlags: CopyFlags
+  @OptionGroup(title: "In the manner of songs") var mannerFlags: MannerFlags
   @Option(parsing: .unconditional, help: "The same seed gives the same text (default: another each time).")
   var seed: UInt64?
   @Option(parsing: .unconditional, help: "How many songs to write, all from the prompt (default: 1).")
@@ -50,6 +51,7 @@ struct GenerateCommand: AsyncParsableCommand {
     if output?.isEmpty == true { throw ValidationError("--output is empty; it must name a file.") }
     let (path, extra) = try model.resolved()
     if let extra = extra.first { throw ValidationError("Unexpected argument '\(extra)'; a prompt is given with --prompt.") }
+    try mannerFlags.cacheFlags.chosen(kept: nil).validate()
     Machine.warnOfKernels()
     try Machine.checkProducts()
     let model = try Model(directory: path)
@@ -71,12 +73,12 @@ struct GenerateCommand: AsyncParsableCommand {
     let file = output.flatMap { Terminal.isOutput($0) ? nil : $0 }
     if let file { try OutputCheck.check(file, flag: "--output", model: path) }
     let count = count ?? olderCount ?? 1, products = productsFlag.given ?? .packed
-    let copies = try copyGuard(model, path)
-    if shapeFlags.areGiven { return try writeShaped(model, path, prompt, sampling, copies, seed: seed, count: count, file: file) }
+    let copies = try copyGuard(model, path), cache = try writingCache(model, path)
+    if shapeFlags.areGiven { return try writeShaped(model, path, prompt, sampling, copies, cache, seed: seed, count: count, file: file) }
     if count == 1 {
       let lyrics = try model.lyrics(
-        prompt: prompt, length: length, sampling: sampling, condition: conditionFlags.condition, copies: copies, seed: seed,
-        workers: workers, products: products)
+        prompt: prompt, length: length, sampling: sampling, condition: conditionFlags.condition, copies: copies, cache: cache,
+        seed: seed, workers: workers, products: products)
       if let file { return try AtomicFile.write(Array((prompt + lyrics.joined() + "\n").utf8), to: FilePath(file)) }
       try Terminal.write(prompt)
       for piece in lyrics { try Terminal.write(Terminal.isOutputInteractive ? piece.withoutControls : piece) }
@@ -84,8 +86,8 @@ struct GenerateCommand: AsyncParsableCommand {
       return
     }
     let songs = try model.songs(
-      prompt: prompt, count: count, length: length, sampling: sampling, condition: conditionFlags.condition, copies: copies, seed: seed,
-      workers: workers, products: products)
+      prompt: prompt, count: count, length: length, sampling: sampling, condition: conditionFlags.condition, copies: copies, cache: cache,
+      seed: seed, workers: workers, products: products)
     var text = "", divider = ""
     for await song in songs {
       let part = divider + song + "\n"
@@ -97,14 +99,13 @@ struct GenerateCommand: AsyncParsableCommand {
 
   /// Writes songs of a given shape, one after the other.
   private func writeShaped(
-    _ model: Model, _ path: String, _ prompt: String, _ sampling: Sampling, _ copies: CopyGuard?, seed: UInt64, count: Int,
-    file: String?
+    _ model: Model, _ path: String, _ prompt: String, _ sampling: Sampling, _ copies: CopyGuard?, _ cache: WritingCache?,
+    seed: UInt64, count: Int, file: String?
   ) throws {
     let lexicon = try lexicon(of: model, path), shape = try shapeFlags.shape(lexicon)
     let songs = try model.songs(
       shape, lexicon: lexicon, count: count, prompt: prompt, sampling: sampling, condition: conditionFlags.condition, copies: copies,
-      seed: seed,
-      candidates: shapeFlags.candidates, workers: workers, products: productsFlag.given ?? .packed)
+      cache: cache, seed: seed, candidates: shapeFlags.candidates, workers: workers, products: productsFlag.given ?? .packed)
     var text = "", divider = ""
     for song in songs {
       let part = divider + song.text

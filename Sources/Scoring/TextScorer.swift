@@ -1,6 +1,7 @@
+internal import Basics
 public import Corpora
 public import LanguageModel
-internal import Models
+public import Models
 
 /// Scores every token of a text by itself: the cross-entropy with which a model predicts it.
 ///
@@ -17,6 +18,10 @@ public struct TextScorer: Sendable {
   public var workers: Int
   /// Which code computes the products of a time step. Part of the result only in its last digits.
   public var products: ProductKernel
+  /// Divides the logits: above 1 the model is less sure of itself.
+  public var temperature: Float = 1
+  /// The neural cache of each passage, which starts empty; nil: none.
+  public var cache: NeuralCache?
 
   /// The sizes that `Evaluator` uses.
   ///
@@ -36,56 +41,103 @@ public struct TextScorer: Sendable {
   ///
   /// - Parameters:
   ///   - passages: ranges of `tokens`, which may overlap in a token that is the last of one and the first of the other.
+  ///   - adaptation: adapts the weights to the text; the passages are then read one after the other. nil: the weights stay as they are.
   ///   - progress: is called on any thread, with how many of all windows are done.
   public func nats(
-    of tokens: [TokenID], in passages: [Range<Int>], weights: Weights,
+    of tokens: [TokenID], in passages: [Range<Int>], weights: Weights, adaptation: TextAdaptation? = nil,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async -> [Double?] {
-    let prepared = PreparedWeights(weights, forTraining: false, products: products)
-    // Those of like length run together, so that few steps are for nothing.
-    let sorted = passages.filter { $0.count > 1 }.sorted { ($1.count, $0.lowerBound) < ($0.count, $1.lowerBound) }
+    let found = await scores(
+      of: tokens, in: passages, weights: weights, adaptation: adaptation, flatnesses: cache.map { [$0.flatness] } ?? [], progress: progress)
+    guard let cache else { return found.nats }
+    return zip(found.nats, found.cached[0]).map { nats, probability in nats.map { cache.mixed(nats: $0, probability: probability) } }
+  }
+
+  /// Finds the temperature with which the passages have the lowest cross-entropy; the cache and adaptation have no part in it.
+  ///
+  /// - Parameter progress: is called on any thread, with how many windows are done, of about how many.
+  public func fittedTemperature(
+    of tokens: [TokenID], in passages: [Range<Int>], weights: Weights,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async -> Float {
+    // In logarithms: twice and half as sure are alike.
+    let limit = TemperatureRange.largestLogarithm
+    let best = await Minimum.search(in: -limit...limit, tolerance: 1e-3) { logarithm in
+      var scorer = self
+      scorer.temperature = TemperatureRange.temperature(logarithm: logarithm)
+      let found = await scorer.scores(of: tokens, in: passages, weights: weights, adaptation: nil, flatnesses: [], progress: progress)
+      return found.nats.reduce(0) { $0 + ($1 ?? 0) }
+    }
+    return TemperatureRange.temperature(logarithm: best.argument)
+  }
+
+  /// Finds the flatness and the weight of a cache with which the passages have the lowest cross-entropy.
+  ///
+  /// - Parameters:
+  ///   - size: how many positions the cache remembers.
+  ///   - adaptation: as for ``nats(of:in:weights:adaptation:progress:)``.
+  /// - Precondition: the size is positive.
+  public func fittedCache(
+    size: Int, of tokens: [TokenID], in passages: [Range<Int>], weights: Weights, adaptation: TextAdaptation? = nil,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async -> NeuralCache {
+    var scorer = self
+    scorer.cache = NeuralCache(size: size)
+    let found = await scorer.scores(
+      of: tokens, in: passages, weights: weights, adaptation: adaptation, flatnesses: CacheFit.flatnesses, progress: progress)
+    return await CacheFit.best(size: size, nats: found.nats, cached: found.cached)
+  }
+
+  /// - Returns: the model's cross-entropies by position and, for each flatness, the probabilities of the cache.
+  private func scores(
+    of tokens: [TokenID], in passages: [Range<Int>], weights: Weights, adaptation: TextAdaptation?, flatnesses: [Double],
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+  ) async -> (nats: [Double?], cached: [[Double?]]) {
     var nats = [Double?](repeating: nil, count: tokens.count)
-    guard let longest = sorted.first?.count else { return nats }
-    let window = min(self.window, longest - 1)
-    let each = (min(lanes, sorted.count) - 1) / shards + 1, shards = (min(lanes, sorted.count) - 1) / each + 1, width = each * shards
-    let groups = stride(from: 0, to: sorted.count, by: width).map { sorted[$0..<min($0 + width, sorted.count)] }
-    let total = groups.reduce(0) { $0 + ($1[$1.startIndex].count - 2) / window + 1 }
-    let pool = EvaluationPool(prepared, steps: window, lanes: width, shards: shards, workers: workers)
-    let firstControl = TokenID(weights.configuration.vocabularySize)
+    var cached = flatnesses.map { _ in [Double?](repeating: nil, count: tokens.count) }
+    let plan = PassagePlan(passages, self, adaptation: adaptation)
+    guard plan.lanes > 0 else { return (nats, cached) }
+    let scorer = plan.makeScorer(weights, self, adaptation: adaptation)
+    let width = weights.configuration.decoderInputSize, firstControl = TokenID(weights.configuration.vocabularySize)
+    let cacheSize = cache?.size ?? 1
     var done = 0
-    for group in groups {
-      for first in stride(from: 0, to: group[group.startIndex].count - 1, by: window) {
-        let steps = min(window, group[group.startIndex].count - 1 - first)
-        let found = await pool.nats(from: first == 0 ? .initial : .afterLastWindow) { shard in
-          Self.windows(
-            of: tokens, in: group.dropFirst(shard * each).prefix(each), first: first, steps: steps, lanes: each, firstControl: firstControl)
+    for group in plan.groups {
+      let caches = flatnesses.isEmpty ? [] : group.map { _ in LaneCache(CacheMemory(size: cacheSize, width: width)) }
+      for first in stride(from: 0, to: group[group.startIndex].count - 1, by: plan.window) {
+        let steps = min(plan.window, group[group.startIndex].count - 1 - first)
+        let found = await scorer.scores(from: first == 0 ? .initial : .afterLastWindow, keepsInputs: !flatnesses.isEmpty) { shard in
+          plan.windows(of: tokens, in: group, shard: shard, first: first, steps: steps, firstControl: firstControl)
+        }
+        let remembered = await mapInParallel(caches.count, workers: workers) { lane in
+          let rows = (0..<min(steps, max(0, group[group.startIndex + lane].count - 1 - first)))
+          let start = group[group.startIndex + lane].lowerBound + first
+          return await caches[lane].probabilities(
+            rows.flatMap { found.inputs[($0 * plan.lanes + lane) * width..<($0 * plan.lanes + lane + 1) * width] },
+            targets: rows.map { tokens[start + $0 + 1] < firstControl ? tokens[start + $0 + 1] : ShardWindows.noTarget },
+            flatnesses: flatnesses)
         }
         for (lane, passage) in group.enumerated() {
           for step in 0..<min(steps, max(0, passage.count - 1 - first)) {
-            nats[passage.lowerBound + first + step + 1] = found[step * width + lane]
+            let position = passage.lowerBound + first + step + 1
+            nats[position] = found.nats[step * plan.lanes + lane]
+            for index in flatnesses.indices { cached[index][position] = remembered[lane][index][step] }
           }
         }
         done += 1
-        progress(done, total)
+        progress(done, plan.windowCount)
       }
     }
-    return nats
+    return (nats, cached)
   }
+}
 
-  /// A window of some passages, one a lane. Where a passage has ended, and in lanes without one, there is nothing to predict.
-  private static func windows(
-    of tokens: [TokenID], in passages: ArraySlice<Range<Int>>, first: Int, steps: Int, lanes: Int,
-    firstControl: TokenID
-  ) -> ShardWindows {
-    var inputs = [TokenID](repeating: 0, count: steps * lanes)
-    var targets = [TokenID](repeating: ShardWindows.noTarget, count: steps * lanes)
-    for (lane, passage) in passages.enumerated() {
-      for step in 0..<min(steps, max(0, passage.count - 1 - first)) {
-        inputs[step * lanes + lane] = tokens[passage.lowerBound + first + step]
-        let target = tokens[passage.lowerBound + first + step + 1]
-        targets[step * lanes + lane] = target < firstControl ? target : ShardWindows.noTarget
-      }
-    }
-    return ShardWindows(inputs: inputs, targets: targets, lanes: lanes, steps: steps)
+/// The cache of one passage, which one task at a time uses.
+private actor LaneCache {
+  private var memory: CacheMemory
+
+  init(_ memory: CacheMemory) { self.memory = memory }
+
+  func probabilities(_ inputs: [Float], targets: [Int32], flatnesses: [Double]) -> [[Double?]] {
+    memory.probabilities(inputs, targets: targets, flatnesses: flatnesses)
   }
 }

@@ -55,26 +55,3 @@ public struct TextScores: Sendable {
     return count == 0 ? nil : Evaluation(lossNats: sum / Double(count), tokens: count)
   }
 }
-
-extension Model {
-  /// Scores every token of a text. A model with conditions reads each song's control tokens first.
-  ///
-  /// - Parameter progress: is called on any thread, with how many of all windows are done.
-  /// - Throws: `CorpusError` if there is nothing to predict.
-  public func scores(
-    of text: EncodedSongs, reading: Reading, scorer: TextScorer = TextScorer(),
-    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) async throws(CorpusError) -> TextScores {
-    let passages = try reading.passages(of: text)
-    guard let conditions else {
-      return TextScores(
-        text: text, passages: passages, nats: await scorer.nats(of: text.tokens, in: passages, weights: weights, progress: progress))
-    }
-    // The same tokens are predicted in the same passages, with the songs' control tokens between them as inputs.
-    let (tokens, places) = text.controlled(by: conditions, firstControl: TokenID(tokenizer.vocabulary.count))
-    let nats = await scorer.nats(
-      of: tokens, in: passages.map { $0.isEmpty ? 0..<0 : places[$0.lowerBound]..<places[$0.upperBound - 1] + 1 }, weights: weights,
-      progress: progress)
-    return TextScores(text: text, passages: passages, nats: places.map { nats[$0] })
-  }
-}

@@ -181,6 +181,7 @@ package struct SourceList: Sendable {
 
   private static let modelNames = [
     "config.json", "tokenizer.json", "metrics.jsonl", "samples.txt", "pronunciations.txt", "conditions.json", "run.json", "baselines.json",
+    "scoring.json",
   ]
 
   /// Whether a file in a folder belongs to a model directory, or to a run in progress, and so is not a text to train on.

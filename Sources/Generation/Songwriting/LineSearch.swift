@@ -29,6 +29,8 @@ final class LineSearch {
   /// By what a line has, [1, V]: 1 for words with which its goal can still be met, for marks and the line end; else 0.
   private var masks: [MaskKey: Matrix] = [:]
   private var generator: SeededGenerator
+  /// The neural cache before the line; nil: none.
+  private var cache: StreamCache?
 
   /// What a line has: its syllables, and whether the next word may end it.
   private struct MaskKey: Hashable {
@@ -47,6 +49,8 @@ final class LineSearch {
     fileprivate var logWeight = 0.0
     /// The song with the line.
     fileprivate(set) var text: TextSoFar
+    /// The neural cache with the line, but for its last token.
+    fileprivate var cache: StreamCache?
     /// Marks since the last word.
     fileprivate var marks = 0
     /// Whether the last word follows a mark.
@@ -55,7 +59,10 @@ final class LineSearch {
     fileprivate var lane: Int?
 
     /// A line without words.
-    init(after text: TextSoFar) { self.text = text }
+    init(after text: TextSoFar, cache: StreamCache? = nil) {
+      self.text = text
+      self.cache = cache
+    }
   }
 
   /// The most tokens of a line, and of marks one after the other.
@@ -64,12 +71,13 @@ final class LineSearch {
   private static let leastOfSecondMark: Float = 0.05, leastOfSameMark: Float = 0.3
 
   init(
-    _ weights: SamplingWeights, _ sampling: Sampling, sounds: TokenSounds, excluded: Set<TokenID>, particles: Int, seed: UInt64,
-    workers: Int
+    _ weights: SamplingWeights, _ sampling: Sampling, sounds: TokenSounds, excluded: Set<TokenID>, cache: StreamCache?,
+    particles: Int, seed: UInt64, workers: Int
   ) {
     self.particles = particles
     self.sounds = sounds
     self.excluded = excluded
+    self.cache = cache
     temperature = max(sampling.temperature, 0.01)
     network = SamplingNetwork(weights, lanes: 2 * particles + 1, workers: workers)
     sampler = Sampler(sampling, vocabularySize: weights.configuration.vocabularySize)
@@ -86,13 +94,18 @@ final class LineSearch {
   /// Has the network read tokens before the next line.
   func read(_ tokens: [TokenID]) {
     network.copyState(from: base, to: 0)
-    for token in tokens { network.read([token]) }
+    for token in tokens {
+      network.read([token])
+      if cache != nil { cache?.read(token, network.decoderInput(lanes: 1), vocabularySize: probabilities.columns) }
+    }
     network.copyState(from: 0, to: base)
   }
 
   /// Makes the state after one of the lines that were found last the state before the next line.
   func accept(_ line: Line) {
-    if let lane = line.lane { network.copyState(from: lane, to: base) }
+    guard let lane = line.lane else { return }
+    network.copyState(from: lane, to: base)
+    cache = line.cache
   }
 
   // MARK: - A line
@@ -105,7 +118,7 @@ final class LineSearch {
   func lines(_ goal: LineGoal, after text: TextSoFar, words: Matrix) -> [Line] {
     guard let budget = SyllableBudget(goal, sounds) else { return [] }
     masks.removeAll(keepingCapacity: true)
-    var active = Array(repeating: Line(after: text), count: particles)
+    var active = Array(repeating: Line(after: text, cache: cache), count: particles)
     var finished: [Line] = []
     network.copyState(from: base, to: 0)
     // All lanes begin with one state.
@@ -130,6 +143,13 @@ final class LineSearch {
       move(lanes, isFirst: isFirst)
       isFirst = false
       network.read(active.map { $0.tokens[$0.tokens.count - 1] })
+      if cache != nil {
+        let inputs = network.decoderInput(lanes: active.count)
+        for lane in active.indices {
+          let token = active[lane].tokens[active[lane].tokens.count - 1]
+          active[lane].cache?.read(token, inputs.block(rows: lane..<lane + 1), vocabularySize: probabilities.columns)
+        }
+      }
     }
     return finished
   }
@@ -148,6 +168,7 @@ final class LineSearch {
     _ line: Line, _ logits: MatrixView, _ budget: SyllableBudget, _ words: Matrix
   ) -> (token: TokenID, line: Line)? {
     probabilities.copy(from: logits)
+    line.cache?.mix(into: probabilities, scratch: proposal)
     line.text.adjust(probabilities)
     TokenChoice.softmax(probabilities, temperature: temperature)
     Rows.add(probabilities.view, times: 1, to: words)

@@ -21,19 +21,20 @@ extension Model {
   ///   - condition: values of the columns that the model is conditioned on, by the columns' names. What is missing is drawn by the seed, as
   ///     often as the training songs have it.
   ///   - copies: keeps the song from copying others.
+  ///   - cache: the neural cache that the song starts with; nil: none.
   ///   - candidates: lines that are written side by side for each line, of which one is kept.
   ///   - workers: threads that share the arithmetic; nil: one for each core that the process may use. Never part of the result.
   ///   - products: which code computes the products.
   /// - Throws: `GenerationError` for settings that cannot be, or if the model's tokens are not words.
   public func song(
     _ shape: SongShape, lexicon: Lexicon, prompt: String = "", sampling: Sampling = Sampling(), condition: [String: String] = [:],
-    copies: CopyGuard? = nil, seed: UInt64 = 1, candidates: Int = Self.usualCandidates, workers: Int? = nil,
+    copies: CopyGuard? = nil, cache: WritingCache? = nil, seed: UInt64 = 1, candidates: Int = Self.usualCandidates, workers: Int? = nil,
     products: ProductKernel = .packed
   ) throws(GenerationError) -> WrittenSong {
     try songs(
       shape, sounds: TokenSounds(tokenizer, lexicon), prompt: prompt, sampling: sampling, condition: condition, copies: copies,
-      candidates: candidates,
-      workers: workers, products: products)(seed)
+      cache: cache,
+      candidates: candidates, workers: workers, products: products)(seed)
   }
 
   /// Writes songs to a shape, each when it is asked for. The n-th is the song of the seed `seed + n`, n from 0.
@@ -42,21 +43,22 @@ extension Model {
   public func songs(
     _ shape: SongShape, lexicon: Lexicon, count: Int, prompt: String = "", sampling: Sampling = Sampling(),
     condition: [String: String] = [:],
-    copies: CopyGuard? = nil, seed: UInt64 = 1, candidates: Int = Self.usualCandidates, workers: Int? = nil,
+    copies: CopyGuard? = nil, cache: WritingCache? = nil, seed: UInt64 = 1, candidates: Int = Self.usualCandidates, workers: Int? = nil,
     products: ProductKernel = .packed
   ) throws(GenerationError) -> some Sequence<WrittenSong> {
     if count < 1 { throw .invalidSetting(key: "count", found: "\(count)", expected: "at least 1") }
     let write = try songs(
       shape, sounds: TokenSounds(tokenizer, lexicon), prompt: prompt, sampling: sampling, condition: condition, copies: copies,
-      candidates: candidates,
-      workers: workers, products: products)
+      cache: cache,
+      candidates: candidates, workers: workers, products: products)
     return (0..<count).lazy.map { write(seed &+ UInt64($0)) }
   }
 
   /// Returns what writes songs to a shape, one for each seed, with given sounds of the words.
   package func songs(
     _ shape: SongShape, sounds: TokenSounds, prompt: String = "", sampling: Sampling = Sampling(), condition: [String: String] = [:],
-    copies: CopyGuard? = nil, candidates: Int = Self.usualCandidates, workers: Int? = nil, products: ProductKernel = .packed
+    copies: CopyGuard? = nil, cache: WritingCache? = nil, candidates: Int = Self.usualCandidates, workers: Int? = nil,
+    products: ProductKernel = .packed
   ) throws(GenerationError) -> (_ seed: UInt64) -> WrittenSong {
     if tokenizer.tokenization != .word, tokenizer.tokenization != .whitespace {
       throw .needsWords(tokens: tokenizer.tokenization.rawValue)
@@ -69,8 +71,8 @@ extension Model {
     let weights = SamplingWeights(weights, products: products)
     return { seed in
       let writer = SongWriter(
-        self, weights, sounds: sounds, sampling: sampling, copies: copies, particles: candidates, seed: seed,
-        workers: workers ?? Machine.usableCores)
+        self, weights, sounds: sounds, sampling: sampling, copies: copies, cache: cache.map(StreamCache.init), particles: candidates,
+        seed: seed, workers: workers ?? Machine.usableCores)
       return writer.write(shape, context: beginning.context(seed: seed))
     }
   }

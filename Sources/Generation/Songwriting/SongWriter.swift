@@ -64,15 +64,16 @@ final class SongWriter {
   private static let spareWords = 2
 
   init(
-    _ model: Model, _ weights: SamplingWeights, sounds: TokenSounds, sampling: Sampling, copies: CopyGuard?, particles: Int, seed: UInt64,
-    workers: Int
+    _ model: Model, _ weights: SamplingWeights, sounds: TokenSounds, sampling: Sampling, copies: CopyGuard?, cache: StreamCache?,
+    particles: Int,
+    seed: UInt64, workers: Int
   ) {
     tokenizer = model.tokenizer
     self.sounds = sounds
     song = TextSoFar(tokenizer, sampling, copies: copies)
     let excluded = Set(song.excluded)
     search = LineSearch(
-      weights, sampling, sounds: sounds, excluded: excluded, particles: particles, seed: seed, workers: workers)
+      weights, sampling, sounds: sounds, excluded: excluded, cache: cache, particles: particles, seed: seed, workers: workers)
     wordsOfClass = sounds.members.map { $0.filter { !excluded.contains($0) } }
     generator = SeededGenerator(seed: seed, stream: 2 << 32)
     tags = Dictionary(

@@ -23,10 +23,17 @@ package protocol GroupDecoder: AnyObject, Sendable {
   func lossAndGradients(weights: Weights, scale: Float, workers: Int) async -> Double
 
   /// The cross-entropies in nats of a window, by time and then by lane; 0 where the target is below 0.
-  func nats(weights: Weights, workers: Int) async -> [Double]
+  ///
+  /// - Parameter temperature: divides the logits; 1 leaves them as they are.
+  func nats(weights: Weights, temperature: Float, workers: Int) async -> [Double]
 
   /// Computes only the products of ``lossAndGradients(weights:scale:workers:)``, as a bound for its speed. The results are meaningless.
   func runProducts(rows: Int, weights: Weights, workers: Int) async
+}
+
+extension GroupDecoder {
+  /// The cross-entropies of a window with the logits as they are.
+  package func nats(weights: Weights, workers: Int) async -> [Double] { await nats(weights: weights, temperature: 1, workers: workers) }
 }
 
 /// What a shard gives to the decoder of its group for a window, by time and then by lane.

@@ -64,6 +64,8 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
   private var weights: Weights?
   private var wave = Wave()
   private var scale: Float?
+  /// [1, V]: the decoder's bias divided by the temperature; nil at temperature 1.
+  private var cooledBias: Matrix?
 
   /// - Parameters:
   ///   - steps: T, the most time steps of a window.
@@ -176,8 +178,9 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
     return sum
   }
 
-  package func nats(weights: Weights, workers: Int) async -> [Double] {
+  package func nats(weights: Weights, temperature: Float, workers: Int) async -> [Double] {
     begin(weights, scale: nil)
+    if temperature != 1 { divideLogits(by: temperature) }
     positionNats.withLock { if $0.isEmpty { $0 = Array(repeating: 0, count: steps * lanes) } }
     for wave in wavesOfWindow() {
       self.wave = wave
@@ -239,8 +242,25 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
   /// place.
   private func end() {
     weights = nil
+    cooledBias = nil
     window = Window()
   }
+
+  /// Divides what the logits are computed from, x and b, so that no pass over the logits is needed.
+  private func divideLogits(by temperature: Float) {
+    func divide(_ values: MatrixView, into result: Matrix) {
+      let factor = Matrix(rows: 1, columns: values.columns)
+      factor.fill(1 / temperature)
+      Rows.multiply(values, by: factor.view, into: result)
+    }
+    let bias = Matrix(rows: 1, columns: logits.columns), rows = input.block(rows: 0..<window.rows)
+    divide(matrix(.decoderBias), into: bias)
+    divide(rows.view, into: rows)
+    cooledBias = bias
+  }
+
+  /// [1, V]: what is added to the products of a row.
+  private var bias: MatrixView { cooledBias?.view ?? matrix(.decoderBias) }
 
   private func matrix(_ parameter: Parameter) -> MatrixView {
     guard let weights else { preconditionFailure("a window is under way") }
@@ -325,11 +345,11 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
       // A small W's parts are added at the end of the window, others after each wave.
       if wave.isFirst || !isSmall { sums.fill(0) }
       let loss = SoftmaxCrossEntropy.sum(
-        logits: logits.block(rows: rows), bias: matrix(.decoderBias), targets: targets, gradient: (scale, sums))
+        logits: logits.block(rows: rows), bias: bias, targets: targets, gradient: (scale, sums))
       losses.withLock { $0[part] = loss }
     } else {
       var nats = [Double](repeating: 0, count: rows.count)
-      _ = SoftmaxCrossEntropy.sum(logits: logits.block(rows: rows), bias: matrix(.decoderBias), targets: targets) { nats[$0] = $1 }
+      _ = SoftmaxCrossEntropy.sum(logits: logits.block(rows: rows), bias: bias, targets: targets) { nats[$0] = $1 }
       positionNats.withLock { all in
         for (row, value) in nats.enumerated() { all[first + rows.lowerBound + row] = value }
       }

@@ -30,6 +30,8 @@ package enum ModelDirectory {
   package static let baselinesName: FilePath.Component = "baselines.json"
   /// How the model's words are spoken. The file belongs to the model's vocabulary, and goes with the model when another one replaces it.
   package static let pronunciationsName: FilePath.Component = "pronunciations.txt"
+  /// What was fitted for the model's weights to score texts better.
+  static let scoringName: FilePath.Component = "scoring.json"
   /// What keeps the model's texts from copying its songs, where the songs themselves are not at hand.
   static let guardName: FilePath.Component = "copies.guard"
 
@@ -282,7 +284,7 @@ package enum ModelDirectory {
   /// The files that belong to a model and go with it when it is replaced.
   package static let ownNames = [
     configurationName.string, tokenizerName.string, conditionsName.string, weightsName.string, metricsName.string, samplesName.string,
-    factsName.string, baselinesName.string, pronunciationsName.string,
+    factsName.string, baselinesName.string, pronunciationsName.string, scoringName.string,
     guardName.string, checkpointsName.string, DirectoryLock.name.string, markName.string,
   ]
 

@@ -1,15 +1,19 @@
 internal import Basics
 package import Corpora
+internal import Kernels
 package import LanguageModel
 
 /// The networks of some lanes, cut into shards, with the decoder that they share: runs windows forward only, on any number of workers.
 ///
 /// The layers of a shard run on one worker, and all workers share the decoder. It serves one caller at a time.
-package struct EvaluationPool: Sendable {
+package struct EvaluationPool: WindowScorer {
   private let networks: [Lanes]
   private let decoder: any GroupDecoder
   private let weights: PreparedWeights
   private let workers: Int
+  private let temperature: Float
+  /// B
+  private let lanes: Int
 
   /// What a shard needs to run.
   private actor Lanes {
@@ -25,14 +29,18 @@ package struct EvaluationPool: Sendable {
     }
   }
 
-  /// - Precondition: the shards share the lanes evenly.
-  package init(_ weights: PreparedWeights, steps: Int, lanes: Int, shards: Int, workers: Int) {
+  /// - Parameter temperature: divides the logits; 1 leaves them as they are.
+  /// - Precondition: the shards share the lanes evenly; the temperature is positive.
+  package init(_ weights: PreparedWeights, steps: Int, lanes: Int, shards: Int, workers: Int, temperature: Float = 1) {
     precondition(lanes % shards == 0 && workers >= 1, "the shards share the lanes evenly, and somebody must work")
+    precondition(temperature > 0, "the temperature must be positive")
     let configuration = weights.weights.configuration
     networks = (0..<shards).map { _ in Lanes(configuration, steps: steps, lanes: lanes / shards) }
     decoder = configuration.decoder.makeGroupDecoder(configuration, steps: steps, lanes: lanes)
     self.weights = weights
     self.workers = workers
+    self.temperature = temperature
+    self.lanes = lanes
   }
 
   /// The cross-entropies in nats of a window of all lanes, by time and then by lane; 0 where there is nothing to predict.
@@ -44,15 +52,36 @@ package struct EvaluationPool: Sendable {
   package func nats<Failure: Error>(
     from start: StartingState, windows: @Sendable (_ shard: Int) throws(Failure) -> ShardWindows
   ) async throws(Failure) -> [Double] {
-    let faults = await mapInParallel(networks.count, workers: workers) { shard -> Failure? in
+    try await scores(from: start, keepsInputs: false, windows: windows).nats
+  }
+
+  package func scores<Failure: Error>(
+    from start: StartingState, keepsInputs: Bool, windows: @Sendable (_ shard: Int) throws(Failure) -> ShardWindows
+  ) async throws(Failure) -> WindowScores {
+    let results = await mapInParallel(networks.count, workers: workers) { shard -> Result<[Float], Failure> in
       do throws(Failure) {
-        decoder.take(await networks[shard].forward(try windows(shard), weights, from: start), number: shard)
-        return nil
+        let output = await networks[shard].forward(try windows(shard), weights, from: start)
+        decoder.take(output, number: shard)
+        return .success(keepsInputs ? output.output.elements : [])
       } catch {
-        return error
+        return .failure(error)
       }
     }
-    for case let fault? in faults { throw fault }
-    return await decoder.nats(weights: weights.weights, workers: workers)
+    var inputs: [[Float]] = []
+    for result in results { inputs.append(try result.get()) }
+    let nats = await decoder.nats(weights: weights.weights, temperature: temperature, workers: workers)
+    return WindowScores(nats: nats, inputs: keepsInputs ? join(inputs, positions: nats.count) : [])
+  }
+
+  /// Puts the rows of the shards, each by time and then by lane, in the order of all lanes.
+  private func join(_ parts: [[Float]], positions: Int) -> [Float] {
+    if parts.count == 1 { return parts[0] }
+    let each = lanes / parts.count, steps = positions / lanes, width = parts[0].count / (steps * each)
+    var joined: [Float] = []
+    joined.reserveCapacity(positions * width)
+    for step in 0..<steps {
+      for part in parts { joined.append(contentsOf: part[step * each * width..<(step + 1) * each * width]) }
+    }
+    return joined
   }
 }

@@ -29,6 +29,15 @@ struct EvaluationReport: Encodable {
     var name: String { order == 1 ? "unigram model" : "\(order)-gram model" }
   }
 
+  /// How the text was scored, where that is not the model alone.
+  struct Scoring {
+    /// nil: 1.
+    var temperature: Float?
+    var isTemperatureFitted = false
+    var cache: NeuralCache?
+    var isCacheFitted = false
+  }
+
   var lossNats: Double
   @FiniteOrNull var perplexity: Double
   var bitsPerCharacter: Double
@@ -42,17 +51,27 @@ struct EvaluationReport: Encodable {
   var part: String?
   var songs: [Song]?
   var baselines: [Baseline]?
+  /// Absent for 1.
+  var temperature: Float?
+  var cache: NeuralCache?
+  private var scoring = Scoring()
 
   enum CodingKeys: String, CodingKey {
     case lossNats = "loss_nats", perplexity, bitsPerCharacter = "bits_per_character", tokens, unknownTokens = "unknown_tokens"
     case knownTokens = "known_tokens", knownLossNats = "known_loss_nats", knownPerplexity = "known_perplexity", part, songs, baselines
+    case temperature, cache
   }
 
   /// Creates a report of scores.
   ///
   /// - Parameter part: the part of a prepared store that was evaluated on; nil for files.
-  init(_ scores: TextScores, part: Corpus.Part?, songs showsSongs: Bool, baselines: [(order: Int, scores: TextScores)]) {
+  init(
+    _ scores: TextScores, part: Corpus.Part?, songs showsSongs: Bool, baselines: [(order: Int, scores: TextScores)], scoring: Scoring
+  ) {
     self.part = part?.rawValue
+    self.scoring = scoring
+    temperature = scoring.temperature
+    cache = scoring.cache
     let evaluation = scores.evaluation, known = scores.knownEvaluation
     lossNats = evaluation.lossNats
     perplexity = evaluation.perplexity
@@ -90,6 +109,14 @@ struct EvaluationReport: Encodable {
     if unknownTokens > 0, let knownPerplexity { text += line("  of known tokens", knownPerplexity.wrappedValue.shortened) }
     for baseline in baselines ?? [] { text += line("  \(baseline.name)", baseline.perplexity.shortened) }
     text += line("bits per \(unit)", bitsPerCharacter.fixed(4))
+    func origin(_ isFitted: Bool) -> String { isFitted ? ", fitted to this text and kept with the model" : "" }
+    if let temperature { text += line("temperature", Double(temperature).fixed(4) + origin(scoring.isTemperatureFitted)) }
+    if let cache {
+      text += line(
+        "cache",
+        "\(cache.size.counted("token")), flatness \(cache.flatness.fixed(3)), weight \(cache.weight.fixed(3))"
+          + origin(scoring.isCacheFitted))
+    }
     guard let songs, !songs.isEmpty else { return text }
     text += "\nperplexity   tokens  unknown  song\n"
     for song in songs.sorted(by: { ($1.lossNats, $0.source, $0.line) < ($0.lossNats, $1.source, $1.line) }) {

@@ -1,0 +1,93 @@
+private import Basics
+private import Files
+private import Foundation
+private import Kernels
+public import LanguageModel
+private import SystemPackage
+
+/// What was fitted to held-out text for a model, without changing its weights: `scoring.json` in its model directory.
+///
+/// The settings belong to the weights that they were fitted for. They go with the model when another one replaces it, and are ignored once
+/// training has changed the weights.
+public struct ScoringSettings: Sendable, Hashable {
+  /// What logits are divided by.
+  public var temperature: Float?
+  /// The best cache.
+  public var cache: NeuralCache?
+
+  /// Creates settings of which nothing is fitted.
+  public init() {}
+
+  /// Whether nothing was fitted.
+  public var isEmpty: Bool { self == ScoringSettings() }
+
+  /// - Throws: `SettingError` for the first value out of range.
+  package func check() throws(SettingError) {
+    if let temperature, !(temperature > 0 && temperature.isFinite) {
+      throw .invalid(key: "temperature", found: "\(temperature)", expected: "a number above 0")
+    }
+    try cache?.validate()
+  }
+}
+
+extension ScoringSettings: Codable {
+  private enum CodingKeys: String, CodingKey { case temperature, cache }
+}
+
+/// The file: the settings, and what tells the weights that they are for from others.
+private struct ScoringFile: Codable {
+  static let format = 1
+  /// The most bytes that the file may have.
+  static let largest = 1 << 16
+
+  var format = Self.format
+  var weights: String
+  var settings: ScoringSettings
+}
+
+extension ScoringSettings {
+  /// What a model directory holds.
+  public enum Found: Sendable, Hashable {
+    /// Nothing was fitted.
+    case nothing
+    /// The settings were fitted for these weights.
+    case settings(ScoringSettings)
+    /// The settings were fitted for other weights of the model, as before more training.
+    case otherWeights
+  }
+
+  /// Reads the settings in a model directory, which is not trusted.
+  ///
+  /// - Throws: `FileError`, or `ModelDirectoryError` for a link that leads out of the directory or a file that is none.
+  public static func find(model directory: String, weights: Weights) throws -> Found {
+    let path = FilePath(directory)
+    let file = try ModelDirectory.ownFile(path.appending(ModelDirectory.scoringName), in: path)
+    guard fileExists(file) else { return .nothing }
+    let data = Data(try readFile(file, limit: ScoringFile.largest))
+    guard let found = try? JSONDecoder().decode(ScoringFile.self, from: data), found.format == ScoringFile.format,
+      (try? found.settings.check()) != nil
+    else { throw ModelDirectoryError.malformed(path: file.string, fault: "it does not hold what was fitted for a model") }
+    return found.weights == weights.fingerprint ? .settings(found.settings) : .otherWeights
+  }
+
+  /// Writes the settings to a model directory, whole or not at all.
+  ///
+  /// - Parameter weights: those that they were fitted for.
+  /// - Throws: `FileError`, or `ModelDirectoryError` if the path leads out of the directory.
+  public func save(model directory: String, weights: Weights) throws {
+    let path = FilePath(directory)
+    let file = try ModelDirectory.ownFile(path.appending(ModelDirectory.scoringName), in: path)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try AtomicFile.write(Array(try encoder.encode(ScoringFile(weights: weights.fingerprint, settings: self))) + [0x0A], to: file)
+  }
+}
+
+extension Weights {
+  /// A hash of all weights, in hexadecimal digits.
+  fileprivate var fingerprint: String {
+    var hash = FNV1a()
+    for entry in layout.entries { for value in values[entry.range] { hash.add(UInt64(value.bitPattern)) } }
+    return String(mixed(hash.value), radix: 16)
+  }
+}

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Refrain
+
+/// The flags for predicting better without training.
+struct ScoringFlags: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Divide the logits by this number (default: the one kept with the model, or 1).", valueName: "number"))
+  var temperature: Float?
+  @Flag(help: "Find the temperature with the lowest loss on this text, and keep it with the model.")
+  var fitTemperature = false
+  @OptionGroup var cacheFlags: CacheFlags
+  @Flag(help: "Find the flatness and weight with the lowest loss on this text, and keep them with the model. This adds the cache.")
+  var fitCache = false
+
+  /// The flags that are given.
+  var given: [String] {
+    let all: [(String, Bool)] = [
+      ("--temperature", temperature != nil), ("--fit-temperature", fitTemperature), ("--fit-cache", fitCache),
+    ]
+    return all.filter(\.1).map(\.0) + cacheFlags.given
+  }
+
+  /// Whether there is a cache.
+  var hasCache: Bool { cacheFlags.cache || fitCache }
+
+  func validate() throws {
+    if let temperature, !(temperature > 0 && temperature.isFinite) {
+      throw ValidationError("--temperature must be a number above 0, but is \(temperature).")
+    }
+    if fitTemperature, temperature != nil {
+      throw ValidationError("--fit-temperature finds the temperature; leave out --temperature.")
+    }
+    try cacheFlags.refuseSettings(unless: hasCache)
+    if fitCache, let flag = given.first(where: { ["--cache-flatness", "--cache-weight"].contains($0) }) {
+      throw ValidationError("--fit-cache finds the flatness and the weight; leave out \(flag).")
+    }
+  }
+}
