@@ -12,8 +12,8 @@ package enum GradientStatistics {
   /// done.
   ///
   /// - Parameter configuration: the sizes of the model that is to adapt.
-  /// - Returns: the squares in the layout of the weights; nil if there is no checkpoint that can be read, it is of a model of other sizes, or
-  ///   there was no update.
+  /// - Returns: the squares in the layout of the weights; nil if no checkpoint can be read, it is of a model of other sizes, or it is from
+  ///   before the first update.
   package static func squares(of directory: FilePath, for configuration: ModelConfiguration) -> FloatBuffer? {
     guard let checkpoint = CheckpointFolder(in: directory).newest().found?.checkpoint,
       checkpoint.optimizer.weights.configuration == configuration, checkpoint.optimizer.updates > 0
