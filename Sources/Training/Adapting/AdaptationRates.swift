@@ -16,12 +16,12 @@ public import Models
 /// The paper divides √G by its mean in the decay only, and leaves the step in the scale of the training's gradients.
 public struct AdaptationRates: Sendable, Hashable, Codable {
   /// η: the step size. 0 leaves the model as it was trained.
-  public var learningRate: Float = 0.0002
+  public var learningRate: Float = 0.002
   /// λ: the share of its distance from the trained value that a weight with a root mean square of 1 loses at each step. 0: it forgets
   /// nothing.
-  public var decay: Float = 0.02
+  public var decay: Float = 0.01
   /// What is added to the relative root mean square of a weight's gradients, so that weights which rarely have a gradient do not leap.
-  public var epsilon: Float = 1
+  public var epsilon: Float = 0.3
   /// Tokens read between two steps. Fewer adapt sooner, and take more time: the cost of a step hardly depends on them.
   public var segment = 20
 
