@@ -74,3 +74,27 @@ VECTOR_CLONES void refrain_rmsprop(const refrain_rmsprop_state *state, const flo
 VECTOR_CLONES void refrain_average(float *restrict a, const float *restrict w, long n, float rate) {
   for (long i = 0; i < n; i++) a[i] += rate * (w[i] - a[i]);
 }
+
+VECTOR_INLINE void adapt(
+    float *restrict w, const float *restrict w0, float *restrict G, const float *restrict g, long n, int adds,
+    const refrain_adaptation *rates) {
+  const float step = rates->step, scale = rates->root_scale, epsilon = rates->epsilon, decay = rates->decay;
+  INDEPENDENT_ITERATIONS
+  for (long i = 0; i < n; i++) {
+    const float d = g[i];
+    float square = G[i];
+    if (adds) {
+      square += d * d;
+      G[i] = square;
+    }
+    const float root = scale * __builtin_elementwise_sqrt(square), rest = 1.0f - decay * root;
+    const float keep = rest > 0.0f ? rest : 0.0f;
+    w[i] = w0[i] + keep * (w[i] - w0[i]) - step * d / (root + epsilon);
+  }
+}
+
+VECTOR_CLONES void refrain_adapt(
+    float *w, const float *w0, float *G, const float *g, long n, int adds, const refrain_adaptation *rates) {
+  if (adds) adapt(w, w0, G, g, n, 1, rates);
+  else adapt(w, w0, G, g, n, 0, rates);
+}

@@ -83,6 +83,47 @@ package enum Optimizer {
     unsafe refrain_rmsprop(&pointers, gradient.pointer(start..<start + range.count), range.count, &c)
   }
 
+  /// What an update of dynamic evaluation needs to know.
+  package struct AdaptationStep: Sendable {
+    /// What a gradient is multiplied by.
+    package var step: Float
+    /// What the root of a square is multiplied by.
+    package var rootScale: Float
+    /// What is added to the root.
+    package var epsilon: Float
+    /// The share of its distance from the start that a weight loses where the root is 1.
+    package var decay: Float
+    /// Whether the gradient's square is first added to the squares.
+    package var addsSquares: Bool
+
+    package init(step: Float, rootScale: Float, epsilon: Float, decay: Float, addsSquares: Bool) {
+      self.step = step
+      self.rootScale = rootScale
+      self.epsilon = epsilon
+      self.decay = decay
+      self.addsSquares = addsSquares
+    }
+  }
+
+  /// The update of dynamic evaluation: r = rootScale sqrt(G), w = w0 + max(0, 1 - decay r) (w - w0) - step g / (r + epsilon), where G may
+  /// get g^2 first.
+  ///
+  /// - Parameters:
+  ///   - origin: w0, in the layout of the weights.
+  ///   - squares: G, in the layout of the weights; only written to if squares are added.
+  ///   - start: where the gradient of the range's first element stands.
+  /// - Precondition: epsilon is above 0, and no two are the same memory.
+  package static func adapt(
+    weights: FloatStorage, origin: FloatStorage, squares: FloatStorage, range: Range<Int>, gradient: FloatStorage, at start: Int,
+    _ step: AdaptationStep
+  ) {
+    precondition(step.epsilon > 0 && weights !== origin, "an adapting step needs an epsilon, and weights of its own")
+    var rates = refrain_adaptation(step: step.step, root_scale: step.rootScale, epsilon: step.epsilon, decay: step.decay)
+    unsafe refrain_adapt(
+      weights.pointer(range), origin.pointer(range), squares.pointer(range), gradient.pointer(start..<start + range.count), range.count,
+      step.addsSquares ? 1 : 0, &rates)
+  }
+
   /// a += rate (w - a) over a range.
   package static func average(_ average: FloatStorage, _ weights: FloatStorage, range: Range<Int>, rate: Float) {
     unsafe refrain_average(average.pointer(range), weights.pointer(range), range.count, rate)

@@ -17,8 +17,9 @@ struct EvaluateCommand: AsyncParsableCommand {
       a state of zeros. With --dynamic there is one, and the state is carried over the \
       whole text; with --songs or --words every song is read by itself, unless --dynamic is given too.
 
-      --cache and --fit-temperature lower the perplexity without training. What is fitted to one text should be reported on another: it \
-      is kept with the model for that, and a temperature that is kept is always used.
+      --cache, --adapt and --fit-temperature lower the perplexity of a trained model. With --cache or --adapt the text is read as with \
+      --dynamic, unless --songs or --words (or, for the cache, --batch) is given. What is fitted to one text should be reported on \
+      another: it is kept with the model for that. A temperature that is kept is always used, cache and adaptation only with their flags.
 
       Files are read and cleaned as the model's corpus was; the flags for reading override its options, and each difference is reported. \
       A prepared store is evaluated as it was prepared.
@@ -88,6 +89,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       if !(2...8).contains(ngramOrder) { throw ValidationError("--ngram-order must be from 2 to 8, but is \(ngramOrder).") }
       if baseline.isEmpty { throw ValidationError("--ngram-order counts the songs of --baseline, which is not given.") }
     }
+    if scoringFlags.isAdapting, batch != nil { throw ValidationError("--adapt reads one song after the other; leave out --batch.") }
     if dynamic, batch != nil { throw ValidationError("--dynamic reads the whole text as one; leave out --batch.") }
     try validateLyrics()
     if words?.isEmpty == true { throw ValidationError("--words is empty; it must name a file.") }
@@ -101,6 +103,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let (path, files) = try model.resolved()
     if files.isEmpty { throw ValidationError("Missing the files to evaluate on.") }
     try scoringFlags.cacheFlags.chosen(kept: nil).validate()
+    try scoringFlags.adaptationFlags.chosen(kept: nil).validate()
     Machine.warnOfKernels()
     try Machine.checkProducts()
     let model = try Model(directory: path)
@@ -126,9 +129,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     if let words, !Terminal.isOutput(words) {
       try OutputCheck.check(words, flag: "--words", model: path, sources: heldOut.sources + (others?.sources ?? []))
     }
-    try await scoring.fit(to: text, reading: reading, model: model, path: path)
-    let progress = MeasuringProgress("evaluating", isQuiet: false)
-    let scores = try await model.scores(of: text, reading: reading, scorer: scoring.scorer) { progress.show(done: $0, total: $1) }
+    try await scoring.fit(to: text, reading: reading)
+    let scores = try await scoring.scores(of: text, reading: reading)
     let baselines = counted.map {
       Baseline.scores(on: scores, countedOn: $0, vocabularySize: model.tokenizer.vocabulary.count, order: ngramOrder ?? 3)
     }
@@ -143,8 +145,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   private var reading: Reading {
     if dynamic { return .whole }
     if songs || words != nil { return .songs }
-    // A cache looks back over the text, which lanes would cut.
-    return scoringFlags.hasCache && batch == nil ? .whole : .lanes(batch ?? 16)
+    // A cache and an adaptation look back over the text, which lanes would cut.
+    return (scoringFlags.hasCache && batch == nil) || scoringFlags.isAdapting ? .whole : .lanes(batch ?? 16)
   }
 
   /// The model's tokenizer, with the case of words as the flag says; warns of a difference.

@@ -52,9 +52,10 @@ struct GenerateCommand: AsyncParsableCommand {
     let (path, extra) = try model.resolved()
     if let extra = extra.first { throw ValidationError("Unexpected argument '\(extra)'; a prompt is given with --prompt.") }
     try mannerFlags.cacheFlags.chosen(kept: nil).validate()
+    try mannerFlags.adaptationFlags.chosen(kept: nil).validate()
     Machine.warnOfKernels()
     try Machine.checkProducts()
-    let model = try Model(directory: path)
+    let trained = try Model(directory: path), model = try await adapted(trained, path)
     let sampling = samplingFlags.sampling
     let prompt = try self.prompt ?? promptFile.map(PromptFile.read) ?? ""
     let seed = seed ?? .random(in: 0..<1 << 32)
@@ -73,7 +74,7 @@ struct GenerateCommand: AsyncParsableCommand {
     let file = output.flatMap { Terminal.isOutput($0) ? nil : $0 }
     if let file { try OutputCheck.check(file, flag: "--output", model: path) }
     let count = count ?? olderCount ?? 1, products = productsFlag.given ?? .packed
-    let copies = try copyGuard(model, path), cache = try writingCache(model, path)
+    let copies = try copyGuard(model, path), cache = try writingCache(model, trained: trained, path)
     if shapeFlags.areGiven { return try writeShaped(model, path, prompt, sampling, copies, cache, seed: seed, count: count, file: file) }
     if count == 1 {
       let lyrics = try model.lyrics(

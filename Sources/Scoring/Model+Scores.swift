@@ -29,6 +29,18 @@ extension Model {
     return await scorer.fittedTemperature(of: input.tokens, in: input.passages, weights: weights, progress: progress)
   }
 
+  /// Finds the learning rate and the decay of an adaptation with which the model predicts a text best, at the scorer's temperature.
+  ///
+  /// - Parameter adaptation: what to start from; its epsilon and segment are kept.
+  /// - Throws: `CorpusError` if there is nothing to predict.
+  public func fittedRates(
+    of adaptation: TextAdaptation, to text: EncodedSongs, reading: Reading, scorer: TextScorer = TextScorer(),
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws(CorpusError) -> AdaptationRates {
+    let input = try ScoredInput(text, reading: reading, model: self)
+    return await scorer.fittedRates(of: adaptation, of: input.tokens, in: input.passages, weights: weights, progress: progress)
+  }
+
   /// Finds the flatness and the weight of the cache with which the model predicts a text best, at the scorer's temperature.
   ///
   /// - Parameter size: how many positions the cache remembers.

@@ -20,7 +20,7 @@ struct PassagePlan: Sendable {
       lanes = readable.isEmpty ? 0 : 1
       shards = 1
       // No segment is cut at the end of a window.
-      window = (max(scorer.window, adaptation.segment) / adaptation.segment) * adaptation.segment
+      window = max(1, scorer.window / adaptation.rates.segment) * adaptation.rates.segment
       groups = readable.indices.map { readable[$0...$0] }
       return
     }
@@ -46,7 +46,7 @@ struct PassagePlan: Sendable {
   /// What reads the passages.
   func makeScorer(_ weights: Weights, _ scorer: TextScorer, adaptation: TextAdaptation?) -> any WindowScorer {
     if let adaptation {
-      return adaptation.makeScorer(weights, window: window, workers: scorer.workers, temperature: scorer.temperature)
+      return adaptation.makeScorer(weights, workers: scorer.workers, temperature: scorer.temperature)
     }
     return EvaluationPool(
       PreparedWeights(weights, forTraining: false, products: scorer.products), steps: window, lanes: lanes, shards: shards,

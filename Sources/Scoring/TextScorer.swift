@@ -1,5 +1,6 @@
 internal import Basics
 public import Corpora
+private import Foundation
 public import LanguageModel
 public import Models
 
@@ -22,6 +23,9 @@ public struct TextScorer: Sendable {
   public var temperature: Float = 1
   /// The neural cache of each passage, which starts empty; nil: none.
   public var cache: NeuralCache?
+
+  /// A temperature that is fitted is at most four, and at least a quarter.
+  private static let largestLogarithm = log(4.0)
 
   /// The sizes that `Evaluator` uses.
   ///
@@ -61,14 +65,13 @@ public struct TextScorer: Sendable {
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async -> Float {
     // In logarithms: twice and half as sure are alike.
-    let limit = TemperatureRange.largestLogarithm
-    let best = await Minimum.search(in: -limit...limit, tolerance: 1e-3) { logarithm in
+    let best = await Minimum.search(in: -Self.largestLogarithm...Self.largestLogarithm, tolerance: 1e-3) { logarithm in
       var scorer = self
-      scorer.temperature = TemperatureRange.temperature(logarithm: logarithm)
+      scorer.temperature = Float(exp(logarithm))
       let found = await scorer.scores(of: tokens, in: passages, weights: weights, adaptation: nil, flatnesses: [], progress: progress)
       return found.nats.reduce(0) { $0 + ($1 ?? 0) }
     }
-    return TemperatureRange.temperature(logarithm: best.argument)
+    return Float(exp(best.argument))
   }
 
   /// Finds the flatness and the weight of a cache with which the passages have the lowest cross-entropy.
@@ -86,6 +89,33 @@ public struct TextScorer: Sendable {
     let found = await scorer.scores(
       of: tokens, in: passages, weights: weights, adaptation: adaptation, flatnesses: CacheFit.flatnesses, progress: progress)
     return await CacheFit.best(size: size, nats: found.nats, cached: found.cached)
+  }
+
+  /// Finds the learning rate, and then the decay, of an adaptation with which the passages have the lowest cross-entropy. The cache has no
+  /// part in it.
+  ///
+  /// - Parameters:
+  ///   - adaptation: what to start from; its epsilon and segment are kept.
+  ///   - progress: is called on any thread, with how many windows of a reading are done; there are about twelve readings.
+  public func fittedRates(
+    of adaptation: TextAdaptation, of tokens: [TokenID], in passages: [Range<Int>], weights: Weights,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async -> AdaptationRates {
+    var rates = adaptation.rates
+    for path in [\AdaptationRates.learningRate, \.decay] {
+      let start = rates, value = start[keyPath: path]
+      // Without a decay nothing returns to the trained weights, and that is what was asked for.
+      if value <= 0 { continue }
+      let best = await Minimum.search(in: -2...2, tolerance: 0.4) { logarithm in
+        var tried = start
+        tried[keyPath: path] = value * Float(exp(logarithm))
+        let found = await self.scores(
+          of: tokens, in: passages, weights: weights, adaptation: adaptation.with(tried), flatnesses: [], progress: progress)
+        return found.nats.reduce(0) { $0 + ($1 ?? 0) }
+      }
+      rates[keyPath: path] = value * Float(exp(best.argument))
+    }
+    return rates
   }
 
   /// - Returns: the model's cross-entropies by position and, for each flatness, the probabilities of the cache.

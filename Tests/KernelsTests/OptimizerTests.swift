@@ -66,6 +66,42 @@ import Testing
     #expect((0..<64).allSatisfy { w[$0].isFinite && w[$0] < 0 })
   }
 
+  @Test("an update of dynamic evaluation agrees with the twin", arguments: [1, 5, 17, 100], [false, true])
+  func adapt(count: Int, adds: Bool) {
+    // The decay is above 1 in some elements, which are then at their origin but for the gradient.
+    let step = Optimizer.AdaptationStep(step: 0.1, rootScale: 1.5, epsilon: 0.5, decay: 0.8, addsSquares: adds)
+    let weights = randomFloats(count + 3, seed: 61), origins = randomFloats(count + 3, seed: 62)
+    let gradient = randomFloats(count + 3, seed: 63)
+    let squares = randomFloats(count + 3, seed: 64).map { $0 * $0 }
+    let w = storage(weights), g = storage(squares), range = 2..<count + 2
+    Optimizer.adapt(weights: w, origin: storage(origins), squares: g, range: range, gradient: storage(gradient), at: 1, step)
+    for index in 0..<count + 3 {
+      if !range.contains(index) {
+        #expect(w[index] == weights[index] && g[index] == squares[index])
+        continue
+      }
+      let expected = ReferenceOptimizer.adapt(
+        weight: Double(weights[index]), origin: Double(origins[index]), square: Double(squares[index]),
+        gradient: Double(gradient[index - 1]), step)
+      // About ten roundings of values of at most 2.
+      #expect(abs(Double(w[index]) - expected.weight) <= 24 * roundOff)
+      #expect(abs(Double(g[index]) - expected.square) <= 4 * roundOff)
+      if !adds { #expect(g[index] == squares[index]) }
+    }
+  }
+
+  @Test func `a weight at its origin without a gradient stays, and with a large root it returns, to the bit`() {
+    let values = randomFloats(50, seed: 71), w = storage(values), origin = storage(values), zeros = FloatStorage(count: 50)
+    let step = Optimizer.AdaptationStep(step: 1, rootScale: 1, epsilon: 1e-3, decay: 0.3, addsSquares: true)
+    let squares = storage(randomFloats(50, seed: 72).map { $0 * $0 })
+    Optimizer.adapt(weights: w, origin: origin, squares: squares, range: 0..<50, gradient: zeros, at: 0, step)
+    for index in 0..<50 { #expect(w[index] == values[index]) }
+    let moved = storage(values.map { $0 + 0.5 })
+    squares.fill(100)
+    Optimizer.adapt(weights: moved, origin: origin, squares: squares, range: 0..<50, gradient: zeros, at: 0, step)
+    for index in 0..<50 { #expect(moved[index] == values[index]) }
+  }
+
   @Test func `the average moves by its rate`() {
     let values = randomFloats(37, seed: 1), weights = randomFloats(37, seed: 2), average = storage(values)
     Optimizer.average(average, storage(weights), range: 3..<37, rate: 0.25)

@@ -132,6 +132,20 @@ import Testing
     for shards in [2, 4] where shape.lanes % shards == 0 { #expect(await run(shape, shards: shards, workers: 2) == expected) }
   }
 
+  @Test("losses one by one with gradients are those of an evaluation, and the gradients those of training", arguments: shapes)
+  func natsAndGradients(shape: Shape) async {
+    let decoder = SoftmaxDecoder(shape.configuration, steps: shape.steps, lanes: shape.lanes)
+    let hidden = Self.matrix(shape.steps * shape.lanes, shape.columns, seed: 1)
+    let gradient = Matrix(rows: hidden.rows, columns: shape.columns)
+    decoder.take(DecoderShard(output: hidden.view, gradient: gradient, targets: shape.targets, lanes: shape.lanes), number: 0)
+    let expected = await run(shape)
+    #expect(await decoder.natsAndGradients(weights: shape.weights, scale: 0.01, workers: 2) == expected.nats)
+    let weight = decoder.gradients.matrix(.decoderWeight), bias = decoder.gradients.matrix(.decoderBias)
+    #expect((0..<shape.vocabulary).flatMap { row in (0..<shape.columns).map { weight[row, $0] } } == expected.weight)
+    #expect((0..<shape.vocabulary).map { bias[0, $0] } == expected.bias)
+    #expect((0..<hidden.rows).flatMap { row in (0..<shape.columns).map { gradient[row, $0] } } == expected.input)
+  }
+
   @Test(
     "waves keep to their bounds, and are of about one length", arguments: [1, 7, 35, 64], [(1, 2), (20, 33_278), (64, 96), (64, 1 << 30)])
   func waves(steps: Int, sizes: (lanes: Int, vocabulary: Int)) {

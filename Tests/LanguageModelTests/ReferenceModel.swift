@@ -111,8 +111,22 @@ struct ReferenceModel {
     }
   }
 
+  /// What the model computes of a window.
+  struct Reading {
+    /// The mean cross-entropy of what is predicted, and the penalties.
+    var loss = 0.0
+    /// The cross-entropy at each position; 0 where nothing is predicted.
+    var nats: [Double] = []
+    /// The states after the window, as ``ReferenceModel/hidden`` and ``ReferenceModel/cell``.
+    var hidden: [[[Double]]]
+    var cell: [[[Double]]]
+  }
+
   /// The mean cross-entropy of what is predicted, and the penalties, of time-major windows that start from ``hidden`` and ``cell``.
-  func loss(inputs: [Int32], targets: [Int32]) -> Double {
+  func loss(inputs: [Int32], targets: [Int32]) -> Double { read(inputs: inputs, targets: targets).loss }
+
+  /// Reads time-major windows that start from ``hidden`` and ``cell``.
+  func read(inputs: [Int32], targets: [Int32]) -> Reading {
     let lanes = hidden[0].count
     var h = hidden, c = cell
     if configuration.isInitialStateLearned, startsAnew {
@@ -122,7 +136,7 @@ struct ReferenceModel {
       }
     }
     let r = regularization ?? Regularization(), last = configuration.layerCount - 1
-    var sum = 0.0, predicted = 0, squares = 0.0, changes = 0.0
+    var nats = [Double](repeating: 0, count: inputs.count), predicted = 0, squares = 0.0, changes = 0.0
     for position in inputs.indices {
       let lane = position % lanes
       let word = mask(.embedding, r.embeddingDropout, Int(inputs[position]))
@@ -143,11 +157,13 @@ struct ReferenceModel {
       if configuration.hasProjection { x = (0..<configuration.embeddingSize).map { dot(row(.projection, $0), x) } }
       let bias = row(.decoderBias, 0)
       let logits = (0..<configuration.vocabularySize).map { dot(row(.decoderWeight, $0), x) + bias[bias.startIndex + $0] }
-      sum += ReferenceSoftmax.crossEntropy(logits, target: Int(targets[position]))
+      nats[position] = ReferenceSoftmax.crossEntropy(logits, target: Int(targets[position]))
     }
     let elements = Double(inputs.count * configuration.outputSize)
     let changed = Double((inputs.count - lanes) * configuration.outputSize)
-    return sum / Double(max(1, predicted)) + Double(r.activationPenalty) * squares / elements
+    let loss =
+      nats.reduce(0, +) / Double(max(1, predicted)) + Double(r.activationPenalty) * squares / elements
       + (changed > 0 ? Double(r.temporalPenalty) * changes / changed : 0)
+    return Reading(loss: loss, nats: nats, hidden: h, cell: c)
   }
 }

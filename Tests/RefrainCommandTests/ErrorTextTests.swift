@@ -204,6 +204,7 @@ import Verse
     "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"], "EvaluateCommand+Lyrics.swift": ["evaluate"],
     "Flags/PronunciationFlags.swift": ["pronounce", "evaluate", "generate"], "Flags/ShapeFlags.swift": ["generate"],
     "Flags/CacheFlags.swift": ["evaluate", "generate"], "Flags/MannerFlags.swift": ["generate"], "Flags/ScoringFlags.swift": ["evaluate"],
+    "Flags/AdaptationFlags.swift": ["evaluate", "generate"],
     "Running/Scoring.swift": ["evaluate"], "GenerateCommand+Manner.swift": ["generate"],
     "Flags/CopyFlags.swift": ["generate"], "Running/TrainingSongs.swift": ["generate"],
     "Flags/ConditionFlags.swift": ["generate"], "Reports/ModelInfo.swift": ["info"], "Running/BaselineMeasurement.swift": ["report"],

@@ -164,6 +164,9 @@ typedef struct { float *w, *G, *m, *v, *a; } refrain_rmsprop_state;
 void refrain_rmsprop(const refrain_rmsprop_state *state, const float *g, long n, const refrain_rmsprop_rates *rates);
 /// a[i] += rate (w[i] - a[i])
 void refrain_average(float *a, const float *w, long n, float rate);
+typedef struct { float step, root_scale, epsilon, decay; } refrain_adaptation;
+/// If adds, G += g^2; r = root_scale sqrt(G); w = w0 + max(0, 1 - decay r) (w - w0) - step g / (r + epsilon). The four must not overlap.
+void refrain_adapt(float *w, const float *w0, float *G, const float *g, long n, int adds, const refrain_adaptation *rates);
 
 // --- rows.c -----------------------------------------------------------------------------------------------------------------------
 /// y[i] += x[i]

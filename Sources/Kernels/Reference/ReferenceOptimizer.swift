@@ -43,4 +43,14 @@ package enum ReferenceOptimizer {
     }
     return result
   }
+
+  /// An update of dynamic evaluation: the new weight and square.
+  package static func adapt(
+    weight: Double, origin: Double, square: Double, gradient: Double, _ step: Optimizer.AdaptationStep
+  ) -> (weight: Double, square: Double) {
+    let square = step.addsSquares ? square + gradient * gradient : square
+    let root = Double(step.rootScale) * square.squareRoot()
+    let keep = max(0, 1 - Double(step.decay) * root)
+    return (origin + keep * (weight - origin) - Double(step.step) * gradient / (root + Double(step.epsilon)), square)
+  }
 }

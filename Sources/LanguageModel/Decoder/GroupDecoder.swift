@@ -6,7 +6,7 @@ package import Kernels
 /// calls:
 /// ```
 /// take(shard, number:)     for each shard, in any order and side by side
-/// lossAndGradients(...)    once, in training; or nats(...), in evaluation
+/// lossAndGradients(...)    once, in training; or nats(...), in evaluation; or natsAndGradients(...), where a model adapts to what it reads
 /// ```
 /// Its work is cut into parts that any workers share. The cut depends on shapes alone, and sums of parts are added in the parts' order, so
 /// the values do not depend on workers.
@@ -21,6 +21,9 @@ package protocol GroupDecoder: AnyObject, Sendable {
 
   /// The sum of the window's cross-entropies in nats, over the targets of 0 or more, and the gradients of `scale` times it.
   func lossAndGradients(weights: Weights, scale: Float, workers: Int) async -> Double
+
+  /// The same with the cross-entropies one by one, as ``nats(weights:workers:)`` gives them: for steps that follow the reading of a text.
+  func natsAndGradients(weights: Weights, scale: Float, workers: Int) async -> [Double]
 
   /// The cross-entropies in nats of a window, by time and then by lane; 0 where the target is below 0.
   ///

@@ -45,7 +45,7 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
   private let taken: Mutex<Window>
   /// Of each part of a wave's rows.
   private let losses = Mutex([Double](repeating: 0, count: rowParts))
-  /// Of each position of a window; empty in training.
+  /// Of each position of a window; empty in training, which needs their sum alone.
   private let positionNats = Mutex([Double]())
   /// The waves of the windows so far.
   private var waves: [Range<Int>: Wave] = [:]
@@ -66,6 +66,7 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
   private var scale: Float?
   /// [1, V]: the decoder's bias divided by the temperature; nil at temperature 1.
   private var cooledBias: Matrix?
+  private var keepsNats = false
 
   /// - Parameters:
   ///   - steps: T, the most time steps of a window.
@@ -157,6 +158,17 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
 
   package func lossAndGradients(weights: Weights, scale: Float, workers: Int) async -> Double {
     begin(weights, scale: scale)
+    return await computeLossAndGradients(workers)
+  }
+
+  package func natsAndGradients(weights: Weights, scale: Float, workers: Int) async -> [Double] {
+    begin(weights, scale: scale, keepsNats: true)
+    let rows = window.rows
+    _ = await computeLossAndGradients(workers)
+    return positionNats.withLock { Array($0[..<rows]) }
+  }
+
+  private func computeLossAndGradients(_ workers: Int) async -> Double {
     var sum = 0.0
     for wave in wavesOfWindow() {
       self.wave = wave
@@ -179,9 +191,8 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
   }
 
   package func nats(weights: Weights, temperature: Float, workers: Int) async -> [Double] {
-    begin(weights, scale: nil)
+    begin(weights, scale: nil, keepsNats: true)
     if temperature != 1 { divideLogits(by: temperature) }
-    positionNats.withLock { if $0.isEmpty { $0 = Array(repeating: 0, count: steps * lanes) } }
     for wave in wavesOfWindow() {
       self.wave = wave
       if isSmall {
@@ -224,11 +235,13 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
     end()
   }
 
-  private func begin(_ weights: Weights, scale: Float?) {
+  private func begin(_ weights: Weights, scale: Float?, keepsNats: Bool = false) {
     self.weights = weights
     self.scale = scale
+    self.keepsNats = keepsNats
     window = taken.withLock { $0 }
     precondition(window.rows > 0, "a window has been taken")
+    if keepsNats { positionNats.withLock { if $0.isEmpty { $0 = Array(repeating: 0, count: steps * lanes) } } }
     if scale != nil {
       // Not in the tasks, which come at the same time.
       _ = inputGradient
@@ -340,16 +353,20 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
   private func computeSoftmax(_ part: Int) {
     let rows = wave.rowParts[part], first = wave.rows.lowerBound
     let targets = window.targets[first + rows.lowerBound..<first + rows.upperBound]
+    var gradient: (scale: Float, bias: Matrix)?
     if let scale {
       let sums = biasParts.block(rows: part..<part + 1)
       // A small W's parts are added at the end of the window, others after each wave.
       if wave.isFirst || !isSmall { sums.fill(0) }
-      let loss = SoftmaxCrossEntropy.sum(
-        logits: logits.block(rows: rows), bias: bias, targets: targets, gradient: (scale, sums))
-      losses.withLock { $0[part] = loss }
-    } else {
-      var nats = [Double](repeating: 0, count: rows.count)
-      _ = SoftmaxCrossEntropy.sum(logits: logits.block(rows: rows), bias: bias, targets: targets) { nats[$0] = $1 }
+      gradient = (scale, sums)
+    }
+    let keepsNats = keepsNats
+    var nats = [Double](repeating: 0, count: keepsNats ? rows.count : 0)
+    let loss = SoftmaxCrossEntropy.sum(logits: logits.block(rows: rows), bias: bias, targets: targets, gradient: gradient) { row, value in
+      if keepsNats { nats[row] = value }
+    }
+    losses.withLock { $0[part] = loss }
+    if keepsNats {
       positionNats.withLock { all in
         for (row, value) in nats.enumerated() { all[first + rows.lowerBound + row] = value }
       }

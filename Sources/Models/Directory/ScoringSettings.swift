@@ -14,6 +14,8 @@ public struct ScoringSettings: Sendable, Hashable {
   public var temperature: Float?
   /// The best cache.
   public var cache: NeuralCache?
+  /// The best rates of dynamic evaluation.
+  public var adaptation: AdaptationRates?
 
   /// Creates settings of which nothing is fitted.
   public init() {}
@@ -27,11 +29,12 @@ public struct ScoringSettings: Sendable, Hashable {
       throw .invalid(key: "temperature", found: "\(temperature)", expected: "a number above 0")
     }
     try cache?.validate()
+    try adaptation?.validate()
   }
 }
 
 extension ScoringSettings: Codable {
-  private enum CodingKeys: String, CodingKey { case temperature, cache }
+  private enum CodingKeys: String, CodingKey { case temperature, cache, adaptation }
 }
 
 /// The file: the settings, and what tells the weights that they are for from others.

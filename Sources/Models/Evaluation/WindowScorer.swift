@@ -8,7 +8,7 @@ package struct WindowScores: Sendable {
   /// What the decoder read, [T B, D], by time and then by lane, if it was asked for; else empty.
   package var inputs: [Float]
 
-  package init(nats: [Double], inputs: [Float] = []) {
+  package init(nats: [Double] = [], inputs: [Float] = []) {
     self.nats = nats
     self.inputs = inputs
   }

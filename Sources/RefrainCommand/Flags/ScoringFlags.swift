@@ -12,17 +12,34 @@ struct ScoringFlags: ParsableArguments {
   @OptionGroup var cacheFlags: CacheFlags
   @Flag(help: "Find the flatness and weight with the lowest loss on this text, and keep them with the model. This adds the cache.")
   var fitCache = false
+  @Flag(
+    help: """
+      Dynamic evaluation: read the text in order, and after every few tokens train the weights on them. The loss of a token is counted \
+      before. The model stays as it is.
+      """)
+  var adapt = false
+  @OptionGroup var adaptationFlags: AdaptationFlags
+  @Flag(
+    help: """
+      Find the rate and the decay of dynamic evaluation with the lowest loss on this text, and keep them with the model. This adds --adapt \
+      and reads the text about twelve times.
+      """)
+  var fitAdapt = false
 
   /// The flags that are given.
   var given: [String] {
     let all: [(String, Bool)] = [
       ("--temperature", temperature != nil), ("--fit-temperature", fitTemperature), ("--fit-cache", fitCache),
+      ("--adapt", adapt), ("--fit-adapt", fitAdapt),
     ]
-    return all.filter(\.1).map(\.0) + cacheFlags.given
+    return all.filter(\.1).map(\.0) + cacheFlags.given + adaptationFlags.given
   }
 
   /// Whether there is a cache.
   var hasCache: Bool { cacheFlags.cache || fitCache }
+
+  /// Whether the weights adapt to the text.
+  var isAdapting: Bool { adapt || fitAdapt }
 
   func validate() throws {
     if let temperature, !(temperature > 0 && temperature.isFinite) {
@@ -34,6 +51,10 @@ struct ScoringFlags: ParsableArguments {
     try cacheFlags.refuseSettings(unless: hasCache)
     if fitCache, let flag = given.first(where: { ["--cache-flatness", "--cache-weight"].contains($0) }) {
       throw ValidationError("--fit-cache finds the flatness and the weight; leave out \(flag).")
+    }
+    try adaptationFlags.refuseRates(unless: isAdapting)
+    if fitAdapt, let flag = given.first(where: { ["--adapt-rate", "--adapt-decay"].contains($0) }) {
+      throw ValidationError("--fit-adapt finds the rate and the decay; leave out \(flag).")
     }
   }
 }

@@ -36,6 +36,8 @@ struct EvaluationReport: Encodable {
     var isTemperatureFitted = false
     var cache: NeuralCache?
     var isCacheFitted = false
+    var adaptation: AdaptationRates?
+    var isAdaptationFitted = false
   }
 
   var lossNats: Double
@@ -54,12 +56,13 @@ struct EvaluationReport: Encodable {
   /// Absent for 1.
   var temperature: Float?
   var cache: NeuralCache?
+  var adaptation: AdaptationRates?
   private var scoring = Scoring()
 
   enum CodingKeys: String, CodingKey {
     case lossNats = "loss_nats", perplexity, bitsPerCharacter = "bits_per_character", tokens, unknownTokens = "unknown_tokens"
     case knownTokens = "known_tokens", knownLossNats = "known_loss_nats", knownPerplexity = "known_perplexity", part, songs, baselines
-    case temperature, cache
+    case temperature, cache, adaptation
   }
 
   /// Creates a report of scores.
@@ -72,6 +75,7 @@ struct EvaluationReport: Encodable {
     self.scoring = scoring
     temperature = scoring.temperature
     cache = scoring.cache
+    adaptation = scoring.adaptation
     let evaluation = scores.evaluation, known = scores.knownEvaluation
     lossNats = evaluation.lossNats
     perplexity = evaluation.perplexity
@@ -116,6 +120,13 @@ struct EvaluationReport: Encodable {
         "cache",
         "\(cache.size.counted("token")), flatness \(cache.flatness.fixed(3)), weight \(cache.weight.fixed(3))"
           + origin(scoring.isCacheFitted))
+    }
+    if let adaptation {
+      let values = [adaptation.learningRate, adaptation.decay, adaptation.epsilon].map { "\($0)" }
+      text += line(
+        "adaptation",
+        "rate \(values[0]), decay \(values[1]), epsilon \(values[2]), \(adaptation.segment.counted("token")) a step"
+          + origin(scoring.isAdaptationFitted))
     }
     guard let songs, !songs.isEmpty else { return text }
     text += "\nperplexity   tokens  unknown  song\n"

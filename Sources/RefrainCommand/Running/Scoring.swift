@@ -5,7 +5,11 @@ internal import Refrain
 struct Scoring {
   /// The scorer with temperature and cache.
   private(set) var scorer: TextScorer
+  /// What adapts the weights to the text; nil: they stay as they are.
+  private(set) var adaptation: TextAdaptation?
   private let flags: ScoringFlags
+  private let model: Model
+  private let path: String
   /// What is kept with the model.
   private var settings = ScoringSettings()
 
@@ -13,35 +17,47 @@ struct Scoring {
   init(_ scorer: TextScorer, flags: ScoringFlags, model: Model, path: String) throws {
     self.scorer = scorer
     self.flags = flags
+    self.model = model
+    self.path = path
     switch try ScoringSettings.find(model: path, weights: model.weights) {
     case .nothing: break
     case .settings(let found): settings = found
     case .otherWeights:
       let text: Sentence = """
-        the temperature and cache kept with \(path) were fitted before its last training and are ignored; fit them again with \
-        --fit-temperature and --fit-cache
+        what was fitted for \(path) belongs to its weights before more training, and is ignored; fit it again with --fit-temperature, \
+        --fit-cache or --fit-adapt
         """
       Terminal.warn(text.text)
     }
     self.scorer.temperature = flags.temperature ?? settings.temperature ?? 1
     if flags.hasCache { self.scorer.cache = flags.cacheFlags.chosen(kept: settings.cache) }
+    if flags.isAdapting {
+      adaptation = try model.adaptation(
+        flags.adaptationFlags.chosen(kept: settings.adaptation), directory: path, products: scorer.products)
+    }
   }
 
-  /// Fits to the text what the flags ask for, and keeps it with the model.
-  mutating func fit(to text: EncodedSongs, reading: Reading, model: Model, path: String) async throws {
+  /// Fits to the text what the flags ask for, one after the other, and keeps it with the model.
+  mutating func fit(to text: EncodedSongs, reading: Reading) async throws {
     let before = settings
     if flags.fitTemperature {
       let progress = MeasuringProgress("fitting the temperature", isQuiet: false)
-      var plain = scorer
-      plain.cache = nil
-      scorer.temperature = try await model.fittedTemperature(to: text, reading: reading, scorer: plain) {
+      scorer.temperature = try await model.fittedTemperature(to: text, reading: reading, scorer: scorer) {
         progress.show(done: $0, total: $1)
       }
       settings.temperature = scorer.temperature
     }
+    if flags.fitAdapt, let adaptation {
+      let progress = MeasuringProgress("fitting the adaptation", isQuiet: false)
+      let rates = try await model.fittedRates(of: adaptation, to: text, reading: reading, scorer: scorer) {
+        progress.show(done: $0, total: $1)
+      }
+      self.adaptation = try model.adaptation(rates, directory: path, products: scorer.products)
+      settings.adaptation = rates
+    }
     if flags.fitCache, let size = scorer.cache?.size {
       let progress = MeasuringProgress("fitting the cache", isQuiet: false)
-      let cache = try await model.fittedCache(to: text, size: size, reading: reading, scorer: scorer) {
+      let cache = try await model.fittedCache(to: text, size: size, reading: reading, scorer: scorer, adaptation: adaptation) {
         progress.show(done: $0, total: $1)
       }
       scorer.cache = cache
@@ -50,10 +66,18 @@ struct Scoring {
     if settings != before { try settings.save(model: path, weights: model.weights) }
   }
 
+  /// Scores the text.
+  func scores(of text: EncodedSongs, reading: Reading) async throws -> TextScores {
+    let progress = MeasuringProgress("evaluating", isQuiet: false)
+    return try await model.scores(of: text, reading: reading, scorer: scorer, adaptation: adaptation) {
+      progress.show(done: $0, total: $1)
+    }
+  }
+
   /// What is worth reporting of how the text was scored.
   var report: EvaluationReport.Scoring {
     EvaluationReport.Scoring(
       temperature: scorer.temperature == 1 ? nil : scorer.temperature, isTemperatureFitted: flags.fitTemperature, cache: scorer.cache,
-      isCacheFitted: flags.fitCache)
+      isCacheFitted: flags.fitCache, adaptation: adaptation?.rates, isAdaptationFitted: flags.fitAdapt)
   }
 }

@@ -72,7 +72,7 @@ final class UpdateWork: @unchecked Sendable {
     step = nil
   }
 
-  private func rowChunks(_ count: Int) -> ParallelChunks {
+  func rowChunks(_ count: Int) -> ParallelChunks {
     ParallelChunks(count: count, chunkSize: max(1, ParallelChunks.usualSize / embedding.columns))
   }
 
@@ -165,6 +165,17 @@ final class UpdateWork: @unchecked Sendable {
 
   // MARK: - Pass 2
 
+  /// How many chunks the layers and the decoder have.
+  var chunkCount: Int { chunks.count }
+
+  /// A chunk of the layers or the decoder: its range in the weights, and where its gradient begins once pass 1 is done.
+  func chunk(_ number: Int) -> (weights: Range<Int>, gradient: FloatStorage, start: Int) {
+    let chunk = chunks[number]
+    return (
+      chunk.range.lowerBound + chunk.start..<chunk.range.upperBound + chunk.start, sum(chunk.segment), chunk.range.lowerBound
+    )
+  }
+
   /// What one update does: what it writes besides the weights, and by which rates.
   struct Step: Sendable {
     var state: Optimizer.State
@@ -203,10 +214,9 @@ final class UpdateWork: @unchecked Sendable {
   func update(_ part: Int, of weights: FloatStorage) {
     guard let step else { preconditionFailure("pass 2 has begun") }
     if part < chunks.count {
-      let chunk = chunks[part]
+      let chunk = chunk(part)
       Optimizer.rmsProp(
-        weights: weights, state: step.state, range: chunk.range.lowerBound + chunk.start..<chunk.range.upperBound + chunk.start,
-        gradient: sum(chunk.segment), at: chunk.range.lowerBound, rates: step.rates)
+        weights: weights, state: step.state, range: chunk.weights, gradient: chunk.gradient, at: chunk.start, rates: step.rates)
     } else {
       updateRows(rowsToUpdate(step).range(part - chunks.count), of: weights, step)
     }

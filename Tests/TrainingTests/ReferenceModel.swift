@@ -1,0 +1,1 @@
+../LanguageModelTests/ReferenceModel.swift
