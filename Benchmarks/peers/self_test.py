@@ -34,26 +34,28 @@ def close(found, expected, tolerance):
 
 
 def scan_equals_a_loop():
-    """The parallel scan against h' = (1 - z) h + z u, one step after the other."""
-    for kind, scale in ((torch.float64, 1.0), (torch.float64, 20.0), (torch.float32, 1.0)):
+    """The parallel scan, and the paper's of logarithms, against h' = (1 - z) h + z u, one step after the other."""
+    for kind, scale, steps in ((torch.float64, 1.0, 50), (torch.float64, 20.0, 50), (torch.float64, 1.0, 1), (torch.float32, 1.0, 64)):
         cells = mingru.MinGRU(8, 12).to(kind)
-        x = scale * torch.randn(3, 50, 8, dtype=kind)
+        x = scale * torch.randn(3, steps, 8, dtype=kind)
         start = torch.rand(3, 12, dtype=kind) + 0.1
-        found, end = cells(x, start.log())
+        found, end = cells(x, start)
         gate, candidate = cells.gate_and_candidate(x).chunk(2, -1)
-        # 1 - z from z would lose the digits of a gate that is nearly shut.
-        z, rest = torch.sigmoid(gate), torch.sigmoid(-gate)
+        z = torch.sigmoid(gate)
         u = torch.where(candidate >= 0, candidate + 0.5, torch.sigmoid(candidate))
         states, h = [], start
-        for step in range(50):
-            h = rest[:, step] * h + z[:, step] * u[:, step]
+        for step in range(steps):
+            h = (1 - z[:, step]) * h + z[:, step] * u[:, step]
             states.append(h)
-        # A logarithm is the sum of some fifty, each rounded relative to the largest of their sums.
-        logarithms = functional.logsigmoid(-gate).cumsum(1).abs().max().item()
-        tolerance = 8 * 50 * torch.finfo(kind).eps * max(1, logarithms)
         expected = torch.stack(states, 1)
-        close(found / expected, torch.ones_like(expected), tolerance)
-        close(end.exp() / h, torch.ones_like(h), tolerance)
+        # A state is a sum of products of at most so many positive numbers, each rounded once.
+        close(found / expected, torch.ones_like(expected), 4 * steps * torch.finfo(kind).eps)
+        close(end, found[:, -1], 0)
+        # 1 - z has an error of epsilon, by which a gate that is nearly open keeps another share of the state; in sums of logarithms the
+        # error is relative to the largest of them.
+        logarithms = functional.logsigmoid(-gate).cumsum(1).abs().max().item()
+        tolerance = 8 * steps * torch.finfo(kind).eps * max(1, logarithms) * max(1, expected.max().item())
+        close(mingru.log_scan(gate, candidate, start), expected, tolerance)
 
 
 def split_windows_equal_one():
