@@ -174,6 +174,8 @@ class Runner:
                 return dict(loss_nats=None, curve=[], steps=metrics[-1]["step"], seconds=seconds)
             if process.returncode != 128 + signal.SIGTERM:
                 fail(f"'{' '.join(command)}' ended with status {process.returncode}; what it says is above")
+            if not lines.is_file():
+                fail(f"Refrain was stopped before its first step; give it more than {what.minutes:g} minutes")
             metrics = [json.loads(line) for line in lines.read_text().splitlines()]
             info = json.loads(output(self.refrain + ["info", str(model), "--json"], env=own_environment()))
             evaluate = self.refrain + ["evaluate", str(model), store, "--json", "--workers", str(self.threads)]

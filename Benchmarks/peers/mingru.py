@@ -3,8 +3,8 @@
     z = sigmoid(x Wz),  u = g(x Wu),  h' = (1 - z) * h + z * u,  where g(x) = x + 1/2 for x >= 0, and sigmoid(x) below 0
 
 Gates do not depend on h, so that all time steps are computed at once, by a parallel scan. The paper scans logarithms, which is stable; so
-is the scan here, since all that it multiplies lies between 0 and 1 and all that it adds is positive. A step takes two thirds of the time on a
-CPU, where cumulative sums of exponentials are slow.
+is the scan here, since all that it multiplies lies between 0 and 1 and all that it adds is positive. On a CPU, where cumulative sums of
+exponentials are slow, a step takes two thirds of the time.
 
 A layer is a minGRU of a multiple of the width and a linear map back, then two linear maps with GELU between them, each with RMS
 normalization before it and a residual connection around it. The decoder is tied to the embedding."""
