@@ -172,10 +172,11 @@ class Runner:
             # A run that diverges ends by itself, with a model that predicts something: that is a result, and a flag that is wrong is not.
             if process.wait() == 1 and any(line["kind"] == "train" for line in metrics):
                 return dict(loss_nats=None, curve=[], steps=metrics[-1]["step"], seconds=seconds)
-            if process.returncode != 128 + signal.SIGTERM:
-                fail(f"'{' '.join(command)}' ended with status {process.returncode}; what it says is above")
-            if not lines.is_file():
+            stopped = process.returncode in (128 + signal.SIGTERM, -signal.SIGTERM)
+            if stopped and not (model / "model.safetensors").is_file():
                 fail(f"Refrain was stopped before its first step; give it more than {what.minutes:g} minutes")
+            if not stopped:
+                fail(f"'{' '.join(command)}' ended with status {process.returncode}; what it says is above")
             metrics = [json.loads(line) for line in lines.read_text().splitlines()]
             info = json.loads(output(self.refrain + ["info", str(model), "--json"], env=own_environment()))
             evaluate = self.refrain + ["evaluate", str(model), store, "--json", "--workers", str(self.threads)]
