@@ -15,7 +15,7 @@ from pathlib import Path
 
 from support import HERE, PEERS, fail, output, own_environment, peer_environment, run, say
 
-# What no run reaches within its minutes.
+# More steps than any run takes within its minutes.
 ENDLESS = 100_000_000
 
 
@@ -59,7 +59,7 @@ def prepare(name, table, refrain, data, folder):
 
 
 def ngram_losses(store, orders, refrain, threads):
-    """What n-gram models predict of the validation part, by n; `refrain evaluate` counts them beside a model, here one of no worth."""
+    """What n-gram models predict of the validation part, by n; `refrain evaluate` needs a model too, which is one of a single step."""
     losses = {}
     with tempfile.TemporaryDirectory() as folder:
         model = str(Path(folder) / "model")
@@ -77,7 +77,7 @@ def ngram_losses(store, orders, refrain, threads):
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """What decides a run."""
+    """The settings that identify a run."""
 
     side: str
     set: str
@@ -109,7 +109,7 @@ class Runner:
         return self.stores[name]
 
     def file(self, what):
-        """Where the result of a run lies; its name ends in a hash of all that decides it."""
+        """Where the result of a run lies; its name ends in a hash of everything that decides it."""
         tokens = hashlib.sha256(self.store(what.set).read_bytes()).hexdigest()
         decides = dict(dataclasses.asdict(what), settings=what.settings(self.table), threads=self.threads, tokens=tokens)
         digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
@@ -135,7 +135,7 @@ class Runner:
             own = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
             found["others_cores"] = max(0, (busy_seconds() - machine - own) / (time.monotonic() - begin))
             if found["others_cores"] > 0.1:
-                say(f"warning: other programs used {found['others_cores']:.1f} cores meanwhile, so that minutes are no measure")
+                say(f"warning: other programs used {found['others_cores']:.1f} cores during this run; its loss is not comparable")
         file = self.file(what)
         partial = file.with_suffix(".partial")
         partial.write_text(json.dumps(found, indent=1) + "\n")
