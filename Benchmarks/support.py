@@ -45,9 +45,23 @@ def fail(text):
     sys.exit(f"error: {text}.")
 
 
+def own_environment():
+    """Refrain's environment: OpenBLAS chooses its kernels by the CPU."""
+    return {key: value for key, value in os.environ.items() if key not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+
+
 def peer_environment():
     """The environment of a program that runs PyTorch or JAX: on the CPU, and leaving nothing behind."""
     return dict(os.environ, JAX_PLATFORMS="cpu", CUDA_VISIBLE_DEVICES="", PYTHONDONTWRITEBYTECODE="1")
+
+
+def processor():
+    """The name of the CPU."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return "this machine"
 
 
 def python_with(modules, python, folder):
