@@ -45,7 +45,7 @@ import Training
     let back = await log.rollBacks
     #expect(back.map(\.rate) == [5_000, 2_500, 1_250])
     #expect(back.allSatisfy { $0.to < $0.from && $0.to % 10 == 0 })
-    guard case .diverged(let step, 8, 3, 1_250) = error else {
+    guard case .diverged(let step, 8, 3, 1_250, .rmsprop) = error else {
       Issue.record("\(message(of: error))")
       return
     }
