@@ -73,9 +73,10 @@ package enum Optimizer {
     }
   }
 
-  /// Pass 2, the update by RMSProp: G = decay G + (1 - decay) g^2; w = weightKeep w - learningRate s, s = g / sqrt(c G + epsilon), where c is
-  /// the correction and g is scaled and limited first. With means m = decay m + (1 - decay) g, and c G - (c m)^2 in the root in place of c G;
-  /// with momenta v = momentum v + s in place of s; with an average a += averageMissed (w - a) before, and a += averageRate (w - a) after.
+  /// Pass 2, the update by RMSProp: G = decay G + (1 - decay) g^2; w = weightKeep w - learningRate s, s = g / sqrt(c G + epsilon), where c
+  /// is the correction and g is scaled and limited first. With means m = decay m + (1 - decay) g, and c G - (c m)^2 in the root in place of
+  /// c G; with momenta v = momentum v + s in place of s; with an average a += averageMissed (w - a) before, and a += averageRate (w - a)
+  /// after.
   ///
   /// - Parameter start: where the gradient of the range's first element stands.
   package static func rmsProp(

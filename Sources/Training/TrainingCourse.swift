@@ -173,7 +173,9 @@ package struct TrainingCourse: Sendable {
     let best = configuration.patience.flatMap { _ in progress.bestValidation }
     let last = progress.validation.flatMap { $0.step == progress.step ? $0 : nil }
     let loss = (best ?? last)?.evaluation.lossNats ?? lastLoss
-    return loss < Self.largestLoss ? nil : .predictsNothing(
+    return loss < Self.largestLoss
+      ? nil
+      : .predictsNothing(
         step: progress.step, learningRate: optimizer.learningRate, optimizer: optimizer.kind)
   }
 }

@@ -29,7 +29,8 @@ import Testing
     "dropout_output": Float(0.25), "dropout_input": Float(0.375), "dropout_embedding": Float(0.5), "weight_drop": Float(0.625),
     "state_reset": Float(0.75), "activation_penalty": Float(2), "temporal_penalty": Float(1), "log_every": 2, "sample_every": 3,
     "optimizer": OptimizerConfiguration.Kind.adam, "bias_correction": true, "beta1": Float(0.5), "beta2": Float(0.25),
-    "random_windows": true, "validate_every": 9, "average_start": 10, "sample_length": 4, "sample_below_loss": 1.5, "checkpoint_every": 6, "keep_checkpoints": 7,
+    "random_windows": true, "validate_every": 9, "average_start": 10, "sample_length": 4, "sample_below_loss": 1.5, "checkpoint_every": 6,
+    "keep_checkpoints": 7,
     "condition": ConditionColumns("Artist, genre"),
   ]
 
@@ -82,28 +83,34 @@ import Testing
   }
   static let idle = [
     Idle(
-      kind: .adam, testDescription: #""rms_decay" is 0.5, but the optimizer adam does not use it; leave it out, or set "optimizer" to rmsprop."#
+      kind: .adam,
+      testDescription: #""rms_decay" is 0.5, but the optimizer adam does not use it; leave it out, or set "optimizer" to rmsprop."#
     ) { $0.rmsDecay = 0.5 },
     Idle(
-      kind: .sgd, testDescription: #""centered" is true, but the optimizer sgd does not use it; leave it out, or set "optimizer" to rmsprop."#
+      kind: .sgd,
+      testDescription: #""centered" is true, but the optimizer sgd does not use it; leave it out, or set "optimizer" to rmsprop."#
     ) { $0.isCentered = true },
     Idle(
       kind: .adagrad,
-      testDescription: #""bias_correction" is true, but the optimizer adagrad does not use it; leave it out, or set "optimizer" to rmsprop."#
+      testDescription:
+        #""bias_correction" is true, but the optimizer adagrad does not use it; leave it out, or set "optimizer" to rmsprop."#
     ) { $0.correctsBias = true },
     Idle(
       kind: .adagrad,
       testDescription: #""momentum" is 0.5, but the optimizer adagrad does not use it; leave it out, or set "optimizer" to rmsprop or sgd."#
     ) { $0.momentum = 0.5 },
     Idle(
-      kind: .rmsprop, testDescription: #""beta1" is 0.5, but the optimizer rmsprop does not use it; leave it out, or set "optimizer" to adam."#
+      kind: .rmsprop,
+      testDescription: #""beta1" is 0.5, but the optimizer rmsprop does not use it; leave it out, or set "optimizer" to adam."#
     ) { $0.beta1 = 0.5 },
-    Idle(kind: .sgd, testDescription: #""beta2" is 0.5, but the optimizer sgd does not use it; leave it out, or set "optimizer" to adam."#) {
+    Idle(kind: .sgd, testDescription: #""beta2" is 0.5, but the optimizer sgd does not use it; leave it out, or set "optimizer" to adam."#)
+    {
       $0.beta2 = 0.5
     },
     Idle(
       kind: .sgd,
-      testDescription: #""epsilon" is 0.5, but the optimizer sgd does not use it; leave it out, or set "optimizer" to rmsprop or adam or adagrad."#
+      testDescription:
+        #""epsilon" is 0.5, but the optimizer sgd does not use it; leave it out, or set "optimizer" to rmsprop or adam or adagrad."#
     ) { $0.epsilon = 0.5 },
   ]
 

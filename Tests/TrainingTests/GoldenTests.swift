@@ -158,7 +158,8 @@ private struct Golden {
     try golden.check(found, "weights.\(name)")
   }
 
-  @Test("ten minibatches by each optimizer: losses, norms and final weights", arguments: ["adam", "sgd", "momentum", "adagrad", "corrected"])
+  @Test(
+    "ten minibatches by each optimizer: losses, norms and final weights", arguments: ["adam", "sgd", "momentum", "adagrad", "corrected"])
   func runs(name: String) async throws {
     let model = try Golden("lstm_two_layers"), golden = try Golden("lstm_optimizers"), settings = try Golden("optimizers")
     let configuration = ModelConfiguration(

@@ -23,7 +23,8 @@ import Training
     var correctsBias = false
     var beta1: Float = 0.9
     var testDescription: String {
-      "\(kind)\(correctsBias ? ", corrected" : ""), beta1 \(beta1), momentum \(momentum)\(isCentered ? ", centered" : ""), average \(averageDecay) from \(averageStart)\(isTied ? ", tied" : "")"
+      "\(kind)\(correctsBias ? ", corrected" : ""), beta1 \(beta1), momentum \(momentum)\(isCentered ? ", centered" : ""), "
+        + "average \(averageDecay) from \(averageStart)\(isTied ? ", tied" : "")"
     }
   }
   static let cases = [

@@ -1,12 +1,12 @@
 /// The optimizer and clipping.
 ///
 /// RMSProp: G = decay G + (1 - decay) g², w = w - rate g / √(G + epsilon) (Tieleman and Hinton, "Lecture 6.5: RMSProp", 2012). Momentum and
-/// centring are those of Graves, "Generating sequences with recurrent neural networks", 2013, and of PyTorch's RMSprop, but for the epsilon,
-/// which is inside the root here: m = decay m + (1 - decay) g, v = momentum v + g / √(G - m² + epsilon), w = w - rate v. With
+/// centring are those of Graves, "Generating sequences with recurrent neural networks", 2013, and of PyTorch's RMSprop, but for the
+/// epsilon, which is inside the root here: m = decay m + (1 - decay) g, v = momentum v + g / √(G - m² + epsilon), w = w - rate v. With
 /// ``correctsBias`` G and m are divided by 1 - decay^t at update t, as in Adam.
 ///
-/// The other optimizers of ``Kind`` are PyTorch's, with their epsilon outside the root. Clipping, weight decay and the average of the weights
-/// are the same for all.
+/// The other optimizers of ``Kind`` are PyTorch's, with their epsilon outside the root. Clipping, weight decay and the average of the
+/// weights are the same for all.
 public struct OptimizerConfiguration: Sendable, Hashable {
   /// How a gradient becomes an update.
   public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {

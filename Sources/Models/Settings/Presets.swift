@@ -71,7 +71,7 @@ public enum Preset: String, CaseIterable, Sendable {
     case .small: "up to 1 MB: 1 x 256 units; 90 MiB, 12 seconds a MB and epoch"
     case .medium: "1 to 20 MB: 2 x 512 units; 260 MiB, 40 seconds a MB and epoch"
     case .large: "20 MB and more: 2 x 1024 units; 810 MiB, 2 minutes a MB and epoch"
-    case .melis: "Melis et al. 2018, for 5 MB: 1 x 1194 units, 40,000 steps; 440 MiB, 80 seconds a MB and epoch"
+    case .melis: "Melis et al. 2018, for 5 MB: 1 x 1194 units, 40,000 steps, 9 hours; 600 MiB, a minute a MB and epoch"
     }
   }
 }

@@ -25,9 +25,9 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var batchSize = 16
   /// T: time steps of a window.
   public var windowLength = 32
-  /// Whether the lengths of windows are drawn at random around ``windowLength``, and the learning rate of a step is multiplied by the length
-  /// of its window over ``windowLength`` (Merity, Keskar and Socher, "Regularizing and optimizing LSTM language models", 2018). A replica
-  /// then takes the memory of ``longestWindow`` time steps.
+  /// Whether the lengths of windows are drawn at random around ``windowLength``, and the learning rate of a step is multiplied by the
+  /// length of its window over ``windowLength`` (Merity, Keskar and Socher, "Regularizing and optimizing LSTM language models", 2018). A
+  /// replica then takes the memory of ``longestWindow`` time steps.
   public var hasRandomWindows = false
   /// How often to go through the corpus, unless ``steps`` says how long.
   public var epochs = 20

@@ -15,11 +15,11 @@ package actor SharedWeights {
   }
 
   var state: State
-  /// G of the optimizer, in the layout of the weights; zeros with SGD. A row of the embedding that updates do not touch is not decayed by them: that is made
-  /// good when the row is next touched, which comes to the same and costs nothing until then.
+  /// G of the optimizer, in the layout of the weights; zeros with SGD. A row of the embedding that updates do not touch is not decayed by
+  /// them: that is made good when the row is next touched, which comes to the same and costs nothing until then.
   let squares: FloatStorage
-  /// m and v of the optimizer, and the average, in the same layout and as late as `squares` in their rows of the embedding; made by the first
-  /// update that needs them.
+  /// m and v of the optimizer, and the average, in the same layout and as late as `squares` in their rows of the embedding; made by the
+  /// first update that needs them.
   var means: FloatStorage?
   var momenta: FloatStorage?
   var average: FloatStorage?
