@@ -76,7 +76,7 @@ import Testing
     let found = try settings("m")
     #expect(found["optimizer"] as? String == name && found["rms_decay"] as? Double == 0.9)
     #expect(found["epsilon"] as? Double == (name == "adagrad" ? 1e-10 : 1e-8))
-    let rates = ["adam": 0.003, "sgd": 1, "adagrad": 0.05]
+    let rates = ["adam": 0.003, "sgd": 3, "adagrad": 0.05]
     #expect(found["learning_rate"] as? Double == rates[name])
     // A resumed run needs no flag, and takes no other optimizer.
     let other = try await Command.run("train", "--resume", "--model", "m", "--steps", "5", "--optimizer", "rmsprop", in: folder)

@@ -98,10 +98,13 @@ public struct OptimizerConfiguration: Sendable, Hashable {
 
 extension OptimizerConfiguration.Kind {
   /// The learning rate that ``OptimizerConfiguration/choose(_:)`` sets.
+  ///
+  /// After eight epochs of the songs in `corpora` with the preset small, 3 was the best of 0.3, 1, 3 and 10 for SGD, and 0.05 the best of
+  /// 0.01, 0.02, 0.05 and 0.1 for Adagrad.
   public var learningRate: Float {
     switch self {
     case .rmsprop, .adam: OptimizerConfiguration().learningRate
-    case .sgd: 1
+    case .sgd: 3
     case .adagrad: 0.05
     }
   }

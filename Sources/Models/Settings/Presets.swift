@@ -64,14 +64,14 @@ public enum Preset: String, CaseIterable, Sendable {
   }
 
   /// What the preset is for and what it costs, on one line: memory and time a MB of text and epoch, with 10,000 words, as measured with
-  /// `refrain bench` on two cores of about 90 GFLOP/s each.
+  /// `refrain bench` on two cores of about 90 GFLOP/s each; the time of melis is half that of large, which has twice its weights.
   public var summary: String {
     switch self {
     case .classic: "the textbook: 1 x 100 units, one lane; 5,000 steps, 5 seconds"
     case .small: "up to 1 MB: 1 x 256 units; 90 MiB, 12 seconds a MB and epoch"
     case .medium: "1 to 20 MB: 2 x 512 units; 260 MiB, 40 seconds a MB and epoch"
     case .large: "20 MB and more: 2 x 1024 units; 810 MiB, 2 minutes a MB and epoch"
-    case .melis: "Melis et al. 2018, for 5 MB: 1 x 1194 units, 40,000 steps, 9 hours; 600 MiB, a minute a MB and epoch"
+    case .melis: "Melis et al. 2018, 5 MB: 1 x 1194 units; 450 MiB, 1 minute a MB and epoch"
     }
   }
 }

@@ -65,8 +65,8 @@ extension TrainingSetting {
       "optimizer", \.chosenOptimizer, .names, .run,
       """
       The optimizer. Choosing another one gives its settings their defaults: an epsilon of 1e-10 for adagrad and 1e-8 for the others, and \
-      a learning rate of 1 for sgd and 0.05 for adagrad.
-      """),
+      a learning rate of 3 for sgd and 0.05 for adagrad.
+      """, valueName: "name"),
     TrainingSetting(
       "learning_rate", \.optimizer.learningRate, .positive, .changeable, "The learning rate: the factor of the optimizer's steps."),
     TrainingSetting("rms_decay", \.optimizer.rmsDecay, .lessThanOne, .run, "The share of RMSProp's running squares that a step keeps."),
@@ -119,7 +119,8 @@ extension TrainingSetting {
       unset: "train to the end", valueName: "validations"),
     TrainingSetting(
       "validate_every", \.validateEvery, .atLeast(1), .changeable,
-      "The steps between two validations, besides the one after the last step.", unset: "one at the end of each epoch"),
+      "The steps between two validations, besides the one after the last step.", unset: "one at the end of each epoch",
+      valueName: "steps"),
     TrainingSetting(
       "spike_deviations", \.spikeDeviations, .notNegative, .changeable,
       "Skip a minibatch if the norm of its gradient is this many standard deviations above the usual norm (0: never).",
