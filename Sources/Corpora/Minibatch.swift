@@ -17,6 +17,9 @@ public struct Minibatch: Sendable, Hashable {
     self.resetsState = resetsState
   }
 
+  /// The time steps of its windows.
+  package var steps: Int { shards.first?.steps ?? 0 }
+
   /// How many tokens are predicted.
   package var predictionCount: Int {
     shards.reduce(0) { sum, shard in shard.targets.reduce(sum) { $0 + ($1 >= 0 ? 1 : 0) } }

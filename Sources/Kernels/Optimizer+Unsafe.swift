@@ -17,9 +17,10 @@ package enum Optimizer {
     unsafe refrain_add_and_square(values.pointer(range), nil, range.count)
   }
 
-  /// What an RMSProp update needs to know.
-  package struct RMSPropRates: Sendable {
+  /// What an update needs to know.
+  package struct Rates: Sendable {
     package var learningRate: Float
+    /// The share of the running squares that is kept, and of RMSProp's running means.
     package var decay: Float
     package var epsilon: Float
     /// The factor of clipping by norm, 1 where nothing is clipped.
@@ -36,6 +37,13 @@ package enum Optimizer {
     package var averageRate: Float = 0
     /// The share that the old weight has in the average once the updates that it missed are made good.
     package var averageMissed: Float = 0
+    /// The factor that corrects running squares, and RMSProp's running means, for their start from zero: 1 / (1 - decay^t) at update t, or
+    /// 1 for no correction.
+    package var correction: Float = 1
+    /// The share of Adam's running means that is kept.
+    package var meanDecay: Float = 0
+    /// 1 / (1 - meanDecay^t) at update t.
+    package var meanCorrection: Float = 1
 
     package init(learningRate: Float, decay: Float, epsilon: Float, gradientScale: Float = 1, clipValue: Float = .infinity) {
       self.learningRate = learningRate
@@ -48,9 +56,9 @@ package enum Optimizer {
 
   /// What an update reads and writes besides the weights, all in their layout.
   package struct State: Sendable {
-    /// G: running means of the squares of the gradients.
+    /// G: running means of the squares of the gradients, or with Adagrad their sums. SGD leaves it alone.
     package var squares: FloatStorage
-    /// m: running means of the gradients, for centring.
+    /// m: running means of the gradients, for Adam and for centring.
     package var means: FloatStorage?
     /// v: running sums of the steps, for momentum.
     package var momenta: FloatStorage?
@@ -65,21 +73,17 @@ package enum Optimizer {
     }
   }
 
-  /// Pass 2, the update: G = decay G + (1 - decay) g^2; w = weightKeep w - learningRate s, s = g / sqrt(G + epsilon), g scaled and limited
-  /// first. With means m = decay m + (1 - decay) g, and G - m^2 in the root in place of G; with momenta v = momentum v + s in place of s;
-  /// with an average a += averageMissed (w - a) before, and a += averageRate (w - a) after.
+  /// Pass 2, the update by RMSProp: G = decay G + (1 - decay) g^2; w = weightKeep w - learningRate s, s = g / sqrt(c G + epsilon), where c
+  /// is the correction and g is scaled and limited first. With means m = decay m + (1 - decay) g, and c G - (c m)^2 in the root in place of
+  /// c G; with momenta v = momentum v + s in place of s; with an average a += averageMissed (w - a) before, and a += averageRate (w - a)
+  /// after.
   ///
   /// - Parameter start: where the gradient of the range's first element stands.
   package static func rmsProp(
-    weights: FloatStorage, state: State, range: Range<Int>, gradient: FloatStorage, at start: Int, rates: RMSPropRates
+    weights: FloatStorage, state: State, range: Range<Int>, gradient: FloatStorage, at start: Int, rates: Rates
   ) {
-    var c = refrain_rmsprop_rates(
-      learning_rate: rates.learningRate, decay: rates.decay, epsilon: rates.epsilon, gradient_scale: rates.gradientScale,
-      clip_value: rates.clipValue, missed_decay: rates.missedDecay, weight_keep: rates.weightKeep, momentum: rates.momentum,
-      average_rate: rates.averageRate, average_missed: rates.averageMissed)
-    var pointers = unsafe refrain_rmsprop_state(
-      w: weights.pointer(range), G: state.squares.pointer(range), m: state.means?.pointer(range), v: state.momenta?.pointer(range),
-      a: state.average?.pointer(range))
+    var c = refrain_update_rates(rates)
+    var pointers = unsafe refrain_update_state(weights, state, range)
     unsafe refrain_rmsprop(&pointers, gradient.pointer(start..<start + range.count), range.count, &c)
   }
 
@@ -124,8 +128,58 @@ package enum Optimizer {
       step.addsSquares ? 1 : 0, &rates)
   }
 
+  /// The same by Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015): m = meanDecay m + (1 - meanDecay) g,
+  /// G = decay G + (1 - decay) g^2, s = meanCorrection m / (sqrt(correction G) + epsilon).
+  ///
+  /// - Precondition: the state has means.
+  package static func adam(
+    weights: FloatStorage, state: State, range: Range<Int>, gradient: FloatStorage, at start: Int, rates: Rates
+  ) {
+    precondition(state.means != nil, "Adam keeps running means")
+    var c = refrain_update_rates(rates)
+    var pointers = unsafe refrain_update_state(weights, state, range)
+    unsafe refrain_adam(&pointers, gradient.pointer(start..<start + range.count), range.count, &c)
+  }
+
+  /// The same by stochastic gradient descent: s = g, or with momenta v = momentum v + g and s = v.
+  package static func sgd(
+    weights: FloatStorage, state: State, range: Range<Int>, gradient: FloatStorage, at start: Int, rates: Rates
+  ) {
+    var c = refrain_update_rates(rates)
+    var pointers = unsafe refrain_update_state(weights, state, range)
+    unsafe refrain_sgd(&pointers, gradient.pointer(start..<start + range.count), range.count, &c)
+  }
+
+  /// The same by Adagrad (Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic optimization", 2011):
+  /// G = G + g^2, s = g / (sqrt(G) + epsilon).
+  package static func adagrad(
+    weights: FloatStorage, state: State, range: Range<Int>, gradient: FloatStorage, at start: Int, rates: Rates
+  ) {
+    var c = refrain_update_rates(rates)
+    var pointers = unsafe refrain_update_state(weights, state, range)
+    unsafe refrain_adagrad(&pointers, gradient.pointer(start..<start + range.count), range.count, &c)
+  }
+
   /// a += rate (w - a) over a range.
   package static func average(_ average: FloatStorage, _ weights: FloatStorage, range: Range<Int>, rate: Float) {
     unsafe refrain_average(average.pointer(range), weights.pointer(range), range.count, rate)
+  }
+}
+
+extension refrain_update_rates {
+  fileprivate init(_ rates: Optimizer.Rates) {
+    self.init(
+      learning_rate: rates.learningRate, decay: rates.decay, epsilon: rates.epsilon, gradient_scale: rates.gradientScale,
+      clip_value: rates.clipValue, missed_decay: rates.missedDecay, weight_keep: rates.weightKeep, momentum: rates.momentum,
+      average_rate: rates.averageRate, average_missed: rates.averageMissed, correction: rates.correction, mean_decay: rates.meanDecay,
+      mean_correction: rates.meanCorrection)
+  }
+}
+
+extension refrain_update_state {
+  fileprivate init(_ weights: FloatStorage, _ state: Optimizer.State, _ range: Range<Int>) {
+    unsafe self.init(
+      w: weights.pointer(range), G: state.squares.pointer(range), m: state.means?.pointer(range), v: state.momenta?.pointer(range),
+      a: state.average?.pointer(range))
   }
 }

@@ -70,7 +70,7 @@ public enum KernelWorkload: String, CaseIterable, Sendable {
       let w = matrix(1, 65_536)
       let squares = matrix(1, 65_536)
       let g = matrix(1, 65_536)
-      let rates = Optimizer.RMSPropRates(learningRate: 1e-6, decay: 0.9, epsilon: 1e-8)
+      let rates = Optimizer.Rates(learningRate: 1e-6, decay: 0.9, epsilon: 1e-8)
       return {
         Optimizer.rmsProp(
           weights: w.storage, state: .init(squares: squares.storage), range: 0..<65_536, gradient: g.storage, at: 0, rates: rates)

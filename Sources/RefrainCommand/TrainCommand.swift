@@ -142,6 +142,9 @@ struct TrainCommand: AsyncParsableCommand {
     if configurationFlags.dropout != nil, configuration.layerCount == 1, configuration.regularization.outputDropout != nil {
       Terminal.warn("--dropout has no effect on one layer if --dropout-output is given")
     }
+    if let start = configuration.averageStart, start > plan.totalSteps, configuration.averagePatience == nil {
+      Terminal.warn("--average-start \(start) is after the last step, \(plan.totalSteps), so that there will be no average")
+    }
     if plan.corpus.validation != nil {
       guard let patience = configuration.patience, let waiting = configuration.averagePatience, waiting >= patience else { return }
       return Terminal.warn(
@@ -150,6 +153,7 @@ struct TrainCommand: AsyncParsableCommand {
     var flags: [String] = []
     if configurationFlags.patience ?? 0 > 0 { flags.append("--patience") }
     if configuration.averagePatience != nil { flags.append("--average-patience") }
+    if configurationFlags.validateEvery != nil { flags.append("--validate-every") }
     if schedule == .plateau { flags.append("--schedule plateau") }
     guard !flags.isEmpty else { return }
     Terminal.warn(

@@ -38,7 +38,7 @@ extension Trainer {
     startingState = .ofLastWindow
     var progress = checkpoint.progress
     // The corpus may have changed since, to one with fewer windows.
-    if progress.position.window >= windowsPerEpoch { progress.position.window = 0 }
+    if progress.position.window >= windowCount(ofEpoch: progress.position.epoch) { progress.position.window = 0 }
     let areValidationsComparable = checkpoint.corpus.hasSameHeldOutSet(as: corpus)
     if !areValidationsComparable { progress.forgetValidations() }
     course.progress = progress

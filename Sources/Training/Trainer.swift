@@ -41,7 +41,7 @@ public actor Trainer {
   let replicas: ReplicaPool
   private var stream: MinibatchStream
   /// How many minibatches an epoch has.
-  var windowsPerEpoch: Int { stream.windowsPerEpoch }
+  func windowCount(ofEpoch epoch: Int) -> Int { stream.windowCount(ofEpoch: epoch) }
   /// What the run has decided so far: all state but the tensors.
   var course: TrainingCourse
   /// The state of the lanes that the next window starts from, unless it begins an epoch.
@@ -90,7 +90,7 @@ public actor Trainer {
     let regularization = configuration.regularization, seed = configuration.seed
     weights = SharedWeights(start(plan.model), weightDrop: (regularization.weightDrop, seed), products: plan.products)
     replicas = ReplicaPool(
-      plan.model, steps: configuration.windowLength, lanes: configuration.batchSize, shards: configuration.shards ?? 1,
+      plan.model, steps: configuration.longestWindow, lanes: configuration.batchSize, shards: configuration.shards ?? 1,
       groups: configuration.groups, workers: plan.workers, regularization: (regularization, seed))
   }
 
@@ -215,8 +215,9 @@ public actor Trainer {
     defer { activity.endStep() }
     let stream = upcoming.stream
     async let next = UpcomingMinibatch.assemble(after: stream)
-    let optimizer = course.optimizer
-    meter.learningRate = optimizer.learningRate
+    // The metrics have the rate of a window of the usual length.
+    meter.learningRate = course.optimizer.learningRate
+    let optimizer = course.optimizer(windowOf: minibatch.steps)
     let makesHistograms = areHistogramsDue(before: stream.position)
     if makesHistograms { await replicas.beginCountingGates() }
     let result = await replicas.train(on: minibatch, weights: await weights.prepared(), from: startingState), loss = result.loss

@@ -34,15 +34,30 @@ package struct TrainingCourse: Sendable {
 
   // MARK: - Steps
 
-  /// RMSProp with the learning rate of the next step.
+  /// The optimizer with the learning rate of the next step, if its window has the usual length.
   package var optimizer: OptimizerConfiguration {
     var optimizer = configuration.optimizer
     optimizer.learningRate *=
       progress.rateFactor
       * configuration.schedule.factor(
         step: progress.step, epoch: progress.position.epoch, totalSteps: totalSteps, plateaus: progress.plateaus)
-    if configuration.averagePatience != nil, progress.isAveraging != true { optimizer.averageDecay = 0 }
+    if !isAveraging { optimizer.averageDecay = 0 }
     return optimizer
+  }
+
+  /// The optimizer with the learning rate of the next step.
+  ///
+  /// - Parameter steps: the time steps of its window.
+  package func optimizer(windowOf steps: Int) -> OptimizerConfiguration {
+    var optimizer = optimizer
+    optimizer.learningRate *= configuration.rateFactor(windowOf: steps)
+    return optimizer
+  }
+
+  /// Whether the next step is part of the average of the weights, if there is one.
+  private var isAveraging: Bool {
+    if let start = configuration.averageStart, progress.step + 1 >= start { return true }
+    return configuration.averagePatience == nil && configuration.averageStart == nil || progress.isAveraging == true
   }
 
   /// The largest gradient norm that is usual: what clipping leaves alone always is.
@@ -65,7 +80,8 @@ package struct TrainingCourse: Sendable {
   ///   - epoch: that of the minibatch.
   ///   - gradientNorm: the global norm before clipping; nil if the loss was enough to leave the minibatch out.
   ///   - isApplied: whether the weights were updated.
-  ///   - following: the minibatch that comes next. A validation is due where it is the first of an epoch, and after the last step.
+  ///   - following: the minibatch that comes next. A validation is due where it is the first of an epoch, unless the configuration says
+  ///     how many steps are between two, and after the last step.
   package mutating func addStep(epoch: Int, gradientNorm: Double?, isApplied: Bool, following: MinibatchStream.Position) {
     let rate = optimizer.learningRate
     let largest = largestUsualNorm
@@ -73,7 +89,8 @@ package struct TrainingCourse: Sendable {
     progress.position = following
     progress.skippedInARow = isApplied ? 0 : progress.skippedInARow + 1
     if let gradientNorm, gradientNorm.isFinite, gradientNorm <= Self.largestNorm { progress.norms.add(gradientNorm, largest: largest) }
-    if progress.step == totalSteps || following.window == 0 { progress.validationDue = .init(epoch: epoch, learningRate: rate) }
+    let isRegular = configuration.validateEvery.map { progress.step.isMultiple(of: $0) } ?? (following.window == 0)
+    if progress.step == totalSteps || isRegular { progress.validationDue = .init(epoch: epoch, learningRate: rate) }
   }
 
   /// Whether too many minibatches in a row were left out to continue: the run then goes back to a checkpoint or ends.
@@ -114,7 +131,8 @@ package struct TrainingCourse: Sendable {
     if let fault = faultOfStart { return fault }
     if canGoBack, progress.rollBacks < Self.mostRollBacks { return nil }
     return .diverged(
-      step: progress.step, skipped: progress.skippedInARow, rollBacks: progress.rollBacks, learningRate: optimizer.learningRate)
+      step: progress.step, skipped: progress.skippedInARow, rollBacks: progress.rollBacks, learningRate: optimizer.learningRate,
+      optimizer: optimizer.kind)
   }
 
   /// Goes back, with half the learning rate.
@@ -155,6 +173,9 @@ package struct TrainingCourse: Sendable {
     let best = configuration.patience.flatMap { _ in progress.bestValidation }
     let last = progress.validation.flatMap { $0.step == progress.step ? $0 : nil }
     let loss = (best ?? last)?.evaluation.lossNats ?? lastLoss
-    return loss < Self.largestLoss ? nil : .predictsNothing(step: progress.step, learningRate: optimizer.learningRate)
+    return loss < Self.largestLoss
+      ? nil
+      : .predictsNothing(
+        step: progress.step, learningRate: optimizer.learningRate, optimizer: optimizer.kind)
   }
 }

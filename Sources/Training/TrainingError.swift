@@ -1,4 +1,5 @@
 public import Basics
+public import Models
 
 /// Why training cannot begin or continue.
 public enum TrainingError: Error, Equatable, CustomStringConvertible, SentenceError {
@@ -9,11 +10,11 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible, SentenceEr
   /// The trainer is already training.
   case alreadyTraining
   /// Minibatch after minibatch had a loss or gradient beyond all bounds, also after going back to a checkpoint this many times.
-  case diverged(step: Int, skipped: Int, rollBacks: Int = 0, learningRate: Float)
+  case diverged(step: Int, skipped: Int, rollBacks: Int = 0, learningRate: Float, optimizer: OptimizerConfiguration.Kind = .rmsprop)
   /// No minibatch had a loss and a gradient within bounds, so no weight ever changed: a lower learning rate would not help.
   case startsBeyondBounds(step: Int, settings: [UnusualSetting])
   /// At the end of training the loss was beyond all bounds: the model predicts nothing.
-  case predictsNothing(step: Int, learningRate: Float)
+  case predictsNothing(step: Int, learningRate: Float, optimizer: OptimizerConfiguration.Kind = .rmsprop)
 
   /// A setting that may have made a loss beyond all bounds.
   public struct UnusualSetting: Sendable, Equatable {
@@ -50,15 +51,22 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible, SentenceEr
       training diverged at step \(step.grouped): \(step) minibatches in a row, all since the start, had a loss or gradient beyond all \
       bounds; \(whole: Self.advice(settings)).
       """
-    case .predictsNothing(let step, let rate):
+    case .predictsNothing(let step, let rate, let optimizer):
       """
       training ended at step \(step.grouped) with a loss beyond all bounds; start again with a lower \(key: "learning_rate"), which is \
-      \(rate) where 0.002 or 0.003 is usual.
+      \(rate) where \(whole: Self.usualRate(optimizer)).
       """
-    case .diverged(let step, let skipped, let rollBacks, let rate):
+    case .diverged(let step, let skipped, let rollBacks, let rate, let optimizer):
       "training diverged at step \(step.grouped): \(skipped) minibatches in a row had a loss or gradient beyond all bounds"
         + (rollBacks == 0 ? "" : ", also after going back to a checkpoint \(rollBacks) times, with half the learning rate each time")
-        + "; lower \(key: "learning_rate"), which is \(rate) where 0.002 or 0.003 is usual, or \(key: "clip_norm")."
+        + "; lower \(key: "learning_rate"), which is \(rate) where \(whole: Self.usualRate(optimizer)), or \(key: "clip_norm")."
+    }
+  }
+
+  private static func usualRate(_ optimizer: OptimizerConfiguration.Kind) -> String {
+    switch optimizer {
+    case .rmsprop, .adam: "0.002 or 0.003 is usual"
+    case .sgd, .adagrad: "\(optimizer.learningRate) is usual with \(optimizer.rawValue)"
     }
   }
 

@@ -74,7 +74,7 @@ public struct Metrics: Sendable, Hashable, Codable {
   public var tokensPerSecond: Double
   /// Of the last step, before clipping.
   public var gradientNorm: Double
-  /// RMSProp's step size.
+  /// The optimizer's learning rate; with random windows, that of a window of the usual length.
   public var learningRate: Float
   /// Since training began.
   public var elapsedSeconds: Double

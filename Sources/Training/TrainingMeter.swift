@@ -11,7 +11,7 @@ struct TrainingMeter {
   private let start: ContinuousClock.Instant
   private var stepStart: ContinuousClock.Instant
   private var counts: TrainingTally
-  /// What RMSProp's step size is now.
+  /// The learning rate now.
   var learningRate: Float
 
   /// - Parameter tally: what was counted before, if the run goes on.

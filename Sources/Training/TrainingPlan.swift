@@ -59,15 +59,14 @@ public struct TrainingPlan: Sendable {
     training = try corpus.tokens(of: .training, conditions: conditions) ?? corpus.training
     validation = try corpus.tokens(of: .validation, conditions: conditions)
     stream = try MinibatchStream(
-      training, lanes: configuration.batchSize, window: configuration.windowLength, shards: shards)
+      training, lanes: configuration.batchSize, window: configuration.windowLength, shards: shards, lengths: configuration.windowLengths)
     // What cannot be measured is to be known now, not at the end of the first epoch.
     if let validation = corpus.validation { _ = try EvaluationWindows(validation, lanes: 1, window: 1) }
     self.corpus = corpus
     self.configuration = configuration
     self.workers = workers ?? Machine.usableCores
     self.products = products
-    let (product, overflow) = configuration.epochs.multipliedReportingOverflow(by: stream.windowsPerEpoch)
-    totalSteps = configuration.steps ?? (overflow ? .max : product)
+    totalSteps = try configuration.steps ?? stream.steps(of: configuration)
     logEvery = configuration.logEvery ?? max(1, min(100, totalSteps / 100))
     checkpointEvery =
       configuration.checkpointEvery
@@ -99,10 +98,26 @@ public struct TrainingPlan: Sendable {
       : MemoryEstimate.evaluation(model, windowLength: evaluator.window, lanes: evaluator.lanes, shards: evaluator.shards)
     let tokens = [self.training, self.validation, corpus.test].reduce(0.0) { $0 + Double($1?.bytesInMemory ?? 0) }
     let training = MemoryEstimate.training(
-      model, batchSize: configuration.batchSize, windowLength: configuration.windowLength, shards: configuration.shards ?? 1,
+      model, batchSize: configuration.batchSize, windowLength: configuration.longestWindow, shards: configuration.shards ?? 1,
       groups: configuration.groups, kept: configuration.optimizer.keptBuffers)
     let saved = 1 + configuration.optimizer.keptBuffers + (configuration.optimizer.averageDecay > 0 ? 1 : 0)
     return training + validation + tokens + 4 * Double(saved) * Double(model.parameterCount)
+  }
+}
+
+extension MinibatchStream {
+  /// Random windows are all drawn to count them: more than this would take seconds.
+  private static let mostDrawnWindows = 1 << 26
+
+  /// How many steps the epochs of a configuration take.
+  ///
+  /// - Throws: `SettingError` if these are too many random windows to count.
+  fileprivate func steps(of configuration: TrainingConfiguration) throws(SettingError) -> Int {
+    let most = max(1, Self.mostDrawnWindows / windowsPerEpoch)
+    if configuration.hasRandomWindows, configuration.epochs > most {
+      throw .invalid(key: "epochs", found: "\(configuration.epochs)", expected: "at most \(most) with random windows of this corpus")
+    }
+    return windowCount(ofFirst: configuration.epochs)
   }
 }
 

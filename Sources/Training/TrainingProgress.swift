@@ -66,7 +66,7 @@ package struct TrainingProgress: Sendable, Hashable, Codable {
   package struct ValidationDue: Sendable, Hashable, Codable {
     /// The epoch of the step.
     package var epoch: Int
-    /// RMSProp's step size in it.
+    /// The learning rate in it.
     package var learningRate: Float
 
     private enum CodingKeys: String, CodingKey {

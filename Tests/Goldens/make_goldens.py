@@ -5,7 +5,8 @@ It writes lstm_two_layers.safetensors, lstm_tied.safetensors, whose decoder's we
 gru_two_layers.safetensors and rnn_two_layers.safetensors, of nn.GRU and nn.RNN, to FOLDER or beside itself; lstm_normalized.safetensors
 and so on, of the same cells with layer normalisation, which are written out here, since PyTorch has none; and rmsprop.safetensors, the
 weights that torch.optim.RMSprop makes of given gradients, after each of its steps (initial [n], gradients [steps, n], weights.plain,
-.momentum, .centered and .both [steps, n]). The same PyTorch on the same kind of CPU writes the same bytes,
+.momentum, .centered and .both [steps, n]). optimizers.safetensors has the same of torch.optim.Adam, SGD and Adagrad, and lstm_optimizers.safetensors
+the run of lstm_two_layers by each of them and by RMSProp with bias correction: <optimizer>.losses, .norms and .final.<name>. The same PyTorch on the same kind of CPU writes the same bytes,
 another agrees to rounding. Everything is computed in fp32, which the file holds, and again in fp64 from the same initial values:
 `deviation.<tensor>` is the largest absolute difference, from which a test derives how close another fp32 implementation must come.
 
@@ -110,14 +111,29 @@ def initial_values(tied, cell, norm, generator):
     return values
 
 
-def run(tied, cell, norm, max_norm, dtype, initial, inputs, targets):
+class RMSProp:
+    """Epsilon is inside the root, unlike PyTorch's. With `corrected` the squares are divided by 1 - rho^t, as in Adam."""
+    def __init__(self, parameters, corrected=False):
+        self.parameters, self.corrected, self.updates = list(parameters), corrected, 0
+        self.squares = [torch.zeros_like(p) for p in self.parameters]
+
+    @torch.no_grad()
+    def step(self):
+        self.updates += 1
+        correction = 1 - RHO ** self.updates if self.corrected else 1
+        for number, p in enumerate(self.parameters):
+            self.squares[number] = RHO * self.squares[number] + (1 - RHO) * p.grad ** 2
+            p -= ETA * p.grad / torch.sqrt(self.squares[number] / correction + EPSILON)
+
+
+def run(tied, cell, norm, max_norm, dtype, initial, inputs, targets, optimizer=RMSProp):
     """Trains for STEPS minibatches in `dtype`; returns the tensors to record, by name."""
     model = LanguageModel(tied, cell, norm).to(dtype)
     for name, p in model.named_parameters():
         p.data = initial[name].to(dtype, copy=True) if name in initial else torch.zeros_like(p)
         p.requires_grad_(name in initial)
     parameters = trained(model)
-    squares = {name: torch.zeros_like(p) for name, p in parameters.items()}  # RMSProp's G
+    optimizer = optimizer(parameters.values())
     state = tuple(torch.zeros(L, B, H, dtype=dtype) for _ in range(2 if cell == "lstm" else 1))
     losses, norms, record = [], [], {}
     for step in range(STEPS):
@@ -134,11 +150,9 @@ def run(tied, cell, norm, max_norm, dtype, initial, inputs, targets):
             record |= {f"gradient.{name}": g.clone() for name, g in one_bias({n: p.grad for n, p in parameters.items()}).items()}
         length = torch.sqrt(sum((p.grad ** 2).sum() for p in parameters.values()))
         scale = max_norm / length if length > max_norm else 1.0
-        with torch.no_grad():
-            for name, p in parameters.items():
-                g = p.grad * scale
-                squares[name] = RHO * squares[name] + (1 - RHO) * g ** 2
-                p -= ETA * g / torch.sqrt(squares[name] + EPSILON)
+        for p in parameters.values():
+            p.grad *= scale
+        optimizer.step()
         losses.append(loss.detach())
         norms.append(length)
     record |= {f"final.{name}": p.detach() for name, p in one_bias(parameters).items()}
@@ -158,14 +172,17 @@ def write_safetensors(path, tensors, metadata):
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
-def make(path, max_norm, tied=False, cell="lstm", norm=False):
+def start(tied, cell, norm):
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     generator = torch.Generator().manual_seed(SEED)
     initial = initial_values(tied, cell, norm, generator)
     lanes = torch.randint(V, (STEPS * T + 1, B), generator=generator)  # step after step continues the same lanes
-    inputs, targets = lanes[:-1].reshape(STEPS, T, B), lanes[1:].reshape(STEPS, T, B)
+    return initial, lanes[:-1].reshape(STEPS, T, B), lanes[1:].reshape(STEPS, T, B)
 
+
+def make(path, max_norm, tied=False, cell="lstm", norm=False):
+    initial, inputs, targets = start(tied, cell, norm)
     single, double = (run(tied, cell, norm, max_norm, dtype, initial, inputs, targets) for dtype in (torch.float32, torch.float64))
     deviation = {name: (single[name].double() - double[name]).abs().max() for name in single}
     clipped = single["norms"] > max_norm
@@ -190,6 +207,66 @@ def make(path, max_norm, tied=False, cell="lstm", norm=False):
     for name, value in deviation.items():
         print(f"{value:11.2e}  {single[name].abs().max():14.6f}  {name}")
     print(f"\n{path}: {path.stat().st_size} bytes, PyTorch {torch.__version__}")
+
+
+def single(value):
+    """The fp32 number next to a constant, so that 1 - rho is the same in both types."""
+    return float(numpy.float32(value))
+
+
+# What the runs and the updates of given gradients take: constants as in PyTorch, but for the larger epsilons of the runs. A first step of
+# Adam or Adagrad is the sign of the gradient, and so is that of a gradient that is nothing but rounding, unless epsilon is above that.
+OTHERS = {
+    "adam": dict(learning_rate=0.002, beta1=0.9, beta2=0.999, epsilon=1e-8), "sgd": dict(learning_rate=0.5),
+    "momentum": dict(learning_rate=0.05, momentum=0.9), "adagrad": dict(learning_rate=0.05, epsilon=1e-10),
+}
+
+
+def other(name, parameters, epsilon=None):
+    options = {key: single(value) for key, value in OTHERS[name].items()}
+    lr, eps = options["learning_rate"], epsilon or options.get("epsilon")
+    if name == "adam":
+        return torch.optim.Adam(parameters, lr=lr, betas=(options["beta1"], options["beta2"]), eps=eps)
+    if name == "adagrad":
+        return torch.optim.Adagrad(parameters, lr=lr, eps=eps)
+    return torch.optim.SGD(parameters, lr=lr, momentum=options.get("momentum", 0))
+
+
+def make_runs(path, max_norm, epsilon=1e-4):
+    initial, inputs, targets = start(False, "lstm", False)
+    optimizers = {name: lambda parameters, name=name: other(name, parameters, epsilon) for name in OTHERS}
+    optimizers["corrected"] = lambda parameters: RMSProp(parameters, corrected=True)
+    tensors = {}
+    for name, optimizer in optimizers.items():
+        fp32, fp64 = (run(False, "lstm", False, max_norm, dtype, initial, inputs, targets, optimizer)
+                      for dtype in (torch.float32, torch.float64))
+        clipped = fp32["norms"] > max_norm
+        print(name, [f"{value:.4f}" for value in fp32["losses"].tolist()], f"clipped {clipped.sum()} of {STEPS}")
+        assert clipped.any() and not clipped.all(), f"clipping at {max_norm} must act in some steps only: {fp32['norms']}"
+        for key in (key for key in fp32 if key.startswith("final.") or key in ("losses", "norms")):
+            tensors[f"{name}.{key}"] = fp32[key]
+            tensors[f"deviation.{name}.{key}"] = (fp32[key].double() - fp64[key]).abs().max()
+    settings = dict(clip_norm=max_norm, epsilon=epsilon, torch=torch.__version__)
+    write_safetensors(path, tensors, {key: str(value) for key, value in settings.items()})
+
+
+def make_others(path, steps=12, n=40):
+    generator = torch.Generator().manual_seed(SEED)
+    tensors = {"initial": torch.randn(n, generator=generator), "gradients": torch.randn(steps, n, generator=generator)}
+    for name in OTHERS:
+        def weights(dtype):
+            w = torch.nn.Parameter(tensors["initial"].to(dtype, copy=True))
+            optimizer = other(name, [w])
+            for gradient in tensors["gradients"]:
+                w.grad = gradient.to(dtype)
+                optimizer.step()
+                yield w.detach().clone()
+        fp32, fp64 = (torch.stack(list(weights(dtype))) for dtype in (torch.float32, torch.float64))
+        tensors[f"weights.{name}"] = fp32
+        tensors[f"deviation.weights.{name}"] = (fp32.double() - fp64).abs().max()
+    settings = {f"{name}.{key}": value for name, options in OTHERS.items() for key, value in options.items()}
+    settings |= dict(steps=steps, count=n, torch=torch.__version__)
+    write_safetensors(path, tensors, {key: str(value) for key, value in settings.items()})
 
 
 def make_optimizer(path, steps=12, n=40):
@@ -223,6 +300,8 @@ def main():
     make(folder / "gru_normalized.safetensors", cell="gru", norm=True, max_norm=1.1)
     make(folder / "rnn_normalized.safetensors", cell="rnn", norm=True, max_norm=0.95)
     make_optimizer(folder / "rmsprop.safetensors")
+    make_others(folder / "optimizers.safetensors")
+    make_runs(folder / "lstm_optimizers.safetensors", max_norm=0.135)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 import Kernels
 import Testing
 
-@Suite("Reduction and RMSProp") struct OptimizerTests {
+@Suite("Reduction and updates") struct OptimizerTests {
   @Test("a sum of two gradients and its squares agree with the twin", arguments: [1, 15, 16, 33, 1_000], [0, 3])
   func sum(count: Int, start: Int) {
     let gradients = (0..<2).map { randomFloats(start + count + 2, seed: 31 + UInt64($0)) }
@@ -23,15 +23,24 @@ import Testing
     var testDescription: String { "\(rawValue)" }
   }
 
-  @Test("an update agrees with the twin, whatever is kept", arguments: [1, 5, 17, 100], Kept.all)
-  func update(count: Int, kept: Kept) {
-    let limit: Float = count == 17 ? 0.3 : .infinity
-    var rates = Optimizer.RMSPropRates(learningRate: 0.01, decay: 0.9, epsilon: 1e-8, gradientScale: 0.7, clipValue: limit)
+  /// Every rate with a value of its own.
+  static func rates(clipValue: Float, correction: Float = 1) -> Optimizer.Rates {
+    var rates = Optimizer.Rates(learningRate: 0.01, decay: 0.9, epsilon: 1e-8, gradientScale: 0.7, clipValue: clipValue)
     rates.weightKeep = 0.97
     rates.momentum = 0.8
     rates.missedDecay = 0.81
     rates.averageRate = 0.25
     rates.averageMissed = 0.4
+    rates.correction = correction
+    rates.meanDecay = 0.6
+    rates.meanCorrection = 1.5
+    return rates
+  }
+
+  /// 1.234 stands for a bias correction, and 1 for none.
+  @Test("an update by RMSProp agrees with the twin, whatever is kept", arguments: [1, 5, 17, 100], Kept.all)
+  func update(count: Int, kept: Kept) {
+    let rates = Self.rates(clipValue: count == 17 ? 0.3 : .infinity, correction: count == 100 ? 1.234 : 1)
     let weights = randomFloats(count, seed: 41), gradient = randomFloats(count, seed: 42)
     let squares = randomFloats(count, seed: 43).map { $0 * $0 }
     // Means small beside the squares' roots, so that the variance is not what rounding leaves of it.
@@ -57,11 +66,66 @@ import Testing
     }
   }
 
+  struct Rule: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    /// What the optimizer keeps.
+    var kept: Kept
+    var update: @Sendable (FloatStorage, Optimizer.State, Range<Int>, FloatStorage, Optimizer.Rates) -> Void
+    var twin: @Sendable (ReferenceOptimizer.Element, Double, Optimizer.Rates) -> ReferenceOptimizer.Element
+  }
+  static let rules = [
+    Rule(
+      testDescription: "adam", kept: .means,
+      update: { Optimizer.adam(weights: $0, state: $1, range: $2, gradient: $3, at: $2.lowerBound, rates: $4) },
+      twin: { ReferenceOptimizer.adam($0, gradient: $1, rates: $2) }),
+    Rule(
+      testDescription: "sgd", kept: [],
+      update: { Optimizer.sgd(weights: $0, state: $1, range: $2, gradient: $3, at: $2.lowerBound, rates: $4) },
+      twin: { ReferenceOptimizer.sgd($0, gradient: $1, rates: $2) }),
+    Rule(
+      testDescription: "sgd with momentum", kept: .momenta,
+      update: { Optimizer.sgd(weights: $0, state: $1, range: $2, gradient: $3, at: $2.lowerBound, rates: $4) },
+      twin: { ReferenceOptimizer.sgd($0, gradient: $1, rates: $2) }),
+    Rule(
+      testDescription: "adagrad", kept: [],
+      update: { Optimizer.adagrad(weights: $0, state: $1, range: $2, gradient: $3, at: $2.lowerBound, rates: $4) },
+      twin: { ReferenceOptimizer.adagrad($0, gradient: $1, rates: $2) }),
+  ]
+
+  @Test("an update by another optimizer agrees with the twin, and changes nothing outside its range", arguments: rules, [1, 5, 17, 100])
+  func update(rule: Rule, count: Int) {
+    let start = 3, range = start..<start + count, all = count + 5
+    let rates = Self.rates(clipValue: count == 17 ? 0.3 : .infinity, correction: 1.234)
+    let weights = randomFloats(all, seed: 41), gradient = randomFloats(all, seed: 42)
+    let squares = randomFloats(all, seed: 43).map { $0 * $0 }
+    let means = randomFloats(all, seed: 46), momenta = randomFloats(all, seed: 44), averages = randomFloats(all, seed: 45)
+    for isAveraged in [false, true] {
+      let w = storage(weights)
+      let state = Optimizer.State(
+        squares: storage(squares), means: rule.kept.contains(.means) ? storage(means) : nil,
+        momenta: rule.kept.contains(.momenta) ? storage(momenta) : nil, average: isAveraged ? storage(averages) : nil)
+      rule.update(w, state, range, storage(gradient), rates)
+      for index in 0..<all {
+        let before = ReferenceOptimizer.Element(
+          weight: Double(weights[index]), square: Double(squares[index]), mean: state.means.map { _ in Double(means[index]) },
+          momentum: state.momenta.map { _ in Double(momenta[index]) }, average: state.average.map { _ in Double(averages[index]) })
+        let expected = range.contains(index) ? rule.twin(before, Double(gradient[index]), rates) : before
+        // About ten roundings of values below 1, where the step, 0.01 times a mean over a root, may be some units.
+        let step = abs(expected.weight - Double(rates.weightKeep) * before.weight)
+        #expect(abs(Double(w[index]) - expected.weight) <= 12 * roundOff * max(1, step))
+        #expect(abs(Double(state.squares[index]) - expected.square) <= 12 * roundOff)
+        #expect(abs(Double(state.means?[index] ?? 0) - (expected.mean ?? 0)) <= 12 * roundOff)
+        #expect(abs(Double(state.momenta?[index] ?? 0) - (expected.momentum ?? 0)) <= 24 * roundOff)
+        #expect(abs(Double(state.average?[index] ?? 0) - (expected.average ?? 0)) <= 12 * roundOff * max(1, step))
+      }
+    }
+  }
+
   @Test func `a variance that rounding makes negative counts as none`() {
     // G = m² but for the last digits, in either direction.
     let gradient = storage((0..<64).map { 1 + Float($0) * 0x1p-20 }), w = FloatStorage(count: 64)
     let state = Optimizer.State(squares: storage((0..<64).map { _ in 1 }), means: storage((0..<64).map { _ in 1.000001 }))
-    let rates = Optimizer.RMSPropRates(learningRate: 0.01, decay: 0.9, epsilon: 1e-8)
+    let rates = Optimizer.Rates(learningRate: 0.01, decay: 0.9, epsilon: 1e-8)
     for _ in 0..<20 { Optimizer.rmsProp(weights: w, state: state, range: 0..<64, gradient: gradient, at: 0, rates: rates) }
     #expect((0..<64).allSatisfy { w[$0].isFinite && w[$0] < 0 })
   }
@@ -112,7 +176,7 @@ import Testing
   }
 
   @Test func `cutting into chunks changes no bit`() {
-    let rates = Optimizer.RMSPropRates(learningRate: 0.01, decay: 0.9, epsilon: 1e-8)
+    let rates = Optimizer.Rates(learningRate: 0.01, decay: 0.9, epsilon: 1e-8)
     let gradient = storage(randomFloats(1_001, seed: 51))
     let whole = (storage(randomFloats(1_001, seed: 52)), FloatStorage(count: 1_001))
     let cut = (storage(randomFloats(1_001, seed: 52)), FloatStorage(count: 1_001))

@@ -14,4 +14,15 @@ import Testing
     let largest = try #require(configuration.model(vocabularySize: 100).hiddenSizes.max())
     #expect(step * Double(largest) < 2.6)
   }
+
+  @Test func `the preset melis is the authors' model of ten million weights`() {
+    let configuration = Preset.melis.configuration, model = configuration.model(vocabularySize: 10_000)
+    #expect(model.hiddenSizes == [1_194] && model.embeddingSize == 268 && model.isTied)
+    // As many as a budget of ten million allows: they count 10,001 words.
+    #expect((9_900_000...10_000_000).contains(model.parameterCount))
+    #expect(configuration.optimizer.correctsBias && configuration.optimizer.averageDecay == 1)
+    // The average begins before the run ends.
+    #expect(configuration.averageStart ?? .max < configuration.steps ?? 0)
+    #expect(configuration.averagePatience ?? .max < configuration.patience ?? 0)
+  }
 }

@@ -64,6 +64,13 @@ import Testing
     configuration.isInitialStateLearned = true
     configuration.isNormalized = true
     configuration.condition = ["artist", "genre"]
+    configuration.optimizer.kind = .sgd
+    configuration.optimizer.correctsBias = true
+    configuration.optimizer.beta1 = 0.8
+    configuration.optimizer.beta2 = 0.9
+    configuration.hasRandomWindows = true
+    configuration.validateEvery = 67
+    configuration.averageStart = 71
     #expect(try Self.roundTrip(configuration) == configuration)
     let data = try JSONEncoder().encode(configuration)
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -79,7 +86,8 @@ import Testing
         "keep_checkpoints", "spike_deviations", "dropout", "dropout_output", "dropout_input", "dropout_embedding", "weight_drop",
         "weight_decay", "activation_penalty", "temporal_penalty", "schedule", "warmup_steps", "decay", "decay_after", "decay_every",
         "patience", "momentum", "centered", "average_decay", "average_patience", "forget_bias", "init_range",
-        "state_reset", "unigram_bias",
+        "state_reset", "unigram_bias", "optimizer", "bias_correction", "beta1", "beta2", "random_windows", "validate_every",
+        "average_start",
       ])
     #expect(Set(TrainingConfiguration.keys) == Set(object.keys))
   }

@@ -7,7 +7,7 @@ import Testing
   @Test func `keys are the field's words with underscores, each once`() {
     let keys = TrainingSetting.all.map(\.key)
     #expect(Set(keys).count == keys.count && keys.count > 40)
-    for key in keys { #expect(key.wholeMatch(of: /[a-z]+(_[a-z]+)*/) != nil, "\(key)") }
+    for key in keys { #expect(key.wholeMatch(of: /[a-z]+[0-9]?(_[a-z]+)*/) != nil, "\(key)") }
     #expect(TrainingSetting.named("rms_decay")?.key == "rms_decay" && TrainingSetting.named("rmsDecay") == nil)
   }
 
@@ -28,7 +28,9 @@ import Testing
     "decay_every": 3, "patience": 5, "spike_deviations": 4.0, "weight_decay": Float(0.5), "dropout": Float(0.125),
     "dropout_output": Float(0.25), "dropout_input": Float(0.375), "dropout_embedding": Float(0.5), "weight_drop": Float(0.625),
     "state_reset": Float(0.75), "activation_penalty": Float(2), "temporal_penalty": Float(1), "log_every": 2, "sample_every": 3,
-    "sample_length": 4, "sample_below_loss": 1.5, "checkpoint_every": 6, "keep_checkpoints": 7,
+    "optimizer": OptimizerConfiguration.Kind.adam, "bias_correction": true, "beta1": Float(0.5), "beta2": Float(0.25),
+    "random_windows": true, "validate_every": 9, "average_start": 10, "sample_length": 4, "sample_below_loss": 1.5, "checkpoint_every": 6,
+    "keep_checkpoints": 7,
     "condition": ConditionColumns("Artist, genre"),
   ]
 
@@ -72,6 +74,96 @@ import Testing
     #expect(throws: error) { try setting.check(configuration) }
     #expect(throws: error) { try configuration.validate() }
     #expect(setting.range == expected)
+  }
+
+  struct Idle: Sendable, CustomTestStringConvertible {
+    var kind: OptimizerConfiguration.Kind
+    var testDescription: String
+    var change: @Sendable (inout OptimizerConfiguration) -> Void
+  }
+  static let idle = [
+    Idle(
+      kind: .adam,
+      testDescription: #""rms_decay" is 0.5, but the optimizer adam does not use it; leave it out, or set "optimizer" to rmsprop."#
+    ) { $0.rmsDecay = 0.5 },
+    Idle(
+      kind: .sgd,
+      testDescription: #""centered" is true, but the optimizer sgd does not use it; leave it out, or set "optimizer" to rmsprop."#
+    ) { $0.isCentered = true },
+    Idle(
+      kind: .adagrad,
+      testDescription:
+        #""bias_correction" is true, but the optimizer adagrad does not use it; leave it out, or set "optimizer" to rmsprop."#
+    ) { $0.correctsBias = true },
+    Idle(
+      kind: .adagrad,
+      testDescription: #""momentum" is 0.5, but the optimizer adagrad does not use it; leave it out, or set "optimizer" to rmsprop or sgd."#
+    ) { $0.momentum = 0.5 },
+    Idle(
+      kind: .rmsprop,
+      testDescription: #""beta1" is 0.5, but the optimizer rmsprop does not use it; leave it out, or set "optimizer" to adam."#
+    ) { $0.beta1 = 0.5 },
+    Idle(kind: .sgd, testDescription: #""beta2" is 0.5, but the optimizer sgd does not use it; leave it out, or set "optimizer" to adam."#)
+    {
+      $0.beta2 = 0.5
+    },
+    Idle(
+      kind: .sgd,
+      testDescription:
+        #""epsilon" is 0.5, but the optimizer sgd does not use it; leave it out, or set "optimizer" to rmsprop or adam or adagrad."#
+    ) { $0.epsilon = 0.5 },
+  ]
+
+  @Test("a setting that the optimizer would ignore is refused", arguments: idle)
+  func idleSettings(idle: Idle) throws {
+    var configuration = TrainingConfiguration()
+    configuration.optimizer.choose(idle.kind)
+    try configuration.validate()
+    idle.change(&configuration.optimizer)
+    let error = #expect(throws: SettingError.self) { try configuration.validate() }
+    #expect(error?.description == idle.testDescription)
+  }
+
+  @Test("choosing an optimizer makes any preset valid for it, and leaves sizes alone", arguments: Preset.allCases)
+  func choosing(preset: Preset) throws {
+    for kind in OptimizerConfiguration.Kind.allCases {
+      let start = preset.configuration
+      var configuration = start
+      configuration.optimizer.choose(kind)
+      try configuration.validate()
+      // The same again changes nothing.
+      let chosen = configuration
+      configuration.optimizer.choose(kind)
+      #expect(configuration == chosen && (kind != .rmsprop || configuration == start))
+      #expect(configuration.optimizer.clipNorm == start.optimizer.clipNorm && configuration.hiddenSizes == start.hiddenSizes)
+      #expect((configuration.optimizer.learningRate == start.optimizer.learningRate) == (kind == .rmsprop || kind == .adam))
+      // The key comes before the others, so that those that are given with it stand.
+      let text = #"{"beta1": 0, "optimizer": "adam", "epsilon": 0.25, "learning_rate": 0.5}"#
+      let read = try JSONDecoder().decode(TrainingConfiguration.self, from: Data(text.utf8)).optimizer
+      #expect(read.kind == .adam && read.beta1 == 0 && read.epsilon == 0.25 && read.learningRate == 0.5)
+    }
+  }
+
+  @Test("the average's settings need an average", arguments: ["average_patience", "average_start"])
+  func averages(key: String) throws {
+    var configuration = TrainingConfiguration()
+    try #require(TrainingSetting.named(key)).set(3, &configuration)
+    let error = #expect(throws: SettingError.self) { try configuration.validate() }
+    #expect(error?.description == "\"\(key)\" needs an average; set \"average_decay\" above 0, or leave \"\(key)\" out.")
+    configuration.optimizer.averageDecay = 0.5
+    try configuration.validate()
+  }
+
+  @Test func `weight decay leaves something of a weight in the longest random window`() throws {
+    var configuration = TrainingConfiguration()
+    configuration.windowLength = 10
+    configuration.optimizer.learningRate = 0.01
+    configuration.optimizer.weightDecay = 40
+    try configuration.validate()
+    configuration.hasRandomWindows = true
+    #expect(configuration.longestWindow == 30)
+    let expected = "less than 1 divided by the learning rate of the longest window"
+    #expect(throws: SettingError.invalid(key: "weight_decay", found: "40.0", expected: expected)) { try configuration.validate() }
   }
 
   @Test func `the defaults and the presets are within all ranges`() throws {

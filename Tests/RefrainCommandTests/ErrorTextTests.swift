@@ -56,7 +56,8 @@ import Verse
     ] as [ModelError],
     [
       .invalid(key: "rms_decay", found: "2", expected: "less than 1"), .batchNotDivisible(batch: 3, shards: 2),
-      .averageWithoutDecay,
+      .averageWithoutDecay(key: "average_start"),
+      .unusedSetting(key: "rms_decay", found: "0.5", optimizer: "adam", users: ["rmsprop"]),
     ] as [SettingError],
     [
       .addressSpace(neededMiB: 1, limitMiB: nil), .threads(needed: 1, given: 0, limit: nil), .openFiles(needed: 1, given: 0, limit: nil),
@@ -73,6 +74,7 @@ import Verse
     [
       .otherSizes(key: "hidden", found: "1", expected: "2"), .otherVocabulary, .alreadyTraining,
       .diverged(step: 9, skipped: 8, learningRate: 1), .predictsNothing(step: 9, learningRate: 1),
+      .predictsNothing(step: 9, learningRate: 9, optimizer: .sgd),
       .startsBeyondBounds(step: 9, settings: [.init(key: "init_range", value: 9), .init(key: "activation_penalty", value: 9)]),
     ] as [TrainingError],
     [

@@ -25,7 +25,10 @@ import Testing
     ("dropout_input", "0.375", "0.375"), ("dropout_embedding", "0.5", "0.5"), ("weight_drop", "0.625", "0.625"),
     ("state_reset", "0.75", "0.75"), ("activation_penalty", "2", "2"), ("temporal_penalty", "1", "1"), ("log_every", "2", "2"),
     ("sample_every", "3", "3"), ("sample_length", "4", "4"), ("sample_below_loss", "1.5", "1.5"), ("checkpoint_every", "6", "6"),
-    ("keep_checkpoints", "7", "7"),
+    ("keep_checkpoints", "7", "7"), ("random_windows", "", "true"), ("bias_correction", "", "true"), ("validate_every", "3", "3"),
+    ("average_start", "2", "2"),
+    // The only optimizer that has a use for most of the others, and what it ignores.
+    ("optimizer", "rmsprop", "\"rmsprop\""), ("beta1", "0.9", "0.9"), ("beta2", "0.999", "0.999"),
   ]
 
   private func settings(_ model: String) throws -> NSDictionary {
@@ -61,7 +64,27 @@ import Testing
       #expect(!text.contains(older), "\(older)")
     }
     #expect(text.contains("Seeds the weights and the samples. The same seed gives the same model (default: 1)."))
-    #expect(text.contains("The learning rate of RMSProp (default: the preset's)."))
+    #expect(text.contains("The learning rate: the factor of the optimizer's steps (default: the preset's)."))
+  }
+
+  @Test("an optimizer is chosen by its name alone", arguments: ["adam", "sgd", "adagrad"])
+  func optimizer(name: String) async throws {
+    let size = ["--hidden", "8", "--embedding", "8", "--window", "8", "--batch", "4", "--steps", "3", "--random-windows"]
+    let train = ["train", "songs", "--model", "m", "--quiet", "--optimizer", name] + size
+    let result = try await Command.run(train, in: folder)
+    try #require(result.status == 0, "\(result.errors)")
+    let found = try settings("m")
+    #expect(found["optimizer"] as? String == name && found["rms_decay"] as? Double == 0.9)
+    #expect(found["epsilon"] as? Double == (name == "adagrad" ? 1e-10 : 1e-8))
+    let rates = ["adam": 0.003, "sgd": 3, "adagrad": 0.05]
+    #expect(found["learning_rate"] as? Double == rates[name])
+    // A resumed run needs no flag, and takes no other optimizer.
+    let other = try await Command.run("train", "--resume", "--model", "m", "--steps", "5", "--optimizer", "rmsprop", in: folder)
+    #expect(other.status == 1 && other.errors.contains("--optimizer is rmsprop, but the run to resume has \(name)"), "\(other.errors)")
+    let longer = try await Command.run("train", "--resume", "--model", "m", "--steps", "5", "--quiet", in: folder)
+    #expect(longer.status == 0, "\(longer.errors)")
+    let idle = try await Command.run(["train", "songs", "--model", "n", "--optimizer", name, "--rms-decay", "0.5"] + size, in: folder)
+    #expect(idle.status == 1 && idle.errors.contains("--rms-decay is 0.5, but the optimizer \(name) does not use it"), "\(idle.errors)")
   }
 
   @Test(

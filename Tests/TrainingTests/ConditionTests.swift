@@ -125,7 +125,7 @@ import Training
     let update = await shared.apply(step.gradients, optimizer, workers: 2), after = await shared.snapshot()
     let norm = total.reduce(0) { $0 + $1 * $1 }.squareRoot()
     #expect(abs(update.gradientNorm - norm) < 1e-5 * norm)
-    let rates = Optimizer.RMSPropRates(learningRate: optimizer.learningRate, decay: optimizer.rmsDecay, epsilon: optimizer.epsilon)
+    let rates = Optimizer.Rates(learningRate: optimizer.learningRate, decay: optimizer.rmsDecay, epsilon: optimizer.epsilon)
     let touched = Set(batch.shards.flatMap(\.inputs)), vocabulary = plan.model.vocabularySize
     #expect(touched.contains { $0 >= vocabulary } && touched.count { $0 >= vocabulary } < plan.model.controlCount)
     for token in 0..<plan.model.inputCount {

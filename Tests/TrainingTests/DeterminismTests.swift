@@ -92,6 +92,24 @@ import Training
     #expect(apart < 0.01, "\(apart)")
   }
 
+  @Test("the optimizer is part of the result, and workers are not", arguments: OptimizerConfiguration.Kind.allCases, [false, true])
+  func optimizers(kind: OptimizerConfiguration.Kind, tied: Bool) async throws {
+    var configuration = Self.configuration()
+    configuration.isTied = tied
+    let usual = try await weights(configuration, workers: 2)
+    configuration.optimizer.choose(kind)
+    configuration.optimizer.averageDecay = 0.9
+    configuration.averageStart = 5
+    if kind == .rmsprop { configuration.optimizer.correctsBias = true }
+    if kind == .sgd { configuration.optimizer.momentum = 0.5 }
+    let (expected, steps) = try await run(configuration, workers: 1)
+    for workers in [2, 5] {
+      let (found, foundSteps) = try await run(configuration, workers: workers)
+      #expect(foundSteps == steps && found.values.isBitwiseEqual(to: expected.values))
+    }
+    #expect(!expected.values.isBitwiseEqual(to: usual.values))
+  }
+
   @Test func `another seed gives other weights`() async throws {
     let one = try await weights(Self.configuration(seed: 9), workers: 2)
     let other = try await weights(Self.configuration(seed: 10), workers: 2)

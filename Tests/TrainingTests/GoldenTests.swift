@@ -1,5 +1,6 @@
 import Corpora
 import Files
+import Foundation
 import Kernels
 import LanguageModel
 import Models
@@ -118,7 +119,7 @@ private struct Golden {
       squares: zeros(), means: name == "centered" || name == "both" ? zeros() : nil,
       momenta: name == "momentum" || name == "both" ? zeros() : nil)
     // PyTorch's epsilon is outside the root and was 0; this one is lost beside any square.
-    var rates = Optimizer.RMSPropRates(
+    var rates = Optimizer.Rates(
       learningRate: try golden.number("learning_rate"), decay: try golden.number("rms_decay"), epsilon: 1e-30)
     rates.momentum = try golden.number("momentum")
     var found: [Double] = []
@@ -127,6 +128,76 @@ private struct Golden {
       found += (0..<count).map { Double(weights[$0]) }
     }
     try golden.check(found, "weights.\(name)")
+  }
+
+  @Test("Adam, SGD and Adagrad on given gradients", arguments: ["adam", "sgd", "momentum", "adagrad"])
+  func others(name: String) throws {
+    let golden = try Golden("optimizers"), count = try golden.size("count"), steps = try golden.size("steps")
+    let weights = FloatBuffer(try golden("initial")).storage, gradients = FloatBuffer(try golden("gradients")).storage
+    func zeros() -> FloatStorage { FloatStorage(count: count) }
+    let state = Optimizer.State(
+      squares: zeros(), means: name == "adam" ? zeros() : nil, momenta: name == "momentum" ? zeros() : nil)
+    var rates = Optimizer.Rates(
+      learningRate: try golden.number("\(name).learning_rate"), decay: name == "adam" ? try golden.number("adam.beta2") : 1,
+      epsilon: name == "adam" || name == "adagrad" ? try golden.number("\(name).epsilon") : 1)
+    if name == "momentum" { rates.momentum = try golden.number("momentum.momentum") }
+    if name == "adam" { rates.meanDecay = try golden.number("adam.beta1") }
+    var found: [Double] = []
+    for step in 0..<steps {
+      switch name {
+      case "adam":
+        rates.correction = Float(1 / (1 - pow(Double(rates.decay), Double(step + 1))))
+        rates.meanCorrection = Float(1 / (1 - pow(Double(rates.meanDecay), Double(step + 1))))
+        Optimizer.adam(weights: weights, state: state, range: 0..<count, gradient: gradients, at: step * count, rates: rates)
+      case "adagrad":
+        Optimizer.adagrad(weights: weights, state: state, range: 0..<count, gradient: gradients, at: step * count, rates: rates)
+      default: Optimizer.sgd(weights: weights, state: state, range: 0..<count, gradient: gradients, at: step * count, rates: rates)
+      }
+      found += (0..<count).map { Double(weights[$0]) }
+    }
+    try golden.check(found, "weights.\(name)")
+  }
+
+  @Test(
+    "ten minibatches by each optimizer: losses, norms and final weights", arguments: ["adam", "sgd", "momentum", "adagrad", "corrected"])
+  func runs(name: String) async throws {
+    let model = try Golden("lstm_two_layers"), golden = try Golden("lstm_optimizers"), settings = try Golden("optimizers")
+    let configuration = ModelConfiguration(
+      vocabularySize: try model.size("vocabulary"), embeddingSize: try model.size("embedding"), hiddenSize: try model.size("hidden"),
+      layerCount: try model.size("layers"))
+    let batch = try model.size("batch"), window = try model.size("window"), steps = try model.size("steps")
+    var weights = Weights(zeros: configuration)
+    for entry in weights.layout.entries {
+      for (index, value) in zip(entry.range, try model("initial.\(entry.name)")) { weights.values[index] = value }
+    }
+    var optimizer = OptimizerConfiguration()
+    optimizer.clipNorm = try golden.number("clip_norm")
+    optimizer.kind = name == "corrected" ? .rmsprop : name == "momentum" ? .sgd : try #require(.init(rawValue: name))
+    if name == "corrected" {
+      optimizer.learningRate = try model.number("learning_rate")
+      optimizer.rmsDecay = try model.number("rms_decay")
+      optimizer.epsilon = try model.number("epsilon")
+      optimizer.correctsBias = true
+    } else {
+      optimizer.learningRate = try settings.number("\(name).learning_rate")
+      optimizer.epsilon = try golden.number("epsilon")
+      if name == "momentum" { optimizer.momentum = try settings.number("momentum.momentum") }
+    }
+    let shared = SharedWeights(weights)
+    let pool = ReplicaPool(configuration, steps: window, lanes: batch, shards: 2, workers: 2)
+    var losses: [Double] = [], norms: [Double] = []
+    var stream = try stream(model, shards: 2, window: window, batch: batch)
+    for _ in 0..<steps {
+      let result = await pool.train(on: try stream.next(), weights: await shared.prepared())
+      losses.append(result.loss)
+      norms.append(await shared.apply(result.gradients, optimizer, workers: 2).gradientNorm)
+    }
+    try golden.check(losses, "\(name).losses")
+    try golden.check(norms, "\(name).norms")
+    let final = await shared.snapshot()
+    for entry in final.layout.entries {
+      try golden.check(entry.range.map { Double(final.values[$0]) }, "\(name).final.\(entry.name)")
+    }
   }
 
   /// The golden lanes, one after another, each with its last target: the stream cuts them up again as PyTorch was given them.

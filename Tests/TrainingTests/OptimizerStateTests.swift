@@ -7,7 +7,8 @@ import Models
 import Testing
 import Training
 
-/// Momentum, centring and the average of the weights, against a twin in Double that updates all rows in every step.
+/// The optimizers, momentum, centring, bias correction and the average of the weights, against a twin in Double that updates all rows in
+/// every step.
 @Suite("What the optimizer keeps") struct OptimizerStateTests {
   static let configuration = ModelConfiguration(vocabularySize: 30, embeddingSize: 5, hiddenSize: 4, layerCount: 1)
 
@@ -18,8 +19,12 @@ import Training
     /// The first update that the average has, less one.
     var averageStart = 0
     var isTied = false
+    var kind = OptimizerConfiguration.Kind.rmsprop
+    var correctsBias = false
+    var beta1: Float = 0.9
     var testDescription: String {
-      "momentum \(momentum)\(isCentered ? ", centered" : ""), average \(averageDecay) from \(averageStart)\(isTied ? ", tied" : "")"
+      "\(kind)\(correctsBias ? ", corrected" : ""), beta1 \(beta1), momentum \(momentum)\(isCentered ? ", centered" : ""), "
+        + "average \(averageDecay) from \(averageStart)\(isTied ? ", tied" : "")"
     }
   }
   static let cases = [
@@ -27,14 +32,22 @@ import Training
     Case(isCentered: true), Case(momentum: 0.9), Case(momentum: 0.9, isCentered: true, averageDecay: 0.8),
     Case(isCentered: true, averageDecay: 0.999), Case(momentum: 0.7, averageDecay: 0.9, isTied: true),
     Case(averageDecay: 0.9, isTied: true),
+    Case(correctsBias: true), Case(isCentered: true, averageDecay: 0.9, correctsBias: true), Case(momentum: 0.5, correctsBias: true),
+    Case(kind: .adam), Case(averageDecay: 0.9, averageStart: 5, kind: .adam, beta1: 0), Case(averageDecay: 1, isTied: true, kind: .adam),
+    Case(averageDecay: 0.9, kind: .sgd), Case(momentum: 0.9, averageDecay: 0.9, kind: .sgd), Case(averageDecay: 0.9, kind: .adagrad),
+    Case(isTied: true, kind: .adagrad),
   ]
 
   func optimizer(_ test: Case, step: Int) -> OptimizerConfiguration {
     var optimizer = OptimizerConfiguration()
     // The rate changes from step to step, as by a schedule.
     optimizer.learningRate = 0.01 / Float(1 + step % 3)
-    optimizer.epsilon = 1e-4
+    // The corrected variance of a single gradient is nothing but rounding, beside which epsilon must be large.
+    optimizer.epsilon = test.correctsBias && test.isCentered ? 0.1 : 1e-4
     optimizer.clipNorm = nil
+    optimizer.kind = test.kind
+    optimizer.correctsBias = test.correctsBias
+    optimizer.beta1 = test.beta1
     optimizer.momentum = test.momentum
     optimizer.isCentered = test.isCentered
     optimizer.weightDecay = 0.05
@@ -54,6 +67,32 @@ import Training
     return values
   }
 
+  /// The rates of an update in which no row is late.
+  func rates(_ optimizer: OptimizerConfiguration, update: Int) -> Optimizer.Rates {
+    let decay = optimizer.kind == .adam ? optimizer.beta2 : optimizer.rmsDecay
+    var rates = Optimizer.Rates(learningRate: optimizer.learningRate, decay: decay, epsilon: optimizer.epsilon)
+    rates.momentum = optimizer.momentum
+    rates.weightKeep = 1 - optimizer.learningRate * optimizer.weightDecay
+    func correction(_ decay: Float) -> Float { Float(1 / (1 - pow(Double(decay), Double(update)))) }
+    if optimizer.kind == .adam || optimizer.correctsBias { rates.correction = correction(decay) }
+    if optimizer.kind == .adam {
+      rates.meanDecay = optimizer.beta1
+      rates.meanCorrection = correction(optimizer.beta1)
+    }
+    return rates
+  }
+
+  func updated(
+    _ element: ReferenceOptimizer.Element, _ kind: OptimizerConfiguration.Kind, gradient: Double, _ rates: Optimizer.Rates
+  ) -> ReferenceOptimizer.Element {
+    switch kind {
+    case .rmsprop: ReferenceOptimizer.rmsProp(element, gradient: gradient, rates: rates)
+    case .adam: ReferenceOptimizer.adam(element, gradient: gradient, rates: rates)
+    case .sgd: ReferenceOptimizer.sgd(element, gradient: gradient, rates: rates)
+    case .adagrad: ReferenceOptimizer.adagrad(element, gradient: gradient, rates: rates)
+    }
+  }
+
   @Test("lazily updated rows come to what updating all of them comes to", arguments: cases)
   func twin(test: Case) async {
     var configuration = Self.configuration
@@ -62,7 +101,8 @@ import Training
     let shared = SharedWeights(start)
     var twin = (0..<layout.count).map { index in
       ReferenceOptimizer.Element(
-        weight: Double(start.values[index]), mean: test.isCentered ? 0 : nil, momentum: test.momentum > 0 ? 0 : nil)
+        weight: Double(start.values[index]), mean: test.isCentered || test.kind == .adam ? 0 : nil,
+        momentum: test.momentum > 0 ? 0 : nil)
     }
     var history: [[Double]] = []
     for step in 0..<steps {
@@ -71,14 +111,12 @@ import Training
       let gradients = StepGradients(configuration, touching: touched, [{ [values] in values[$0] }])
       #expect(await shared.apply(gradients, optimizer, workers: 2).isApplied)
       for index in 0..<layout.count {
-        var rates = Optimizer.RMSPropRates(learningRate: optimizer.learningRate, decay: optimizer.rmsDecay, epsilon: optimizer.epsilon)
-        rates.momentum = optimizer.momentum
-        rates.weightKeep = 1 - optimizer.learningRate * optimizer.weightDecay
+        var rates = rates(optimizer, update: step + 1)
         if !test.isTied, index < 150, !touched.contains(Int32(index / 5)) {
           values[index] = 0
           rates.weightKeep = 1
         }
-        twin[index] = ReferenceOptimizer.rmsProp(twin[index], gradient: Double(values[index]), rates: rates)
+        twin[index] = updated(twin[index], optimizer.kind, gradient: Double(values[index]), rates)
       }
       if step >= test.averageStart { history.append(twin.map(\.weight)) }
     }

@@ -133,7 +133,7 @@ import Training
   /// Lanes a shard: 3, one, and 16.
   @Test(
     "at any step, with any number of workers, through a file", arguments: [(12, 4), (5, 5), (32, 2)],
-    ["plain", "regularized", "tied", "averaged"])
+    ["plain", "regularized", "tied", "averaged", "corrected", "adam", "sgd", "adagrad", "random windows"])
   func exactly(sizes: (batch: Int, shards: Int), kind: String) async throws {
     let regularized = kind == "regularized"
     let (batch, shards) = sizes
@@ -147,10 +147,28 @@ import Training
       configuration.optimizer.isCentered = true
       configuration.optimizer.epsilon = 1e-4
     }
+    if let optimizer = OptimizerConfiguration.Kind(rawValue: kind) { configuration.optimizer.choose(optimizer) }
+    if kind == "sgd" {
+      configuration.optimizer.learningRate = 0.1
+      configuration.optimizer.momentum = batch == 12 ? 0.5 : 0
+      configuration.optimizer.averageDecay = 0.9
+      configuration.averageStart = 17
+    }
+    if kind == "adam" { configuration.optimizer.weightDecay = 0.1 }
+    if kind == "corrected" {
+      configuration.optimizer.correctsBias = true
+      configuration.validateEvery = 6
+    }
+    if kind == "random windows" {
+      configuration.hasRandomWindows = true
+      configuration.regularization = regularization()
+    }
     let whole = try await run(configuration, workers: [shards])
     #expect(whole.checkpoint.step == 40 && whole.metrics.count > 6 && (kind != "plain" || whole.samples.count == 1))
-    let epoch = try MinibatchStream(corpus(Self.text, validationFraction: 0.1).training, lanes: batch, window: 4).windowsPerEpoch
-    for stops in [[1], [2, 3, 4], [7, 9, 18], [epoch - 1, epoch, epoch + 1], Array(30..<40)] {
+    let epoch = try MinibatchStream(
+      corpus(Self.text, validationFraction: 0.1).training, lanes: batch, window: 4, shards: 1, lengths: configuration.windowLengths
+    ).windowsPerEpoch
+    for stops in [[1], [2, 3, 4], [7, 9, 18], [epoch - 1, epoch, epoch + 1], Array(30..<40)] where stops[0] > 0 {
       let parts = try await run(configuration, workers: [1, shards, 2], stops: stops.filter { $0 < 40 })
       parts.expectSame(as: whole, "stopped after \(stops)")
     }
@@ -215,6 +233,9 @@ import Training
     Fault(testDescription: "\"forget_bias\" is 2.0, but the run to resume has 1.0") { $0.forgetBias = 2 },
     Fault(testDescription: "\"init_range\" is 0.25, but the run to resume has none") { $0.initialRange = 0.25 },
     Fault(testDescription: "\"unigram_bias\" is true, but the run to resume has false") { $0.startsFromFrequencies = true },
+    Fault(testDescription: "\"optimizer\" is adam, but the run to resume has rmsprop") { $0.optimizer.choose(.adam) },
+    Fault(testDescription: "\"bias_correction\" is true, but the run to resume has false") { $0.optimizer.correctsBias = true },
+    Fault(testDescription: "\"random_windows\" is true, but the run to resume has false") { $0.hasRandomWindows = true },
     Fault(testDescription: "\"epsilon\" is 0.1, but the run to resume has 1e-08") { $0.optimizer.epsilon = 0.1 },
   ]
 

@@ -87,7 +87,7 @@ import Training
     // Each sum of three is rounded twice.
     #expect(abs(update.gradientNorm - length) <= 2 * 0x1p-24 * length)
     let scale = norm.map { min(1, Double($0) / length) } ?? 1
-    let rates = Optimizer.RMSPropRates(
+    let rates = Optimizer.Rates(
       learningRate: 0.01, decay: optimizer.rmsDecay, epsilon: optimizer.epsilon, gradientScale: Float(scale), clipValue: value ?? .infinity)
     var worst = 0.0
     for index in 0..<start.values.count {

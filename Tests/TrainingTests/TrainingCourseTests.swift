@@ -126,6 +126,47 @@ import Training
     }
   }
 
+  @Test func `the average begins at the step that was set at the latest`() {
+    for (patience, begin) in [(nil, 12), (1, 7)] as [(Int?, Int)] {
+      var course = course {
+        $0.averagePatience = patience
+        $0.averageStart = 12
+        $0.optimizer.averageDecay = 0.99
+      }
+      for step in 1...20 {
+        #expect(course.optimizer.averageDecay == (step < begin ? 0 : 0.99), "step \(step)")
+        take(&course)
+        // The second validation is no better.
+        if step.isMultiple(of: 3) { _ = course.addValidation(.init(lossNats: 3, tokens: 9)) }
+      }
+    }
+  }
+
+  @Test func `validations may come every so many steps instead of at the end of an epoch`() {
+    var course = course { $0.validateEvery = 4 }
+    var due: [Int] = []
+    for step in 1...24 {
+      take(&course)
+      if course.progress.validationDue != nil { due.append(step) }
+      course.progress.validationDue = nil
+    }
+    #expect(due == [4, 8, 12, 16, 20, 24])
+    course.progress.step = 998
+    take(&course, steps: 2)
+    #expect(course.progress.validationDue != nil, "after the last step too")
+  }
+
+  @Test func `the rate of a step is multiplied by the length of a random window`() {
+    #expect(course().optimizer(windowOf: 9).learningRate == 0.002)
+    let random = course {
+      $0.windowLength = 20
+      $0.hasRandomWindows = true
+      $0.schedule.warmupSteps = 2
+    }
+    #expect(random.optimizer(windowOf: 20).learningRate == 0.001 && random.optimizer(windowOf: 5).learningRate == 0.00025)
+    #expect(random.optimizer(windowOf: 40).learningRate == 0.002 && random.optimizer.learningRate == 0.001)
+  }
+
   @Test("a norm far outside is not applied, but what clipping leaves alone is", arguments: [nil, 5, 500] as [Float?])
   func norms(clipNorm: Float?) {
     var course = course {

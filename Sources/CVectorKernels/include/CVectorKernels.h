@@ -154,14 +154,24 @@ float refrain_largest(const float *x, long n);
 /// sum[i] += added[i], unless added is NULL; returns the sum of squares of the result. The two must not overlap.
 double refrain_add_and_square(float *sum, const float *added, long n);
 typedef struct {
-  float learning_rate, decay, epsilon, gradient_scale, clip_value, missed_decay, weight_keep, momentum, average_rate, average_missed;
-} refrain_rmsprop_rates;
+  float learning_rate, decay, epsilon, gradient_scale, clip_value, missed_decay, weight_keep, momentum, average_rate, average_missed,
+      correction, mean_decay, mean_correction;
+} refrain_update_rates;
 /// What an update writes: weights, running squares, and any of running means, momenta and average, or NULL. None may overlap.
-typedef struct { float *w, *G, *m, *v, *a; } refrain_rmsprop_state;
-/// a += average_missed (w - a), the updates that w missed; g *= gradient_scale, limited to +-clip_value;
-/// G = decay (missed_decay G) + (1 - decay) g^2; m = decay (missed_decay m) + (1 - decay) g; s = g / sqrt(max(G - m^2, 0) + epsilon), where
-/// without m it is 0; v = momentum v + s, and s = v; w = weight_keep w - learning_rate s; a += average_rate (w - a).
-void refrain_rmsprop(const refrain_rmsprop_state *state, const float *g, long n, const refrain_rmsprop_rates *rates);
+typedef struct { float *w, *G, *m, *v, *a; } refrain_update_state;
+/// The updates have in common: a += average_missed (w - a), the updates that w missed; g *= gradient_scale, limited to +-clip_value; then
+/// w = weight_keep w - learning_rate s with a step s, and a += average_rate (w - a).
+///
+/// G = decay (missed_decay G) + (1 - decay) g^2; m = decay (missed_decay m) + (1 - decay) g;
+/// s = g / sqrt(max(correction G - (correction m)^2, 0) + epsilon), where without m it is 0; v = momentum v + s, and s = v.
+void refrain_rmsprop(const refrain_update_state *state, const float *g, long n, const refrain_update_rates *rates);
+/// m = mean_decay m + (1 - mean_decay) g; G = decay (missed_decay G) + (1 - decay) g^2;
+/// s = mean_correction m / (sqrt(correction G) + epsilon). G and m are needed.
+void refrain_adam(const refrain_update_state *state, const float *g, long n, const refrain_update_rates *rates);
+/// s = g; v = momentum v + s, and s = v. G and m are not read.
+void refrain_sgd(const refrain_update_state *state, const float *g, long n, const refrain_update_rates *rates);
+/// G += g^2; s = g / (sqrt(G) + epsilon). m and v are not read.
+void refrain_adagrad(const refrain_update_state *state, const float *g, long n, const refrain_update_rates *rates);
 /// a[i] += rate (w[i] - a[i])
 void refrain_average(float *a, const float *w, long n, float rate);
 typedef struct { float step, root_scale, epsilon, decay; } refrain_adaptation;

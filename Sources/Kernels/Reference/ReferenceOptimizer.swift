@@ -23,24 +23,19 @@ package enum ReferenceOptimizer {
     }
   }
 
-  package static func rmsProp(_ element: Element, gradient: Double, rates: Optimizer.RMSPropRates) -> Element {
+  package static func rmsProp(_ element: Element, gradient: Double, rates: Optimizer.Rates) -> Element {
     var result = element
-    let limit = Double(rates.clipValue)
-    let g = min(max(gradient * Double(rates.gradientScale), -limit), limit)
-    let decay = Double(rates.decay), missed = Double(rates.missedDecay)
+    let g = clipped(gradient, rates)
+    let decay = Double(rates.decay), missed = Double(rates.missedDecay), correction = Double(rates.correction)
     result.square = decay * missed * element.square + (1 - decay) * g * g
     result.mean = element.mean.map { decay * missed * $0 + (1 - decay) * g }
-    let variance = result.square - (result.mean ?? 0) * (result.mean ?? 0)
+    let mean = correction * (result.mean ?? 0), variance = correction * result.square - mean * mean
     var step = g / (max(variance, 0) + Double(rates.epsilon)).squareRoot()
     if let momentum = element.momentum {
       step = Double(rates.momentum) * momentum + step
       result.momentum = step
     }
-    result.weight = Double(rates.weightKeep) * element.weight - Double(rates.learningRate) * step
-    if let average = element.average {
-      let before = average + Double(rates.averageMissed) * (element.weight - average)
-      result.average = before + Double(rates.averageRate) * (result.weight - before)
-    }
+    result.move(by: step, rates)
     return result
   }
 
@@ -52,5 +47,51 @@ package enum ReferenceOptimizer {
     let root = Double(step.rootScale) * square.squareRoot()
     let keep = max(0, 1 - Double(step.decay) * root)
     return (origin + keep * (weight - origin) - Double(step.step) * gradient / (root + Double(step.epsilon)), square)
+  }
+
+  /// - Precondition: the element has a mean.
+  package static func adam(_ element: Element, gradient: Double, rates: Optimizer.Rates) -> Element {
+    guard let mean = element.mean else { preconditionFailure("Adam keeps running means") }
+    var result = element
+    let g = clipped(gradient, rates), decay = Double(rates.decay), meanDecay = Double(rates.meanDecay)
+    let newMean = meanDecay * mean + (1 - meanDecay) * g
+    result.mean = newMean
+    result.square = decay * Double(rates.missedDecay) * element.square + (1 - decay) * g * g
+    let root = (Double(rates.correction) * result.square).squareRoot()
+    result.move(by: Double(rates.meanCorrection) * newMean / (root + Double(rates.epsilon)), rates)
+    return result
+  }
+
+  package static func sgd(_ element: Element, gradient: Double, rates: Optimizer.Rates) -> Element {
+    var result = element
+    result.momentum = element.momentum.map { Double(rates.momentum) * $0 + clipped(gradient, rates) }
+    result.move(by: result.momentum ?? clipped(gradient, rates), rates)
+    return result
+  }
+
+  package static func adagrad(_ element: Element, gradient: Double, rates: Optimizer.Rates) -> Element {
+    var result = element
+    let g = clipped(gradient, rates)
+    result.square = element.square + g * g
+    result.move(by: g / (result.square.squareRoot() + Double(rates.epsilon)), rates)
+    return result
+  }
+
+  /// The gradient as clipping leaves it.
+  private static func clipped(_ gradient: Double, _ rates: Optimizer.Rates) -> Double {
+    let limit = Double(rates.clipValue)
+    return min(max(gradient * Double(rates.gradientScale), -limit), limit)
+  }
+}
+
+extension ReferenceOptimizer.Element {
+  /// Moves the weight by a step, and the average after it.
+  fileprivate mutating func move(by step: Double, _ rates: Optimizer.Rates) {
+    let before = weight
+    weight = Double(rates.weightKeep) * before - Double(rates.learningRate) * step
+    if let average {
+      let standing = average + Double(rates.averageMissed) * (before - average)
+      self.average = standing + Double(rates.averageRate) * (weight - standing)
+    }
   }
 }

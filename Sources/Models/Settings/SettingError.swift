@@ -6,8 +6,10 @@ public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceErr
   case invalid(key: String, found: String, expected: String)
   /// The shards cannot have the same number of lanes each.
   case batchNotDivisible(batch: Int, shards: Int)
-  /// The average of the weights begins after some validations, and there is none.
-  case averageWithoutDecay
+  /// A setting says when the average of the weights begins, and there is none.
+  case averageWithoutDecay(key: String)
+  /// A setting that the optimizer does not use is not its default.
+  case unusedSetting(key: String, found: String, optimizer: String, users: [String])
 
   /// One sentence: what was expected, what was found, what to do.
   public var description: String { sentence.text }
@@ -21,8 +23,13 @@ public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceErr
       \(key: "batch", value: batch) cannot be divided evenly among \(key: "shards", value: shards); choose a batch that is a multiple of \
       the shards.
       """
-    case .averageWithoutDecay:
-      "\(key: "average_patience") needs an average; set \(key: "average_decay") above 0, or leave \(key: "average_patience") out."
+    case .averageWithoutDecay(let key):
+      "\(key: key) needs an average; set \(key: "average_decay") above 0, or leave \(key: key) out."
+    case .unusedSetting(let key, let found, let optimizer, let users):
+      """
+      \(key: key) is \(found), but the optimizer \(optimizer) does not use it; leave it out, or set \(key: "optimizer") to \
+      \(list: users, separator: " or ").
+      """
     }
   }
 }

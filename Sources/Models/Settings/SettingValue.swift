@@ -47,6 +47,11 @@ extension LearningRateSchedule.Kind: SettingValue {
   package var text: String { rawValue }
 }
 
+extension OptimizerConfiguration.Kind: SettingValue {
+  package static var typeName: String { "name" }
+  package var text: String { rawValue }
+}
+
 extension Optional: SettingValue where Wrapped: SettingValue {
   package static var typeName: String { "\(Wrapped.typeName) or null" }
   package var text: String { self?.text ?? "none" }

@@ -25,11 +25,15 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var batchSize = 16
   /// T: time steps of a window.
   public var windowLength = 32
+  /// Whether the lengths of windows are drawn at random around ``windowLength``, and the learning rate of a step is multiplied by the
+  /// length of its window over ``windowLength`` (Merity, Keskar and Socher, "Regularizing and optimizing LSTM language models", 2018). A
+  /// replica then takes the memory of ``longestWindow`` time steps.
+  public var hasRandomWindows = false
   /// How often to go through the corpus, unless ``steps`` says how long.
   public var epochs = 20
   /// How many minibatches to train on, whatever the number of epochs.
   public var steps: Int?
-  /// RMSProp and clipping.
+  /// The optimizer and clipping.
   public var optimizer = OptimizerConfiguration()
   /// How the learning rate changes.
   public var schedule = LearningRateSchedule()
@@ -37,6 +41,10 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var patience: Int?
   /// The average of the weights begins once so many validations in a row were no better than the best; nil: with the first step.
   public var averagePatience: Int?
+  /// The step at which the average of the weights begins at the latest; nil: as ``averagePatience`` says.
+  public var averageStart: Int?
+  /// Steps between two validations, besides the one after the last step; nil: at the end of each epoch.
+  public var validateEvery: Int?
   /// Dropout and penalties.
   public var regularization = Regularization()
   /// S: how many parts a minibatch is cut into; part of the result, since it fixes the order of additions. nil: see
@@ -111,14 +119,19 @@ public struct TrainingConfiguration: Sendable, Hashable {
     if case .each(let sizes) = hiddenSizes, sizes.count != layerCount {
       throw .invalid(key: "layers", found: "\(layerCount)", expected: "\(sizes.count), the number of hidden sizes in the list")
     }
-    if averagePatience != nil, optimizer.averageDecay == 0 {
-      throw .averageWithoutDecay
+    for (key, value) in [("average_patience", averagePatience), ("average_start", averageStart)] where value != nil {
+      if optimizer.averageDecay == 0 { throw .averageWithoutDecay(key: key) }
+    }
+    if let (key, users) = optimizer.idleSetting {
+      throw .unusedSetting(
+        key: key, found: TrainingSetting.named(key)?.text(self) ?? "", optimizer: optimizer.kind.rawValue, users: users.map(\.rawValue))
     }
     if !cell.hasForgetGate, forgetBias != 1 {
       throw .invalid(key: "forget_bias", found: "\(forgetBias)", expected: "1, since only the cells of an LSTM have a forget gate")
     }
-    if optimizer.learningRate * optimizer.weightDecay >= 1 {
-      throw .invalid(key: "weight_decay", found: "\(optimizer.weightDecay)", expected: "less than 1 divided by the learning rate")
+    if optimizer.learningRate * largestRateFactor * optimizer.weightDecay >= 1 {
+      let rate = hasRandomWindows ? "the learning rate of the longest window" : "the learning rate"
+      throw .invalid(key: "weight_decay", found: "\(optimizer.weightDecay)", expected: "less than 1 divided by \(rate)")
     }
     if let shards, batchSize % shards != 0 { throw .batchNotDivisible(batch: batchSize, shards: shards) }
     let shards = resolvedShards
@@ -126,6 +139,17 @@ public struct TrainingConfiguration: Sendable, Hashable {
       throw .invalid(key: "groups", found: "\(groups)", expected: "a power of two that divides the number of shards, \(shards)")
     }
   }
+
+  /// The lengths of random windows; nil: all windows have ``windowLength``.
+  package var windowLengths: WindowLengths? { hasRandomWindows ? WindowLengths(base: windowLength, seed: seed) : nil }
+
+  /// The most time steps that a window may have: T, or T + 20 with random windows.
+  public var longestWindow: Int { windowLengths?.most ?? windowLength }
+
+  /// What the learning rate of a step is multiplied by, for a window of so many time steps.
+  package func rateFactor(windowOf steps: Int) -> Float { hasRandomWindows ? Float(steps) / Float(windowLength) : 1 }
+
+  private var largestRateFactor: Float { rateFactor(windowOf: longestWindow) }
 
   /// ``shards`` if given, or the default: the largest power of two that divides the batch into shards of at least 8 lanes, else 1. It does
   /// not depend on the machine, and so neither does the result.

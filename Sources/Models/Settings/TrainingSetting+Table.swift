@@ -2,7 +2,7 @@ internal import LanguageModel
 
 extension TrainingSetting {
   /// The settings in the order of their keys in the documentation. A list of hidden sizes sets the number of layers too, so that `hidden`
-  /// stands before `layers`.
+  /// stands before `layers`. In the same way `optimizer` stands before the settings of optimizers.
   package static let all: [TrainingSetting] = sizes + run + rates + regularization + reports
 
   private static let sizes = [
@@ -32,6 +32,12 @@ extension TrainingSetting {
     TrainingSetting("batch", \.batchSize, .atLeast(1), .run, "B: the lanes of a minibatch."),
     TrainingSetting("window", \.windowLength, .atLeast(1), .run, "T: the time steps of a window."),
     TrainingSetting(
+      "random_windows", \.hasRandomWindows, .any("true, false"), .run,
+      """
+      Draw the length of each window as AWD-LSTM does: around T, or around T/2 for one window in twenty, and at most T + 20. A step's \
+      learning rate is multiplied by the length over T.
+      """),
+    TrainingSetting(
       "shards", \.shards, .atLeast(1), .run,
       "S: the parts of a minibatch. It divides the batch and is part of the result; a saved model has the number that was used.",
       unset: "the largest power of two that leaves each at least 8 lanes"),
@@ -55,13 +61,29 @@ extension TrainingSetting {
   ]
 
   private static let rates = [
-    TrainingSetting("learning_rate", \.optimizer.learningRate, .positive, .changeable, "The learning rate of RMSProp."),
+    TrainingSetting(
+      "optimizer", \.chosenOptimizer, .names, .run,
+      """
+      The optimizer. Choosing another one gives its settings their defaults: an epsilon of 1e-10 for adagrad and 1e-8 for the others, and \
+      a learning rate of 3 for sgd and 0.05 for adagrad.
+      """, valueName: "name"),
+    TrainingSetting(
+      "learning_rate", \.optimizer.learningRate, .positive, .changeable, "The learning rate: the factor of the optimizer's steps."),
     TrainingSetting("rms_decay", \.optimizer.rmsDecay, .lessThanOne, .run, "The share of RMSProp's running squares that a step keeps."),
-    TrainingSetting("epsilon", \.optimizer.epsilon, .positive, .run, "The epsilon of RMSProp, inside the root."),
-    TrainingSetting("momentum", \.optimizer.momentum, .lessThanOne, .run, "The share of the last update that is added to the next one."),
+    TrainingSetting(
+      "epsilon", \.optimizer.epsilon, .positive, .run,
+      "The number that keeps the divisor of an update from 0. It is inside the root with rmsprop, and outside with adam and adagrad."),
+    TrainingSetting(
+      "bias_correction", \.optimizer.correctsBias, .any("true, false"), .run,
+      "Correct RMSProp's running squares for their start from 0, as Adam does. The first steps are then no larger than the others."),
+    TrainingSetting("beta1", \.optimizer.beta1, .lessThanOne, .run, "The share of Adam's running mean of the gradient that a step keeps."),
+    TrainingSetting("beta2", \.optimizer.beta2, .lessThanOne, .run, "The share of Adam's running squares that a step keeps."),
+    TrainingSetting(
+      "momentum", \.optimizer.momentum, .lessThanOne, .run,
+      "The share of the last update that is added to the next one, with rmsprop and sgd."),
     TrainingSetting(
       "centered", \.optimizer.isCentered, .any("true, false"), .run,
-      "Divide by the root of the gradient's running variance instead of its running square."),
+      "Divide by the root of the gradient's running variance instead of its running square, with rmsprop."),
     TrainingSetting(
       "average_decay", \.optimizer.averageDecay, .zeroToOne, .run,
       "Evaluate and save an exponential moving average of the weights with this decay (0: off, 1: plain mean)."),
@@ -69,6 +91,9 @@ extension TrainingSetting {
       "average_patience", \.averagePatience, .atLeast(1), .run,
       "Begin the average after this many validations in a row without a new best one.", unset: "with the first step",
       valueName: "validations"),
+    TrainingSetting(
+      "average_start", \.averageStart, .atLeast(1), .run, "Begin the average at this step at the latest.",
+      unset: "as average_patience says", valueName: "step"),
     TrainingSetting(
       "clip_norm", \.optimizer.clipNorm, .positive, .changeable, "The largest global norm of the gradient.", unset: "no limit"),
     TrainingSetting(
@@ -92,6 +117,10 @@ extension TrainingSetting {
       "Stop after this many validations in a row without a new best one, and keep the best model. 0: train to the end and keep the last "
         + "model.",
       unset: "train to the end", valueName: "validations"),
+    TrainingSetting(
+      "validate_every", \.validateEvery, .atLeast(1), .changeable,
+      "The steps between two validations, besides the one after the last step.", unset: "one at the end of each epoch",
+      valueName: "steps"),
     TrainingSetting(
       "spike_deviations", \.spikeDeviations, .notNegative, .changeable,
       "Skip a minibatch if the norm of its gradient is this many standard deviations above the usual norm (0: never).",
@@ -154,6 +183,12 @@ extension TrainingConfiguration {
       hiddenSizes = newValue
       if case .each(let sizes) = newValue { layerCount = sizes.count }
     }
+  }
+
+  /// The optimizer. Another one gets its own defaults for the settings that belong to optimizers.
+  fileprivate var chosenOptimizer: OptimizerConfiguration.Kind {
+    get { optimizer.kind }
+    set { optimizer.choose(newValue) }
   }
 
   /// The patience, where 0 is none.

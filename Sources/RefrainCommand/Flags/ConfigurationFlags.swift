@@ -3,6 +3,7 @@ public import Refrain
 
 extension Preset: ExpressibleByArgument {}
 extension LearningRateSchedule.Kind: ExpressibleByArgument {}
+extension OptimizerConfiguration.Kind: ExpressibleByArgument {}
 
 /// Training settings: a preset, then a file, then flags, each over the one before.
 struct ConfigurationFlags: SettingFlags {
@@ -19,13 +20,19 @@ struct ConfigurationFlags: SettingFlags {
   @Option(setting: "batch") var batch: Int?
   @Option(setting: "epochs") var epochs: Int?
   @Option(setting: "steps") var steps: Int?
+  @Flag(setting: "random_windows") var randomWindows: Bool?
+  @Option(setting: "optimizer") var optimizer: OptimizerConfiguration.Kind?
   @Option(setting: "learning_rate") var learningRate: Float?
   @Option(setting: "rms_decay") var rmsDecay: Float?
   @Option(setting: "epsilon") var epsilon: Float?
+  @Flag(setting: "bias_correction") var biasCorrection: Bool?
+  @Option(setting: "beta1") var beta1: Float?
+  @Option(setting: "beta2") var beta2: Float?
   @Option(setting: "momentum") var momentum: Float?
   @Flag(setting: "centered") var centered: Bool?
   @Option(setting: "average_decay") var averageDecay: Float?
   @Option(setting: "average_patience") var averagePatience: Int?
+  @Option(setting: "average_start") var averageStart: Int?
   @Option(setting: "clip_norm") var clipNorm: Float?
   @Option(setting: "clip_value") var clipValue: Float?
   @Option(setting: "schedule") var schedule: LearningRateSchedule.Kind?
@@ -34,6 +41,7 @@ struct ConfigurationFlags: SettingFlags {
   @Option(setting: "decay_after") var decayAfter: Int?
   @Option(setting: "decay_every") var decayEvery: Int?
   @Option(setting: "patience") var patience: Int?
+  @Option(setting: "validate_every") var validateEvery: Int?
   @Option(setting: "dropout") var dropout: Float?
   @Option(setting: "dropout_output") var dropoutOutput: Float?
   @Option(setting: "dropout_input") var dropoutInput: Float?

@@ -15,12 +15,19 @@ extension TrainingPlan {
       corpus     \(corpus.songCount.counted("song")): \(corpus.training.count.counted("token")) to train on\(excluded)\(held)
       vocabulary \(model.vocabularySize.grouped) \(corpus.tokenizer.tokenization) tokens, \(share.fixed(1))% of the text unknown
       model      \(model.cells): \(model.parameterCount.grouped) parameters\(conditionText)
-      minibatch  \(c.batchSize.counted("lane")) x \(c.windowLength.counted("token")) in \(shards.counted("shard")) on \
+      minibatch  \(c.batchSize.counted("lane")) x \(windowText) in \(shards.counted("shard")) on \
       \(workers.counted("worker"))
-      run        \(length), learning rate \(c.optimizer.learningRate), seed \(c.seed)
+      run        \(length), \(c.optimizer.kind == .rmsprop ? "" : "\(c.optimizer.kind.rawValue), ")learning rate \
+      \(c.optimizer.learningRate), seed \(c.seed)
       memory     about \(estimatedMiB.grouped) MiB
 
       """
+  }
+
+  /// The length of a window.
+  private var windowText: String {
+    let usual = configuration.windowLength.counted("token")
+    return configuration.hasRandomWindows ? "about \(usual), at most \(configuration.longestWindow.grouped)," : usual
   }
 
   /// What songs are conditioned on, on a line of its own; empty if there is nothing.

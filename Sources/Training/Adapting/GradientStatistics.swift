@@ -6,9 +6,9 @@ package import SystemPackage
 
 /// What a model's training left of the sizes of its gradients.
 package enum GradientStatistics {
-  /// The mean squares of the gradients, G of RMSProp, from the newest whole checkpoint in a model's directory.
+  /// The squares of the gradients, G of the optimizer, from the newest whole checkpoint in a model's directory.
   ///
-  /// Rows of the embedding that the last updates did not touch are decayed by these, as the next update that touched them would have
+  /// Rows of the embedding that RMSProp's last updates did not touch are decayed by these, as the next update that touched them would have
   /// done.
   ///
   /// - Parameter configuration: the sizes of the model that is to adapt.
@@ -18,7 +18,9 @@ package enum GradientStatistics {
     guard let checkpoint = CheckpointFolder(in: directory).newest().found?.checkpoint,
       checkpoint.optimizer.weights.configuration == configuration, checkpoint.optimizer.updates > 0
     else { return nil }
-    return checkpoint.optimizer.settledSquares(decay: checkpoint.configuration.optimizer.rmsDecay)
+    let optimizer = checkpoint.configuration.optimizer
+    // Only RMSProp leaves rows behind whose squares decay.
+    return checkpoint.optimizer.settledSquares(decay: optimizer.kind == .rmsprop ? optimizer.rmsDecay : 1)
   }
 }
 

@@ -33,8 +33,9 @@ extension TrainingCheckpoint {
     /// The groups of tensors besides the weights that have their layout.
     var groups: [String] {
       let optimizer = training.optimizer
-      return [TrainingCheckpoint.squares] + (optimizer.isCentered && updates > 0 ? [TrainingCheckpoint.means] : [])
-        + (optimizer.momentum > 0 && updates > 0 ? [TrainingCheckpoint.momenta] : [])
+      return (optimizer.keepsSquares ? [TrainingCheckpoint.squares] : [])
+        + (optimizer.keepsMeans && updates > 0 ? [TrainingCheckpoint.means] : [])
+        + (optimizer.keepsMomenta && updates > 0 ? [TrainingCheckpoint.momenta] : [])
         + (averageStart == nil ? [] : [TrainingCheckpoint.average])
     }
   }
@@ -55,6 +56,7 @@ extension TrainingCheckpoint {
       }
   }
 
+  // The names that RMSProp gave them are those of other optimizers too.
   private static let weights = "weights", squares = "rmsprop.squares", means = "rmsprop.means", momenta = "rmsprop.momenta"
   private static let average = "average"
   private static func name(_ entry: ParameterLayout.Entry, in group: String) -> String { group + "." + entry.name }
@@ -73,8 +75,8 @@ extension TrainingCheckpoint {
   package func write(to path: FilePath, run: RunRecord?, calls: FileCalls = .system) throws {
     let layout = optimizer.weights.layout
     let buffers = [
-      (Self.weights, optimizer.weights.values), (Self.squares, optimizer.squares), (Self.means, optimizer.means),
-      (Self.momenta, optimizer.momenta), (Self.average, optimizer.average?.values),
+      (Self.weights, optimizer.weights.values), (Self.squares, configuration.optimizer.keepsSquares ? optimizer.squares : nil),
+      (Self.means, optimizer.means), (Self.momenta, optimizer.momenta), (Self.average, optimizer.average?.values),
     ]
     let json = try tokenizer.fileData()
     var tensors: [SavedTensor] = []

@@ -5,11 +5,12 @@ package import LanguageModel
 package struct OptimizerState: Sendable {
   /// The parameters.
   package var weights: Weights
-  /// G of RMSProp, in the layout of the weights; rows of the embedding as of the last update that touched them. So are those of the others.
+  /// G of the optimizer, in the layout of the weights; rows of the embedding as of the last update that touched them. So are those of the
+  /// others.
   package var squares: FloatBuffer
-  /// m of RMSProp, where it is centred and there was an update.
+  /// m of the optimizer, where it keeps running means and there was an update.
   package var means: FloatBuffer?
-  /// v of RMSProp, where it has momentum and there was an update.
+  /// v of the optimizer, where it has momentum and there was an update.
   package var momenta: FloatBuffer?
   /// The average of the weights, once it has begun.
   package var average: Average?

@@ -1,9 +1,10 @@
 internal import Basics
+private import Foundation
 internal import Kernels
 package import LanguageModel
 package import Models
 
-/// The weights that all replicas read, what RMSProp keeps of their gradients, and the average of the weights.
+/// The weights that all replicas read, what the optimizer keeps of their gradients, and the average of the weights.
 ///
 /// A snapshot is a value: whoever holds one keeps it unchanged while training goes on. With no snapshot held, an update works in place.
 package actor SharedWeights {
@@ -14,11 +15,11 @@ package actor SharedWeights {
   }
 
   var state: State
-  /// G of RMSProp, in the layout of the weights. A row of the embedding that updates do not touch is not decayed by them: that is made
-  /// good when the row is next touched, which comes to the same and costs nothing until then.
+  /// G of the optimizer, in the layout of the weights; zeros with SGD. A row of the embedding that updates do not touch is not decayed by
+  /// them: that is made good when the row is next touched, which comes to the same and costs nothing until then.
   let squares: FloatStorage
-  /// m and v of RMSProp, and the average, in the same layout and as late as `squares` in their rows of the embedding; made by the first
-  /// update that needs them.
+  /// m and v of the optimizer, and the average, in the same layout and as late as `squares` in their rows of the embedding; made by the
+  /// first update that needs them.
   var means: FloatStorage?
   var momenta: FloatStorage?
   var average: FloatStorage?
@@ -76,7 +77,7 @@ package actor SharedWeights {
     package let histograms: [TensorHistogram]
   }
 
-  /// All-reduces the gradients of the shards and groups by the ``ReductionTree``, clips, and takes one RMSProp step.
+  /// All-reduces the gradients of the shards and groups by the ``ReductionTree``, clips, and takes one step of the optimizer.
   ///
   /// - Parameters:
   ///   - gradients: nobody may use them meanwhile, and they are not to be read again: the sums take their place.
@@ -122,16 +123,18 @@ package actor SharedWeights {
 
   /// What the next update writes and by which rates; makes what it is the first to need.
   private func step(_ optimizer: OptimizerConfiguration, gradientNorm norm: Double) -> UpdateWork.Step {
-    if optimizer.isCentered, means == nil { means = FloatStorage(count: squares.count) }
-    if optimizer.momentum > 0, momenta == nil { momenta = FloatStorage(count: squares.count) }
+    if optimizer.keepsMeans, means == nil { means = FloatStorage(count: squares.count) }
+    if optimizer.keepsMomenta, momenta == nil { momenta = FloatStorage(count: squares.count) }
     if optimizer.averageDecay > 0, average == nil {
       average = FloatStorage(count: squares.count)
       averageStart = updateClock.updates
     }
     var step = UpdateWork.Step(
+      kind: optimizer.kind,
       state: Optimizer.State(
-        squares: squares, means: optimizer.isCentered ? means : nil, momenta: optimizer.momentum > 0 ? momenta : nil,
-        average: optimizer.averageDecay > 0 ? average : nil), rates: optimizer.rates(gradientNorm: norm))
+        squares: squares, means: optimizer.keepsMeans ? means : nil, momenta: optimizer.keepsMomenta ? momenta : nil,
+        average: optimizer.averageDecay > 0 ? average : nil),
+      rates: optimizer.rates(gradientNorm: norm, update: Int(updateClock.updates) + 1))
     if optimizer.averageDecay > 0 {
       step.averaged = Int(updateClock.updates - averageStart) + 1
       step.averageDecay = Double(optimizer.averageDecay)
@@ -142,12 +145,35 @@ package actor SharedWeights {
 }
 
 extension OptimizerConfiguration {
-  func rates(gradientNorm: Double) -> Optimizer.RMSPropRates {
-    var rates = Optimizer.RMSPropRates(learningRate: learningRate, decay: rmsDecay, epsilon: epsilon)
+  /// - Parameters:
+  ///   - gradientNorm: the global norm before clipping.
+  ///   - update: the number of the update, from 1.
+  func rates(gradientNorm: Double, update: Int) -> Optimizer.Rates {
+    var rates = Optimizer.Rates(learningRate: learningRate, decay: squareDecay, epsilon: epsilon)
     if let clipNorm, gradientNorm > Double(clipNorm) { rates.gradientScale = Float(Double(clipNorm) / gradientNorm) }
     if let clipValue { rates.clipValue = clipValue }
     rates.weightKeep = 1 - learningRate * weightDecay
     rates.momentum = momentum
+    if kind == .adam || correctsBias { rates.correction = Self.correction(squareDecay, update) }
+    if kind == .adam {
+      rates.meanDecay = beta1
+      rates.meanCorrection = Self.correction(beta1, update)
+    }
     return rates
+  }
+
+  /// The share of the squares that an update keeps. Nothing decays with Adagrad, and so nothing is missed by rows that are updated later.
+  private var squareDecay: Float {
+    switch kind {
+    case .rmsprop: rmsDecay
+    case .adam: beta2
+    case .sgd, .adagrad: 1
+    }
+  }
+
+  /// 1 / (1 - decay^update): what makes up for the start from zero of a running mean.
+  private static func correction(_ decay: Float, _ update: Int) -> Float {
+    // 1 - decay^n without cancellation.
+    Float(-1 / expm1(Double(update) * log(Double(decay))))
   }
 }

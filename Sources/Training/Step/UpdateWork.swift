@@ -1,6 +1,7 @@
 private import Foundation
 internal import Kernels
 internal import LanguageModel
+internal import Models
 private import Synchronization
 
 /// The two passes that end a step, cut into parts that may run side by side: chunks of the gradients of the layers and of the decoder,
@@ -176,20 +177,33 @@ final class UpdateWork: @unchecked Sendable {
     )
   }
 
-  /// What one update does: what it writes besides the weights, and by which rates.
+  /// What one update does: by which optimizer, what it writes besides the weights, and by which rates.
   struct Step: Sendable {
+    var kind: OptimizerConfiguration.Kind
     var state: Optimizer.State
-    var rates: Optimizer.RMSPropRates
+    var rates: Optimizer.Rates
     /// How many updates the average has, this one included, and its decay.
     var averaged = 0
     var averageDecay = 0.0
 
-    /// Momentum moves a row of the embedding on after an update that touched it, by steps that change with the learning rate: so all rows
-    /// are updated then, and none later than it is due.
-    var updatesAllRows: Bool { state.momenta != nil }
+    /// Momentum moves a row of the embedding on after an update that touched it, by steps that change with the learning rate, and so does
+    /// Adam's running mean: so all rows are updated then, and none later than it is due.
+    var updatesAllRows: Bool { state.momenta != nil || kind == .adam && rates.meanDecay > 0 }
+
+    /// Updates a range of the weights.
+    ///
+    /// - Parameter start: where the gradient of the range's first element stands.
+    func update(_ weights: FloatStorage, _ range: Range<Int>, _ gradient: FloatStorage, at start: Int, _ rates: Optimizer.Rates) {
+      switch kind {
+      case .rmsprop: Optimizer.rmsProp(weights: weights, state: state, range: range, gradient: gradient, at: start, rates: rates)
+      case .adam: Optimizer.adam(weights: weights, state: state, range: range, gradient: gradient, at: start, rates: rates)
+      case .sgd: Optimizer.sgd(weights: weights, state: state, range: range, gradient: gradient, at: start, rates: rates)
+      case .adagrad: Optimizer.adagrad(weights: weights, state: state, range: range, gradient: gradient, at: start, rates: rates)
+      }
+    }
 
     /// The rates for a row that so many updates did not touch.
-    func rates(missed: Int) -> Optimizer.RMSPropRates {
+    func rates(missed: Int) -> Optimizer.Rates {
       var rates = rates
       rates.missedDecay = Float(pow(Double(rates.decay), Double(missed)))
       if averaged > 1 {
@@ -199,7 +213,7 @@ final class UpdateWork: @unchecked Sendable {
     }
   }
 
-  /// Begins pass 2, the RMSProp step of all parts, after all lists of pass 1. Returns how many parts there are.
+  /// Begins pass 2, the optimizer's step of all parts, after all lists of pass 1. Returns how many parts there are.
   func beginUpdate(_ step: Step) -> Int {
     self.step = step
     return chunks.count + rowsToUpdate(step).chunkCount
@@ -215,8 +229,7 @@ final class UpdateWork: @unchecked Sendable {
     guard let step else { preconditionFailure("pass 2 has begun") }
     if part < chunks.count {
       let chunk = chunk(part)
-      Optimizer.rmsProp(
-        weights: weights, state: step.state, range: chunk.weights, gradient: chunk.gradient, at: chunk.start, rates: step.rates)
+      step.update(weights, chunk.weights, chunk.gradient, at: chunk.start, step.rates)
     } else {
       updateRows(rowsToUpdate(step).range(part - chunks.count), of: weights, step)
     }
@@ -231,9 +244,9 @@ final class UpdateWork: @unchecked Sendable {
       let row = embedding.row(of: token)
       // As without momentum, a row decays in the steps that touch it.
       if row == nil { rates.weightKeep = 1 }
-      Optimizer.rmsProp(
-        weights: weights, state: step.state, range: token * columns..<(token + 1) * columns,
-        gradient: row == nil ? zeros ?? embedding.sum : embedding.sum, at: (row ?? 0) * columns, rates: rates)
+      step.update(
+        weights, token * columns..<(token + 1) * columns, row == nil ? zeros ?? embedding.sum : embedding.sum, at: (row ?? 0) * columns,
+        rates)
     }
   }
 }
