@@ -52,11 +52,12 @@ import Verse
     ] as [CorpusError],
     [
       .invalidSize(name: "hidden", found: 0, largest: 9), .layersDisagree(layers: 1, hidden: [1, 2]), .tooManyParameters(1),
+      .cappedInput(cell: "gru"), .outputSum(hidden: [1, 2]),
       .tensorMismatch(path: "a", tensor: "t", expected: "e", found: "f"), .notFinite(path: "a", tensor: "t"),
     ] as [ModelError],
     [
       .invalid(key: "rms_decay", found: "2", expected: "less than 1"), .batchNotDivisible(batch: 3, shards: 2),
-      .averageWithoutDecay,
+      .averageWithoutDecay, .cappedInput(cell: "gru"), .outputSum(hidden: [1, 2]),
     ] as [SettingError],
     [
       .addressSpace(neededMiB: 1, limitMiB: nil), .threads(needed: 1, given: 0, limit: nil), .openFiles(needed: 1, given: 0, limit: nil),

@@ -1,4 +1,5 @@
 public import Basics
+internal import LanguageModel
 
 /// Why settings cannot be used. A setting is named by its key, which is also its name in `config.json`.
 public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceError {
@@ -8,6 +9,10 @@ public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceErr
   case batchNotDivisible(batch: Int, shards: Int)
   /// The average of the weights begins after some validations, and there is none.
   case averageWithoutDecay
+  /// The input gates are to be capped, of cells that have none.
+  case cappedInput(cell: String)
+  /// The outputs of layers that differ in size are to be added.
+  case outputSum(hidden: [Int])
 
   /// One sentence: what was expected, what was found, what to do.
   public var description: String { sentence.text }
@@ -23,6 +28,8 @@ public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceErr
       """
     case .averageWithoutDecay:
       "\(key: "average_patience") needs an average; set \(key: "average_decay") above 0, or leave \(key: "average_patience") out."
+    case .cappedInput(let cell): .cappedInput(cell: cell)
+    case .outputSum(let hidden): .outputSum(hidden: hidden)
     }
   }
 }
