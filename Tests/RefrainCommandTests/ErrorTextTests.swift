@@ -105,7 +105,7 @@ import Verse
       .ambiguous(path: "a", tensors: ["t", "u"]),
       .noSuchEmbedding(path: "a", tensor: "t", matrices: ["u"]), .noVocabulary(path: "a"),
       .vocabularyMismatch(path: "a", expected: 1, found: 2), .invalidVocabulary(path: "a", reason: "r"),
-      .notExpressible(part: "p", why: "w"), .twice(path: "a", tensors: ["t", "u"]),
+      .notExpressible(part: "p", why: "w"), .beyondPyTorch(module: "nn.LSTM", parts: ["p"]), .twice(path: "a", tensors: ["t", "u"]),
       .torchFile(path: "a", isLegacy: true, converted: "b"), .pickle(path: "a"), .tooLarge(format: "onnx", bytes: 2, limit: 1),
     ] as [InterchangeError],
     [
