@@ -27,11 +27,13 @@ struct ONNXCells {
   private static let one = "one", epsilon = "variance_epsilon", layerAxis = "layer_axis"
 
   /// The tensors that all layers share.
-  static func sharedInitializers() -> [ProtobufMessage] {
+  static func sharedInitializers(_ model: ModelConfiguration) -> [ProtobufMessage] {
     func scalar(_ name: String, _ value: Float) -> ProtobufMessage {
       ONNXMessages.tensor(name, shape: [], parts: [SavedTensor("", [1], .floats([value]))])
     }
-    return [scalar(one, 1), scalar(epsilon, LayerNormalization.epsilon), ONNXMessages.tensor(layerAxis, [0])]
+    // Readers warn of a tensor that nothing uses.
+    return [ONNXMessages.tensor(layerAxis, [0])] + (model.isInputCapped ? [scalar(one, 1)] : [])
+      + (model.isNormalized ? [scalar(epsilon, LayerNormalization.epsilon)] : [])
   }
 
   /// - Parameters:

@@ -43,11 +43,10 @@ package enum ONNXModel {
     var initializers = [
       tensor(weights, .embedding, shape: [c.vocabularySize, c.embeddingSize]),
       tensor(weights, .decoderBias, shape: [c.vocabularySize]),
-      ONNXMessages.tensor("direction_axis", [1]),
     ]
+    initializers += c.needsPrimitives ? ONNXCells.sharedInitializers(c) : [ONNXMessages.tensor("direction_axis", [1])]
     if !c.isTied { initializers.append(tensor(weights, .decoderWeight, shape: [c.vocabularySize, c.outputSize])) }
     if c.hasProjection { initializers.append(tensor(weights, .projection, shape: [c.embeddingSize, c.outputSize])) }
-    if c.needsPrimitives { initializers += ONNXCells.sharedInitializers() }
     func name(_ parameter: Parameter) -> String { weights.layout[parameter].name }
     var nodes = [ONNXMessages.node("Gather", inputs: [name(.embedding), "tokens"], outputs: ["layer_0_input"])]
     func names(_ state: String) -> [String] { layers.map { c.layerCount == 1 ? state : "\(state)_\($0)" } }

@@ -38,6 +38,8 @@ private struct Fields {
 
   func text(_ field: Int) -> [String] { contents.filter { $0.field == field }.map { String(decoding: $0.bytes, as: UTF8.self) } }
   func messages(_ field: Int) -> [Fields] { contents.filter { $0.field == field }.map { Fields($0.bytes) } }
+  /// What the nodes of a graph read.
+  var allReads: [String] { messages(1).flatMap { $0.text(1) } }
   func values(_ field: Int) -> [Int] { numbers.filter { $0.field == field }.map(\.value) }
 }
 
@@ -142,6 +144,8 @@ private struct Fields {
     #expect(operations.count { $0 == "Scan" } == 2 && !operations.contains(kind.cell.title))
     #expect(operations.contains("Sum") == configuration.sumsOutputs)
     Self.check(graph)
+    let read = Set(nodes.flatMap { node in node.text(1) + node.messages(5).flatMap { $0.messages(6) }.flatMap(\.allReads) })
+    #expect(read.isSuperset(of: graph.messages(5).flatMap { $0.text(8) }), "a tensor that nothing reads")
     for scan in nodes where scan.text(4) == ["Scan"] {
       let attributes = scan.messages(5)
       #expect(attributes.map { $0.text(1)[0] } == ["body", "num_scan_inputs"])
