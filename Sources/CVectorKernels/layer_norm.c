@@ -1,5 +1,6 @@
 // Layer normalisation of rows, forward and backward, and the element-wise part of an LSTM step whose output is of the normalised cell.
 #include "include/CVectorKernels.h"
+#include "input_cap.h"
 #include "vector_math.h"
 #include <math.h>
 
@@ -66,7 +67,8 @@ VECTOR_CLONES void refrain_normalize_backward(const refrain_norm_block *k) {
   }
 }
 
-VECTOR_CLONES void refrain_normalized_gates_forward(const refrain_gate_block *k, const refrain_cell_norm *norm) {
+// `capped` is a constant wherever this is inlined, so that the loop without a cap is not slower for it.
+VECTOR_INLINE void normalized_gates_forward(const refrain_gate_block *k, const refrain_cell_norm *norm, const int capped) {
   const long n = k->features;
   const float *bi = k->bias, *bf = bi + n, *bg = bf + n, *bo = bg + n, *gain = norm->gain, *shift = norm->bias;
   for (long r = 0; r < k->lanes; r++) {
@@ -76,8 +78,9 @@ VECTOR_CLONES void refrain_normalized_gates_forward(const refrain_gate_block *k,
     INDEPENDENT_ITERATIONS
     for (long i = 0; i < n; i++) {
       const float input = vector_sigmoid(zi[i] + bi[i]), forget = vector_sigmoid(zf[i] + bf[i]), candidate = vector_tanh(zg[i] + bg[i]);
-      zi[i] = input, zf[i] = forget, zg[i] = candidate, zo[i] = vector_sigmoid(zo[i] + bo[i]);
-      c[i] = forget * c_previous[i] + input * candidate;
+      const float let_in = capped ? capped_input(input, forget) : input;
+      zi[i] = let_in, zf[i] = forget, zg[i] = candidate, zo[i] = vector_sigmoid(zo[i] + bo[i]);
+      c[i] = forget * c_previous[i] + let_in * candidate;
     }
     const moments m = row_moments(c, n);
     INDEPENDENT_ITERATIONS
@@ -85,7 +88,11 @@ VECTOR_CLONES void refrain_normalized_gates_forward(const refrain_gate_block *k,
   }
 }
 
-VECTOR_CLONES void refrain_normalized_gates_backward(const refrain_gate_block *k, const refrain_cell_norm *norm) {
+VECTOR_CLONES void refrain_normalized_gates_forward(const refrain_gate_block *k, const refrain_cell_norm *norm) {
+  if (k->caps_input) normalized_gates_forward(k, norm, 1); else normalized_gates_forward(k, norm, 0);
+}
+
+VECTOR_INLINE void normalized_gates_backward(const refrain_gate_block *k, const refrain_cell_norm *norm, const int capped) {
   const long n = k->features;
   const float *restrict gain = norm->gain, *restrict shift = norm->bias;
   float *restrict gain_gradient = norm->gain_gradient, *restrict shift_gradient = norm->bias_gradient;
@@ -113,11 +120,20 @@ VECTOR_CLONES void refrain_normalized_gates_backward(const refrain_gate_block *k
     for (long i = 0; i < n; i++) {
       const float input = zi[i], forget = zf[i], candidate = zg[i], normal = (c[i] - m.mean) * m.scale;
       const float d_cell = dc[i] + m.scale * (d_normal[i] - mean - normal * mean_product);
-      const float d_input = d_cell * candidate * input * (1.0f - input), d_forget = d_cell * c_previous[i] * forget * (1.0f - forget),
-                  d_candidate = d_cell * input * (1.0f - candidate * candidate);
+      float d_input = d_cell * candidate * input * (1.0f - input), d_forget = d_cell * c_previous[i] * forget * (1.0f - forget);
+      if (capped) {
+        const int is_capped = is_input_capped(input, forget);
+        d_forget = is_capped ? d_cell * (c_previous[i] - candidate) * forget * (1.0f - forget) : d_forget;
+        d_input = is_capped ? 0.0f : d_input;
+      }
+      const float d_candidate = d_cell * input * (1.0f - candidate * candidate);
       zi[i] = d_input, zf[i] = d_forget, zg[i] = d_candidate;
       bi[i] += d_input, bf[i] += d_forget, bg[i] += d_candidate;
       dc[i] = d_cell * forget;
     }
   }
+}
+
+VECTOR_CLONES void refrain_normalized_gates_backward(const refrain_gate_block *k, const refrain_cell_norm *norm) {
+  if (k->caps_input) normalized_gates_backward(k, norm, 1); else normalized_gates_backward(k, norm, 0);
 }

@@ -32,7 +32,7 @@ extension Model {
   ///
   /// A safetensors file also has the tokenizer in its metadata, unless it would take more than 3 MiB there; an ONNX file has not.
   ///
-  /// - Throws: `FileError`, or `InterchangeError.tooLarge` or `.notExpressible`.
+  /// - Throws: `FileError`, or `InterchangeError.tooLarge`, `.notExpressible` or `.beyondPyTorch`.
   public func export(to path: String, format: ExportFormat) throws {
     if weights.configuration.isInitialStateLearned {
       throw InterchangeError.notExpressible(
@@ -43,17 +43,22 @@ extension Model {
       throw InterchangeError.notExpressible(
         part: "conditions", why: "their control tokens have rows of the embedding only, and no token of the tokenizer")
     }
-    if format == .onnx, weights.configuration.isNormalized {
-      throw InterchangeError.notExpressible(
-        part: "layer normalisation",
-        why: "ONNX's recurrent operators do not normalise, while safetensors takes the gains as tensors of their own")
-    }
     switch format {
     case .safetensors:
+      // Nothing in the tensors would say so.
+      let parts = weights.configuration.partsBeyondPyTorch
+      if !parts.isEmpty { throw InterchangeError.beyondPyTorch(module: "nn.\(weights.configuration.cell.title)", parts: parts) }
       let metadata = ExportFormat.metadata(of: self)
       try AtomicFile.write(to: FilePath(path)) { try weights.write(to: &$0, metadata: metadata) }
     case .onnx:
       try ONNXModel.write(weights, step: step, to: FilePath(path))
     }
+  }
+}
+
+extension ModelConfiguration {
+  /// What the model computes otherwise than PyTorch's modules would with the same tensors.
+  fileprivate var partsBeyondPyTorch: [String] {
+    (isInputCapped ? ["capped input gates"] : []) + (hasOutputSum ? ["a sum of the layers' outputs"] : [])
   }
 }

@@ -25,6 +25,8 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible, Sentenc
   case invalidVocabulary(path: String, reason: String)
   /// A model with a part that PyTorch's modules and ONNX's operators have not.
   case notExpressible(part: String, why: String)
+  /// A model that computes something else than PyTorch's modules would with its tensors.
+  case beyondPyTorch(module: String, parts: [String])
   /// Two tensors that are the same one of a layer.
   case twice(path: String, tensors: [String])
   /// A file of `torch.save`, which can be converted; `isLegacy` if it has the format from before PyTorch 1.6.
@@ -64,6 +66,8 @@ public enum InterchangeError: Error, Equatable, CustomStringConvertible, Sentenc
       "\(path): not a list of tokens, \(reason); give a token a line, in the order of the embedding's rows."
     case .notExpressible(let part, let why):
       "the model has \(part), which such a file cannot say: \(why); train without it to export."
+    case .beyondPyTorch(let module, let parts):
+      "the model has \(list: parts, separator: " and "), which \(module) of PyTorch does not compute; use \(key: "format", value: "onnx")."
     case .twice(let path, let tensors):
       "\(path): \(list: tensors, separator: " and ") are the same tensor of one layer; remove the one that the model does not use."
     case .torchFile(let path, let isLegacy, let converted):

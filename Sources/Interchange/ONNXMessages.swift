@@ -45,9 +45,17 @@ enum ONNXMessages {
     return graph
   }
 
-  /// NodeProto, its attributes whole numbers. The name of an input that is left out is empty.
+  /// The value of an attribute of a node.
+  enum Attribute {
+    case integer(Int)
+    case integers([Int])
+    /// A GraphProto, the body of a loop.
+    case graph(ProtobufMessage)
+  }
+
+  /// NodeProto. The name of an input that is left out is empty.
   static func node(
-    _ operation: String, inputs: [String], outputs: [String], attributes: [(name: String, value: Int)] = []
+    _ operation: String, inputs: [String], outputs: [String], attributes: [(name: String, value: Attribute)] = []
   ) -> ProtobufMessage {
     var node = ProtobufMessage()
     for input in inputs { node.add(1, input) }  // input
@@ -57,8 +65,17 @@ enum ONNXMessages {
     for (name, value) in attributes {
       var attribute = ProtobufMessage()
       attribute.add(1, name)  // name
-      attribute.add(3, value)  // i
-      attribute.add(20, 2)  // type: INT
+      switch value {
+      case .integer(let value):
+        attribute.add(3, value)  // i
+        attribute.add(20, 2)  // type: INT
+      case .graph(let graph):
+        attribute.add(6, graph)  // g
+        attribute.add(20, 5)  // type: GRAPH
+      case .integers(let values):
+        for value in values { attribute.add(8, value) }  // ints
+        attribute.add(20, 7)  // type: INTS
+      }
       node.add(5, attribute)  // attribute
     }
     return node

@@ -17,6 +17,9 @@ package import SystemPackage
 ///
 /// A GRU or a plain cell has no c: no `initial_c` and no `final_c`. ONNX's gates are in another order than ours: of an LSTM i, o, f, c for
 /// our i, f, g, o, of a GRU z, r, h for our r, z, n. It has two biases. The second one is zero but for the candidate of a GRU.
+///
+/// Cells that the recurrent operators do not have, with layer normalization or capped input gates, are made of primitive operators: see
+/// ``ONNXCells``. Inputs and outputs are the same.
 package enum ONNXModel {
   /// Of the standard operators: the first set in which Squeeze takes its axes as an input, which all later ones share.
   private static let operatorSet = 13
@@ -40,8 +43,8 @@ package enum ONNXModel {
     var initializers = [
       tensor(weights, .embedding, shape: [c.vocabularySize, c.embeddingSize]),
       tensor(weights, .decoderBias, shape: [c.vocabularySize]),
-      ONNXMessages.tensor("direction_axis", [1]),
     ]
+    initializers += c.needsPrimitives ? ONNXCells.sharedInitializers(c) : [ONNXMessages.tensor("direction_axis", [1])]
     if !c.isTied { initializers.append(tensor(weights, .decoderWeight, shape: [c.vocabularySize, c.outputSize])) }
     if c.hasProjection { initializers.append(tensor(weights, .projection, shape: [c.embeddingSize, c.outputSize])) }
     func name(_ parameter: Parameter) -> String { weights.layout[parameter].name }
@@ -54,27 +57,40 @@ package enum ONNXModel {
     let isJoined = c.layerCount > 1 && Set(c.hiddenSizes).count == 1
     if isJoined {
       for (name, parts) in zip(initial, states) {
-        nodes.append(ONNXMessages.node("Split", inputs: [name], outputs: parts, attributes: [("axis", 0)]))
+        nodes.append(ONNXMessages.node("Split", inputs: [name], outputs: parts, attributes: [("axis", .integer(0))]))
       }
     }
     for layer in layers {
+      if c.needsPrimitives {
+        let cells = ONNXCells(
+          weights, layer: layer, input: "layer_\(layer)_input", states: states.map { $0[layer] }, output: "layer_\(layer + 1)_input",
+          finals: finals.map { $0[layer] })
+        initializers += cells.initializers
+        nodes += cells.nodes
+        continue
+      }
       let tensors = ["weight_ih", "weight_hh", "bias"].map { "\(c.cell.rawValue).\($0)_l\(layer)" }
       initializers += cells(weights, layer: layer, names: tensors)
       nodes.append(
         ONNXMessages.node(
           c.cell.title, inputs: ["layer_\(layer)_input"] + tensors + [""] + states.map { $0[layer] },
           outputs: ["layer_\(layer)_hidden"] + finals.map { $0[layer] },
-          attributes: [("hidden_size", c.hiddenSizes[layer])] + (c.cell.gates.contains(.reset) ? [("linear_before_reset", 1)] : [])))
+          attributes: [("hidden_size", .integer(c.hiddenSizes[layer]))]
+            + (c.cell.gates.contains(.reset) ? [("linear_before_reset", .integer(1))] : [])))
       // [time, directions, lanes, H] without the directions
       nodes.append(
         ONNXMessages.node("Squeeze", inputs: ["layer_\(layer)_hidden", "direction_axis"], outputs: ["layer_\(layer + 1)_input"]))
     }
     if isJoined {
       for (name, parts) in zip(final, finals) {
-        nodes.append(ONNXMessages.node("Concat", inputs: parts, outputs: [name], attributes: [("axis", 0)]))
+        nodes.append(ONNXMessages.node("Concat", inputs: parts, outputs: [name], attributes: [("axis", .integer(0))]))
       }
     }
     var output = "layer_\(c.layerCount)_input"
+    if c.hasOutputSum {
+      nodes.append(ONNXMessages.node("Sum", inputs: layers.map { "layer_\($0 + 1)_input" }, outputs: ["summed"]))
+      output = "summed"
+    }
     if c.hasProjection {
       nodes += product(output, name(.projection), output: "projected")
       output = "projected"
@@ -136,4 +152,9 @@ package enum ONNXModel {
     precondition(order.count == cell.gateCount, "a \(cell.title) has a gate that ONNX's operators do not have")
     return order.map { SavedTensor("", [size], .buffer(weights.values, start + $0 * size..<start + ($0 + 1) * size)) }
   }
+}
+
+extension ModelConfiguration {
+  /// Whether the cells are none that ONNX's recurrent operators have.
+  fileprivate var needsPrimitives: Bool { isNormalized || isInputCapped }
 }

@@ -8,11 +8,15 @@ package enum LSTMGates {
   ///
   /// - Parameters:
   ///   - gates: [b, 4H] pre-activations in the order i, f, g, o; replaced by the activated gates.
+  ///   - isInputCapped: whether i is min(sigmoid(z + bias), 1 - f). The gates are then left with this i.
   ///   - bias: [1, 4H].
   ///   - previousCell: [b, H], c'.
   ///   - cell, hidden: [b, H], overwritten.
-  package static func forward(gates: Matrix, bias: MatrixView, previousCell: MatrixView, cell: Matrix, hidden: Matrix) {
+  package static func forward(
+    gates: Matrix, isInputCapped: Bool = false, bias: MatrixView, previousCell: MatrixView, cell: Matrix, hidden: Matrix
+  ) {
     var block = unsafe forwardBlock(gates: gates, bias: bias, previousCell: previousCell, cell: cell, hidden: hidden)
+    unsafe block.caps_input = isInputCapped ? 1 : 0
     unsafe refrain_gates_forward(&block)
   }
 
@@ -20,16 +24,19 @@ package enum LSTMGates {
   ///
   /// - Parameters:
   ///   - gates: [b, 4H] activated gates; replaced by dz, the gradients of their pre-activations.
+  ///   - isInputCapped: whether i is capped at 1 - f. Where it is 1 - f, f has the gradient of 1 - f too, and i has none, also at a tie.
   ///   - cell, previousCell: [b, H], c and c' of the forward pass.
   ///   - hiddenGradient: [b, H], dL/dh of step t: from above and from step t + 1.
   ///   - cellGradient: [b, H], in dL/dc of step t through step t + 1, out dL/dc of step t - 1.
   ///   - biasGradient: [1, 4H], to which dz of each lane is added.
   package static func backward(
-    gates: Matrix, cell: Matrix, previousCell: MatrixView, hiddenGradient: MatrixView, cellGradient: Matrix, biasGradient: Matrix
+    gates: Matrix, isInputCapped: Bool = false, cell: Matrix, previousCell: MatrixView, hiddenGradient: MatrixView, cellGradient: Matrix,
+    biasGradient: Matrix
   ) {
     var block = unsafe backwardBlock(
       gates: gates, cell: cell, previousCell: previousCell, hiddenGradient: hiddenGradient, cellGradient: cellGradient,
       biasGradient: biasGradient)
+    unsafe block.caps_input = isInputCapped ? 1 : 0
     unsafe refrain_gates_backward(&block)
   }
 

@@ -69,9 +69,11 @@ package enum NormalizedLSTMGates {
 
   /// As `LSTMGates.forward`, but h = o tanh(gain normal + bias), normal = (c - mean) / √(variance + epsilon) over a lane's units.
   package static func forward(
-    gates: Matrix, bias: MatrixView, normalization: CellNormalization<MatrixView>, previousCell: MatrixView, cell: Matrix, hidden: Matrix
+    gates: Matrix, isInputCapped: Bool = false, bias: MatrixView, normalization: CellNormalization<MatrixView>, previousCell: MatrixView,
+    cell: Matrix, hidden: Matrix
   ) {
     var block = unsafe LSTMGates.forwardBlock(gates: gates, bias: bias, previousCell: previousCell, cell: cell, hidden: hidden)
+    unsafe block.caps_input = isInputCapped ? 1 : 0
     var norm = unsafe norm(normalization, units: cell.columns)
     unsafe refrain_normalized_gates_forward(&block, &norm)
   }
@@ -82,12 +84,14 @@ package enum NormalizedLSTMGates {
   ///   - normalizationGradient: to which the gradients of each lane are added.
   ///   - scratch: [1, H], whose content is lost.
   package static func backward(
-    gates: Matrix, normalization: CellNormalization<MatrixView>, cell: Matrix, previousCell: MatrixView, hiddenGradient: MatrixView,
-    cellGradient: Matrix, biasGradient: Matrix, normalizationGradient: CellNormalization<Matrix>, scratch: Matrix
+    gates: Matrix, isInputCapped: Bool = false, normalization: CellNormalization<MatrixView>, cell: Matrix, previousCell: MatrixView,
+    hiddenGradient: MatrixView, cellGradient: Matrix, biasGradient: Matrix, normalizationGradient: CellNormalization<Matrix>,
+    scratch: Matrix
   ) {
     var block = unsafe LSTMGates.backwardBlock(
       gates: gates, cell: cell, previousCell: previousCell, hiddenGradient: hiddenGradient, cellGradient: cellGradient,
       biasGradient: biasGradient)
+    unsafe block.caps_input = isInputCapped ? 1 : 0
     var norm = unsafe norm(normalization, units: cell.columns)
     for row in [normalizationGradient.gain, normalizationGradient.bias, scratch] {
       precondition(row.view.isRow(of: cell.columns), "gradients and scratch are one row of H each")

@@ -17,6 +17,11 @@ public struct ModelConfiguration: Sendable, Hashable {
   public var isInitialStateLearned = false
   /// Whether there is layer normalisation inside the cells: see the article Cells.
   public var isNormalized = false
+  /// Whether the input gates of an LSTM are at most 1 - f: see the article Cells.
+  public var isInputCapped = false
+  /// Whether the decoder, or the projection before it, reads the sum of all layers' outputs, and not the last one's: see the article Cells.
+  /// With one layer it makes no difference.
+  public var sumsOutputs = false
   /// C: the number of control tokens, which the model reads and never predicts. Their numbers follow those of the vocabulary.
   public var controlCount = 0
 
@@ -51,7 +56,8 @@ public struct ModelConfiguration: Sendable, Hashable {
   /// The most layers.
   public static let mostLayers = 64
 
-  /// - Throws: `ModelError.invalidSize` for a size that is not in 1...`largestSize`, or sizes that make more than 2^34 parameters.
+  /// - Throws: `ModelError.invalidSize` for a size that is not in 1...`largestSize`, `.tooManyParameters` for sizes that make more than
+  ///   2^34 parameters, `.cappedInput` or `.outputSum` for an option that the cells or the sizes do not go with.
   public func validate() throws(ModelError) {
     try Self.check(layerCount: layerCount)
     let sizes = [("vocabulary", vocabularySize), ("embedding", embeddingSize)] + hiddenSizes.map { ("hidden", $0) }
@@ -61,6 +67,8 @@ public struct ModelConfiguration: Sendable, Hashable {
     if controlCount < 0 || controlCount > Self.largestSize {
       throw .invalidSize(name: "controls", found: controlCount, largest: Self.largestSize)
     }
+    if isInputCapped, !cell.hasInputGate { throw .cappedInput(cell: cell.rawValue) }
+    if sumsOutputs, Set(hiddenSizes).count > 1 { throw .outputSum(hidden: hiddenSizes) }
     let count = parameterCount
     if count > 1 << 34 { throw .tooManyParameters(count) }
   }
@@ -83,6 +91,12 @@ public struct ModelConfiguration: Sendable, Hashable {
   /// The length of a layer's input: E for the first, H of the layer below for others.
   package func inputSize(layer: Int) -> Int { layer == 0 ? embeddingSize : hiddenSizes[layer - 1] }
 
+  /// Whether a version that does not know all options would read the model and compute something else from the same tensors.
+  package var needsExtendedFormat: Bool { isInputCapped || sumsOutputs }
+
+  /// Whether there is a sum of several layers' outputs.
+  package var hasOutputSum: Bool { sumsOutputs && layerCount > 1 }
+
   /// The length of the last layer's output.
   package var outputSize: Int { hiddenSizes[hiddenSizes.count - 1] }
 
@@ -95,7 +109,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     cell.partCount + cell.stateCount + (isNormalized ? cell.normalizedProducts : 0)
   }
 
-  /// Whether a projection [E, H] stands between the last layer and the decoder.
+  /// Whether a projection [E, H] stands between the layers and the decoder.
   package var hasProjection: Bool { isTied && embeddingSize != outputSize }
 
   /// The length of what the decoder reads.
@@ -107,6 +121,7 @@ extension ModelConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {
     case vocabularySize = "vocabulary", embeddingSize = "embedding", hiddenSizes = "hidden", layerCount = "layers", isTied = "tied", cell
     case isInitialStateLearned = "learned_state", isNormalized = "layer_norm", controlCount = "controls"
+    case isInputCapped = "capped_input", sumsOutputs = "output_sum"
   }
 
   /// Options that are missing have their defaults: older files have no such keys.
@@ -125,6 +140,8 @@ extension ModelConfiguration: Codable {
       cell: try values.decodeIfPresent(RecurrentCell.self, forKey: .cell) ?? .lstm)
     isInitialStateLearned = try values.decodeIfPresent(Bool.self, forKey: .isInitialStateLearned) ?? false
     isNormalized = try values.decodeIfPresent(Bool.self, forKey: .isNormalized) ?? false
+    isInputCapped = try values.decodeIfPresent(Bool.self, forKey: .isInputCapped) ?? false
+    sumsOutputs = try values.decodeIfPresent(Bool.self, forKey: .sumsOutputs) ?? false
     controlCount = try values.decodeIfPresent(Int.self, forKey: .controlCount) ?? 0
   }
 
@@ -139,6 +156,9 @@ extension ModelConfiguration: Codable {
     try values.encode(cell, forKey: .cell)
     try values.encode(isInitialStateLearned, forKey: .isInitialStateLearned)
     try values.encode(isNormalized, forKey: .isNormalized)
+    // Earlier versions refuse the format of files with one of these.
+    if isInputCapped { try values.encode(isInputCapped, forKey: .isInputCapped) }
+    if sumsOutputs { try values.encode(sumsOutputs, forKey: .sumsOutputs) }
     if controlCount > 0 { try values.encode(controlCount, forKey: .controlCount) }
   }
 }

@@ -16,6 +16,7 @@ package final class Network {
   private let maskedProjection: MaskedProjection?
   private let regularizer: OutputRegularizer?
   private let outputProjection: OutputProjection?
+  private let outputSum: OutputSum?
   /// Receives the activations and gradients of each window; nil: no observer and no cost.
   package var observer: NetworkObserver?
   /// Where the time of training went.
@@ -34,6 +35,7 @@ package final class Network {
     layers = configuration.hiddenSizes.map { RecurrentLayer(configuration, steps: steps, lanes: lanes, hiddenSize: $0) }
     projection = TokenProjection(positions: steps * lanes, configuration: configuration)
     outputProjection = configuration.hasProjection ? OutputProjection(positions: steps * lanes, configuration: configuration) : nil
+    outputSum = configuration.hasOutputSum ? OutputSum(positions: steps * lanes, configuration: configuration) : nil
     self.source = source
     initialLanes = Array(0..<lanes)
     regularizer = source.map { OutputRegularizer($0, configuration: configuration, steps: steps, lanes: lanes) }
@@ -97,7 +99,7 @@ package final class Network {
 
   /// Runs all layers over a window of time-major tokens; see ``startNextWindow(from:)`` for the state.
   ///
-  /// - Returns: what the last layer gave: [T b, H].
+  /// - Returns: what the decoder, or the projection before it, reads: [T b, H].
   private func runLayers(_ inputs: [Int32], _ prepared: PreparedWeights, isTraining: Bool) -> MatrixView {
     let weights = prepared.weights
     precondition(
@@ -129,16 +131,23 @@ package final class Network {
           steps: steps, recurrent: prepared.recurrentFactors(layer: index),
           vectors: CellVectors(configuration, layer: index) { weights.matrix($0) })
         if let observe = observer?.forward { observe(layer.activations(index, cell: configuration.cell, steps: steps)) }
-        below = layer.outputs(steps: steps)
+        outputSum?.add(layer.outputs(steps: steps), layer: index)
+        below = outputs(of: index, steps: steps)
         if let regularizer { below = regularizer.drop(below, afterLayer: index, updates: prepared.updates) }
       }
     }
     return below
   }
 
-  /// What a layer gave to the next one, or to the decoder, in the last window of training: [T b, H].
+  /// The outputs of a layer, or after the last one the sum of all layers' outputs where the model has one: [T b, H].
+  private func outputs(of layer: Int, steps: Int) -> MatrixView {
+    if let outputSum, layer == layers.count - 1 { return outputSum.outputs(rows: steps * lanes) }
+    return layers[layer].outputs(steps: steps)
+  }
+
+  /// What the next layer, or after the last one the decoder, read in the last window of training: [T b, H].
   private func output(of layer: Int, steps: Int) -> MatrixView {
-    let outputs = layers[layer].outputs(steps: steps)
+    let outputs = outputs(of: layer, steps: steps)
     return regularizer?.dropped(outputs, afterLayer: layer) ?? outputs
   }
 
@@ -174,9 +183,20 @@ package final class Network {
     }
   }
 
-  /// Where the gradient of the last layer's output goes: [steps b, H].
+  /// Where the gradient of what the decoder, or the projection before it, reads goes: [steps b, H].
   private func outputGradient(steps: Int) -> Matrix {
-    hiddenGradient(layer: layers.count - 1, steps: steps).block(rows: lanes..<(steps + 1) * lanes)
+    outputSum?.gradient(rows: steps * lanes)
+      ?? hiddenGradient(layer: layers.count - 1, steps: steps).block(rows: lanes..<(steps + 1) * lanes)
+  }
+
+  /// Turns the gradient of what was read of a layer into that of the layer's outputs, penalties included: [steps b, H]. With a sum of
+  /// outputs, the last layer's is that of the sum, from ``outputGradient(steps:)``, and every other one has it too.
+  private func setHiddenGradient(_ gradient: Matrix, layer: Int, steps: Int, scale: Float) {
+    let isLast = layer == layers.count - 1, sumGradient = outputSum?.gradient(rows: steps * lanes)
+    regularizer?.backward(
+      isLast ? sumGradient ?? gradient : gradient, outputs: outputs(of: layer, steps: steps), layer: layer, scale: scale)
+    guard let sumGradient else { return }
+    if isLast { gradient.copy(from: sumGradient.view) } else { Rows.add(sumGradient.view, times: 1, to: gradient) }
   }
 
   /// The second half of a window of training: the gradients of the loss, after the decoder wrote that of what it read.
@@ -198,8 +218,7 @@ package final class Network {
       let inputWeight = weights.matrix(.inputWeight(layer: index))
       StepPhases.measure(&phases.backward) {
         dh.block(rows: 0..<lanes).fill(0)
-        regularizer?.backward(
-          dh.block(rows: lanes..<(steps + 1) * lanes), outputs: layer.outputs(steps: steps), layer: index, scale: scale)
+        setHiddenGradient(dh.block(rows: lanes..<(steps + 1) * lanes), layer: index, steps: steps, scale: scale)
         layer.backward(
           steps: steps, recurrent: prepared.recurrentFactors(layer: index),
           vectors: CellVectors(configuration, layer: index) { weights.matrix($0) },

@@ -35,7 +35,7 @@ package struct LayerActivations {
 
   private func rows(_ matrix: Matrix, from first: Int) -> MatrixView { matrix.view.block(rows: first..<first + steps * lanes) }
 
-  /// The activation of a gate: [T b, H]. The candidate of a plain cell is its h.
+  /// The activation of a gate: [T b, H]. The candidate of a plain cell is its h; a capped input gate is shown after the cap.
   ///
   /// - Precondition: the cell has the gate; see `RecurrentCell.gates`.
   package func gate(_ gate: CellGate) -> MatrixView {
@@ -65,11 +65,13 @@ package struct StateGradients {
   package let layer: Int
   /// From T down to 0.
   package let time: Int
-  /// [b, H]: dL/dh, from time step t and from the layer above or the decoder, which read the same h. At time 0 nothing comes from above.
+  /// [b, H]: dL/dh, from time step t and from the layer above and the decoder, as far as they read the same h. At time 0 nothing comes from
+  /// above.
   package let hidden: MatrixView
   /// [b, H]: dL/dc; nil if the cells have none.
   package let cell: MatrixView?
   /// [b, parts H]: the gradients of what the gates' functions are applied to in time step t, gate after gate in the order of
-  /// `RecurrentCell.gates`; a GRU has a fourth part, that of h' Wh + b of its candidate. Nil at time T.
+  /// `RecurrentCell.gates`, of a capped input gate 0 where the cap decided; a GRU has a fourth part, that of h' Wh + b of its candidate.
+  /// Nil at time T.
   package let preactivations: MatrixView?
 }

@@ -19,7 +19,8 @@ public struct Regularization: Sendable, Hashable {
   public var weightDrop: Float = 0
   /// Times the mean square of what the decoder reads, added to the loss in nats a token ("AR"; 2 is usual).
   public var activationPenalty: Float = 0
-  /// Times the mean square of the change of the last layer's hidden values from step to step ("TAR"; 1 is usual).
+  /// Times the mean square of the change from step to step of the last layer's hidden values ("TAR"; 1 is usual); where the decoder reads
+  /// the sum of all layers' outputs, of this sum.
   public var temporalPenalty: Float = 0
   /// The probability of a lane to start a window from the initial state, as a text does, and not from where it was. A state that is always
   /// carried on is never trained to begin: a model can end in one of two states that each carry themselves on, and find only one of them

@@ -13,6 +13,8 @@ package final class SamplingNetwork {
   private let embedded: Matrix
   /// Of each layer, for one time step; what is not state is of the layer at work.
   private let memories: [CellMemory]
+  /// [lanes, H]: the sum of the layers' outputs, where the decoder reads that
+  private let summed: Matrix
   /// [lanes, E]: what a tied decoder reads, unless that is the last layer's output
   private let projected: Matrix
   /// [lanes, V]
@@ -30,6 +32,7 @@ package final class SamplingNetwork {
     embedded = Matrix(rows: weights.projection == nil ? lanes : 0, columns: configuration.embeddingSize)
     let storage = CellMemory.Storage(configuration, units: configuration.widestHidden, rows: lanes)
     memories = configuration.hiddenSizes.map { CellMemory(configuration, units: $0, rows: lanes, states: lanes, storage: storage) }
+    summed = Matrix(rows: configuration.hasOutputSum ? lanes : 0, columns: configuration.outputSize)
     projected = Matrix(rows: configuration.hasProjection ? lanes : 0, columns: configuration.embeddingSize)
     logits = Matrix(rows: lanes, columns: configuration.vocabularySize)
     for (states, initial) in [(memories.map(\.hidden), weights.initialHidden), (memories.compactMap(\.cell), weights.initialCell)] {
@@ -61,12 +64,21 @@ package final class SamplingNetwork {
 
   /// What the decoder reads in each of the first lanes: [lanes, D], until the next token is read.
   package func decoderInput(lanes count: Int) -> MatrixView {
-    let active = 0..<count, output = memories[memories.count - 1].hidden.view.block(rows: active)
+    let active = 0..<count, output = output(active)
     guard let projection = weights.outputProjection else { return output }
     let y = projected.block(rows: active)
     y.fill(0)
     team.multiply((output, projection), addingTo: y)
     return y.view
+  }
+
+  /// What the decoder, or the projection before it, reads: [lanes, H].
+  private func output(_ active: Range<Int>) -> MatrixView {
+    if !weights.configuration.hasOutputSum { return memories[memories.count - 1].hidden.view.block(rows: active) }
+    let sum = summed.block(rows: active)
+    sum.copy(from: memories[0].hidden.view.block(rows: active))
+    for memory in memories.dropFirst() { Rows.add(memory.hidden.view.block(rows: active), times: 1, to: sum) }
+    return sum.view
   }
 
   /// Takes one layer a time step on. In place: each unit's old state is read before its new one is written.

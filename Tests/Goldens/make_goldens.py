@@ -3,7 +3,9 @@
 Run it where PyTorch 2 (any build; the CPU is used) and NumPy can be imported:  python3 make_goldens.py [FOLDER]
 It writes lstm_two_layers.safetensors, lstm_tied.safetensors, whose decoder's weight is the embedding behind a projection from H to E, and
 gru_two_layers.safetensors and rnn_two_layers.safetensors, of nn.GRU and nn.RNN, to FOLDER or beside itself; lstm_normalized.safetensors
-and so on, of the same cells with layer normalisation, which are written out here, since PyTorch has none; and rmsprop.safetensors, the
+and so on, of the same cells with layer normalisation, which are written out here, since PyTorch has none; lstm_capped.safetensors and
+lstm_output_sum.safetensors, with input gates of at most 1 - f and with a decoder that reads the sum of all layers' outputs behind a
+projection; and rmsprop.safetensors, the
 weights that torch.optim.RMSprop makes of given gradients, after each of its steps (initial [n], gradients [steps, n], weights.plain,
 .momentum, .centered and .both [steps, n]). optimizers.safetensors has the same of torch.optim.Adam, SGD and Adagrad, and lstm_optimizers.safetensors
 the run of lstm_two_layers by each of them and by RMSProp with bias correction: <optimizer>.losses, .norms and .final.<name>. The same PyTorch on the same kind of CPU writes the same bytes,
@@ -24,16 +26,20 @@ SEED, ETA, RHO, EPSILON = 20, 0.002, 0.9, 1e-8
 CELLS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
-class NormalizedCells(nn.Module):
-    """The cells of Ba, Kiros and Hinton, "Layer normalization", 2016, under the names of PyTorch's tensors."""
-    def __init__(self, cell):
+class WrittenCells(nn.Module):
+    """The cells of Ba, Kiros and Hinton, "Layer normalization", 2016, under the names of PyTorch's tensors; or LSTM cells without it, whose
+    input gates may be capped, and whose outputs may be added up over the layers (Melis, Dyer and Blunsom, "On the state of the art of
+    evaluation in neural language models", 2018)."""
+    def __init__(self, cell, norm, capped, summed):
         super().__init__()
-        self.cell, gates = cell, {"lstm": 4, "gru": 3, "rnn": 1}[cell]
+        self.cell, self.norm, self.capped, self.summed = cell, norm, capped, summed
+        gates = {"lstm": 4, "gru": 3, "rnn": 1}[cell]
         for layer in range(L):
             shapes = {"weight_ih": (gates * H, H if layer else E), "weight_hh": (gates * H, H), "bias_ih": (gates * H,),
-                      "bias_hh": (gates * H,), "gain_ih": (gates * H,)}
-            shapes |= {} if cell == "rnn" else {"gain_hh": (gates * H,)}
-            shapes |= {"gain_c": (H,), "bias_c": (H,)} if cell == "lstm" else {}
+                      "bias_hh": (gates * H,)}
+            shapes |= {"gain_ih": (gates * H,)} if norm else {}
+            shapes |= {"gain_hh": (gates * H,)} if norm and cell != "rnn" else {}
+            shapes |= {"gain_c": (H,), "bias_c": (H,)} if norm and cell == "lstm" else {}
             for name, shape in shapes.items():
                 self.register_parameter(f"{name}_l{layer}", nn.Parameter(torch.empty(shape)))
 
@@ -48,13 +54,16 @@ class NormalizedCells(nn.Module):
             (ar, az, an), (mr, mz, mn) = parts(a, p("gain_ih"), p("bias_ih")), parts(m, p("gain_hh"), p("bias_hh"))
             z = torch.sigmoid(az + mz)
             return (1 - z) * torch.tanh(an + torch.sigmoid(ar + mr) * mn) + z * h, None
-        gates = normal(a) * p("gain_ih") + normal(m) * p("gain_hh") + p("bias_ih") + p("bias_hh")
-        i, f, g, o = gates.split(H, 1)
-        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-        return torch.sigmoid(o) * torch.tanh(normal(c) * p("gain_c") + p("bias_c")), c
+        gates = normal(a) * p("gain_ih") + normal(m) * p("gain_hh") if self.norm else a + m
+        i, f, g, o = (gates + p("bias_ih") + p("bias_hh")).split(H, 1)
+        i, f = torch.sigmoid(i), torch.sigmoid(f)
+        if self.capped:
+            i = torch.minimum(i, 1 - f)
+        c = f * c + i * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(normal(c) * p("gain_c") + p("bias_c") if self.norm else c), c
 
     def forward(self, x, state):
-        hs, cs = [], []
+        hs, cs, layers = [], [], []
         for layer in range(L):
             h, c = (state[0][layer], state[1][layer]) if self.cell == "lstm" else (state[layer], None)
             outputs = []
@@ -62,9 +71,10 @@ class NormalizedCells(nn.Module):
                 h, c = self.step(x[t], h, c, lambda name: getattr(self, f"{name}_l{layer}"))
                 outputs.append(h)
             x = torch.stack(outputs)
+            layers.append(x)
             hs.append(h)
             cs.append(c)
-        return x, (torch.stack(hs), torch.stack(cs)) if self.cell == "lstm" else torch.stack(hs)
+        return sum(layers) if self.summed else x, (torch.stack(hs), torch.stack(cs)) if self.cell == "lstm" else torch.stack(hs)
 
 
 def normal(x):
@@ -72,11 +82,11 @@ def normal(x):
 
 
 class LanguageModel(nn.Module):
-    def __init__(self, tied, cell, norm):
+    def __init__(self, tied, cell, norm, capped, summed):
         super().__init__()
         self.cell = cell
         self.embedding = nn.Embedding(V, E)
-        self.add_module(cell, NormalizedCells(cell) if norm else CELLS[cell](E, H, L))
+        self.add_module(cell, WrittenCells(cell, norm, capped, summed) if norm or capped or summed else CELLS[cell](E, H, L))
         self.projection = nn.Linear(H, E, bias=False) if tied else nn.Identity()
         self.decoder = nn.Linear(E if tied else H, V)
         if tied:
@@ -99,15 +109,17 @@ def one_bias(values):
     return {name: value for name, value in joined.items() if "bias_hh" not in name}
 
 
-def initial_values(tied, cell, norm, generator):
+def initial_values(tied, cell, norm, capped, summed, generator):
     values = {}
-    for name, p in trained(LanguageModel(tied, cell, norm)).items():
+    for name, p in trained(LanguageModel(tied, cell, norm, capped, summed)).items():
         bound = 0.1 if name == "embedding.weight" else H ** -0.5
         values[name] = torch.zeros(p.shape) if "bias" in name else (torch.rand(p.shape, generator=generator) * 2 - 1) * bound
         if "gain" in name or "bias_c" in name:  # of which each is another, so that none can stand for its neighbour
             values[name] = ("gain" in name) + 0.4 * (torch.rand(p.shape, generator=generator) * 2 - 1)
         if "lstm.bias_ih" in name:
             values[name][H:2 * H] = 1  # the forget part
+            if capped:  # biases of about 0 by which half of the gates are capped, and few are so near to it that rounding would decide
+                values[name] = torch.rand(p.shape, generator=generator) - 0.5
     return values
 
 
@@ -126,9 +138,9 @@ class RMSProp:
             p -= ETA * p.grad / torch.sqrt(self.squares[number] / correction + EPSILON)
 
 
-def run(tied, cell, norm, max_norm, dtype, initial, inputs, targets, optimizer=RMSProp):
+def run(tied, cell, norm, capped, summed, max_norm, dtype, initial, inputs, targets, optimizer=RMSProp):
     """Trains for STEPS minibatches in `dtype`; returns the tensors to record, by name."""
-    model = LanguageModel(tied, cell, norm).to(dtype)
+    model = LanguageModel(tied, cell, norm, capped, summed).to(dtype)
     for name, p in model.named_parameters():
         p.data = initial[name].to(dtype, copy=True) if name in initial else torch.zeros_like(p)
         p.requires_grad_(name in initial)
@@ -172,18 +184,19 @@ def write_safetensors(path, tensors, metadata):
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
-def start(tied, cell, norm):
+def start(tied, cell, norm, capped=False, summed=False):
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     generator = torch.Generator().manual_seed(SEED)
-    initial = initial_values(tied, cell, norm, generator)
+    initial = initial_values(tied, cell, norm, capped, summed, generator)
     lanes = torch.randint(V, (STEPS * T + 1, B), generator=generator)  # step after step continues the same lanes
     return initial, lanes[:-1].reshape(STEPS, T, B), lanes[1:].reshape(STEPS, T, B)
 
 
-def make(path, max_norm, tied=False, cell="lstm", norm=False):
-    initial, inputs, targets = start(tied, cell, norm)
-    single, double = (run(tied, cell, norm, max_norm, dtype, initial, inputs, targets) for dtype in (torch.float32, torch.float64))
+def make(path, max_norm, tied=False, cell="lstm", norm=False, capped=False, summed=False):
+    initial, inputs, targets = start(tied, cell, norm, capped, summed)
+    single, double = (run(tied, cell, norm, capped, summed, max_norm, dtype, initial, inputs, targets)
+                      for dtype in (torch.float32, torch.float64))
     deviation = {name: (single[name].double() - double[name]).abs().max() for name in single}
     clipped = single["norms"] > max_norm
     assert clipped.any() and not clipped.all(), f"clipping at {max_norm} must act in some steps only: {single['norms']}"
@@ -198,6 +211,10 @@ def make(path, max_norm, tied=False, cell="lstm", norm=False):
         settings["cell"] = cell
     if norm:
         settings["layer_norm"] = 1
+    if capped:
+        settings["capped_input"] = 1
+    if summed:
+        settings["output_sum"] = 1
     write_safetensors(path, tensors, {key: str(value) for key, value in settings.items()})
 
     print("step      loss      norm  clipped")
@@ -238,7 +255,7 @@ def make_runs(path, max_norm, epsilon=1e-4):
     optimizers["corrected"] = lambda parameters: RMSProp(parameters, corrected=True)
     tensors = {}
     for name, optimizer in optimizers.items():
-        fp32, fp64 = (run(False, "lstm", False, max_norm, dtype, initial, inputs, targets, optimizer)
+        fp32, fp64 = (run(False, "lstm", False, False, False, max_norm, dtype, initial, inputs, targets, optimizer)
                       for dtype in (torch.float32, torch.float64))
         clipped = fp32["norms"] > max_norm
         print(name, [f"{value:.4f}" for value in fp32["losses"].tolist()], f"clipped {clipped.sum()} of {STEPS}")
@@ -299,6 +316,8 @@ def main():
     make(folder / "lstm_normalized.safetensors", norm=True, max_norm=0.5)
     make(folder / "gru_normalized.safetensors", cell="gru", norm=True, max_norm=1.1)
     make(folder / "rnn_normalized.safetensors", cell="rnn", norm=True, max_norm=0.95)
+    make(folder / "lstm_capped.safetensors", capped=True, max_norm=0.14)
+    make(folder / "lstm_output_sum.safetensors", summed=True, tied=True, max_norm=0.135)
     make_optimizer(folder / "rmsprop.safetensors")
     make_others(folder / "optimizers.safetensors")
     make_runs(folder / "lstm_optimizers.safetensors", max_norm=0.135)

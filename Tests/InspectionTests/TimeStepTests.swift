@@ -10,17 +10,27 @@ import Testing
   struct Case: CustomTestStringConvertible, Sendable {
     var cell: RecurrentCell, isNormalized: Bool
     var range: Float = 0.8
-    var testDescription: String { "\(cell)\(isNormalized ? ", normalised" : ""), weights up to \(range)" }
+    var isInputCapped = false
+    var sumsOutputs = false
+    var hidden: [Int] { sumsOutputs ? [8, 8] : [7, 9] }
+    var testDescription: String {
+      "\(cell)\(isNormalized ? ", normalised" : ""), weights up to \(range)\(isInputCapped ? ", capped" : "")\(sumsOutputs ? ", sum" : "")"
+    }
   }
-  static let cases = RecurrentCell.allCases.flatMap { cell in [false, true].map { Case(cell: cell, isNormalized: $0) } }
+  static let cases =
+    RecurrentCell.allCases.flatMap { cell in [false, true].map { Case(cell: cell, isNormalized: $0) } }
+    + [false, true].map { Case(cell: .lstm, isNormalized: $0, isInputCapped: true, sumsOutputs: !$0) }
+    + [Case(cell: .gru, isNormalized: false, sumsOutputs: true)]
 
   /// A model of random weights, and a text of more tokens than are computed at once.
   static func setup(_ test: Case) throws -> (model: Model, text: EncodedSongs) {
     let lines = (0..<12).map { "Line \($0) has so many words,\nand then some more.\n" }.joined()
     let corpus = try Corpus(text: lines, options: CorpusOptions(tokenization: .char))
     var configuration = ModelConfiguration(
-      vocabularySize: corpus.tokenizer.vocabulary.count, embeddingSize: 6, hiddenSizes: [7, 9], cell: test.cell)
+      vocabularySize: corpus.tokenizer.vocabulary.count, embeddingSize: 6, hiddenSizes: test.hidden, cell: test.cell)
     configuration.isNormalized = test.isNormalized
+    configuration.isInputCapped = test.isInputCapped
+    configuration.sumsOutputs = test.sumsOutputs
     let model = Model(
       weights: Weights(configuration, seed: 5, range: test.range, forgetBias: 1), tokenizer: corpus.tokenizer,
       configuration: TrainingConfiguration(sizesOf: configuration), step: 1)
@@ -37,14 +47,18 @@ import Testing
     let (model, text) = try Self.setup(test)
     let step = try TimeStep(number, of: text, model: model)
     let before = number > 0 ? try TimeStep(number - 1, of: text, model: model) : nil
-    #expect(step.layers.map(\.units) == [7, 9] && step.tokenCount == text.tokens.count)
+    #expect(step.layers.map(\.units) == test.hidden && step.tokenCount == text.tokens.count)
     for layer in step.layers {
       for unit in 0..<layer.units {
         func gate(_ gate: CellGate) throws -> Double { try #require(layer.gates[gate])[unit] }
         func sum(_ gate: CellGate) throws -> Double { try #require(layer.preactivations[gate])[unit].sum }
         let old = before?.layers[layer.layer].hidden[unit] ?? 0
         #expect(abs(layer.previousHidden[unit] - old) <= Self.tolerance)
-        for name in test.cell.gates where name != .candidate { #expect(try abs(gate(name) - Self.sigmoid(sum(name))) <= Self.tolerance) }
+        for name in test.cell.gates where name != .candidate {
+          let own = try Self.sigmoid(sum(name))
+          let expected = try test.isInputCapped && name == .input ? min(own, 1 - gate(.forget)) : own
+          #expect(try abs(gate(name) - expected) <= Self.tolerance)
+        }
         switch test.cell {
         case .lstm:
           #expect(try abs(gate(.candidate) - tanh(sum(.candidate))) <= Self.tolerance)
@@ -103,8 +117,9 @@ import Testing
 
   @Test("no line is longer than 80 columns", arguments: RecurrentCell.allCases, [0.1, 3, 400, 1e6, 3e38] as [Float])
   func width(cell: RecurrentCell, range: Float) throws {
-    for isNormalized in [false, true] {
-      let (model, text) = try Self.setup(Case(cell: cell, isNormalized: isNormalized, range: range))
+    for (isNormalized, isInputCapped) in [(false, false), (true, false)] + (cell == .lstm ? [(false, true), (true, true)] : []) {
+      let (model, text) = try Self.setup(
+        Case(cell: cell, isNormalized: isNormalized, range: range, isInputCapped: isInputCapped))
       for number in [0, 89, text.tokens.count - 1] {
         for line in try TimeStep(number, of: text, model: model).text(units: 9).split(separator: "\n") {
           #expect(line.count <= 80, "\(line)")
@@ -117,8 +132,8 @@ import Testing
   func mostChanged(test: Case) throws {
     let (model, text) = try Self.setup(test)
     let step = try TimeStep(40, of: text, model: model), layer = step.layers[1]
-    let changes = layer.mostChanged(9).map { abs(layer.change($0)) }
-    #expect(changes == changes.sorted(by: >) && Set(layer.mostChanged(9)) == Set(0..<9))
+    let changes = layer.mostChanged(layer.units).map { abs(layer.change($0)) }
+    #expect(changes == changes.sorted(by: >) && Set(layer.mostChanged(layer.units)) == Set(0..<layer.units))
     let all = step.text(units: 2), one = step.text(units: 2, layer: 1)
     #expect(all.contains("Layer 0 (of 2)") && !one.contains("Layer 0 (of") && one.contains("Layer 1 (of 2)"))
     #expect(one.split(separator: "\n").count { $0.hasPrefix("unit ") } == 2)

@@ -139,7 +139,7 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     #expect(!fileExists(folder.file("out")))
   }
 
-  @Test("layer normalisation goes out to safetensors and comes back, and ONNX is refused", arguments: RecurrentCell.allCases)
+  @Test("layer normalisation goes out to safetensors and comes back", arguments: RecurrentCell.allCases)
   func normalization(cell: RecurrentCell) throws {
     let folder = try Folder()
     let list = TokenSource.list(path: try folder.write(listed, to: "words"), tokenization: .whitespace)
@@ -153,12 +153,24 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     let back = try Model(importing: path.string)
     #expect(back.weights.configuration == sizes && back.configuration.isNormalized)
     #expect(back.weights.values.isBitwiseEqual(to: model.weights.values))
-    let error = #expect(throws: InterchangeError.self) { try model.export(to: folder.file("out").string, format: .onnx) }
+  }
+
+  @Test("what PyTorch's modules do not compute is refused by name", arguments: [(true, false), (false, true), (true, true)])
+  func beyondPyTorch(isCapped: Bool, isSum: Bool) throws {
+    let folder = try Folder()
+    let list = TokenSource.list(path: try folder.write(listed, to: "words"), tokenization: .whitespace)
+    var model = try Model(importing: folder.write(tensors()), tokens: list)
+    var sizes = ModelConfiguration(vocabularySize: v, embeddingSize: e, hiddenSizes: [h, h])
+    sizes.isInputCapped = isCapped
+    sizes.sumsOutputs = isSum
+    model.weights = Weights(sizes, seed: 3)
+    let error = #expect(throws: InterchangeError.self) { try model.export(to: folder.file("out").string, format: .safetensors) }
+    let parts = [isCapped ? "capped input gates" : nil, isSum ? "a sum of the layers' outputs" : nil].compactMap(\.self)
     #expect(
       error?.description
-        == "the model has layer normalisation, which such a file cannot say: ONNX's recurrent operators do not normalise, "
-        + "while safetensors takes the gains as tensors of their own; train without it to export.")
+        == "the model has \(parts.joined(separator: " and ")), which nn.LSTM of PyTorch does not compute; use \"format\": onnx.")
     #expect(!fileExists(folder.file("out")))
+    try model.export(to: folder.file("out").string, format: .onnx)
   }
 
   @Test("gains of a layer must all be there, and be those of its cells", arguments: [RecurrentCell.lstm, .rnn])

@@ -38,6 +38,8 @@ private struct Fields {
 
   func text(_ field: Int) -> [String] { contents.filter { $0.field == field }.map { String(decoding: $0.bytes, as: UTF8.self) } }
   func messages(_ field: Int) -> [Fields] { contents.filter { $0.field == field }.map { Fields($0.bytes) } }
+  /// What the nodes of a graph read.
+  var allReads: [String] { messages(1).flatMap { $0.text(1) } }
   func values(_ field: Int) -> [Int] { numbers.filter { $0.field == field }.map(\.value) }
 }
 
@@ -110,6 +112,52 @@ private struct Fields {
     let raw = try #require(tensor.contents.last { $0.field == 9 }?.bytes)
     let expected: [Float] = [2, 3, 0, 1, 4, 5, 0, 0, 0, 0, 6, 7]
     #expect(raw == expected.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32($0))) } })
+  }
+
+  /// The names that the nodes of a graph read and do not write, each checked to be there before the node.
+  private static func check(_ graph: Fields, outer: Set<String> = []) {
+    let inputs = graph.messages(11).flatMap { $0.text(1) }
+    var known = outer.union(inputs).union(graph.messages(5).flatMap { $0.text(8) }).union([""])
+    #expect(outer.isDisjoint(with: inputs), "a name of the body is one of the graph around it")
+    for node in graph.messages(1) {
+      #expect(known.isSuperset(of: node.text(1)), "\(node.text(1))")
+      #expect(known.isDisjoint(with: node.text(2)), "\(node.text(2)) is written twice")
+      for body in node.messages(5).flatMap({ $0.messages(6) }) { check(body, outer: known) }
+      known.formUnion(node.text(2))
+    }
+    #expect(known.isSuperset(of: graph.messages(12).flatMap { $0.text(1) }))
+  }
+
+  @Test(
+    "cells that ONNX does not have are made of primitive operators",
+    arguments: [
+      (RecurrentCell.lstm, true, false), (.lstm, true, true), (.lstm, false, true), (.gru, false, true), (.rnn, false, true),
+    ], [[3, 3], [3, 4]])
+  func primitives(kind: (cell: RecurrentCell, isCapped: Bool, isNormalized: Bool), hidden: [Int]) throws {
+    var configuration = ModelConfiguration(vocabularySize: 11, embeddingSize: 3, hiddenSizes: hidden, cell: kind.cell)
+    configuration.isInputCapped = kind.isCapped
+    configuration.isNormalized = kind.isNormalized
+    configuration.sumsOutputs = hidden[0] == hidden[1]
+    let model = Fields(try Self.bytes(of: ONNXModel.message(Weights(configuration, seed: 5), step: 42)))
+    let graph = try #require(model.messages(7).first), nodes = graph.messages(1)
+    let operations = nodes.map { $0.text(4)[0] }
+    #expect(operations.count { $0 == "Scan" } == 2 && !operations.contains(kind.cell.title))
+    #expect(operations.contains("Sum") == configuration.sumsOutputs)
+    Self.check(graph)
+    let read = Set(nodes.flatMap { node in node.text(1) + node.messages(5).flatMap { $0.messages(6) }.flatMap(\.allReads) })
+    #expect(read.isSuperset(of: graph.messages(5).flatMap { $0.text(8) }), "a tensor that nothing reads")
+    for scan in nodes where scan.text(4) == ["Scan"] {
+      let attributes = scan.messages(5)
+      #expect(attributes.map { $0.text(1)[0] } == ["body", "num_scan_inputs"])
+      let body = try #require(attributes[0].messages(6).first)
+      let inside = body.messages(1).map { $0.text(4)[0] }
+      #expect(inside.contains("Min") == kind.isCapped && inside.contains("ReduceMean") == kind.isNormalized)
+      #expect(body.messages(11).count == scan.text(1).count && body.messages(12).count == scan.text(2).count)
+    }
+    let states = kind.cell == .lstm ? ["h", "c"] : ["h"]
+    let names = states.flatMap { state in hidden[0] == hidden[1] ? ["_\(state)"] : ["_\(state)_0", "_\(state)_1"] }
+    #expect(graph.messages(11).map { $0.text(1)[0] } == ["tokens"] + names.map { "initial" + $0 })
+    #expect(graph.messages(12).map { $0.text(1)[0] } == ["logits"] + names.map { "final" + $0 })
   }
 
   @Test func `layers of different sizes have states of their own`() throws {

@@ -98,17 +98,19 @@ import Testing
     gates.map(\.input) + gates.map(\.forget) + gates.map(\.candidate) + gates.map(\.output)
   }
 
-  @Test("the forward step of an LSTM agrees with the twin, also in place", arguments: LSTMGatesTests.shapes, [false, true])
-  func lstm(shape: (lanes: Int, units: Int), inPlace: Bool) {
+  @Test(
+    "the forward step of an LSTM agrees with the twin, also in place and capped", arguments: LSTMGatesTests.shapes,
+    [(false, false), (true, false), (false, true), (true, true)])
+  func lstm(shape: (lanes: Int, units: Int), kind: (inPlace: Bool, isInputCapped: Bool)) {
     let before = State(shape.lanes, shape.units), after = State(shape.lanes, shape.units)
-    let cell = inPlace ? after.previous : after.cell
+    let cell = kind.inPlace ? after.previous : after.cell
     NormalizedLSTMGates.forward(
-      gates: after.gates, bias: after.bias.view, normalization: after.normalization, previousCell: after.previous.view, cell: cell,
-      hidden: after.hidden)
+      gates: after.gates, isInputCapped: kind.isInputCapped, bias: after.bias.view, normalization: after.normalization,
+      previousCell: after.previous.view, cell: cell, hidden: after.hidden)
     for lane in 0..<shape.lanes {
       let expected = ReferenceNormalization.lstm(
         z: before.gates(lane, biased: true), previousCell: Self.row(before.previous, lane), gain: Self.row(before.gain, 0),
-        bias: Self.row(before.shift, 0))
+        bias: Self.row(before.shift, 0), isInputCapped: kind.isInputCapped)
       let gate = 24 * roundOff, scale = ReferenceNormalization.normal(expected.cell).scale
       #expect(Self.close(Self.row(after.gates, lane), Self.flat(expected.gates), gate))
       #expect(Self.close(Self.row(cell, lane), expected.cell, 2 * gate))
@@ -117,24 +119,25 @@ import Testing
     }
   }
 
-  @Test("the backward step of an LSTM agrees with the twin", arguments: LSTMGatesTests.shapes)
-  func lstmGradient(shape: (lanes: Int, units: Int)) {
+  @Test("the backward step of an LSTM agrees with the twin", arguments: LSTMGatesTests.shapes, [false, true])
+  func lstmGradient(shape: (lanes: Int, units: Int), isInputCapped: Bool) {
     let before = State(shape.lanes, shape.units), after = State(shape.lanes, shape.units)
     let bias = Matrix(rows: 1, columns: 4 * shape.units), scratch = Matrix(rows: 1, columns: shape.units)
     let gradient = NormalizedLSTMGates.CellNormalization(
       gain: Matrix(rows: 1, columns: shape.units), bias: Matrix(rows: 1, columns: shape.units))
     for matrix in [bias, gradient.gain, gradient.bias] { matrix.fill(0.5) }
     NormalizedLSTMGates.backward(
-      gates: after.gates, normalization: after.normalization, cell: after.cell, previousCell: after.previous.view,
-      hiddenGradient: after.hidden.view, cellGradient: after.cellGradient, biasGradient: bias, normalizationGradient: gradient,
-      scratch: scratch)
+      gates: after.gates, isInputCapped: isInputCapped, normalization: after.normalization, cell: after.cell,
+      previousCell: after.previous.view, hiddenGradient: after.hidden.view, cellGradient: after.cellGradient, biasGradient: bias,
+      normalizationGradient: gradient, scratch: scratch)
     var biases = [Double](repeating: 0.5, count: 4 * shape.units), gains = [Double](repeating: 0.5, count: shape.units), shifts = gains
     var tolerance = 0.0
     for lane in 0..<shape.lanes {
       let cell = Self.row(before.cell, lane), scale = ReferenceNormalization.normal(cell).scale
       let expected = ReferenceNormalization.lstmGradient(
         gates: before.gates(lane, biased: false), cell: cell, previousCell: Self.row(before.previous, lane), gain: Self.row(before.gain, 0),
-        bias: Self.row(before.shift, 0), hiddenGradient: Self.row(before.hidden, lane), cellGradient: Self.row(before.cellGradient, lane))
+        bias: Self.row(before.shift, 0), hiddenGradient: Self.row(before.hidden, lane), cellGradient: Self.row(before.cellGradient, lane),
+        isInputCapped: isInputCapped)
       // Factors are at most 2 in magnitude but for the scale; tanh within 8 ulp, then the sums of the normalisation.
       let one = 4 * (24 * roundOff + Self.tolerance(shape.units, scale: scale)) * (1 + scale)
       #expect(Self.close(Self.row(after.gates, lane), Self.flat(expected.z), one))

@@ -16,45 +16,68 @@ import Testing
     var products = ProductKernel.packed
     /// The control tokens. If there are any, some of them are read, and some positions have nothing to predict.
     var controls = 0
+    var isInputCapped = false
+    var sumsOutputs = false
     var testDescription: String {
       "layers of \(hidden), \(steps) steps, \(lanes) lanes\(regularization == nil ? "" : ", regularized")\(isTied ? ", tied" : "")"
         + ", E \(embedding), \(cell)\(learnsState ? ", learned state" : "")\(isNormalized ? ", normalised" : "")"
         + (products == .packed ? "" : ", products by \(products)") + (controls == 0 ? "" : ", \(controls) control tokens")
+        + (isInputCapped ? ", capped" : "") + (sumsOutputs ? ", sum of outputs" : "")
     }
   }
-  static let cases = [
-    Case(hidden: [6], steps: 1, lanes: 1), Case(hidden: [6, 6], steps: 5, lanes: 3), Case(hidden: [6, 6, 6], steps: 4, lanes: 2),
-    Case(hidden: [6, 6], steps: 5, lanes: 3, regularization: regularization(input: 0)),
-    Case(hidden: [6, 6, 6], steps: 4, lanes: 2, regularization: regularization(input: 0.4)),
-    Case(hidden: [5, 9], steps: 4, lanes: 2), Case(hidden: [9, 4, 6], steps: 3, lanes: 3, regularization: regularization(input: 0.4)),
+  static let cases =
+    [
+      Case(hidden: [6], steps: 1, lanes: 1), Case(hidden: [6, 6], steps: 5, lanes: 3), Case(hidden: [6, 6, 6], steps: 4, lanes: 2),
+      Case(hidden: [6, 6], steps: 5, lanes: 3, regularization: regularization(input: 0)),
+      Case(hidden: [6, 6, 6], steps: 4, lanes: 2, regularization: regularization(input: 0.4)),
+      Case(hidden: [5, 9], steps: 4, lanes: 2), Case(hidden: [9, 4, 6], steps: 3, lanes: 3, regularization: regularization(input: 0.4)),
+      // With a projection, and without.
+      Case(hidden: [5, 6], steps: 5, lanes: 3, isTied: true), Case(hidden: [6], steps: 5, lanes: 3, isTied: true, embedding: 6),
+      Case(hidden: [6], steps: 4, lanes: 2, regularization: regularization(input: 0), isTied: true),
+      Case(hidden: [9, 6], steps: 4, lanes: 2, regularization: regularization(input: 0.4), isTied: true, embedding: 6),
+      Case(hidden: [6], steps: 1, lanes: 1, cell: .gru), Case(hidden: [5, 9, 6], steps: 4, lanes: 3, cell: .gru),
+      Case(hidden: [6, 6], steps: 5, lanes: 3, regularization: regularization(input: 0.4), cell: .gru),
+      Case(hidden: [6], steps: 1, lanes: 1, cell: .rnn), Case(hidden: [5, 9, 6], steps: 4, lanes: 3, cell: .rnn),
+      Case(hidden: [6, 6], steps: 5, lanes: 3, regularization: regularization(input: 0), isTied: true, cell: .rnn),
+      Case(hidden: [5, 6], steps: 4, lanes: 3, regularization: regularization(input: 0), learnsState: true),
+      Case(hidden: [5, 6], steps: 4, lanes: 3, cell: .gru, learnsState: true),
+      Case(hidden: [5, 9], steps: 4, lanes: 2, regularization: regularization(input: 0), products: .openblas),
+      Case(hidden: [6, 5], steps: 4, lanes: 3, cell: .gru, isNormalized: true, products: .openblas),
+      Case(hidden: [6], steps: 5, lanes: 1, isTied: true, cell: .rnn, products: .openblas),
+      Case(hidden: [5, 6], steps: 5, lanes: 3, controls: 5), Case(hidden: [5, 6], steps: 5, lanes: 3, isTied: true, controls: 5),
+      Case(hidden: [6], steps: 5, lanes: 2, isTied: true, embedding: 6, cell: .gru, controls: 4),
+      Case(hidden: [6, 5], steps: 4, lanes: 3, regularization: regularization(input: 0), controls: 3),
+      Case(hidden: [6, 5], steps: 4, lanes: 3, regularization: regularization(input: 0.4), isTied: true, controls: 3),
+      // Sizes by which no row is almost constant: its normalisation would multiply every rounding.
+      Case(hidden: [6], steps: 1, lanes: 1, isNormalized: true), Case(hidden: [7, 9], steps: 5, lanes: 3, isNormalized: true),
+      Case(hidden: [35], steps: 3, lanes: 2, isNormalized: true),
+      Case(hidden: [6, 5], steps: 4, lanes: 3, regularization: regularization(input: 0.4), isTied: true, isNormalized: true),
+      Case(hidden: [5, 6], steps: 4, lanes: 3, learnsState: true, isNormalized: true),
+      Case(hidden: [6], steps: 1, lanes: 1, cell: .gru, isNormalized: true),
+      Case(hidden: [5, 17], steps: 4, lanes: 3, cell: .gru, isNormalized: true),
+      Case(hidden: [6, 5], steps: 4, lanes: 2, regularization: regularization(input: 0), cell: .gru, isNormalized: true),
+      Case(hidden: [6], steps: 1, lanes: 1, cell: .rnn, isNormalized: true),
+      Case(hidden: [5, 34], steps: 4, lanes: 3, cell: .rnn, isNormalized: true),
+      Case(hidden: [6, 5], steps: 4, lanes: 2, regularization: regularization(input: 0), cell: .rnn, isNormalized: true),
+    ] + capped + summed
+  static let capped = [
+    Case(hidden: [6], steps: 1, lanes: 1, isInputCapped: true), Case(hidden: [5, 9], steps: 5, lanes: 3, isInputCapped: true),
+    Case(hidden: [7, 9], steps: 5, lanes: 3, isNormalized: true, isInputCapped: true),
+    Case(hidden: [6, 5], steps: 4, lanes: 3, regularization: regularization(input: 0.4), isTied: true, isInputCapped: true),
+    Case(hidden: [5, 6], steps: 4, lanes: 3, learnsState: true, isInputCapped: true),
+    Case(hidden: [6, 6], steps: 5, lanes: 2, isInputCapped: true, sumsOutputs: true),
+  ]
+  static let summed = [
+    Case(hidden: [6], steps: 4, lanes: 2, sumsOutputs: true), Case(hidden: [6, 6], steps: 5, lanes: 3, sumsOutputs: true),
+    Case(hidden: [6, 6, 6], steps: 4, lanes: 2, sumsOutputs: true),
     // With a projection, and without.
-    Case(hidden: [5, 6], steps: 5, lanes: 3, isTied: true), Case(hidden: [6], steps: 5, lanes: 3, isTied: true, embedding: 6),
-    Case(hidden: [6], steps: 4, lanes: 2, regularization: regularization(input: 0), isTied: true),
-    Case(hidden: [9, 6], steps: 4, lanes: 2, regularization: regularization(input: 0.4), isTied: true, embedding: 6),
-    Case(hidden: [6], steps: 1, lanes: 1, cell: .gru), Case(hidden: [5, 9, 6], steps: 4, lanes: 3, cell: .gru),
-    Case(hidden: [6, 6], steps: 5, lanes: 3, regularization: regularization(input: 0.4), cell: .gru),
-    Case(hidden: [6], steps: 1, lanes: 1, cell: .rnn), Case(hidden: [5, 9, 6], steps: 4, lanes: 3, cell: .rnn),
-    Case(hidden: [6, 6], steps: 5, lanes: 3, regularization: regularization(input: 0), isTied: true, cell: .rnn),
-    Case(hidden: [5, 6], steps: 4, lanes: 3, regularization: regularization(input: 0), learnsState: true),
-    Case(hidden: [5, 6], steps: 4, lanes: 3, cell: .gru, learnsState: true),
-    Case(hidden: [5, 9], steps: 4, lanes: 2, regularization: regularization(input: 0), products: .openblas),
-    Case(hidden: [6, 5], steps: 4, lanes: 3, cell: .gru, isNormalized: true, products: .openblas),
-    Case(hidden: [6], steps: 5, lanes: 1, isTied: true, cell: .rnn, products: .openblas),
-    Case(hidden: [5, 6], steps: 5, lanes: 3, controls: 5), Case(hidden: [5, 6], steps: 5, lanes: 3, isTied: true, controls: 5),
-    Case(hidden: [6], steps: 5, lanes: 2, isTied: true, embedding: 6, cell: .gru, controls: 4),
-    Case(hidden: [6, 5], steps: 4, lanes: 3, regularization: regularization(input: 0), controls: 3),
-    Case(hidden: [6, 5], steps: 4, lanes: 3, regularization: regularization(input: 0.4), isTied: true, controls: 3),
-    // Sizes by which no row is almost constant: its normalisation would multiply every rounding.
-    Case(hidden: [6], steps: 1, lanes: 1, isNormalized: true), Case(hidden: [7, 9], steps: 5, lanes: 3, isNormalized: true),
-    Case(hidden: [35], steps: 3, lanes: 2, isNormalized: true),
-    Case(hidden: [6, 5], steps: 4, lanes: 3, regularization: regularization(input: 0.4), isTied: true, isNormalized: true),
-    Case(hidden: [5, 6], steps: 4, lanes: 3, learnsState: true, isNormalized: true),
-    Case(hidden: [6], steps: 1, lanes: 1, cell: .gru, isNormalized: true),
-    Case(hidden: [5, 17], steps: 4, lanes: 3, cell: .gru, isNormalized: true),
-    Case(hidden: [6, 5], steps: 4, lanes: 2, regularization: regularization(input: 0), cell: .gru, isNormalized: true),
-    Case(hidden: [6], steps: 1, lanes: 1, cell: .rnn, isNormalized: true),
-    Case(hidden: [5, 34], steps: 4, lanes: 3, cell: .rnn, isNormalized: true),
-    Case(hidden: [6, 5], steps: 4, lanes: 2, regularization: regularization(input: 0), cell: .rnn, isNormalized: true),
+    Case(hidden: [5, 5], steps: 5, lanes: 3, isTied: true, sumsOutputs: true),
+    Case(hidden: [6, 6], steps: 5, lanes: 3, isTied: true, embedding: 6, sumsOutputs: true),
+    Case(hidden: [6, 6, 6], steps: 4, lanes: 2, regularization: regularization(input: 0.4), sumsOutputs: true),
+    Case(hidden: [5, 5], steps: 4, lanes: 3, regularization: regularization(input: 0), isTied: true, controls: 3, sumsOutputs: true),
+    Case(hidden: [6, 6], steps: 5, lanes: 3, regularization: regularization(input: 0), cell: .gru, sumsOutputs: true),
+    Case(hidden: [6, 6, 6], steps: 4, lanes: 3, cell: .rnn, learnsState: true, sumsOutputs: true),
+    Case(hidden: [7, 7], steps: 4, lanes: 3, isNormalized: true, products: .openblas, sumsOutputs: true),
   ]
   /// All of it at once.
   static func regularization(input: Float) -> Regularization {
@@ -86,7 +109,10 @@ import Testing
       configuration.isInitialStateLearned = test.learnsState
       configuration.isNormalized = test.isNormalized
       configuration.controlCount = test.controls
-      var weights = Weights(configuration, seed: 77)
+      configuration.isInputCapped = test.isInputCapped
+      configuration.sumsOutputs = test.sumsOutputs
+      // With forget gates of about a half, some input gates are capped and some are not.
+      var weights = Weights(configuration, seed: 77, forgetBias: test.isInputCapped ? 0 : 1)
       // Biases that are not 0 either, those of the decoder among them.
       for entry in weights.layout.entries where entry.shape.count == 1 {
         for (place, index) in entry.range.enumerated() { weights.values[index] += 0.05 * Float(place % 7) - 0.1 }
@@ -160,6 +186,24 @@ import Testing
         #expect(abs(Double(gradients[index]) - exact) <= setup.tolerance * largest + 1e-9, "\(entry.name)")
       }
     }
+  }
+
+  @Test("both sides of the cap are met", arguments: capped)
+  func cap(test: Case) async {
+    let setup = Setup(test)
+    var capped = 0, all = 0
+    let observer = NetworkObserver(forward: { layer in
+      let input = layer.gate(.input), forget = layer.gate(.forget)
+      for row in 0..<input.rows {
+        for unit in 0..<input.columns {
+          #expect(input[row, unit] <= 1 - forget[row, unit])
+          capped += input[row, unit] == 1 - forget[row, unit] ? 1 : 0
+          all += 1
+        }
+      }
+    })
+    _ = await setup.gradients(observer)
+    #expect(capped > 0 && capped < all, "\(capped) of \(all) input gates are capped")
   }
 
   @Test("inputs agree with central differences", arguments: cases)

@@ -7,9 +7,10 @@ import Testing
   typealias Case = GradientTests.Case
   typealias Setup = GradientTests.Setup
 
-  static let cases = RecurrentCell.allCases.flatMap { cell in
-    [false, true].map { Case(hidden: [7, 9], steps: 5, lanes: 3, cell: cell, isNormalized: $0) }
-  }
+  static let cases =
+    RecurrentCell.allCases.flatMap { cell in
+      [false, true].map { Case(hidden: [7, 9], steps: 5, lanes: 3, cell: cell, isNormalized: $0) }
+    } + [false, true].map { Case(hidden: [7, 9], steps: 5, lanes: 3, isNormalized: $0, isInputCapped: true) }
 
   /// Copies of what a layer showed.
   private struct Seen {

@@ -56,7 +56,8 @@ struct ReferenceModel {
       func z(_ row: Int) -> Double { a[row] + m[row] + bias[row] }
       let step = ReferenceNormalization.lstm(
         z: (0..<units).map { .init(input: z($0), forget: z(units + $0), candidate: z(2 * units + $0), output: z(3 * units + $0)) },
-        previousCell: c, gain: Array(row(.cellGain(layer: layer), 0)), bias: Array(row(.cellBias(layer: layer), 0)))
+        previousCell: c, gain: Array(row(.cellGain(layer: layer), 0)), bias: Array(row(.cellBias(layer: layer), 0)),
+        isInputCapped: configuration.isInputCapped)
       h = step.hidden
       c = step.cell
     case .gru:
@@ -95,7 +96,7 @@ struct ReferenceModel {
       case .lstm:
         let step = ReferenceLSTM.cell(
           z: .init(input: z(unit), forget: z(units + unit), candidate: z(2 * units + unit), output: z(3 * units + unit)),
-          previousCell: c[unit])
+          previousCell: c[unit], isInputCapped: configuration.isInputCapped)
         h[unit] = step.hidden
         c[unit] = step.cell
       case .gru:
@@ -122,6 +123,13 @@ struct ReferenceModel {
     var cell: [[[Double]]]
   }
 
+  /// The output of the layers, before dropout: that of the last one, or the sum.
+  private func output(_ h: [[[Double]]], lane: Int) -> [Double] {
+    let last = h[h.count - 1][lane]
+    if !configuration.sumsOutputs { return last }
+    return last.indices.map { unit in h.reduce(0) { $0 + $1[lane][unit] } }
+  }
+
   /// The mean cross-entropy of what is predicted, and the penalties, of time-major windows that start from ``hidden`` and ``cell``.
   func loss(inputs: [Int32], targets: [Int32]) -> Double { read(inputs: inputs, targets: targets).loss }
 
@@ -143,13 +151,14 @@ struct ReferenceModel {
       var x = row(.embedding, Int(inputs[position])).enumerated().map { column, value in
         value * word * mask(.input, r.inputDropout, lane * configuration.embeddingSize + column)
       }
+      let before = output(h, lane: lane)
       for (layer, units) in configuration.hiddenSizes.enumerated() {
-        let before = h[layer][lane]
         step(layer: layer, lane: lane, input: x, dropping: r.weightDrop, hidden: &h[layer][lane], cell: &c[layer][lane])
-        if layer == last, position >= lanes { changes += zip(h[layer][lane], before).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
         let probability = layer < last ? r.layerDropout : r.outputDropout ?? r.layerDropout
-        x = h[layer][lane].enumerated().map { $1 * mask(.output(layer: layer), probability, lane * units + $0) }
+        let read = layer < last ? h[layer][lane] : output(h, lane: lane)
+        x = read.enumerated().map { $1 * mask(.output(layer: layer), probability, lane * units + $0) }
       }
+      if position >= lanes { changes += zip(output(h, lane: lane), before).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
       squares += x.reduce(0) { $0 + $1 * $1 }
       // There is nothing to predict before a control token.
       if targets[position] < 0 { continue }

@@ -22,7 +22,25 @@ import Testing
     normalizing(learning(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [40, 17], isTied: true))),
     normalizing(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 40], cell: .gru)),
     normalizing(ModelConfiguration(vocabularySize: 33, embeddingSize: 40, hiddenSizes: [40, 17], cell: .rnn)),
+    capping(ModelConfiguration(vocabularySize: 7, embeddingSize: 9, hiddenSizes: [17, 40])),
+    capping(normalizing(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 40]))),
+    summing(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17])),
+    summing(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 17, 17])),
+    summing(capping(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [17, 17], isTied: true))),
+    summing(learning(ModelConfiguration(vocabularySize: 33, embeddingSize: 20, hiddenSizes: [40, 40], cell: .gru))),
   ]
+
+  static func capping(_ model: ModelConfiguration) -> ModelConfiguration {
+    var model = model
+    model.isInputCapped = true
+    return model
+  }
+
+  static func summing(_ model: ModelConfiguration) -> ModelConfiguration {
+    var model = model
+    model.sumsOutputs = true
+    return model
+  }
 
   static func normalizing(_ model: ModelConfiguration) -> ModelConfiguration {
     var model = model
@@ -38,7 +56,7 @@ import Testing
 
   /// Random weights, the learned state and the gains among them.
   static func weights(_ model: ModelConfiguration, seed: UInt64) -> Weights {
-    var weights = Weights(model, seed: seed)
+    var weights = Weights(model, seed: seed, forgetBias: model.isInputCapped ? 0 : 1)
     for entry in weights.layout.entries where ["initial", "gain", "bias_c"].contains(where: entry.name.contains) {
       for (place, index) in entry.range.enumerated() { weights.values[index] += 0.1 * Float(place % 9) - 0.4 }
     }

@@ -63,6 +63,8 @@ import Testing
     configuration.initialRange = 0.08
     configuration.isInitialStateLearned = true
     configuration.isNormalized = true
+    configuration.isInputCapped = true
+    configuration.sumsOutputs = true
     configuration.condition = ["artist", "genre"]
     configuration.optimizer.kind = .sgd
     configuration.optimizer.correctsBias = true
@@ -77,8 +79,7 @@ import Testing
     #expect(
       Set(object.keys) == [
         "embedding", "hidden", "layers", "tied", "condition", "cell", "learned_state", "layer_norm", "batch", "window", "epochs", "steps",
-        "shards",
-        "groups", "seed",
+        "capped_input", "output_sum", "shards", "groups", "seed",
         "learning_rate",
         "rms_decay",
         "epsilon",
@@ -119,6 +120,36 @@ import Testing
         == "\"forget_bias\" must be 1, since only the cells of an LSTM have a forget gate, but is 2.0; choose another value.")
     configuration.forgetBias = 1
     try configuration.validate()
+  }
+
+  @Test("capped input gates are for an LSTM alone", arguments: [RecurrentCell.gru, .rnn])
+  func cappedInput(cell: RecurrentCell) throws {
+    var configuration = TrainingConfiguration()
+    configuration.isInputCapped = true
+    try configuration.validate()
+    configuration.cell = cell
+    let sentence =
+      "\"capped_input\" caps the input gates of an LSTM, but \"cell\" is \(cell); leave \"capped_input\" out, or choose the cell lstm."
+    let error = #expect(throws: SettingError.self) { try configuration.validate() }
+    #expect(error?.description == sentence)
+    let model = #expect(throws: ModelError.self) { try configuration.model(vocabularySize: 9).validate() }
+    #expect(model?.description == sentence)
+  }
+
+  @Test func `a sum of outputs needs layers of one size`() throws {
+    var configuration = TrainingConfiguration()
+    configuration.sumsOutputs = true
+    configuration.hiddenSizes = [5, 5]
+    configuration.layerCount = 2
+    try configuration.validate()
+    try configuration.model(vocabularySize: 9).validate()
+    configuration.hiddenSizes = [5, 6]
+    let sentence =
+      "\"output_sum\" needs layers of one size, but \"hidden\" is 5,6; leave \"output_sum\" out, or give all layers the same size."
+    let error = #expect(throws: SettingError.self) { try configuration.validate() }
+    #expect(error?.description == sentence)
+    let model = #expect(throws: ModelError.self) { try configuration.model(vocabularySize: 9).validate() }
+    #expect(model?.description == sentence)
   }
 
   @Test func `the preset classic is the textbook's`() {

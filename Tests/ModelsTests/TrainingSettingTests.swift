@@ -21,6 +21,7 @@ import Testing
   /// All settings with values that no default has.
   static let unusual: [String: any Sendable] = [
     "embedding": 7, "hidden": HiddenSizes([9, 8]), "layers": 2, "cell": RecurrentCell.gru, "learned_state": true, "layer_norm": true,
+    "capped_input": true, "output_sum": true,
     "tied": true, "batch": 6, "window": 5, "shards": 3, "groups": 2, "epochs": 4, "steps": 11, "seed": UInt64.max, "forget_bias": Float(2),
     "init_range": Float(0.5), "unigram_bias": true, "learning_rate": Float(0.25), "rms_decay": Float(0.5), "epsilon": Float(0.125),
     "momentum": Float(0.75), "centered": true, "average_decay": Float(0.5), "average_patience": 3, "clip_norm": Float(2),

@@ -52,12 +52,14 @@ import Verse
     ] as [CorpusError],
     [
       .invalidSize(name: "hidden", found: 0, largest: 9), .layersDisagree(layers: 1, hidden: [1, 2]), .tooManyParameters(1),
+      .cappedInput(cell: "gru"), .outputSum(hidden: [1, 2]),
       .tensorMismatch(path: "a", tensor: "t", expected: "e", found: "f"), .notFinite(path: "a", tensor: "t"),
     ] as [ModelError],
     [
       .invalid(key: "rms_decay", found: "2", expected: "less than 1"), .batchNotDivisible(batch: 3, shards: 2),
       .averageWithoutDecay(key: "average_start"),
       .unusedSetting(key: "rms_decay", found: "0.5", optimizer: "adam", users: ["rmsprop"]),
+      .cappedInput(cell: "gru"), .outputSum(hidden: [1, 2]),
     ] as [SettingError],
     [
       .addressSpace(neededMiB: 1, limitMiB: nil), .threads(needed: 1, given: 0, limit: nil), .openFiles(needed: 1, given: 0, limit: nil),
@@ -106,7 +108,7 @@ import Verse
       .ambiguous(path: "a", tensors: ["t", "u"]),
       .noSuchEmbedding(path: "a", tensor: "t", matrices: ["u"]), .noVocabulary(path: "a"),
       .vocabularyMismatch(path: "a", expected: 1, found: 2), .invalidVocabulary(path: "a", reason: "r"),
-      .notExpressible(part: "p", why: "w"), .twice(path: "a", tensors: ["t", "u"]),
+      .notExpressible(part: "p", why: "w"), .beyondPyTorch(module: "nn.LSTM", parts: ["p"]), .twice(path: "a", tensors: ["t", "u"]),
       .torchFile(path: "a", isLegacy: true, converted: "b"), .pickle(path: "a"), .tooLarge(format: "onnx", bytes: 2, limit: 1),
     ] as [InterchangeError],
     [

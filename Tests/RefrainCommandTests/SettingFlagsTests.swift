@@ -14,8 +14,9 @@ import Testing
 
   /// A value of every setting that no preset has, as a flag and as JSON.
   static let values: [(key: String, flag: String, json: String)] = [
-    ("embedding", "7", "7"), ("hidden", "9,8", "[9,8]"), ("layers", "2", "2"), ("cell", "lstm", "\"lstm\""),
-    ("learned_state", "", "true"), ("layer_norm", "", "true"), ("tied", "", "true"), ("batch", "6", "6"), ("window", "5", "5"),
+    ("embedding", "7", "7"), ("hidden", "9,9", "[9,9]"), ("layers", "2", "2"), ("cell", "lstm", "\"lstm\""),
+    ("learned_state", "", "true"), ("layer_norm", "", "true"), ("capped_input", "", "true"), ("output_sum", "", "true"),
+    ("tied", "", "true"), ("batch", "6", "6"), ("window", "5", "5"),
     ("shards", "2", "2"), ("groups", "2", "2"), ("epochs", "4", "4"), ("steps", "2", "2"), ("seed", "17", "17"), ("forget_bias", "2", "2"),
     ("init_range", "0.5", "0.5"), ("unigram_bias", "", "true"), ("learning_rate", "0.25", "0.25"), ("rms_decay", "0.5", "0.5"),
     ("epsilon", "0.125", "0.125"), ("momentum", "0.75", "0.75"), ("centered", "", "true"), ("average_decay", "0.5", "0.5"),

@@ -60,6 +60,19 @@ import Training
     }
   }
 
+  @Test func `capped gates and a sum of outputs do not depend on workers either`() async throws {
+    var configuration = Self.configuration()
+    configuration.isInputCapped = true
+    configuration.sumsOutputs = true
+    configuration.forgetBias = 0
+    configuration.regularization = regularization()
+    let (expected, steps) = try await run(configuration, workers: 1)
+    for workers in [2, 5] {
+      let (found, foundSteps) = try await run(configuration, workers: workers)
+      #expect(foundSteps == steps && found.values.isBitwiseEqual(to: expected.values))
+    }
+  }
+
   @Test("with products by OpenBLAS the result does not depend on workers, and is the same up to rounding", arguments: [0, 0.5] as [Float])
   func openBLAS(weightDrop: Float) async throws {
     var configuration = Self.configuration()

@@ -62,6 +62,7 @@ private struct Golden {
     "ten minibatches: losses, norms, every gradient, final weights and state", arguments: [1, 2, 3],
     [
       "lstm_two_layers", "lstm_tied", "gru_two_layers", "rnn_two_layers", "lstm_normalized", "gru_normalized", "rnn_normalized",
+      "lstm_capped", "lstm_output_sum",
     ])
   func run(shards: Int, name: String) async throws {
     let golden = try Golden(name)
@@ -70,6 +71,8 @@ private struct Golden {
       hiddenSize: try golden.size("hidden"), layerCount: try golden.size("layers"), isTied: golden.metadata["tied"] != nil,
       cell: golden.metadata["cell"].flatMap(RecurrentCell.init) ?? .lstm)
     configuration.isNormalized = golden.metadata["layer_norm"] != nil
+    configuration.isInputCapped = golden.metadata["capped_input"] != nil
+    configuration.sumsOutputs = golden.metadata["output_sum"] != nil
     let batch = try golden.size("batch"), window = try golden.size("window"), steps = try golden.size("steps")
     var weights = Weights(zeros: configuration)
     for entry in weights.layout.entries {

@@ -58,6 +58,40 @@ import Training
     #expect(try ModelDirectory.load(path).isSame(as: model))
   }
 
+  @Test("a model that earlier versions would misread has a format that they refuse", arguments: ["capped_input", "output_sum"])
+  func extended(key: String) throws {
+    var model = try Model.small(seed: 1)
+    model.configuration.layerCount = 2
+    if key == "capped_input" { model.configuration.isInputCapped = true } else { model.configuration.sumsOutputs = true }
+    model.weights = Weights(model.configuration.model(vocabularySize: model.tokenizer.vocabulary.count), seed: 3)
+    try ModelDirectory.save(model, to: path)
+    #expect(try ModelDirectory.load(path).isSame(as: model))
+    let text = String(decoding: try bytes("config.json"), as: UTF8.self)
+    #expect(text.contains("\"format\" : 3") && text.components(separatedBy: "\"\(key)\" : true").count == 3)
+    for format in [1, 2] {
+      try write(Array(text.replacing("\"format\" : 3", with: "\"format\" : \(format)").utf8), "config.json")
+      #expect(loadingFault().contains("its format, its settings and its control tokens contradict one another"))
+    }
+    try write(Array(text.replacing("\"cell\" : \"lstm\"", with: "\"cell\" : \"gru\"").utf8), "config.json")
+    #expect(loadingFault().contains("\"capped_input\" caps the input gates of an LSTM, but \"cell\" is gru") == (key == "capped_input"))
+    // A model that they read as it is has the older format, and none of the keys in its sizes.
+    try ModelDirectory.save(.small(seed: 1), to: path)
+    let older = String(decoding: try bytes("config.json"), as: UTF8.self)
+    #expect(older.contains("\"format\" : 1") && older.components(separatedBy: "\"\(key)\"").count == 2)
+  }
+
+  @Test("a checkpoint that earlier versions would misread has a format that they refuse", arguments: [false, true])
+  func extendedCheckpoint(isCapped: Bool) async throws {
+    var configuration = smallConfiguration(steps: 3)
+    configuration.isInputCapped = isCapped
+    let checkpoint = try await Trainer(corpus: corpus(randomText(words: 200, vocabulary: 9, seed: 2)), configuration: configuration)
+      .checkpoint()
+    let file = folder.path("run.safetensors")
+    try checkpoint.write(to: file.string)
+    #expect(try TrainingCheckpoint(contentsOf: file.string).isSame(as: checkpoint))
+    #expect(try SafetensorsReader(file).header.metadata["version"] == (isCapped ? "3" : "1"))
+  }
+
   @Test("tied weights come back, with the decoder's weight in the file or not", arguments: [6, 8])
   func tied(embedding: Int) throws {
     var model = try Model.small(seed: 1)
@@ -192,12 +226,12 @@ import Training
 
   @Test func `another version's model`() throws {
     try ModelDirectory.save(.small(seed: 1), to: path)
-    try edit("config.json") { $0.replacingOccurrences(of: "\"format\" : 1", with: "\"format\" : 3") }
+    try edit("config.json") { $0.replacingOccurrences(of: "\"format\" : 1", with: "\"format\" : 4") }
     func fault(_ format: Int) -> String {
-      "\(path)/config.json: the model has format \(format), but this version reads formats up to 2; use the version that wrote it, or "
+      "\(path)/config.json: the model has format \(format), but this version reads formats up to 3; use the version that wrote it, or "
         + "train again."
     }
-    #expect(loadingFault() == fault(3))
+    #expect(loadingFault() == fault(4))
     // Of another format nothing else is known.
     try write(Array(#"{"format": 7}"#.utf8), "config.json")
     #expect(loadingFault() == fault(7))

@@ -133,13 +133,19 @@ import Training
   /// Lanes a shard: 3, one, and 16.
   @Test(
     "at any step, with any number of workers, through a file", arguments: [(12, 4), (5, 5), (32, 2)],
-    ["plain", "regularized", "tied", "averaged", "corrected", "adam", "sgd", "adagrad", "random windows"])
+    ["plain", "regularized", "tied", "averaged", "corrected", "adam", "sgd", "adagrad", "random windows", "capped and summed"])
   func exactly(sizes: (batch: Int, shards: Int), kind: String) async throws {
     let regularized = kind == "regularized"
     let (batch, shards) = sizes
     var configuration = Self.configuration(batch: batch, shards: shards)
     if regularized { configuration.regularization = regularization() }
     configuration.isTied = kind == "tied"
+    if kind == "capped and summed" {
+      configuration.isInputCapped = true
+      configuration.sumsOutputs = true
+      configuration.hiddenSizes = 9
+      configuration.regularization = regularization()
+    }
     if kind == "averaged" {
       configuration.optimizer.averageDecay = 0.9
       configuration.averagePatience = batch == 5 ? 1 : nil
@@ -219,6 +225,7 @@ import Training
     Fault(testDescription: "\"hidden\" is 8, but the run to resume has 8,11") { ($0.hiddenSizes, $0.layerCount) = ([8], 1) },
     Fault(testDescription: "\"learned_state\" is false, but the run to resume has true") { $0.isInitialStateLearned = false },
     Fault(testDescription: "\"layer_norm\" is true, but the run to resume has false") { $0.isNormalized = true },
+    Fault(testDescription: "\"capped_input\" is true, but the run to resume has false") { $0.isInputCapped = true },
     Fault(testDescription: "\"cell\" is gru, but the run to resume has lstm") { $0.cell = .gru },
     Fault(testDescription: "\"tied\" is true, but the run to resume has false") { $0.isTied = true },
     Fault(testDescription: "\"batch\" is 8, but the run to resume has 12") { $0.batchSize = 8 },
@@ -248,6 +255,17 @@ import Training
     let plan = try TrainingPlan(corpus: corpus, configuration: changed)
     let error = await #expect(throws: TrainingCheckpointError.self) { try await Trainer(plan, resuming: saved) }
     #expect(error?.description == fault.testDescription + ", and a run keeps this setting; leave it out, or train a new model.")
+  }
+
+  @Test func `the sum of outputs may not change either`() async throws {
+    let corpus = try corpus(Self.text, validationFraction: 0.1)
+    var configuration = Self.configuration()
+    configuration.hiddenSizes = 8
+    let saved = try await Trainer(corpus: corpus, configuration: configuration).checkpoint()
+    configuration.sumsOutputs = true
+    let plan = try TrainingPlan(corpus: corpus, configuration: configuration)
+    let error = await #expect(throws: TrainingCheckpointError.self) { try await Trainer(plan, resuming: saved) }
+    #expect(error?.description.hasPrefix("\"output_sum\" is true, but the run to resume has false, ") == true)
   }
 
   @Test func `another corpus is refused unless that is said, and another vocabulary always`() async throws {

@@ -52,11 +52,14 @@ typedef struct {
   float *dc;          // backward only: in dL/dc_t from the future, out dL/dc_{t-1}
   long dc_stride;
   float *bias_gradient;  // [4H], backward only: dz of all lanes is added, in the order of lanes
+  int caps_input;     // whether i is at most 1 - f
 } refrain_gate_block;
 
-/// i, f, o = sigmoid(z + b); g = tanh(z + b); c = f * c_previous + i * g; h = o * tanh(c).
+/// i, f, o = sigmoid(z + b); g = tanh(z + b); c = f * c_previous + i * g; h = o * tanh(c). A capped i is min(sigmoid(z + b), 1 - f), and z
+/// holds this i.
 void refrain_gates_forward(const refrain_gate_block *block);
-/// dz of the four gates, its sum over the lanes, and dc of the step before, from dh, dc and the activated gates.
+/// dz of the four gates, its sum over the lanes, and dc of the step before, from dh, dc and the activated gates. Where a capped i is
+/// 1 - f, it has no gradient of its own, and the gradient of f is that of f and of 1 - f.
 void refrain_gates_backward(const refrain_gate_block *block);
 
 // --- gru_gates.c ------------------------------------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ package struct LayerStep: Sendable {
   package let cell: RecurrentCell
   /// Whether there is layer normalisation inside the cells.
   package let isNormalized: Bool
+  /// Whether the input gates of an LSTM are at most 1 - f; ``gates`` has them after the cap.
+  package let isInputCapped: Bool
   /// Of each gate, by unit. A GRU's candidate has the parts of x here, and those of h in ``recurrent``.
   package internal(set) var preactivations: [CellGate: [Preactivation]] = [:]
   /// m = h Wh + b of a GRU's candidate, by unit; empty of other cells.
@@ -63,6 +65,7 @@ extension LayerStep {
     layer = activations.layer
     cell = activations.cell
     isNormalized = weights.configuration.isNormalized
+    isInputCapped = weights.configuration.isInputCapped
     let last = activations.steps - 1
     for gate in cell.gates { gates[gate] = activations.gate(gate).numbers(row: last) }
     previousHidden = activations.previousHidden.numbers(row: last)

@@ -47,7 +47,8 @@ extension LayerStep {
   fileprivate func lines(units count: Int, of layers: Int) -> [String] {
     let source = layer == 0 ? "the token" : "the layer below"
     var lines = [
-      "Layer \(layer) (of \(layers)), \(cell.title), \(units.counted("unit"))\(isNormalized ? ", layer normalisation" : "")",
+      "Layer \(layer) (of \(layers)), \(cell.title), \(units.counted("unit"))\(isNormalized ? ", layer normalisation" : "")"
+        + (isInputCapped ? ", capped input gate" : ""),
       "  In brackets: \(source) x Wx, then the state h Wh, then the bias b.",
       "  Without b, x Wx makes up \(Self.percent(inputShare)) of the magnitudes, and h Wh the rest.",
     ]
@@ -105,16 +106,25 @@ extension LayerStep {
     case .lstm:
       let c = Self.short(previousCell[unit]), newC = Self.short(cellState[unit]), inner = Self.short(shownCell[unit])
       let shown = isNormalized ? "n" : "c'"
-      return [
+      var lines = [
         "unit \(unit): c \(c) -> \(newC), h \(h) -> \(newH)",
         "  forget     f  = sigmoid(\(parts(.forget))) = \(value(.forget))  keeps \(percent(.forget)) of c",
-        "  remember   i  = sigmoid(\(parts(.input))) = \(value(.input))  lets in \(percent(.input)) of g",
-        "             g  = tanh(\(parts(.candidate))) = \(value(.candidate))",
-        "             c' = f c + i g = \(value(.forget)) * \(c) + \(value(.input)) * \(value(.candidate)) = \(newC)",
-        "  attention  o  = sigmoid(\(parts(.output))) = \(value(.output))  shows \(percent(.output))",
-      ] + (isNormalized ? ["             n  = c' normalised, with gain and bias = \(inner)"] : []) + [
-        "             h' = o tanh(\(shown)) = \(value(.output)) * tanh(\(inner)) = \(newH)"
       ]
+      if isInputCapped {
+        let sum = preactivations[.input]?[unit].sum ?? 0, uncapped = Self.short(1 / (1 + exp(-sum)))
+        lines.append("  remember   s  = sigmoid(\(parts(.input))) = \(uncapped)")
+        let room = Self.short(1 - gate(.forget, unit))
+        lines.append("             i  = min(s, 1 - f) = min(\(uncapped), \(room)) = \(value(.input))  lets in \(percent(.input)) of g")
+      } else {
+        lines.append("  remember   i  = sigmoid(\(parts(.input))) = \(value(.input))  lets in \(percent(.input)) of g")
+      }
+      lines.append("             g  = tanh(\(parts(.candidate))) = \(value(.candidate))")
+      let sum = "\(value(.forget)) * \(c) + \(value(.input)) * \(value(.candidate))"
+      lines.append("             c' = f c + i g = \(sum) = \(newC)")
+      lines.append("  attention  o  = sigmoid(\(parts(.output))) = \(value(.output))  shows \(percent(.output))")
+      if isNormalized { lines.append("             n  = c' normalised, with gain and bias = \(inner)") }
+      lines.append("             h' = o tanh(\(shown)) = \(value(.output)) * tanh(\(inner)) = \(newH)")
+      return lines
     case .gru:
       let m = recurrent[unit]
       let candidate = preactivations[.candidate]?[unit] ?? Preactivation()

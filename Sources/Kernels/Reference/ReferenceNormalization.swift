@@ -24,10 +24,10 @@ package enum ReferenceNormalization {
 
   /// From the pre-activations z of a lane's units and their cells before to the activated gates, the cells and the hidden values.
   package static func lstm(
-    z: [ReferenceLSTM.Gates], previousCell: [Double], gain: [Double], bias: [Double]
+    z: [ReferenceLSTM.Gates], previousCell: [Double], gain: [Double], bias: [Double], isInputCapped: Bool = false
   ) -> (gates: [ReferenceLSTM.Gates], cell: [Double], hidden: [Double]) {
     // What the cell without normalisation makes, but for its hidden values.
-    let units = zip(z, previousCell).map { ReferenceLSTM.cell(z: $0, previousCell: $1) }
+    let units = zip(z, previousCell).map { ReferenceLSTM.cell(z: $0, previousCell: $1, isInputCapped: isInputCapped) }
     let gates = units.map(\.gates), cell = units.map(\.cell)
     let shifted = zip(forward(cell, gain: gain), bias).map { $0 + $1 }
     return (gates, cell, zip(gates, shifted).map { $0.output * tanh($1) })
@@ -36,7 +36,7 @@ package enum ReferenceNormalization {
   /// From dL/dh and dL/dc of a step to dL/dz of its gates, dL/dc of the step before, and dL/dgain and dL/dbias of the cell's normalisation.
   package static func lstmGradient(
     gates: [ReferenceLSTM.Gates], cell: [Double], previousCell: [Double], gain: [Double], bias: [Double], hiddenGradient: [Double],
-    cellGradient: [Double]
+    cellGradient: [Double], isInputCapped: Bool = false
   ) -> (z: [ReferenceLSTM.Gates], previousCellGradient: [Double], gain: [Double], bias: [Double]) {
     let (normal, scale) = normal(cell)
     let t = cell.indices.map { tanh(gain[$0] * normal[$0] + bias[$0]) }
@@ -45,7 +45,8 @@ package enum ReferenceNormalization {
     // With no dL/dh, the twin without normalisation takes dL/dc alone back.
     var steps = cell.indices.map {
       ReferenceLSTM.cellGradient(
-        gates: gates[$0], cell: cell[$0], previousCell: previousCell[$0], hiddenGradient: 0, cellGradient: cellGradient[$0] + through.x[$0])
+        gates: gates[$0], cell: cell[$0], previousCell: previousCell[$0], hiddenGradient: 0, cellGradient: cellGradient[$0] + through.x[$0],
+        isInputCapped: isInputCapped)
     }
     for unit in cell.indices {
       let output = gates[unit].output

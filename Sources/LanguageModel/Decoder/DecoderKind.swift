@@ -1,6 +1,6 @@
 package import Kernels
 
-/// Describes how the last layer's output becomes the probabilities of the next token.
+/// Describes how the layers' output becomes the probabilities of the next token.
 ///
 /// To add a decoder, write a type of this protocol with its ``GroupDecoder`` and its ``SamplingDecoder``, and return it from
 /// ``ModelConfiguration/decoder``. The layout of the weights, training, evaluation, sampling and the estimates of memory and arithmetic

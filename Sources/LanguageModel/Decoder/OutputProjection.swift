@@ -1,6 +1,7 @@
 internal import Kernels
 
-/// The projection from the last layer to a tied decoder, over a window: y = h P^T, without bias; only there where E is not H.
+/// The projection from the last layer's output, or the sum of all layers' outputs, to a tied decoder, over a window: y = h P^T, without
+/// bias; only there where E is not H.
 final class OutputProjection {
   private let positions: Int
   /// [T b, E]: y

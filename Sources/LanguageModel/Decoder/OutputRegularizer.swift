@@ -1,6 +1,8 @@
 internal import Kernels
 
-/// Dropout after each layer, with one mask for all time steps of a window, and the penalties on the last layer's activations.
+/// Dropout after each layer, with one mask for all time steps of a window, and the penalties on what the decoder reads.
+///
+/// Where the decoder reads the sum of all layers' outputs, the last layer's mask and the penalties are on this sum.
 final class OutputRegularizer {
   private let source: MaskSource
   private let lanes: Int

@@ -13,6 +13,8 @@ final class CellMemory {
   let kind: any CellKind.Type
   /// The kind's products h' Wh.
   let products: [StateProduct]
+  /// Whether the input gates of an LSTM are at most 1 - f.
+  let isInputCapped: Bool
   let parts: Matrix
   let input: Matrix
   /// The normalised products; nil without layer normalisation.
@@ -30,6 +32,7 @@ final class CellMemory {
     let cells = configuration.cell, width = cells.gateCount * units
     kind = cells.kind
     products = cells.products
+    isInputCapped = configuration.isInputCapped
     parts = matrix(storage.parts, cells.partCount * units)
     input = configuration.isNormalized ? matrix(storage.input, width) : parts.columns(0..<width)
     normalized =

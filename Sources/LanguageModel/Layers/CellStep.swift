@@ -30,6 +30,9 @@ struct CellStep {
   /// [b, H]: h.
   var hidden: Matrix { memory.hidden.block(rows: next) }
 
+  /// Whether the input gates of an LSTM are at most 1 - f.
+  var isInputCapped: Bool { memory.isInputCapped }
+
   /// The memory of c' and c.
   ///
   /// - Precondition: the cells have c.

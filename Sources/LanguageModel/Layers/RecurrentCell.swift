@@ -33,6 +33,9 @@ extension RecurrentCell {
   /// Whether a forget gate decides what stays of c: its bias has an initial value of its own.
   package var hasForgetGate: Bool { kind.gates.contains(.forget) }
 
+  /// Whether an input gate decides what is added to c: only that gate can be capped.
+  package var hasInputGate: Bool { kind.gates.contains(.input) }
+
   /// The products h' Wh of a time step.
   package var products: [StateProduct] { kind.products }
 

@@ -14,6 +14,8 @@ package enum ModelDirectory {
   static let format = 1
   /// The format of a model with conditions, which earlier versions cannot read.
   static let conditionedFormat = 2
+  /// The format of a model that computes something else from the same weights than earlier versions would.
+  static let extendedFormat = 3
   /// The most bytes that `config.json` may have: more are neither read nor written.
   package static let largestConfiguration = 1 << 20
   static let configurationName: FilePath.Component = "config.json"
@@ -53,6 +55,11 @@ package enum ModelDirectory {
 
   private struct Format: Codable {
     var format: Int
+  }
+
+  /// The lowest format that says all of a model.
+  private static func format(_ model: ModelConfiguration, isConditioned: Bool) -> Int {
+    model.needsExtendedFormat ? extendedFormat : isConditioned ? conditionedFormat : format
   }
 
   /// Whether a folder holds a model.
@@ -150,12 +157,13 @@ package enum ModelDirectory {
     let data = Data(bytes)
     do {
       let found = try JSONDecoder().decode(Format.self, from: data).format
-      guard found == format || found == conditionedFormat else {
-        throw ModelDirectoryError.otherFormat(path: path, expected: conditionedFormat, found: found)
+      guard (format...extendedFormat).contains(found) else {
+        throw ModelDirectoryError.otherFormat(path: path, expected: extendedFormat, found: found)
       }
       let configuration = try JSONDecoder().decode(Configuration.self, from: data)
       let isConditioned = configuration.training.condition != nil
-      guard (found == conditionedFormat) == isConditioned, (configuration.model.controlCount > 0) == isConditioned else {
+      guard found == format(configuration.model, isConditioned: isConditioned), (configuration.model.controlCount > 0) == isConditioned
+      else {
         throw ModelDirectoryError.malformed(path: path, fault: "its format, its settings and its control tokens contradict one another")
       }
       try configuration.model.validate()
@@ -318,8 +326,8 @@ package enum ModelDirectory {
 
   private static func texts(of model: Model) throws -> [(FilePath.Component, [UInt8])] {
     let configuration = Configuration(
-      format: model.conditions == nil ? format : conditionedFormat, model: model.weights.configuration, training: model.configuration,
-      kernels: .current(products: model.products), reading: model.reading)
+      format: format(model.weights.configuration, isConditioned: model.conditions != nil), model: model.weights.configuration,
+      training: model.configuration, kernels: .current(products: model.products), reading: model.reading)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let bytes = Array(try encoder.encode(configuration)) + [UInt8(ascii: "\n")]

@@ -12,7 +12,8 @@ package enum MemoryEstimate {
     let projection = min(positions, v * groups) * (gates * Double(model.hiddenSizes[0]) + (1 + gradients) * e)
     // What a tied decoder reads, where that is not the last layer's output.
     let output = model.hasProjection ? positions * e * (1 + gradients) : 0
-    return 4 * (activations + projection + output)
+    let sum = model.hasOutputSum ? positions * Double(model.outputSize) * (1 + gradients) : 0
+    return 4 * (activations + projection + output + sum)
   }
 
   /// An evaluation: its networks and their decoder.

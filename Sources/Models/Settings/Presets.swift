@@ -85,13 +85,13 @@ extension TrainingConfiguration {
   ///   rate. They validate every 100 steps and wait for 26 validations; with half as many the wait is as long, and validating costs half.
   /// - Their epsilon of 1e-8 is outside the root, and its square inside.
   ///
-  /// The lengths of the run and of the wait for its end are ours; theirs may have 100,000 steps. So is the warm-up: they also limit the
-  /// input gate to one minus the forget gate, which makes the first steps stable.
+  /// The lengths of the run, of the wait for its end and of the warm-up are ours; theirs may have 100,000 steps.
   fileprivate mutating func setMelis() {
     embeddingSize = 268
     hiddenSizes = 1_194
     layerCount = 1
     isTied = true
+    isInputCapped = true
     batchSize = 64
     windowLength = 35
     steps = 40_000

@@ -1,4 +1,5 @@
 public import Basics
+internal import LanguageModel
 
 /// Why settings cannot be used. A setting is named by its key, which is also its name in `config.json`.
 public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceError {
@@ -10,6 +11,10 @@ public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceErr
   case averageWithoutDecay(key: String)
   /// A setting that the optimizer does not use is not its default.
   case unusedSetting(key: String, found: String, optimizer: String, users: [String])
+  /// The input gates are to be capped, of cells that have none.
+  case cappedInput(cell: String)
+  /// The outputs of layers that differ in size are to be added.
+  case outputSum(hidden: [Int])
 
   /// One sentence: what was expected, what was found, what to do.
   public var description: String { sentence.text }
@@ -30,6 +35,8 @@ public enum SettingError: Error, Equatable, CustomStringConvertible, SentenceErr
       \(key: key) is \(found), but the optimizer \(optimizer) does not use it; leave it out, or set \(key: "optimizer") to \
       \(list: users, separator: " or ").
       """
+    case .cappedInput(let cell): .cappedInput(cell: cell)
+    case .outputSum(let hidden): .outputSum(hidden: hidden)
     }
   }
 }

@@ -19,6 +19,10 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var isInitialStateLearned = false
   /// Whether there is layer normalisation inside the cells.
   public var isNormalized = false
+  /// Whether the input gates of an LSTM are at most 1 - f.
+  public var isInputCapped = false
+  /// Whether the decoder reads the sum of all layers' outputs, and not the last one's.
+  public var sumsOutputs = false
   /// The columns whose values songs are conditioned on; nil: none.
   public var condition: ConditionColumns?
   /// B: lanes of a minibatch.
@@ -88,6 +92,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
       isTied: isTied, cell: cell)
     model.isInitialStateLearned = isInitialStateLearned
     model.isNormalized = isNormalized
+    model.isInputCapped = isInputCapped
+    model.sumsOutputs = sumsOutputs
     model.controlCount = controlCount
     return model
   }
@@ -102,6 +108,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
     cell = model.cell
     isInitialStateLearned = model.isInitialStateLearned
     isNormalized = model.isNormalized
+    isInputCapped = model.isInputCapped
+    sumsOutputs = model.sumsOutputs
   }
 
   /// The same settings, with the sizes of the layers as one number if they are equal, and else as a list.
@@ -129,6 +137,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
     if !cell.hasForgetGate, forgetBias != 1 {
       throw .invalid(key: "forget_bias", found: "\(forgetBias)", expected: "1, since only the cells of an LSTM have a forget gate")
     }
+    if isInputCapped, !cell.hasInputGate { throw .cappedInput(cell: cell.rawValue) }
+    if sumsOutputs, Set(hiddenSizes.numbers).count > 1 { throw .outputSum(hidden: hiddenSizes.numbers) }
     if optimizer.learningRate * largestRateFactor * optimizer.weightDecay >= 1 {
       let rate = hasRandomWindows ? "the learning rate of the longest window" : "the learning rate"
       throw .invalid(key: "weight_decay", found: "\(optimizer.weightDecay)", expected: "less than 1 divided by \(rate)")

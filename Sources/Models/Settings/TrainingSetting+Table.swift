@@ -20,6 +20,12 @@ extension TrainingSetting {
       "layer_norm", \.isNormalized, .any("true, false"), .model,
       "Normalize the products of the layers, and the cell states of an LSTM, over their units."),
     TrainingSetting(
+      "capped_input", \.isInputCapped, .any("true, false"), .model,
+      "Cap the input gate of an LSTM at 1 minus the forget gate, so that a cell takes in no more than it forgets."),
+    TrainingSetting(
+      "output_sum", \.sumsOutputs, .any("true, false"), .model,
+      "Give the decoder the sum of all layers' outputs instead of the last layer's output. The layers must have the same size."),
+    TrainingSetting(
       "tied", \.isTied, .any("true, false"), .model,
       "Use the embedding as the decoder's weight, after a projection from H to E if they differ."),
     TrainingSetting(
@@ -149,7 +155,7 @@ extension TrainingSetting {
       "The probability that a lane starts a window from the initial state instead of the carried one."),
     TrainingSetting(
       "activation_penalty", \.regularization.activationPenalty, .notNegative, .changeable,
-      "The factor of the mean square of the last layer's output in the loss."),
+      "The factor of the mean square of the last layer's output, or of the sum of outputs, in the loss."),
     TrainingSetting(
       "temporal_penalty", \.regularization.temporalPenalty, .notNegative, .changeable,
       "The factor of the mean square of the output's change between time steps in the loss."),

@@ -9,6 +9,8 @@ struct SizeFlags: SettingFlags {
   @Option(setting: "cell") var cell: RecurrentCell?
   @Flag(setting: "learned_state") var learnedState: Bool?
   @Flag(setting: "layer_norm") var layerNorm: Bool?
+  @Flag(setting: "capped_input") var cappedInput: Bool?
+  @Flag(setting: "output_sum") var outputSum: Bool?
   @Option(setting: "window") var window: Int?
   @Flag(setting: "tied") var tied: Bool?
   @OptionGroup var olderNames: OlderNames

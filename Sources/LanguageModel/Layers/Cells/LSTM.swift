@@ -9,6 +9,9 @@ internal import Kernels
 /// c = f c' + i g                what to forget, what to remember
 /// h = o tanh(c)                 what to pay attention to
 /// ```
+/// With a capped input gate, i = min(sigmoid(z), 1 - f): a unit takes in no more than it forgets, so that |c| is at most 1 (Melis, Dyer and
+/// Blunsom, "On the state of the art of evaluation in neural language models", 2018).
+///
 /// With layer normalisation N, whose gains α and bias β are learned, c is carried on as it is:
 /// ```
 /// z = αx N(x Wx) + αh N(h' Wh) + b,  h = o tanh(αc N(c) + βc)
@@ -24,23 +27,25 @@ enum LSTM: CellKind {
   static func forward(_ step: CellStep, vectors: CellVectors<MatrixView>) {
     if let normalization = vectors.normalization?.cell {
       NormalizedLSTMGates.forward(
-        gates: step.parts, bias: vectors.bias, normalization: normalization, previousCell: step.previousCell, cell: step.cell,
-        hidden: step.hidden)
+        gates: step.parts, isInputCapped: step.isInputCapped, bias: vectors.bias, normalization: normalization,
+        previousCell: step.previousCell, cell: step.cell, hidden: step.hidden)
     } else {
-      LSTMGates.forward(gates: step.parts, bias: vectors.bias, previousCell: step.previousCell, cell: step.cell, hidden: step.hidden)
+      LSTMGates.forward(
+        gates: step.parts, isInputCapped: step.isInputCapped, bias: vectors.bias, previousCell: step.previousCell, cell: step.cell,
+        hidden: step.hidden)
     }
   }
 
   static func backward(_ step: CellStep, vectors: CellVectors<MatrixView>, gradients: CellStep.Gradients) {
     if let normalization = vectors.normalization?.cell {
       NormalizedLSTMGates.backward(
-        gates: step.parts, normalization: normalization, cell: step.cell, previousCell: step.previousCell,
-        hiddenGradient: step.hiddenGradient(gradients), cellGradient: gradients.cellState, biasGradient: gradients.vectors.bias,
-        normalizationGradient: gradients.vectors.normalizedCell, scratch: gradients.scratch)
+        gates: step.parts, isInputCapped: step.isInputCapped, normalization: normalization, cell: step.cell,
+        previousCell: step.previousCell, hiddenGradient: step.hiddenGradient(gradients), cellGradient: gradients.cellState,
+        biasGradient: gradients.vectors.bias, normalizationGradient: gradients.vectors.normalizedCell, scratch: gradients.scratch)
     } else {
       LSTMGates.backward(
-        gates: step.parts, cell: step.cell, previousCell: step.previousCell, hiddenGradient: step.hiddenGradient(gradients),
-        cellGradient: gradients.cellState, biasGradient: gradients.vectors.bias)
+        gates: step.parts, isInputCapped: step.isInputCapped, cell: step.cell, previousCell: step.previousCell,
+        hiddenGradient: step.hiddenGradient(gradients), cellGradient: gradients.cellState, biasGradient: gradients.vectors.bias)
     }
   }
 }
