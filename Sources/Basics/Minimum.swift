@@ -9,7 +9,7 @@ public struct Minimum: Sendable, Hashable {
 
   /// Finds the minimum of a function with one valley, by golden sections and parabolas.
   ///
-  /// The result is the best argument that was tried. It is deterministic.
+  /// The result is the best argument that was tried, whose value is infinite if all were. It is deterministic.
   ///
   /// Source: Brent, "Algorithms for minimization without derivatives", 1973, chapter 5.
   ///
@@ -35,6 +35,8 @@ public struct Minimum: Sendable, Hashable {
     var bestValue = try await value(best)
     var secondValue = bestValue, thirdValue = bestValue
     var step = 0.0, stepBefore = 0.0
+    // Not closer to another point than can be told apart.
+    let least = tolerance / 3
     while max(best - low, high - best) > tolerance {
       let middle = (low + high) / 2
       var next: Double?
@@ -44,17 +46,16 @@ public struct Minimum: Sendable, Hashable {
         let numerator = (best - third) * q - (best - second) * r, denominator = 2 * (q - r)
         let move = -numerator / denominator
         if move.isFinite, abs(move) < abs(stepBefore) / 2, best + move > low, best + move < high {
-          next = best + move
           stepBefore = step
-          step = move
+          let isAtEnd = best + move - low < 2 * least || high - best - move < 2 * least
+          step = isAtEnd ? (best < middle ? least : -least) : move
+          next = best + step
         }
       }
       if next == nil {
         stepBefore = best < middle ? high - best : low - best
         step = golden * stepBefore
       }
-      // Not closer to the best point than can be told apart.
-      let least = tolerance / 3
       let tried = best + (abs(step) >= least ? step : step < 0 ? -least : least)
       let found = try await value(tried)
       if found <= bestValue {

@@ -19,7 +19,7 @@ package struct WindowLengths: Sendable, Hashable {
     self.seed = seed
   }
 
-  /// How often the base is halved.
+  /// The probability of a halved base.
   private static let halvedShare = 0.05
   /// The standard deviation of a length.
   private static let deviation = 5.0

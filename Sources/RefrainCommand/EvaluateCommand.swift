@@ -18,8 +18,9 @@ struct EvaluateCommand: AsyncParsableCommand {
       whole text; with --songs or --words every song is read by itself, unless --dynamic is given too.
 
       --cache, --adapt and --fit-temperature lower the perplexity of a trained model. With --cache or --adapt the text is read as with \
-      --dynamic, unless --songs or --words (or, for the cache, --batch) is given. What is fitted to one text should be reported on \
-      another: it is kept with the model for that. A temperature that is kept is always used, cache and adaptation only with their flags.
+      --dynamic, unless --songs or --words (or, for the cache, --batch) is given. Report on another text than the one that \
+      the values were fitted to: fitted values are kept with the model for this. A kept temperature is always used; a kept cache and kept \
+      rates are used with --cache and --adapt.
 
       Files are read and cleaned as the model's corpus was; the flags for reading override its options, and each difference is reported. \
       A prepared store is evaluated as it was prepared.

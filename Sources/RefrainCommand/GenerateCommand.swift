@@ -55,17 +55,18 @@ struct GenerateCommand: AsyncParsableCommand {
     try mannerFlags.adaptationFlags.chosen(kept: nil).validate()
     Machine.warnOfKernels()
     try Machine.checkProducts()
-    let trained = try Model(directory: path), model = try await adapted(trained, path)
+    let trained = try Model(directory: path)
     let sampling = samplingFlags.sampling
     let prompt = try self.prompt ?? promptFile.map(PromptFile.read) ?? ""
     let seed = seed ?? .random(in: 0..<1 << 32)
-    let read = model.readingOptions.cleaned(prompt: prompt, for: model.tokenizer.tokenization)
+    let read = trained.readingOptions.cleaned(prompt: prompt, for: trained.tokenizer.tokenization)
     if read != prompt {
-      let rules = model.reading == nil ? "by the default options, since \(path.shown) does not record its own" : "as the model's corpus was"
+      let rules =
+        trained.reading == nil ? "by the default options, since \(path.shown) does not record its own" : "as the model's corpus was"
       let warning: Sentence = "the prompt is cleaned \(whole: rules), and read as \"\(read)\""
       Terminal.warn(warning.text)
     }
-    let unknownWords = model.tokenizer.unknownWords(in: read)
+    let unknownWords = trained.tokenizer.unknownWords(in: read)
     if !unknownWords.isEmpty {
       let warning: Sentence = "the model's vocabulary lacks \(list: unknownWords.map { "\"\($0)\"" }); it reads <unk> instead."
       Terminal.warn(warning.text)
@@ -74,7 +75,7 @@ struct GenerateCommand: AsyncParsableCommand {
     let file = output.flatMap { Terminal.isOutput($0) ? nil : $0 }
     if let file { try OutputCheck.check(file, flag: "--output", model: path) }
     let count = count ?? olderCount ?? 1, products = productsFlag.given ?? .packed
-    let copies = try copyGuard(model, path), cache = try writingCache(model, trained: trained, path)
+    let copies = try copyGuard(trained, path), (model, cache) = try await inManner(trained, path)
     if shapeFlags.areGiven { return try writeShaped(model, path, prompt, sampling, copies, cache, seed: seed, count: count, file: file) }
     if count == 1 {
       let lyrics = try model.lyrics(

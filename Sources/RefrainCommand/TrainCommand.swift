@@ -47,6 +47,15 @@ struct TrainCommand: AsyncParsableCommand {
   var noCache = false
   @OptionGroup(title: "Training") var configurationFlags: ConfigurationFlags
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      Plan the run for this many minutes: measure the speed, then set the steps, a cosine schedule, an average of the weights and the \
+      validations. Settings that flags or --config give keep their values (default: the preset's length).
+      """,
+      valueName: "minutes"))
+  var minutes: Double?
+  @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
     help: "Threads' worth of parallelism; never part of the result (default: one for each core that the process may use).")
   var workers: Int?
@@ -77,6 +86,7 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let start = ContinuousClock.now
     Interruption.leaveAtOnce(saying: stopped)
     if resume { return try await resumeRun() }
     let base = try FineTuning(from)
@@ -90,10 +100,12 @@ struct TrainCommand: AsyncParsableCommand {
       configuration.batchSize = tuned.batch
       configuration.shards = tuned.shards
     }
-    let plan = try TrainingPlan(
+    let unlimited = try TrainingPlan(
       corpus: corpus, configuration: configuration, workers: workers ?? tuned?.workers, products: productsFlag.given ?? .packed,
       conditions: base?.model.conditions)
-    let note = tuned.map { "tuned      --batch \($0.batch) --shards \($0.shards), as tune found it; --no-tuned leaves that\n" } ?? ""
+    let (plan, budget) = try await budgeted(unlimited, base: base, since: start)
+    let tunedNote = tuned.map { "tuned      --batch \($0.batch) --shards \($0.shards), as tune found it; --no-tuned leaves that\n" } ?? ""
+    let note = tunedNote + budget
     // The vocabulary of --from cannot be made smaller.
     let advice = base == nil && (dryRun || !quiet) ? try plan.vocabularyAdvice(isPrepared: Corpus.isStore(corpora[0])) : nil
     let idle = workers == nil ? plan.idleCores.map { "cores      \($0)\n" } ?? "" : ""
@@ -228,6 +240,7 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   func validate() throws {
+    try validateMinutes()
     if model.isEmpty { throw ValidationError("--model is empty; it must name a directory.") }
     try ModelName.check(model)
     if resume, overwrite { throw ValidationError("--resume goes on with a run and --overwrite begins a new one; give one of them.") }

@@ -19,7 +19,8 @@ struct CacheFit {
   ///   - nats: the model's cross-entropies by position; nil where nothing was predicted.
   ///   - cached: for each flatness the cache's probabilities by position; nil where it was empty.
   static func best(size: Int, nats: [Double?], cached: [[Double?]]) async -> NeuralCache {
-    var best = NeuralCache(size: size, flatness: flatnesses[0], weight: 0), bestSum = Double.infinity
+    // Without a better one the cache has no weight.
+    var best = NeuralCache(size: size, flatness: flatnesses[0], weight: 0), bestSum = nats.reduce(0) { $0 + ($1 ?? 0) }
     for (flatness, probabilities) in zip(flatnesses, cached) {
       // The sum is convex in the weight.
       let found = await Minimum.search(in: 0...largestWeight, tolerance: 1e-4) { weight in

@@ -24,7 +24,7 @@ struct PassagePlan: Sendable {
       groups = readable.indices.map { readable[$0...$0] }
       return
     }
-    // Those of like length run together, so that few steps are for nothing.
+    // Passages of similar length run together, so that few steps are wasted.
     let sorted = readable.sorted { ($1.count, $0.lowerBound) < ($0.count, $1.lowerBound) }
     window = min(scorer.window, max(1, longest - 1))
     guard !sorted.isEmpty else {

@@ -19,9 +19,9 @@ public struct TextScorer: Sendable {
   public var workers: Int
   /// Which code computes the products of a time step. Part of the result only in its last digits.
   public var products: ProductKernel
-  /// Divides the logits: above 1 the model is less sure of itself.
+  /// Divides the logits: above 1 the model is less sure of itself. It must be above 0.
   public var temperature: Float = 1
-  /// The neural cache of each passage, which starts empty; nil: none.
+  /// The neural cache of each passage, which starts empty; nil: none. It must be valid: see `NeuralCache.validate()`.
   public var cache: NeuralCache?
 
   /// A temperature that is fitted is at most four, and at least a quarter.
@@ -57,7 +57,7 @@ public struct TextScorer: Sendable {
     return zip(found.nats, found.cached[0]).map { nats, probability in nats.map { cache.mixed(nats: $0, probability: probability) } }
   }
 
-  /// Finds the temperature with which the passages have the lowest cross-entropy; the cache and adaptation have no part in it.
+  /// Finds the temperature with which the passages have the lowest cross-entropy. The cache and the adaptation are not used.
   ///
   /// - Parameter progress: is called on any thread, with how many windows are done, of about how many.
   public func fittedTemperature(
@@ -91,8 +91,8 @@ public struct TextScorer: Sendable {
     return await CacheFit.best(size: size, nats: found.nats, cached: found.cached)
   }
 
-  /// Finds the learning rate, and then the decay, of an adaptation with which the passages have the lowest cross-entropy. The cache has no
-  /// part in it.
+  /// Finds the learning rate, and then the decay, of an adaptation with which the passages have the lowest cross-entropy. The cache is not
+  /// used.
   ///
   /// - Parameters:
   ///   - adaptation: what to start from; its epsilon and segment are kept.
@@ -101,7 +101,12 @@ public struct TextScorer: Sendable {
     of adaptation: TextAdaptation, of tokens: [TokenID], in passages: [Range<Int>], weights: Weights,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async -> AdaptationRates {
-    var rates = adaptation.rates
+    func loss(_ rates: AdaptationRates) async -> Double {
+      let found = await scores(
+        of: tokens, in: passages, weights: weights, adaptation: adaptation.with(rates), flatnesses: [], progress: progress)
+      return found.nats.reduce(0) { $0 + ($1 ?? 0) }
+    }
+    var rates = adaptation.rates, least = await loss(rates)
     for path in [\AdaptationRates.learningRate, \.decay] {
       let start = rates, value = start[keyPath: path]
       // Without a decay nothing returns to the trained weights, and that is what was asked for.
@@ -109,11 +114,13 @@ public struct TextScorer: Sendable {
       let best = await Minimum.search(in: -2...2, tolerance: 0.4) { logarithm in
         var tried = start
         tried[keyPath: path] = value * Float(exp(logarithm))
-        let found = await self.scores(
-          of: tokens, in: passages, weights: weights, adaptation: adaptation.with(tried), flatnesses: [], progress: progress)
-        return found.nats.reduce(0) { $0 + ($1 ?? 0) }
+        return await loss(tried)
       }
-      rates[keyPath: path] = value * Float(exp(best.argument))
+      // Where nothing is better, what it started from stays.
+      if best.value < least {
+        least = best.value
+        rates[keyPath: path] = value * Float(exp(best.argument))
+      }
     }
     return rates
   }

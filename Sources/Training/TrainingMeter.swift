@@ -46,7 +46,7 @@ struct TrainingMeter {
   mutating func add(step: Int, minibatch: Minibatch, loss: Double?, gradientNorm: Double?) -> StepReport {
     if let loss {
       let count = minibatch.predictionCount
-      // What a minibatch has to predict, as a share of all its positions: 1 unless songs begin with control tokens.
+      // Weights the losses: minibatches differ with control tokens and with random windows.
       let share = Double(count) / positions
       counts.tokens += count
       counts.line.loss += loss * share

@@ -36,7 +36,7 @@ import Testing
       return cosh(x - 0.3)
     }
     // Sections by 0.618 would take log(2.8e3) / log(1.618) = 16.5.
-    #expect(found.evaluations == calls && calls <= 14)
+    #expect(found.evaluations == calls && calls <= 12)
   }
 
   @Test func `what the function throws ends the search`() async {

@@ -109,7 +109,7 @@ import Testing
     let result = try await Command.run("evaluate", "m", "songs", in: folder)
     #expect(
       result.errorLines == [
-        "error: m/config.json: the model has format 9, but this version reads formats up to 2; use the version that wrote it, or train "
+        "error: m/config.json: the model has format 9, but this version reads formats up to 3; use the version that wrote it, or train "
           + "again."
       ])
   }

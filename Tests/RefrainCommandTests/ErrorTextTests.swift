@@ -68,6 +68,7 @@ import Verse
     [
       .missing(path: "m"), .notDirectory(path: "m"), .incomplete(path: "m", missing: "config.json"),
       .otherFormat(path: "m", expected: 1, found: 2), .malformed(path: "m", fault: "f"), .invalidSetting(path: "m", fault: "f"),
+      .malformedScoring(path: "m"),
       .vocabularyMismatch(path: "m", expected: 1, found: 2), .wouldReplace(path: "m", name: "config.json"), .runThere(path: "m"),
       .noCheckpoint(path: "m"), .noWholeCheckpoint(path: "m", count: 2, fault: "f"), .leadsOut(path: "m"), .leadsNowhere(path: "m"),
       .otherKind(path: "m", expected: "file", found: "pipe"), .cannotReplace(path: "m"), .inPlace(path: "m", fault: "f"),
@@ -203,7 +204,8 @@ import Verse
     "Running/CopyOutput.swift": ["prepare"],
     "Running/PreparationReporter.swift": ["train", "prepare", "tune", "evaluate", "originality", "inspect"],
     "Running/FineTuning.swift": ["train"],
-    "Running/OutputCheck.swift": ["train"], "Running/EvaluationError.swift": ["evaluate"], "Running/TrainingRun.swift": ["train"],
+    "Running/OutputCheck.swift": ["train"], "Running/EvaluationError.swift": ["evaluate"], "TrainCommand+Minutes.swift": ["train"],
+    "Running/TrainingRun.swift": ["train"],
     "Running/TrainingRun+Result.swift": ["train"],
     "RefrainCommand.swift": [], "TrainCommand+Resume.swift": ["train"], "EvaluateCommand+Lyrics.swift": ["evaluate"],
     "Flags/PronunciationFlags.swift": ["pronounce", "evaluate", "generate"], "Flags/ShapeFlags.swift": ["generate"],

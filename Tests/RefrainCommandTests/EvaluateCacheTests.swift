@@ -8,7 +8,7 @@ import Testing
     let folder = try Folder()
     try folder.writeSongs()
     try folder.writeSongs("held")
-    let vocabulary = tokens == "bpe" ? ["--max-vocabulary", "120"] : []
+    let vocabulary = tokens == "bpe" ? ["--max-vocabulary", "300"] : []
     let trained = try await Command.run(
       ["train", "songs", "--model", "m", "--quiet", "--tokens", tokens] + vocabulary + WorkflowTests.tiny + ["--steps", "40"], in: folder)
     #expect(trained.status == 0, "\(trained.errors)")
@@ -36,7 +36,7 @@ import Testing
     let resumed = try await Command.run("train", "songs", "--model", "m", "--resume", "--steps", "60", "--quiet", in: folder)
     #expect(resumed.status == 0, "\(resumed.errors)")
     let warned = try await Command.run("evaluate", "m", "held", "--json", in: folder)
-    #expect(warned.status == 0 && warned.errors.contains("scoring") == false && warned.errors.contains("are ignored"), "\(warned.errors)")
+    #expect(warned.status == 0 && warned.errors.contains("scoring") == false && warned.errors.contains("is ignored"), "\(warned.errors)")
     #expect(!warned.output.contains("temperature"))
   }
 
@@ -44,7 +44,8 @@ import Testing
     "flags that do not go together are refused",
     arguments: [
       (["--cache-size", "5"], "--cache-size is for the cache"), (["--temperature", "0"], "--temperature must be"),
-      (["--temperature", "nan"], "--temperature must be"), (["--cache", "--cache-size", "0"], "--cache-size must be from 1 to 1,048,576"),
+      (["--temperature", "nan"], "--temperature must be"), (["--temperature", "1e-40"], "--temperature must be from 0.01"),
+      (["--cache", "--cache-size", "0"], "--cache-size must be from 1 to 1,048,576"),
       (["--cache", "--cache-weight", "1"], "--cache-weight must be at least 0 and less than 1"),
       (["--cache", "--cache-flatness", "-1"], "--cache-flatness must be from 0"),
       (["--fit-cache", "--cache-weight", "0.5"], "--fit-cache finds"),

@@ -166,10 +166,9 @@ private let tolerance = 0x1p-24 * 10 * 10 * 8 * 5
   @Test func `what is fitted is best`() async throws {
     let model = try model(), text = EncodedSongs(of: songs(30, seed: 8), tokenizer: model.tokenizer)
     let cache = try await model.fittedCache(to: text, size: 25, reading: .songs)
-    func loss(_ cache: NeuralCache?, temperature: Float = 1) async throws -> Double {
+    func loss(_ cache: NeuralCache?) async throws -> Double {
       var scorer = TextScorer()
       scorer.cache = cache
-      scorer.temperature = temperature
       return try await model.scores(of: text, reading: .songs, scorer: scorer).evaluation.lossNats
     }
     let best = try await loss(cache)
@@ -181,17 +180,51 @@ private let tolerance = 0x1p-24 * 10 * 10 * 8 * 5
       NeuralCache(size: 25, flatness: cache.flatness * 1.5, weight: cache.weight),
       NeuralCache(size: 25, flatness: cache.flatness / 1.5, weight: cache.weight), NeuralCache(size: 25),
     ] { #expect(try await loss(other) >= best - 1e-6) }
-
-    let temperature = try await model.fittedTemperature(to: text, reading: .songs)
-    let cooled = try await loss(nil, temperature: temperature)
-    for factor in [Float(0.9), 0.98, 1.02, 1.1] { #expect(try await loss(nil, temperature: factor * temperature) > cooled) }
   }
 
-  @Test func `a model that is twice as sure has twice the temperature`() async throws {
-    let text = EncodedSongs(of: songs(30, seed: 8), tokenizer: try model().tokenizer)
-    let plain = try await model().fittedTemperature(to: text, reading: .lanes(4))
-    let sure = try await model(decoderScale: 1.5).fittedTemperature(to: text, reading: .lanes(4))
-    #expect(abs(sure / plain - 1.5) < 0.01)
+  @Test("the temperature that is fitted is the one with which a model knows the frequencies", arguments: [Float(0.6), 1, 1.7])
+  func fittedTemperature(sureness: Float) async throws {
+    var model = try model()
+    let text = EncodedSongs(of: songs(30, seed: 8), tokenizer: model.tokenizer)
+    for index in model.weights.layout[.decoderWeight].range { model.weights.values[index] = 0 }
+    let range = model.weights.layout[.decoderBias].range
+    var counts = [Int](repeating: 0, count: range.count)
+    for token in text.tokens.dropFirst() { counts[Int(token)] += 1 }
+    for (token, index) in range.enumerated() { model.weights.values[index] = sureness * Float(log(max(Double(counts[token]), 1e-9))) }
+    for reading in [Reading.whole, .lanes(1)] {
+      let found = try await model.fittedTemperature(to: text, reading: reading)
+      #expect(abs(found / sureness - 1) < 0.005)
+    }
+  }
+
+  @Test("adaptation, temperature and cache act together", arguments: [Float(1), 1.4], [Reading.songs, .whole])
+  func together(temperature: Float, reading: Reading) async throws {
+    let model = try model(), text = EncodedSongs(of: songs(12, seed: 9), tokenizer: model.tokenizer)
+    var rates = AdaptationRates()
+    rates.learningRate = 0.05
+    rates.segment = 7
+    var scorer = TextScorer(window: 20)
+    scorer.temperature = temperature
+    scorer.cache = NeuralCache(size: 15, flatness: 0.5, weight: 0.3)
+    let cache = try #require(scorer.cache)
+    let scores = try await model.scores(of: text, reading: reading, scorer: scorer, adaptation: model.adaptation(rates))
+    for passage in scores.passages where passage.count > 1 {
+      // The same steps, without the scorer: what the adapting model predicts and gives to the cache.
+      let adaptation = Adaptation(model.weights, rates: rates, temperature: temperature, workers: 1)
+      let tokens = Array(text.tokens[passage])
+      let found = await adaptation.scores(from: .initial, keepsInputs: true) { _ in
+        ShardWindows(inputs: Array(tokens.dropLast()), targets: Array(tokens.dropFirst()), lanes: 1, steps: tokens.count - 1)
+      }
+      var memory = CacheMemory(size: cache.size, width: found.inputs.count / found.nats.count)
+      let remembered = memory.probabilities(found.inputs, targets: Array(tokens.dropFirst()), flatnesses: [cache.flatness])[0]
+      for (step, nats) in found.nats.enumerated() {
+        let expected = cache.mixed(nats: nats, probability: remembered[step])
+        #expect(abs(try #require(scores.nats[passage.lowerBound + step + 1]) - expected) < 1e-4)
+      }
+    }
+    // Something has adapted.
+    let plain = try await model.scores(of: text, reading: reading, scorer: scorer)
+    #expect(abs(plain.evaluation.lossNats - scores.evaluation.lossNats) > 0.01)
   }
 
   @Test(

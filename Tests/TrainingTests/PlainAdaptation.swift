@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModel
+import Models
 import Training
 
 /// Dynamic evaluation in Double and plain loops, with gradients by central differences: what ``Adaptation`` is checked against.

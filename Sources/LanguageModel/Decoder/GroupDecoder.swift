@@ -22,7 +22,8 @@ package protocol GroupDecoder: AnyObject, Sendable {
   /// The sum of the window's cross-entropies in nats, over the targets of 0 or more, and the gradients of `scale` times it.
   func lossAndGradients(weights: Weights, scale: Float, workers: Int) async -> Double
 
-  /// The same with the cross-entropies one by one, as ``nats(weights:workers:)`` gives them: for steps that follow the reading of a text.
+  /// The same with the cross-entropies one by one, as ``nats(weights:temperature:workers:)`` gives them: for steps that follow the reading
+  /// of a text.
   func natsAndGradients(weights: Weights, scale: Float, workers: Int) async -> [Double]
 
   /// The cross-entropies in nats of a window, by time and then by lane; 0 where the target is below 0.

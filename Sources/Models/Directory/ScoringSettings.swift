@@ -5,7 +5,7 @@ private import Kernels
 public import LanguageModel
 private import SystemPackage
 
-/// What was fitted to held-out text for a model, without changing its weights: `scoring.json` in its model directory.
+/// The settings that were fitted to a held-out text: `scoring.json` in the model's directory.
 ///
 /// The settings belong to the weights that they were fitted for. They go with the model when another one replaces it, and are ignored once
 /// training has changed the weights.
@@ -17,6 +17,9 @@ public struct ScoringSettings: Sendable, Hashable {
   /// The best rates of dynamic evaluation.
   public var adaptation: AdaptationRates?
 
+  /// The temperatures that may be given: beyond these all tokens are alike, or one is certain.
+  package static let temperatures: ClosedRange<Float> = 0.01...100
+
   /// Creates settings of which nothing is fitted.
   public init() {}
 
@@ -25,8 +28,8 @@ public struct ScoringSettings: Sendable, Hashable {
 
   /// - Throws: `SettingError` for the first value out of range.
   package func check() throws(SettingError) {
-    if let temperature, !(temperature > 0 && temperature.isFinite) {
-      throw .invalid(key: "temperature", found: "\(temperature)", expected: "a number above 0")
+    if let temperature, !Self.temperatures.contains(temperature) {
+      throw .invalid(key: "temperature", found: "\(temperature)", expected: "from 0.01 to 100")
     }
     try cache?.validate()
     try adaptation?.validate()
@@ -37,7 +40,7 @@ extension ScoringSettings: Codable {
   private enum CodingKeys: String, CodingKey { case temperature, cache, adaptation }
 }
 
-/// The file: the settings, and what tells the weights that they are for from others.
+/// The contents of the file: the settings, and a hash of their weights.
 private struct ScoringFile: Codable {
   static let format = 1
   /// The most bytes that the file may have.
@@ -61,7 +64,7 @@ extension ScoringSettings {
 
   /// Reads the settings in a model directory, which is not trusted.
   ///
-  /// - Throws: `FileError`, or `ModelDirectoryError` for a link that leads out of the directory or a file that is none.
+  /// - Throws: `FileError`, or `ModelDirectoryError` for a link that leads out of the directory or a file that is not valid.
   public static func find(model directory: String, weights: Weights) throws -> Found {
     let path = FilePath(directory)
     let file = try ModelDirectory.ownFile(path.appending(ModelDirectory.scoringName), in: path)
@@ -69,7 +72,7 @@ extension ScoringSettings {
     let data = Data(try readFile(file, limit: ScoringFile.largest))
     guard let found = try? JSONDecoder().decode(ScoringFile.self, from: data), found.format == ScoringFile.format,
       (try? found.settings.check()) != nil
-    else { throw ModelDirectoryError.malformed(path: file.string, fault: "it does not hold what was fitted for a model") }
+    else { throw ModelDirectoryError.malformedScoring(path: file.string) }
     return found.weights == weights.fingerprint ? .settings(found.settings) : .otherWeights
   }
 

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// How fast a model adapts to a text while it reads it, and how fast it forgets.
 ///
 /// With the gradient g of a segment's mean cross-entropy in nats, each weight w that was trained to w₀ becomes
@@ -23,6 +25,9 @@ public struct AdaptationRates: Sendable, Hashable, Codable {
   /// Tokens read between two steps. Fewer adapt sooner, and take more time: the cost of a step hardly depends on them.
   public var segment = 20
 
+  /// The most tokens of a segment, whose activations are kept.
+  package static let largestSegment = 4_096
+
   /// The defaults.
   public init() {}
 
@@ -34,13 +39,15 @@ public struct AdaptationRates: Sendable, Hashable, Codable {
   ///
   /// - Throws: `SettingError.invalid`, with the keys `adapt_rate`, `adapt_decay`, `adapt_epsilon` and `adapt_segment`.
   public func validate() throws(SettingError) {
-    func check(_ key: String, _ value: Float, isPositive: Bool) throws(SettingError) {
-      if value.isFinite, isPositive ? value > 0 : value >= 0 { return }
-      throw .invalid(key: key, found: "\(value)", expected: isPositive ? "a number above 0" : "a number of 0 or more")
+    func check(_ key: String, _ value: Float, _ range: ClosedRange<Float>, _ expected: String) throws(SettingError) {
+      if !range.contains(value) { throw .invalid(key: key, found: "\(value)", expected: expected) }
     }
-    try check("adapt_rate", learningRate, isPositive: false)
-    try check("adapt_decay", decay, isPositive: false)
-    try check("adapt_epsilon", epsilon, isPositive: true)
-    if segment < 1 { throw .invalid(key: "adapt_segment", found: "\(segment)", expected: "at least 1") }
+    // Beyond these no model is left of what was trained.
+    try check("adapt_rate", learningRate, 0...10, "from 0 to 10")
+    try check("adapt_decay", decay, 0...1_000_000, "from 0 to 1,000,000")
+    try check("adapt_epsilon", epsilon, 1e-6...1_000_000, "from 0.000001 to 1,000,000")
+    if !(1...Self.largestSegment).contains(segment) {
+      throw .invalid(key: "adapt_segment", found: "\(segment)", expected: "from 1 to \(Self.largestSegment.grouped)")
+    }
   }
 }

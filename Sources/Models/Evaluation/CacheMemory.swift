@@ -4,6 +4,9 @@ internal import LanguageModel
 
 /// What a ``NeuralCache`` remembers of one text: the decoder's inputs, and the token that followed each.
 package struct CacheMemory: Sendable {
+  /// The most similarities that are computed at once: 16 MiB.
+  private static let mostSimilarities = 1 << 22
+
   /// How many positions count.
   package let size: Int
   /// D
@@ -39,7 +42,7 @@ package struct CacheMemory: Sendable {
     }
   }
 
-  /// Drops what no longer counts once the memory is full, and makes more memory if even that does not do.
+  /// Removes positions that no longer count, and allocates more memory if there is still too little.
   private mutating func makeRoom(for more: Int) {
     if (tokens.count + more) * width <= keys.count {
       keys.makeUnique()
@@ -67,17 +70,21 @@ package struct CacheMemory: Sendable {
     // The window's own positions are among those that its later ones look back to.
     append(inputs, followedBy: targets)
     guard !tokens.isEmpty else { return result }
-    let queries = FloatBuffer(inputs)
-    let similarities = Matrix(rows: targets.count, columns: tokens.count)
-    multiply(
-      matrix(queries.storage, rows: targets.count), matrix(keys.storage, rows: tokens.count).transposed, into: similarities)
-    for (row, target) in targets.enumerated() where target >= 0 {
-      let range = max(0, end - size)..<end
-      end += 1
-      if range.isEmpty { continue }
-      let values = similarities.view.block(rows: row..<row + 1).columns(range).elements
-      for (index, weights) in Self.weights(values, flatnesses: flatnesses).enumerated() {
-        result[index][row] = Self.probability(of: target, tokens[range], weights)
+    let queries = FloatBuffer(inputs), remembered = matrix(keys.storage, rows: tokens.count).transposed
+    // A few rows at a time, so that a large cache does not take the memory of the whole window's similarities.
+    let rows = max(1, min(targets.count, Self.mostSimilarities / tokens.count))
+    let similarities = Matrix(rows: rows, columns: tokens.count)
+    for first in stride(from: 0, to: targets.count, by: rows) {
+      let part = first..<min(first + rows, targets.count), block = similarities.block(rows: 0..<part.count)
+      multiply(matrix(queries.storage, rows: targets.count).block(rows: part), remembered, into: block)
+      for row in part where targets[row] >= 0 {
+        let range = max(0, end - size)..<end
+        end += 1
+        if range.isEmpty { continue }
+        let values = block.view.block(rows: row - first..<row - first + 1).columns(range).elements
+        for (index, weights) in Self.weights(values, flatnesses: flatnesses).enumerated() {
+          result[index][row] = Self.probability(of: targets[row], tokens[range], weights)
+        }
       }
     }
     return result

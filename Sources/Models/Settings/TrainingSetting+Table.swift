@@ -40,7 +40,7 @@ extension TrainingSetting {
     TrainingSetting(
       "random_windows", \.hasRandomWindows, .any("true, false"), .run,
       """
-      Draw the length of each window as AWD-LSTM does: around T, or around T/2 for one window in twenty, and at most T + 20. A step's \
+      Draw the length of each window at random around T (around T/2 for one window in twenty), at most T + 20, as in AWD-LSTM. A step's \
       learning rate is multiplied by the length over T.
       """),
     TrainingSetting(
@@ -99,7 +99,7 @@ extension TrainingSetting {
       valueName: "validations"),
     TrainingSetting(
       "average_start", \.averageStart, .atLeast(1), .run, "Begin the average at this step at the latest.",
-      unset: "as average_patience says", valueName: "step"),
+      unset: "with the first step, or as average_patience says", valueName: "step"),
     TrainingSetting(
       "clip_norm", \.optimizer.clipNorm, .positive, .changeable, "The largest global norm of the gradient.", unset: "no limit"),
     TrainingSetting(

@@ -16,11 +16,13 @@ struct AdaptationFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Keeps weights that rarely have a gradient from large steps (default: the one kept with the model, or 0.3).", valueName: "number"))
+      "The number added to the divisor of a step. A larger number makes steps smaller for weights that rarely have a gradient (default: "
+        + "the one kept with the model, or 0.3).",
+      valueName: "number"))
   var adaptEpsilon: Float?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Tokens read between two steps (default: those kept with the model, or 20).", valueName: "tokens"))
+    help: ArgumentHelp("The tokens between two steps (default: those kept with the model, or 20).", valueName: "tokens"))
   var adaptSegment: Int?
 
   /// The flags that are given.
@@ -32,7 +34,7 @@ struct AdaptationFlags: ParsableArguments {
     return all.filter(\.1).map(\.0)
   }
 
-  /// Refuses rates of an adaptation that there is not.
+  /// Throws if a rate is given without `--adapt`.
   func refuseRates(unless isAdapting: Bool) throws {
     if !isAdapting, let flag = given.first {
       throw ValidationError("\(flag) is for dynamic evaluation; add --adapt, or leave \(flag) out.")

@@ -30,7 +30,7 @@ struct CacheFlags: ParsableArguments {
     return all.filter(\.1).map(\.0)
   }
 
-  /// Refuses settings of a cache that there is not.
+  /// Throws if a setting of the cache is given without a cache.
   ///
   /// - Parameter flag: the flag that adds the cache.
   func refuseSettings(unless hasCache: Bool, adding flag: String = "--cache") throws {

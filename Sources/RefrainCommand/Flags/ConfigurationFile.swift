@@ -5,6 +5,20 @@ internal import Models
 internal import Refrain
 internal import SystemPackage
 
+extension ConfigurationFlags {
+  /// The keys that the file of `--config` sets; none without a file.
+  ///
+  /// - Throws: `FileError`, or `ConfigurationFileError` for a file that is not a JSON object.
+  func fileKeys() throws -> Set<String> {
+    guard let config else { return [] }
+    let data = Data(try readFile(FilePath(config), limit: ModelDirectory.largestConfiguration))
+    guard let object = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
+      throw ConfigurationFileError.notObject(path: config)
+    }
+    return Set((object["training"] as? [String: Any] ?? object).keys)
+  }
+}
+
 extension TrainingConfiguration {
   /// Replaces what a JSON file has keys for: either the settings themselves, or a model's `config.json`, which has them under "training".
   mutating func update(fromFile path: String) throws {

@@ -104,6 +104,12 @@ struct ConfigurationFlags: SettingFlags {
       result.optimizer.clipNorm = nil
       result.optimizer.clipValue = nil
     }
+    // An average that is off has no beginning, and other cells have no input gate: the preset's go with them.
+    if given["average_decay"] as? Float == 0 {
+      result.averagePatience = nil
+      result.averageStart = nil
+    }
+    if let cell = given["cell"] as? RecurrentCell, cell != .lstm { result.isInputCapped = false }
     apply(to: &result)
     if let resumed { result.shards = result.shards ?? resumed.shards }
     return result

@@ -7,7 +7,7 @@ struct MannerFlags: ParsableArguments {
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Songs that the cache remembers from the beginning, so that the text resembles them. This adds the cache; may be repeated.",
+      "Fill the cache with these songs before writing, so that the text resembles them. This adds the cache; may be repeated.",
       valueName: "file"))
   var cacheFrom: [String] = []
 
@@ -17,7 +17,9 @@ struct MannerFlags: ParsableArguments {
       "Songs that the weights are adapted to before writing, by dynamic evaluation. The model stays as it is; may be repeated.",
       valueName: "file"))
   var adapt: [String] = []
-  @Option(parsing: .unconditional, help: ArgumentHelp("How often the songs of --adapt are read (default: 3).", valueName: "passes"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The number of times that the songs of --adapt are read (default: 3).", valueName: "passes")
+  )
   var adaptPasses: Int?
   @OptionGroup var adaptationFlags: AdaptationFlags
 

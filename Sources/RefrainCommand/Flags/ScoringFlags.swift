@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Models
 internal import Refrain
 
 /// The flags for predicting better without training.
@@ -14,8 +15,7 @@ struct ScoringFlags: ParsableArguments {
   var fitCache = false
   @Flag(
     help: """
-      Dynamic evaluation: read the text in order, and after every few tokens train the weights on them. The loss of a token is counted \
-      before. The model stays as it is.
+      Dynamic evaluation: train the weights on each few tokens after their loss is counted. The model's files do not change.
       """)
   var adapt = false
   @OptionGroup var adaptationFlags: AdaptationFlags
@@ -42,8 +42,8 @@ struct ScoringFlags: ParsableArguments {
   var isAdapting: Bool { adapt || fitAdapt }
 
   func validate() throws {
-    if let temperature, !(temperature > 0 && temperature.isFinite) {
-      throw ValidationError("--temperature must be a number above 0, but is \(temperature).")
+    if let temperature, !ScoringSettings.temperatures.contains(temperature) {
+      throw ValidationError("--temperature must be from 0.01 to 100, but is \(temperature).")
     }
     if fitTemperature, temperature != nil {
       throw ValidationError("--fit-temperature finds the temperature; leave out --temperature.")

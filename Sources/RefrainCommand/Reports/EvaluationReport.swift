@@ -11,7 +11,7 @@ struct EvaluationReport: Encodable {
     var line: Int
     var tokens: Int
     var unknownTokens: Int
-    var lossNats: Double
+    @FiniteOrNull var lossNats: Double
     @FiniteOrNull var perplexity: Double
 
     enum CodingKeys: String, CodingKey {
@@ -38,16 +38,18 @@ struct EvaluationReport: Encodable {
     var isCacheFitted = false
     var adaptation: AdaptationRates?
     var isAdaptationFitted = false
+    /// Whether what was fitted could be saved.
+    var isKept = true
   }
 
-  var lossNats: Double
+  @FiniteOrNull var lossNats: Double
   @FiniteOrNull var perplexity: Double
-  var bitsPerCharacter: Double
+  @FiniteOrNull var bitsPerCharacter: Double
   var tokens: Int
   var unknownTokens: Int
   /// Of the tokens that the vocabulary has; none if it has none of them.
   var knownTokens: Int
-  var knownLossNats: Double?
+  var knownLossNats: FiniteOrNull?
   var knownPerplexity: FiniteOrNull?
   /// The part of a prepared store that was evaluated on; absent for files.
   var part: String?
@@ -83,7 +85,7 @@ struct EvaluationReport: Encodable {
     tokens = evaluation.tokens
     unknownTokens = scores.unknownCount
     knownTokens = known?.tokens ?? 0
-    knownLossNats = known?.lossNats
+    knownLossNats = (known?.lossNats).map(FiniteOrNull.init)
     knownPerplexity = (known?.perplexity).map(FiniteOrNull.init)
     if showsSongs {
       songs = scores.text.songs.compactMap { song in
@@ -113,7 +115,8 @@ struct EvaluationReport: Encodable {
     if unknownTokens > 0, let knownPerplexity { text += line("  of known tokens", knownPerplexity.wrappedValue.shortened) }
     for baseline in baselines ?? [] { text += line("  \(baseline.name)", baseline.perplexity.shortened) }
     text += line("bits per \(unit)", bitsPerCharacter.fixed(4))
-    func origin(_ isFitted: Bool) -> String { isFitted ? ", fitted to this text and kept with the model" : "" }
+    let kept = scoring.isKept ? " and kept with the model" : ""
+    func origin(_ isFitted: Bool) -> String { isFitted ? ", fitted to this text\(kept)" : "" }
     if let temperature { text += line("temperature", Double(temperature).fixed(4) + origin(scoring.isTemperatureFitted)) }
     if let cache {
       text += line(

@@ -1,4 +1,5 @@
 internal import Basics
+internal import LanguageModel
 internal import Refrain
 
 /// How a text is scored: what the flags say, what is kept with the model, and what is fitted to the text.
@@ -11,7 +12,9 @@ struct Scoring {
   private let model: Model
   private let path: String
   /// What is kept with the model.
-  private var settings = ScoringSettings()
+  private var settings: ScoringSettings
+  /// Whether what was fitted could be saved.
+  private var isKept = true
 
   /// Reads what is kept with a model, and warns of what no longer belongs to its weights.
   init(_ scorer: TextScorer, flags: ScoringFlags, model: Model, path: String) throws {
@@ -19,16 +22,7 @@ struct Scoring {
     self.flags = flags
     self.model = model
     self.path = path
-    switch try ScoringSettings.find(model: path, weights: model.weights) {
-    case .nothing: break
-    case .settings(let found): settings = found
-    case .otherWeights:
-      let text: Sentence = """
-        what was fitted for \(path) belongs to its weights before more training, and is ignored; fit it again with --fit-temperature, \
-        --fit-cache or --fit-adapt
-        """
-      Terminal.warn(text.text)
-    }
+    settings = try ScoringSettings.kept(model: path, weights: model.weights)
     self.scorer.temperature = flags.temperature ?? settings.temperature ?? 1
     if flags.hasCache { self.scorer.cache = flags.cacheFlags.chosen(kept: settings.cache) }
     if flags.isAdapting {
@@ -52,7 +46,7 @@ struct Scoring {
       let rates = try await model.fittedRates(of: adaptation, to: text, reading: reading, scorer: scorer) {
         progress.show(done: $0, total: $1)
       }
-      self.adaptation = try model.adaptation(rates, directory: path, products: scorer.products)
+      self.adaptation = adaptation.with(rates)
       settings.adaptation = rates
     }
     if flags.fitCache, let size = scorer.cache?.size {
@@ -63,7 +57,14 @@ struct Scoring {
       scorer.cache = cache
       settings.cache = cache
     }
-    if settings != before { try settings.save(model: path, weights: model.weights) }
+    if settings == before { return }
+    do {
+      try settings.save(model: path, weights: model.weights)
+    } catch {
+      // A long search is not lost with a folder that cannot be written.
+      isKept = false
+      Terminal.warn("\(ErrorText.text(of: error)) What was fitted is shown below, and not kept with the model.")
+    }
   }
 
   /// Scores the text.
@@ -78,6 +79,22 @@ struct Scoring {
   var report: EvaluationReport.Scoring {
     EvaluationReport.Scoring(
       temperature: scorer.temperature == 1 ? nil : scorer.temperature, isTemperatureFitted: flags.fitTemperature, cache: scorer.cache,
-      isCacheFitted: flags.fitCache, adaptation: adaptation?.rates, isAdaptationFitted: flags.fitAdapt)
+      isCacheFitted: flags.fitCache, adaptation: adaptation?.rates, isAdaptationFitted: flags.fitAdapt, isKept: isKept)
+  }
+}
+
+extension ScoringSettings {
+  /// Reads the settings kept with a model; warns of settings that no longer belong to its weights.
+  static func kept(model path: String, weights: Weights) throws -> ScoringSettings {
+    switch try find(model: path, weights: weights) {
+    case .nothing: return ScoringSettings()
+    case .settings(let found): return found
+    case .otherWeights:
+      let text: Sentence = """
+        what was fitted for \(path) belongs to its weights before more training and is ignored; fit it again with refrain evaluate
+        """
+      Terminal.warn(text.text)
+      return ScoringSettings()
+    }
   }
 }

@@ -8,7 +8,7 @@ package import SystemPackage
 package enum GradientStatistics {
   /// The squares of the gradients, G of the optimizer, from the newest whole checkpoint in a model's directory.
   ///
-  /// Rows of the embedding that RMSProp's last updates did not touch are decayed by these, as the next update that touched them would have
+  /// Rows of the embedding that the last updates did not touch are decayed by these, as the next update that touched them would have
   /// done.
   ///
   /// - Parameter configuration: the sizes of the model that is to adapt.
@@ -18,14 +18,12 @@ package enum GradientStatistics {
     guard let checkpoint = CheckpointFolder(in: directory).newest().found?.checkpoint,
       checkpoint.optimizer.weights.configuration == configuration, checkpoint.optimizer.updates > 0
     else { return nil }
-    let optimizer = checkpoint.configuration.optimizer
-    // Only RMSProp leaves rows behind whose squares decay.
-    return checkpoint.optimizer.settledSquares(decay: optimizer.kind == .rmsprop ? optimizer.rmsDecay : 1)
+    return checkpoint.optimizer.settledSquares(decay: checkpoint.configuration.optimizer.squareDecay)
   }
 }
 
 extension OptimizerState {
-  /// ``squares`` with the updates made good that rows of the embedding missed.
+  /// The squares after the decay of the updates that did not touch a row.
   ///
   /// - Parameter decay: the share of the squares that an update keeps.
   func settledSquares(decay: Float) -> FloatBuffer {

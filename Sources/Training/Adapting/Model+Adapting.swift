@@ -41,14 +41,16 @@ extension Model {
   ///   - passes: how often the text is read, each time from the initial state and with the weights of the time before.
   ///   - workers: threads' worth of parallelism; nil: one for each core that the process may use.
   ///   - products: which code computes the products of a time step.
+  ///   - progress: is called on any thread, with how many tokens are read, of all passes.
   /// - Precondition: the tokens are the model's, and there is at least one pass.
   /// - Throws: `SettingError` for rates outside their ranges, `CorpusError` for fewer than two tokens, or `CancellationError`.
   public func adapted(
     to tokens: [TokenID], rates: AdaptationRates = AdaptationRates(), directory: String? = nil, passes: Int = 1, workers: Int? = nil,
-    products: ProductKernel = .packed
+    products: ProductKernel = .packed, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> Model {
     let squares = directory.flatMap { GradientStatistics.squares(of: FilePath($0), for: weights.configuration) }
-    return try await adapted(to: tokens, rates: rates, squares: squares, passes: passes, workers: workers, products: products)
+    return try await adapted(
+      to: tokens, rates: rates, squares: squares, passes: passes, workers: workers, products: products, progress: progress)
   }
 
   /// The same with the statistics that training left.
@@ -56,7 +58,7 @@ extension Model {
   /// - Parameter squares: see ``GradientStatistics/squares(of:for:)``; nil: those of the text itself.
   package func adapted(
     to tokens: [TokenID], rates: AdaptationRates, squares: FloatBuffer?, passes: Int = 1, workers: Int? = nil,
-    products: ProductKernel = .packed
+    products: ProductKernel = .packed, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> Model {
     precondition(passes >= 1, "a text is read at least once")
     try rates.validate()
@@ -64,7 +66,7 @@ extension Model {
     let adaptation = Adaptation(
       weights, rates: rates, squares: squares, restarts: false, workers: max(1, workers ?? Machine.usableCores), products: products)
     let firstControl = TokenID(weights.configuration.vocabularySize)
-    for _ in 0..<passes {
+    for pass in 0..<passes {
       for first in stride(from: 0, to: tokens.count - 1, by: rates.segment) {
         // All threads of tasks may be busy here, and the task that handles a signal and cancels this needs one.
         await Task.yield()
@@ -75,6 +77,7 @@ extension Model {
             inputs: Array(tokens[first..<last]),
             targets: tokens[first + 1...last].map { $0 < firstControl ? $0 : ShardWindows.noTarget }, lanes: 1, steps: last - first)
         }
+        progress(pass * (tokens.count - 1) + last, passes * (tokens.count - 1))
       }
     }
     var model = self

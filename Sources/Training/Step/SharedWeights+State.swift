@@ -5,8 +5,8 @@ package import LanguageModel
 package struct OptimizerState: Sendable {
   /// The parameters.
   package var weights: Weights
-  /// G of the optimizer, in the layout of the weights; rows of the embedding as of the last update that touched them. So are those of the
-  /// others.
+  /// G of the optimizer, in the layout of the weights; rows of the embedding are as of the last update that touched them. The same
+  /// holds for the buffers below.
   package var squares: FloatBuffer
   /// m of the optimizer, where it keeps running means and there was an update.
   package var means: FloatBuffer?

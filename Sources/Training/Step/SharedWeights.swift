@@ -16,7 +16,7 @@ package actor SharedWeights {
 
   var state: State
   /// G of the optimizer, in the layout of the weights; zeros with SGD. A row of the embedding that updates do not touch is not decayed by
-  /// them: that is made good when the row is next touched, which comes to the same and costs nothing until then.
+  /// them: the missed decay is applied when the row is next touched, with the same result.
   let squares: FloatStorage
   /// m and v of the optimizer, and the average, in the same layout and as late as `squares` in their rows of the embedding; made by the
   /// first update that needs them.
@@ -163,7 +163,7 @@ extension OptimizerConfiguration {
   }
 
   /// The share of the squares that an update keeps. Nothing decays with Adagrad, and so nothing is missed by rows that are updated later.
-  private var squareDecay: Float {
+  var squareDecay: Float {
     switch kind {
     case .rmsprop: rmsDecay
     case .adam: beta2

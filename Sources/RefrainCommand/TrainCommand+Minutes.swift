@@ -1,0 +1,48 @@
+internal import ArgumentParser
+internal import Basics
+internal import Refrain
+
+/// Planning a run for a time.
+extension TrainCommand {
+  /// The most minutes that may be asked for: ten years.
+  private static let mostMinutes = 5_256_000.0
+
+  /// A run of fewer steps is warned of.
+  private static let fewestSteps = 50
+
+  func validateMinutes() throws {
+    guard let minutes else { return }
+    if !(minutes > 0 && minutes <= Self.mostMinutes) {
+      throw ValidationError("--minutes must be above 0 and at most 5,256,000, but is \(minutes).")
+    }
+    if resume {
+      throw ValidationError("--minutes plans a run before it begins, and a resumed run keeps its number of steps; leave out --minutes.")
+    }
+    for (flag, isGiven) in [("--steps", configurationFlags.steps != nil), ("--epochs", configurationFlags.epochs != nil)] where isGiven {
+      throw ValidationError("--minutes and \(flag) both say how long the run is; leave out one of them.")
+    }
+  }
+
+  /// The plan with as many steps as fit into `--minutes`, and a line that says so; the plan itself without that flag.
+  ///
+  /// - Parameter start: when the command began.
+  func budgeted(
+    _ plan: TrainingPlan, base: FineTuning?, since start: ContinuousClock.Instant
+  ) async throws -> (plan: TrainingPlan, note: String) {
+    guard let minutes else { return (plan, "") }
+    let budget = TrainingBudget(minutes: minutes)
+    let speed = try await TrainingBudget.measure(plan, from: base?.model, seconds: min(5, budget.seconds / 30))
+    let elapsed = start.duration(to: .now).inSeconds
+    let keys = Set(configurationFlags.given.keys).union(try configurationFlags.fileKeys())
+    let configuration = budget.configuration(for: plan, speed: speed, keeping: keys, elapsed: elapsed)
+    let result = try TrainingPlan(
+      corpus: plan.corpus, configuration: configuration, workers: plan.workers, products: plan.products, conditions: plan.conditions)
+    if result.totalSteps < Self.fewestSteps {
+      Terminal.warn(
+        "--minutes \(minutes.shortened) leaves time for \(result.totalSteps.counted("step")) only, after \(elapsed.shortened) seconds of "
+          + "reading and measuring; give more minutes")
+    }
+    let step = speed.secondsPerStep < 1 ? "\((1_000 * speed.secondsPerStep).shortened) ms" : "\(speed.secondsPerStep.shortened) s"
+    return (result, "minutes    \(minutes.shortened): \(result.totalSteps.counted("step")) of \(step) each, as measured\n")
+  }
+}
