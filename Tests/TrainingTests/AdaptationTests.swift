@@ -239,7 +239,7 @@ import Training
       _ = try await model.adapted(to: [1], rates: rates)
     }
     rates.epsilon = 0
-    await #expect(throws: SettingError.invalid(key: "adapt_epsilon", found: "0.0", expected: "a number above 0")) {
+    await #expect(throws: SettingError.invalid(key: "adapt_epsilon", found: "0.0", expected: "from 0.000001 to 1,000,000")) {
       _ = try await model.adapted(to: tokens, rates: rates)
     }
     let cancelled = Task { try await model.adapted(to: tokens, passes: 1_000_000) }
