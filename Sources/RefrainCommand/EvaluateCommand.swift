@@ -90,7 +90,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       if !(2...8).contains(ngramOrder) { throw ValidationError("--ngram-order must be from 2 to 8, but is \(ngramOrder).") }
       if baseline.isEmpty { throw ValidationError("--ngram-order counts the songs of --baseline, which is not given.") }
     }
-    if scoringFlags.isAdapting, batch != nil { throw ValidationError("--adapt reads one song after the other; leave out --batch.") }
+    if scoringFlags.isAdapting, batch != nil { throw ValidationError("--adapt reads the text in order; leave out --batch.") }
     if dynamic, batch != nil { throw ValidationError("--dynamic reads the whole text as one; leave out --batch.") }
     try validateLyrics()
     if words?.isEmpty == true { throw ValidationError("--words is empty; it must name a file.") }

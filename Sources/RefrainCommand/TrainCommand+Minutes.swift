@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Basics
 internal import Refrain
+internal import SystemPackage
 
 /// Planning a run for a time.
 extension TrainCommand {
@@ -30,6 +31,7 @@ extension TrainCommand {
     _ plan: TrainingPlan, base: FineTuning?, since start: ContinuousClock.Instant
   ) async throws -> (plan: TrainingPlan, note: String) {
     guard let minutes else { return (plan, "") }
+    if !overwrite, !dryRun { try RunDirectory.checkIsFree(FilePath(model)) }
     let budget = TrainingBudget(minutes: minutes)
     let speed = try await TrainingBudget.measure(plan, from: base?.model, seconds: min(5, budget.seconds / 30))
     let elapsed = start.duration(to: .now).inSeconds
@@ -37,12 +39,13 @@ extension TrainCommand {
     let configuration = budget.configuration(for: plan, speed: speed, keeping: keys, elapsed: elapsed)
     let result = try TrainingPlan(
       corpus: plan.corpus, configuration: configuration, workers: plan.workers, products: plan.products, conditions: plan.conditions)
+    let number = minutes == minutes.rounded() ? Int(minutes).grouped : "\(minutes)"
     if result.totalSteps < Self.fewestSteps {
       Terminal.warn(
-        "--minutes \(minutes.shortened) leaves time for \(result.totalSteps.counted("step")) only, after \(elapsed.shortened) seconds of "
+        "--minutes \(number) leaves time for \(result.totalSteps.counted("step")) only, after \(elapsed.shortened) seconds of "
           + "reading and measuring; give more minutes")
     }
     let step = speed.secondsPerStep < 1 ? "\((1_000 * speed.secondsPerStep).shortened) ms" : "\(speed.secondsPerStep.shortened) s"
-    return (result, "minutes    \(minutes.shortened): \(result.totalSteps.counted("step")) of \(step) each, as measured\n")
+    return (result, "minutes    \(number): \(result.totalSteps.counted("step")) of \(step) each, as measured\n")
   }
 }

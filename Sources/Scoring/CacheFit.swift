@@ -3,9 +3,9 @@ internal import Models
 
 /// Chooses a cache's flatness and weight for a text: those with the lowest cross-entropy.
 struct CacheFit {
-  /// The values of θ that are tried, from nearly flat to nearly the most similar position alone: two for each doubling, since a doubled θ
-  /// costs no exponentials.
-  static let flatnesses = (0..<11).flatMap { doublings in
+  /// The values of θ that are tried, from nearly flat to nearly the most similar position alone, whatever the size of the states: two for
+  /// each doubling, since a doubled θ costs no exponentials.
+  static let flatnesses = (0..<18).flatMap { doublings in
     let power = Double(1 << doublings) / 128
     return [power, power * 2.0.squareRoot()]
   }

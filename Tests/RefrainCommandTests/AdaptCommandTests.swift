@@ -5,18 +5,8 @@ import Testing
 @Suite("evaluate and generate with dynamic evaluation") struct AdaptCommandTests {
   @Test("adapting to a text lowers its loss, alone and with a cache", arguments: ["word", "bpe", "char"])
   func adapted(tokens: String) async throws {
-    let folder = try Folder()
-    try folder.writeSongs()
-    try folder.writeSongs("held")
-    let vocabulary = tokens == "bpe" ? ["--max-vocabulary", "300"] : []
-    let trained = try await Command.run(
-      ["train", "songs", "--model", "m", "--quiet", "--tokens", tokens] + vocabulary + WorkflowTests.tiny + ["--steps", "40"], in: folder)
-    #expect(trained.status == 0, "\(trained.errors)")
-    func report(_ arguments: String...) async throws -> [String: Any] {
-      let result = try await Command.run(["evaluate", "m", "held", "--json"] + arguments, in: folder)
-      #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
-      return try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-    }
+    let folder = try await EvaluateCacheTests.folder(tokens: tokens)
+    func report(_ arguments: String...) async throws -> [String: Any] { try await EvaluateCacheTests.report(arguments, in: folder) }
     func loss(_ report: [String: Any]) throws -> Double { try #require(report["loss_nats"] as? Double) }
     let plain = try await report("--dynamic"), adapted = try await report("--adapt")
     #expect(plain["adaptation"] == nil)

@@ -3,8 +3,8 @@ import Refrain
 import Testing
 
 @Suite("evaluate with a cache and a temperature") struct EvaluateCacheTests {
-  @Test("what is fitted is kept with the model and used", arguments: ["word", "bpe", "char"])
-  func fitted(tokens: String) async throws {
+  /// A folder with a model of these tokens and songs to evaluate it on.
+  static func folder(tokens: String) async throws -> Folder {
     let folder = try Folder()
     try folder.writeSongs()
     try folder.writeSongs("held")
@@ -12,11 +12,20 @@ import Testing
     let trained = try await Command.run(
       ["train", "songs", "--model", "m", "--quiet", "--tokens", tokens] + vocabulary + WorkflowTests.tiny + ["--steps", "40"], in: folder)
     #expect(trained.status == 0, "\(trained.errors)")
-    func report(_ arguments: String...) async throws -> [String: Any] {
-      let result = try await Command.run(["evaluate", "m", "held", "--json"] + arguments, in: folder)
-      #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
-      return try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-    }
+    return folder
+  }
+
+  /// What `evaluate --json` prints of the songs with these arguments.
+  static func report(_ arguments: [String], in folder: Folder) async throws -> [String: Any] {
+    let result = try await Command.run(["evaluate", "m", "held", "--json"] + arguments, in: folder)
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    return try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+  }
+
+  @Test("what is fitted is kept with the model and used", arguments: ["word", "bpe", "char"])
+  func fitted(tokens: String) async throws {
+    let folder = try await Self.folder(tokens: tokens)
+    func report(_ arguments: String...) async throws -> [String: Any] { try await Self.report(arguments, in: folder) }
     func loss(_ report: [String: Any]) throws -> Double { try #require(report["loss_nats"] as? Double) }
     let plain = try await report("--dynamic"), cached = try await report("--cache")
     #expect(plain["cache"] == nil && plain["temperature"] == nil)

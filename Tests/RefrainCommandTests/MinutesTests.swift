@@ -20,6 +20,9 @@ import Testing
     #expect(validations == (steps - 1) / every + 1)
     // A resumed run keeps its steps.
     let resumed = try await Command.run("train", "--resume", "--model", "m", "--dry-run", in: folder)
+    // A model that is there is noticed before the speed is measured.
+    let refused = try await Command.run(["train", "songs", "--model", "m", "--minutes", "60"] + sizes, in: folder)
+    #expect(refused.status != 0 && refused.errors.contains("m: ") && !refused.errors.contains("as measured"), "\(refused.errors)")
     #expect(resumed.status == 0 && resumed.output.contains("resume     from step \(planned.output.1)"))
   }
 

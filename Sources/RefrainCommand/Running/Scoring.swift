@@ -57,6 +57,8 @@ struct Scoring {
       scorer.cache = cache
       settings.cache = cache
     }
+    // What was fitted at a temperature belongs to it.
+    if flags.fitAdapt || flags.fitCache { settings.temperature = scorer.temperature == 1 ? nil : scorer.temperature }
     if settings == before { return }
     do {
       try settings.save(model: path, weights: model.weights)

@@ -26,6 +26,19 @@ package final class RunDirectory {
 
   // MARK: - A new run
 
+  /// Checks that a new run would replace nothing: for what takes time before the run.
+  ///
+  /// - Throws: `ModelDirectoryError.runThere` or `.wouldReplace`; `FileError` if another run has the directory.
+  package static func checkIsFree(_ given: FilePath) throws {
+    let path = try directory(given)
+    // Another run's directory is in use rather than there already.
+    if fileExists(path.appending(DirectoryLock.name)) { _ = try DirectoryLock(path) }
+    if holdsRun(path) || holdsRun(ModelDirectory.unfinishedPath(of: path)) { throw ModelDirectoryError.runThere(path: given.string) }
+    if let name = ModelDirectory.ownNames.first(where: { hasContent(path.appending($0)) }) {
+      throw ModelDirectoryError.wouldReplace(path: given.string, name: name)
+    }
+  }
+
   /// Makes the directory and empties its logs.
   ///
   /// - Throws: `ModelDirectoryError.runThere` or `.wouldReplace` if there is a run, a model, or a file with one of its names, and
@@ -34,14 +47,7 @@ package final class RunDirectory {
     let path = try Self.directory(given)
     let unfinished = ModelDirectory.unfinishedPath(of: path)
     try Self.checkNoLink(unfinished)
-    if !overwrites {
-      // Another run's directory is in use rather than there already.
-      if fileExists(path.appending(DirectoryLock.name)) { _ = try DirectoryLock(path) }
-      if Self.holdsRun(path) || Self.holdsRun(unfinished) { throw ModelDirectoryError.runThere(path: given.string) }
-      if let name = ModelDirectory.ownNames.first(where: { Self.hasContent(path.appending($0)) }) {
-        throw ModelDirectoryError.wouldReplace(path: given.string, name: name)
-      }
-    }
+    if !overwrites { try Self.checkIsFree(given) }
     // A replacement that was cut off is completed first: its new model is the one to be replaced.
     if ModelDirectory.standing(path) != .none {
       let locks = try [path, unfinished].filter { isDirectory($0) }.map { try DirectoryLock($0) }
