@@ -53,6 +53,14 @@ struct PassagePlan: Sendable {
       workers: scorer.workers, temperature: scorer.temperature)
   }
 
+  /// How many of a window's steps predict a token of a passage.
+  ///
+  /// - Parameter first: the window's first step, from the beginning of the passage.
+  static func stepCount(of passage: Range<Int>, first: Int, steps: Int) -> Int { min(steps, max(0, passage.count - 1 - first)) }
+
+  /// The token as something to predict; control tokens are not predicted.
+  static func target(_ token: TokenID, firstControl: TokenID) -> TokenID { token < firstControl ? token : ShardWindows.noTarget }
+
   /// A window of the passages of a shard, one a lane. Where a passage has ended, and in lanes without one, there is nothing to predict.
   func windows(
     of tokens: [TokenID], in group: ArraySlice<Range<Int>>, shard: Int, first: Int, steps: Int, firstControl: TokenID
@@ -61,10 +69,9 @@ struct PassagePlan: Sendable {
     var inputs = [TokenID](repeating: 0, count: steps * lanes)
     var targets = [TokenID](repeating: ShardWindows.noTarget, count: steps * lanes)
     for (lane, passage) in passages.enumerated() {
-      for step in 0..<min(steps, max(0, passage.count - 1 - first)) {
+      for step in 0..<Self.stepCount(of: passage, first: first, steps: steps) {
         inputs[step * lanes + lane] = tokens[passage.lowerBound + first + step]
-        let target = tokens[passage.lowerBound + first + step + 1]
-        targets[step * lanes + lane] = target < firstControl ? target : ShardWindows.noTarget
+        targets[step * lanes + lane] = Self.target(tokens[passage.lowerBound + first + step + 1], firstControl: firstControl)
       }
     }
     return ShardWindows(inputs: inputs, targets: targets, lanes: lanes, steps: steps)

@@ -146,15 +146,15 @@ public struct TextScorer: Sendable {
           plan.windows(of: tokens, in: group, shard: shard, first: first, steps: steps, firstControl: firstControl)
         }
         let remembered = await mapInParallel(caches.count, workers: workers) { lane in
-          let rows = (0..<min(steps, max(0, group[group.startIndex + lane].count - 1 - first)))
-          let start = group[group.startIndex + lane].lowerBound + first
+          let passage = group[group.startIndex + lane], start = passage.lowerBound + first
+          let rows = 0..<PassagePlan.stepCount(of: passage, first: first, steps: steps)
           return await caches[lane].probabilities(
             rows.flatMap { found.inputs[($0 * plan.lanes + lane) * width..<($0 * plan.lanes + lane + 1) * width] },
-            targets: rows.map { tokens[start + $0 + 1] < firstControl ? tokens[start + $0 + 1] : ShardWindows.noTarget },
+            targets: rows.map { PassagePlan.target(tokens[start + $0 + 1], firstControl: firstControl) },
             flatnesses: flatnesses)
         }
         for (lane, passage) in group.enumerated() {
-          for step in 0..<min(steps, max(0, passage.count - 1 - first)) {
+          for step in 0..<PassagePlan.stepCount(of: passage, first: first, steps: steps) {
             let position = passage.lowerBound + first + step + 1
             nats[position] = found.nats[step * plan.lanes + lane]
             for index in flatnesses.indices { cached[index][position] = remembered[lane][index][step] }

@@ -122,7 +122,7 @@ extension LayerStep {
 
 extension MatrixView {
   /// The numbers of a row.
-  func numbers(row: Int) -> [Double] { (0..<columns).map { Double(self[row, $0]) } }
+  func numbers(row: Int) -> [Double] { block(rows: row..<row + 1).elements.map(Double.init) }
 
   /// The product of each row with a vector, in Double.
   func times(_ vector: [Double]) -> [Double] {

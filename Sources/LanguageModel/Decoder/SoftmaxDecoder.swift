@@ -108,24 +108,6 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
 
   // MARK: - What the shards give and take
 
-  /// What the shards gave for a window.
-  private struct Window: Sendable {
-    /// Rows: time steps times lanes.
-    var rows = 0
-    /// Lanes of a shard.
-    var each = 1
-    /// By time and then by lane.
-    var targets: [Int32] = []
-    var shards: [DecoderShard?] = []
-
-    init() {}
-
-    init(steps: Int, lanes: Int) {
-      targets = Array(repeating: 0, count: steps * lanes)
-      shards = Array(repeating: nil, count: lanes)
-    }
-  }
-
   package func take(_ shard: DecoderShard, number: Int) {
     let each = shard.lanes, count = shard.targets.count / each, first = number * each
     precondition(count <= steps && first + each <= lanes, "a window is up to \(steps) steps of \(lanes) lanes")
@@ -281,19 +263,6 @@ package final class SoftmaxDecoder: GroupDecoder, @unchecked Sendable {
   }
 
   // MARK: - Waves
-
-  /// The rows of a wave, and how its work is cut.
-  private struct Wave: Sendable {
-    var rows = 0..<0
-    /// Rows of the window for which it was cut.
-    var windowRows = 0
-    var rowParts: [Range<Int>] = []
-    var logitsTiles: [OutputTiles.Tile] = []
-    var inputTiles: [OutputTiles.Tile] = []
-    var weightTiles: [OutputTiles.Tile] = []
-
-    var isFirst: Bool { rows.lowerBound == 0 }
-  }
 
   private func wavesOfWindow() -> some Sequence<Wave> {
     stride(from: 0, to: window.rows, by: waveSteps * lanes).lazy.map { [self] start in

@@ -37,7 +37,12 @@ package struct LaneState: Sendable, Hashable {
 extension Network {
   /// The state that a window starts from, unless ``startNextWindow(from:)`` says otherwise.
   package var startingState: LaneState {
-    get { LaneState(hidden: layers.map { $0.hidden.elements(rows: lanes) }, cell: layers.compactMap { $0.cell?.elements(rows: lanes) }) }
+    get {
+      let rows = 0..<lanes
+      return LaneState(
+        hidden: layers.map { $0.hidden.view.block(rows: rows).elements },
+        cell: layers.compactMap { $0.cell?.view.block(rows: rows).elements })
+    }
     set {
       precondition(
         newValue.hidden.count == layers.count && newValue.cell.count == layers.count { $0.cell != nil },
@@ -52,11 +57,6 @@ extension Network {
 }
 
 extension Matrix {
-  /// The first rows, each row's elements together.
-  fileprivate func elements(rows: Int) -> [Float] {
-    (0..<rows).flatMap { row in (0..<columns).map { self[row, $0] } }
-  }
-
   fileprivate func setElements(_ elements: [Float], rows: Int) {
     precondition(elements.count == rows * columns, "the state has \(elements.count) numbers, not \(rows) x \(columns)")
     for row in 0..<rows { for column in 0..<columns { self[row, column] = elements[row * columns + column] } }
