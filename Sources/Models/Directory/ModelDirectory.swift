@@ -11,11 +11,6 @@ package import SystemPackage
 ///
 /// The folder is a model once `model.safetensors` is there, which is written last: so a model is there whole or not at all.
 package enum ModelDirectory {
-  static let format = 1
-  /// The format of a model with conditions, which earlier versions cannot read.
-  static let conditionedFormat = 2
-  /// The format of a model that computes something else from the same weights than earlier versions would.
-  static let extendedFormat = 3
   /// The most bytes that `config.json` may have: more are neither read nor written.
   package static let largestConfiguration = 1 << 20
   static let configurationName: FilePath.Component = "config.json"
@@ -55,11 +50,6 @@ package enum ModelDirectory {
 
   private struct Format: Codable {
     var format: Int
-  }
-
-  /// The lowest format that says all of a model.
-  private static func format(_ model: ModelConfiguration, isConditioned: Bool) -> Int {
-    model.needsExtendedFormat ? extendedFormat : isConditioned ? conditionedFormat : format
   }
 
   /// Whether a folder holds a model.
@@ -157,12 +147,13 @@ package enum ModelDirectory {
     let data = Data(bytes)
     do {
       let found = try JSONDecoder().decode(Format.self, from: data).format
-      guard (format...extendedFormat).contains(found) else {
-        throw ModelDirectoryError.otherFormat(path: path, expected: extendedFormat, found: found)
+      guard FormatVersion.readable.contains(found) else {
+        throw ModelDirectoryError.otherFormat(path: path, expected: FormatVersion.readable.upperBound, found: found)
       }
       let configuration = try JSONDecoder().decode(Configuration.self, from: data)
       let isConditioned = configuration.training.condition != nil
-      guard found == format(configuration.model, isConditioned: isConditioned), (configuration.model.controlCount > 0) == isConditioned
+      guard found == FormatVersion.format(of: configuration.model, isConditioned: isConditioned),
+        (configuration.model.controlCount > 0) == isConditioned
       else {
         throw ModelDirectoryError.malformed(path: path, fault: "its format, its settings and its control tokens contradict one another")
       }
@@ -326,7 +317,8 @@ package enum ModelDirectory {
 
   private static func texts(of model: Model) throws -> [(FilePath.Component, [UInt8])] {
     let configuration = Configuration(
-      format: format(model.weights.configuration, isConditioned: model.conditions != nil), model: model.weights.configuration,
+      format: FormatVersion.format(of: model.weights.configuration, isConditioned: model.conditions != nil),
+      model: model.weights.configuration,
       training: model.configuration, kernels: .current(products: model.products), reading: model.reading)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

@@ -9,17 +9,6 @@ package import SystemPackage
 
 /// The file: a safetensors file of all tensors, whose header has the rest of the state as JSON, and a checksum for every part.
 extension TrainingCheckpoint {
-  static let format = 1
-  /// The format of a run with conditions, which earlier versions cannot read.
-  static let conditionedFormat = 2
-  /// The format of a run whose model computes something else from the same weights than earlier versions would.
-  static let extendedFormat = 3
-
-  /// The lowest format that says all of a run.
-  private static func format(_ model: ModelConfiguration, isConditioned: Bool) -> Int {
-    model.needsExtendedFormat ? extendedFormat : isConditioned ? conditionedFormat : format
-  }
-
   /// The JSON. What later versions add comes as keys that may be missing.
   private struct State: Codable {
     var model: ModelConfiguration
@@ -117,7 +106,7 @@ extension TrainingCheckpoint {
     let checksums = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, Self.hexadecimal($0.checksum)) })
     let checksumText = String(decoding: try encoder.encode(checksums), as: UTF8.self)
     let metadata = [
-      Key.kind: Key.version, "version": "\(Self.format(state.model, isConditioned: conditions != nil))",
+      Key.kind: Key.version, "version": "\(FormatVersion.format(of: state.model, isConditioned: conditions != nil))",
       Key.state: stateText, Key.checksums: checksumText,
       Key.stateChecksum: Self.checksum(stateText, checksumText),
     ]
@@ -229,8 +218,8 @@ extension TrainingCheckpoint {
     guard let version = metadata["version"].flatMap({ Int($0) }) else {
       throw TrainingCheckpointError.malformed(path: path, fault: "it has no version")
     }
-    guard (format...extendedFormat).contains(version) else {
-      throw TrainingCheckpointError.otherFormat(path: path, expected: extendedFormat, found: version)
+    guard FormatVersion.readable.contains(version) else {
+      throw TrainingCheckpointError.otherFormat(path: path, expected: FormatVersion.readable.upperBound, found: version)
     }
     guard let stateText = metadata[Key.state], let checksumText = metadata[Key.checksums] else {
       throw TrainingCheckpointError.malformed(path: path, fault: "it has no state")
@@ -253,7 +242,7 @@ extension TrainingCheckpoint {
       guard state.updates >= 0, Int(state.updates) <= min(state.progress.step, 1 << 30),
         state.model
           == state.training.model(vocabularySize: state.model.vocabularySize, controlCount: state.model.controlCount),
-        version == format(state.model, isConditioned: state.training.condition != nil),
+        version == FormatVersion.format(of: state.model, isConditioned: state.training.condition != nil),
         (state.model.controlCount > 0) == (state.training.condition != nil),
         state.averageStart.map({ (0...state.updates).contains($0) && state.training.optimizer.averageDecay > 0 }) ?? true
       else {
