@@ -38,6 +38,8 @@ extension Model {
     configuration.isTied = sizes.isTied
     configuration.cell = sizes.cell
     configuration.isNormalized = sizes.isNormalized
+    configuration.isInputCapped = sizes.isInputCapped
+    configuration.sumsOutputs = sizes.sumsOutputs
     self.init(
       weights: try state.weights(), tokenizer: tokenizer, configuration: configuration,
       step: state.metadata["step"].flatMap { Int($0) }.map { max(0, $0) } ?? 0)

@@ -46,6 +46,7 @@ package struct StateDictionary: ~Copyable {
       vocabularySize: outer.embedding.shape[0], embeddingSize: cells.inputSize, hiddenSizes: cells.hiddenSizes,
       isTied: outer.decoder == nil, cell: cells.cell)
     configuration.isNormalized = cells.isNormalized
+    configuration.update(from: reader.header.metadata)
     try configuration.validate()
     var sources = cells.sources
     sources[.embedding] = [outer.embedding]

@@ -104,6 +104,31 @@ private func tensors(embedding: Int = e, biases: [String] = ["bias_ih", "bias_hh
     #expect(try Model(importing: folder.file("ours").string).weights.values.isBitwiseEqual(to: model.weights.values))
   }
 
+  @Test("what tensors do not show is read from the header", arguments: [(true, false), (false, true), (true, true)])
+  func header(isCapped: Bool, isSum: Bool) throws {
+    let folder = try Folder()
+    let list = TokenSource.list(path: try folder.write(listed, to: "words"), tokenization: .whitespace)
+    var sizes = ModelConfiguration(vocabularySize: v, embeddingSize: e, hiddenSizes: [h, h])
+    sizes.isInputCapped = isCapped
+    sizes.sumsOutputs = isSum
+    let weights = Weights(sizes, seed: 3)
+    try AtomicFile.write(to: folder.file("model.safetensors")) { try weights.write(to: &$0, metadata: ["step": "12"]) }
+    let model = try Model(importing: folder.file("model.safetensors").string, tokens: list)
+    #expect(model.weights.configuration == sizes && model.step == 12)
+    #expect(model.configuration.isInputCapped == isCapped && model.configuration.sumsOutputs == isSum)
+    #expect(model.weights.values.isBitwiseEqual(to: weights.values))
+  }
+
+  @Test func `a header that contradicts the tensors is refused`() throws {
+    let folder = try Folder()
+    let list = TokenSource.list(path: try folder.write(listed, to: "words"), tokenization: .whitespace)
+    let gru = Weights(ModelConfiguration(vocabularySize: v, embeddingSize: e, hiddenSizes: [h], cell: .gru), seed: 3)
+    try AtomicFile.write(to: folder.file("model.safetensors")) { try gru.write(to: &$0, metadata: ["capped_input": "true"]) }
+    #expect(throws: ModelError.cappedInput(cell: "gru")) {
+      try Model(importing: folder.file("model.safetensors").string, tokens: list)
+    }
+  }
+
   @Test("a GRU needs both biases of its candidate, a plain cell their sum", arguments: [RecurrentCell.gru, .rnn])
   func cells(cell: RecurrentCell) throws {
     let folder = try Folder(), gates = cell == .gru ? 3 : 1

@@ -23,7 +23,7 @@ extension Weights {
       let entry = layout[.decoderWeight]
       tensors.append(SavedTensor(Parameter.decoderWeight.name(in: configuration), entry.shape, .buffer(values, entry.range)))
     }
-    try SavedTensor.write(tensors, metadata: metadata, to: &writer)
+    try SavedTensor.write(tensors, metadata: configuration.metadata.merging(metadata) { $1 }, to: &writer)
   }
 
   /// Reads a safetensors file, which is not trusted: its tensors must be those of the configuration, with finite values.
