@@ -38,17 +38,21 @@ import Testing
   @Test(
     "what was not written by Refrain is refused",
     arguments: [
-      ("1.25", "0"), ("1.25", "-1"), ("1.25", "1e999"), ("1.25", "\"a\""), ("500", "0"), ("500", "5.5"), ("0.75", "-1"), ("0.125", "1"),
-      ("\"format\" : 1", "\"format\" : 2"), ("{", ""), ("\"weights\"", "\"weight\""),
+      ("1.25", "0", "\"temperature\""), ("1.25", "-1", "\"temperature\""), ("1.25", "1e999", "out of range"),
+      ("1.25", "\"a\"", "\"settings.temperature\""), ("500", "0", "\"cache_size\""), ("500", "5.5", "out of range"),
+      ("0.75", "-1", "\"cache_flatness\""), ("0.125", "1", "\"cache_weight\""),
+      ("\"format\" : 1", "\"format\" : 2", "format 2, but this version reads formats up to 1"), ("{", "", "not valid JSON"),
+      ("\"weights\"", "\"weight\"", "the key \"weights\" is missing"),
     ])
-  func malformed(old: String, new: String) throws {
+  func malformed(old: String, new: String, message: String) throws {
     let folder = try Self.folder()
     defer { try? removeTree(folder) }
     try Self.settings.save(model: folder.string, weights: Self.weights)
     let file = folder.appending("scoring.json"), text = String(decoding: try readFile(file, limit: 10_000), as: UTF8.self)
     #expect(text.contains(old))
     try AtomicFile.write(Array(text.replacing(old, with: new).utf8), to: file)
-    #expect(throws: ModelDirectoryError.self) { try ScoringSettings.find(model: folder.string, weights: Self.weights) }
+    let error = #expect(throws: ModelDirectoryError.self) { try ScoringSettings.find(model: folder.string, weights: Self.weights) }
+    #expect(error?.description.contains(message) == true, "\(error?.description ?? "no error")")
   }
 
   @Test func `a link out of the model directory is not followed`() throws {

@@ -26,6 +26,20 @@ import Testing
     #expect(try await loss(report("--dynamic")) == loss(plain))
   }
 
+  @Test func `a diverged adaptation and a fit to few tokens are warned of`() async throws {
+    let folder = try await EvaluateCacheTests.folder(tokens: "word")
+    let diverged = try await Command.run(
+      "evaluate", "m", "held", "--adapt", "--adapt-rate", "10", "--adapt-epsilon", "0.000001", "--adapt-decay", "0", in: folder)
+    #expect(
+      diverged.status == 0 && diverged.errors.contains("warning: the adapted model predicts worse than a guess"), "\(diverged.errors)")
+    #expect(diverged.errors.contains("with a rate of 10.0; lower --adapt-rate"))
+    try folder.write("the river\n", to: "two.txt")
+    let fitted = try await Command.run("evaluate", "m", "two.txt", "--fit-cache", in: folder)
+    #expect(fitted.status == 0 && fitted.errors.contains("fitted to fewer than 500 may not suit other texts"), "\(fitted.errors)")
+    let usual = try await Command.run("evaluate", "m", "held", "--adapt", in: folder)
+    #expect(usual.status == 0 && !usual.errors.contains("warning"), "\(usual.errors)")
+  }
+
   @Test func `generate writes with weights that are adapted to songs`() async throws {
     let folder = try Folder()
     try folder.writeSongs()

@@ -68,7 +68,7 @@ import Verse
     [
       .missing(path: "m"), .notDirectory(path: "m"), .incomplete(path: "m", missing: "config.json"),
       .otherFormat(path: "m", expected: 1, found: 2), .malformed(path: "m", fault: "f"), .invalidSetting(path: "m", fault: "f"),
-      .malformedScoring(path: "m"),
+      .malformedScoring(path: "m", fault: "f"),
       .vocabularyMismatch(path: "m", expected: 1, found: 2), .wouldReplace(path: "m", name: "config.json"), .runThere(path: "m"),
       .noCheckpoint(path: "m"), .noWholeCheckpoint(path: "m", count: 2, fault: "f"), .leadsOut(path: "m"), .leadsNowhere(path: "m"),
       .otherKind(path: "m", expected: "file", found: "pipe"), .cannotReplace(path: "m"), .inPlace(path: "m", fault: "f"),

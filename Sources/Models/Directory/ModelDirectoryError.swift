@@ -14,7 +14,7 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible, Sent
   /// JSON that is not what it should be.
   case malformed(path: String, fault: String)
   /// `scoring.json` does not hold settings that this version can use.
-  case malformedScoring(path: String)
+  case malformedScoring(path: String, fault: String)
   /// A number in `config.json` that cannot be.
   case invalidSetting(path: String, fault: String)
   /// `config.json` and `tokenizer.json` do not belong together.
@@ -60,8 +60,8 @@ public enum ModelDirectoryError: Error, Equatable, CustomStringConvertible, Sent
       """
     case .malformed(let path, let fault):
       "\(path): not a model's configuration, \(whole: fault); use an undamaged copy."
-    case .malformedScoring(let path):
-      "\(path): it does not hold settings that this version fitted; delete the file, and fit them again."
+    case .malformedScoring(let path, let fault):
+      "\(path): not settings that were fitted, \(whole: fault); delete the file, and fit them again."
     case .invalidSetting(let path, let fault):
       "\(path): \(whole: fault); correct it, or use an undamaged copy."
     case .vocabularyMismatch(let path, let expected, let found):

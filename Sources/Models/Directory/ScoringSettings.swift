@@ -49,6 +49,26 @@ private struct ScoringFile: Codable {
   var format = Self.format
   var weights: String
   var settings: ScoringSettings
+
+  /// The format of a later version.
+  struct OtherFormat: Error {
+    var found: Int
+  }
+
+  /// The part of the file that every version has.
+  private struct Format: Decodable {
+    var format: Int
+  }
+}
+
+extension ScoringFile {
+  /// - Throws: `DecodingError`, or `OtherFormat`.
+  init(decoding data: Data) throws {
+    // A later version may have other keys.
+    let found = try JSONDecoder().decode(Format.self, from: data).format
+    guard found == Self.format else { throw OtherFormat(found: found) }
+    self = try JSONDecoder().decode(Self.self, from: data)
+  }
 }
 
 extension ScoringSettings {
@@ -70,9 +90,17 @@ extension ScoringSettings {
     let file = try ModelDirectory.ownFile(path.appending(ModelDirectory.scoringName), in: path)
     guard fileExists(file) else { return .nothing }
     let data = Data(try readFile(file, limit: ScoringFile.largest))
-    guard let found = try? JSONDecoder().decode(ScoringFile.self, from: data), found.format == ScoringFile.format,
-      (try? found.settings.check()) != nil
-    else { throw ModelDirectoryError.malformedScoring(path: file.string) }
+    let found: ScoringFile
+    do {
+      found = try ScoringFile(decoding: data)
+      try found.settings.check()
+    } catch let error as DecodingError {
+      throw ModelDirectoryError.malformedScoring(path: file.string, fault: error.sentence)
+    } catch let error as ScoringFile.OtherFormat {
+      throw ModelDirectoryError.otherFormat(path: file.string, expected: ScoringFile.format, found: error.found)
+    } catch let error as SettingError {
+      throw ModelDirectoryError.malformedScoring(path: file.string, fault: error.description.withoutAdvice)
+    }
     return found.weights == weights.fingerprint ? .settings(found.settings) : .otherWeights
   }
 

@@ -1,5 +1,6 @@
 internal import Basics
 internal import Files
+internal import Foundation
 internal import Refrain
 
 /// What `refrain evaluate` found: the object of `--json`, and the table.
@@ -102,6 +103,9 @@ struct EvaluationReport: Encodable {
     }
   }
 
+  /// A share with three digits, also where it is small.
+  private static func share(_ value: Double) -> String { value == 0 || value >= 0.01 ? value.fixed(3) : String(format: "%.2g", value) }
+
   /// For people to read.
   ///
   /// - Parameter unit: "character" or "token".
@@ -121,7 +125,7 @@ struct EvaluationReport: Encodable {
     if let cache {
       text += line(
         "cache",
-        "\(cache.size.counted("token")), flatness \(cache.flatness.fixed(3)), weight \(cache.weight.fixed(3))"
+        "\(cache.size.counted("token")), flatness \(cache.flatness.fixed(3)), weight \(Self.share(cache.weight))"
           + origin(scoring.isCacheFitted))
     }
     if let adaptation {

@@ -1,4 +1,5 @@
 internal import Basics
+internal import Foundation
 internal import LanguageModel
 internal import Refrain
 
@@ -13,6 +14,8 @@ struct Scoring {
   private let path: String
   /// What is kept with the model.
   private var settings: ScoringSettings
+  /// Values that are fitted to fewer tokens are warned of.
+  private static let fewestTokens = 500
   /// Whether what was fitted could be saved.
   private var isKept = true
 
@@ -34,6 +37,11 @@ struct Scoring {
   /// Fits to the text what the flags ask for, one after the other, and keeps it with the model.
   mutating func fit(to text: EncodedSongs, reading: Reading) async throws {
     let before = settings
+    if flags.fitTemperature || flags.fitAdapt || flags.fitCache, text.tokens.count < Self.fewestTokens {
+      Terminal.warn(
+        "the text has \(text.tokens.count.counted("token")); what is fitted to fewer than \(Self.fewestTokens.grouped) may not suit "
+          + "other texts")
+    }
     if flags.fitTemperature {
       let progress = MeasuringProgress("fitting the temperature", isQuiet: false)
       scorer.temperature = try await model.fittedTemperature(to: text, reading: reading, scorer: scorer) {
@@ -72,9 +80,15 @@ struct Scoring {
   /// Scores the text.
   func scores(of text: EncodedSongs, reading: Reading) async throws -> TextScores {
     let progress = MeasuringProgress("evaluating", isQuiet: false)
-    return try await model.scores(of: text, reading: reading, scorer: scorer, adaptation: adaptation) {
+    let scores = try await model.scores(of: text, reading: reading, scorer: scorer, adaptation: adaptation) {
       progress.show(done: $0, total: $1)
     }
+    if let adaptation, !(scores.evaluation.lossNats <= log(Double(model.tokenizer.vocabulary.count))) {
+      Terminal.warn(
+        "the adapted model predicts worse than a guess among all tokens, since the adaptation diverged with a rate of "
+          + "\(adaptation.rates.learningRate); lower --adapt-rate")
+    }
+    return scores
   }
 
   /// What is worth reporting of how the text was scored.
