@@ -1,14 +1,15 @@
 """Trains a language model in PyTorch for some minutes, on the CPU and in fp32: an LSTM, a transformer or minGRU layers.
 
+  learn.py STORE --side lstm --steps 5000 --settings '{"learning_rate": 0.002, ...}'
   learn.py STORE --side lstm --minutes 3 --settings '{"learning_rate": 0.002, ...}'
   learn.py --self-test
 
 Reads the tokens from a store of `refrain prepare`. Adam with decoupled weight decay (AdamW; without decay it is Adam) of matrices,
-clipping by global norm. The learning rate rises over the warm-up steps; then it is constant, or falls by half a cosine over the minutes
-to the share `final_rate` of itself. Recurrent models train on lanes whose state is carried from window to window, the transformer on
+clipping by global norm. The learning rate rises over the warm-up steps; then it is constant, or falls by half a cosine over the run to the
+share `final_rate` of itself. Recurrent models train on lanes whose state is carried from window to window, the transformer on
 windows from anywhere.
 
-Minutes are those of steps; evaluations do not count. Prints a JSON object with the loss of the whole validation part in nats a token at
+A run has --steps, or --minutes of steps; evaluations do not count. Prints a JSON object with the loss of the whole validation part in nats a token at
 the end (`loss_nats`; null if it is not finite), and at equal marks on the way (`curve`). Benchmarks/learning calls it; its settings are
 in Benchmarks/learning.json."""
 import argparse
@@ -33,7 +34,8 @@ def main():
     parser.add_argument("store", nargs="?", help="a store with training and validation songs")
     parser.add_argument("--side", choices=MODELS, default="lstm", help="the model (default: %(default)s)")
     parser.add_argument("--settings", type=json.loads, help="the model's and the optimizer's settings, as JSON")
-    parser.add_argument("--minutes", type=float, default=3, help="(default: %(default)s)")
+    parser.add_argument("--steps", type=int, help="the length of the run")
+    parser.add_argument("--minutes", type=float, default=3, help="the length without --steps (default: %(default)s)")
     parser.add_argument("--marks", type=int, default=1, help="how many evaluations, the one at the end included (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="(default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="(default: %(default)s)")
@@ -62,10 +64,15 @@ def train(options):
         minibatches = reading.places_to_train_on(training, settings["batch"], settings["window"], generator)
 
     budget, spent, processor, step, state, curve = 60 * options.minutes, 0.0, 0.0, 0, None, []
+
+    def done():
+        """The share of the run that has gone by."""
+        return step / options.steps if options.steps else spent / budget
+
     while len(curve) < options.marks:
         begin, processor_begin = time.perf_counter(), time.process_time()
         for group in optimizer.param_groups:
-            group["lr"] = settings["learning_rate"] * rate_factor(step, spent / budget, settings)
+            group["lr"] = settings["learning_rate"] * rate_factor(step, done(), settings)
         inputs, targets, begins = next(minibatches)
         optimizer.zero_grad()
         logits, state = model(inputs, None if begins else state)
@@ -77,10 +84,10 @@ def train(options):
         step += 1
         spent += time.perf_counter() - begin
         processor += time.process_time() - processor_begin
-        if failed or spent >= budget * (len(curve) + 1) / options.marks:
+        if failed or done() >= (len(curve) + 1) / options.marks:
             curve.append([spent / 60, math.nan if failed else evaluate(model, validation, settings)])
             print(f"minute {spent / 60:.2f}: step {step}, {curve[-1][1]:.4f} nats", file=sys.stderr, flush=True)
-        if failed or spent >= budget:
+        if failed or done() >= 1:
             break
     curve = [[minutes, loss if math.isfinite(loss) else None] for minutes, loss in curve]
     return dict(
@@ -98,7 +105,7 @@ def make_optimizer(model, settings):
 
 
 def rate_factor(step, share, settings):
-    """What the rate is multiplied by at a step, when this share of the minutes has gone by."""
+    """What the rate is multiplied by at a step, when this share of the run has gone by."""
     warmup = min(1, (step + 1) / settings["warmup_steps"]) if settings["warmup_steps"] else 1
     if settings["schedule"] == "constant":
         return warmup
