@@ -5,17 +5,12 @@ internal import SystemPackage
 
 /// Planning a run for a time.
 extension TrainCommand {
-  /// The most minutes that may be asked for: ten years.
-  private static let mostMinutes = 5_256_000.0
-
   /// A run of fewer steps is warned of.
   private static let fewestSteps = 50
 
   func validateMinutes() throws {
     guard let minutes else { return }
-    if !(minutes > 0 && minutes <= Self.mostMinutes) {
-      throw ValidationError("--minutes must be above 0 and at most 5,256,000, but is \(minutes).")
-    }
+    try Minutes.check(minutes)
     if resume {
       throw ValidationError("--minutes plans a run before it begins, and a resumed run keeps its number of steps; leave out --minutes.")
     }
@@ -39,13 +34,15 @@ extension TrainCommand {
     let configuration = budget.configuration(for: plan, speed: speed, keeping: keys, elapsed: elapsed)
     let result = try TrainingPlan(
       corpus: plan.corpus, configuration: configuration, workers: plan.workers, products: plan.products, conditions: plan.conditions)
-    let number = minutes == minutes.rounded() ? Int(minutes).grouped : "\(minutes)"
+    let number = Minutes.text(minutes)
     if result.totalSteps < Self.fewestSteps {
       Terminal.warn(
         "--minutes \(number) leaves time for \(result.totalSteps.counted("step")) only, after \(elapsed.shortened) seconds of "
           + "reading and measuring; give more minutes")
     }
     let step = speed.secondsPerStep < 1 ? "\((1_000 * speed.secondsPerStep).shortened) ms" : "\(speed.secondsPerStep.shortened) s"
-    return (result, "minutes    \(number): \(result.totalSteps.counted("step")) of \(step) each, as measured\n")
+    let average = configuration.optimizer.averageDecay
+    let planned = ", \(configuration.schedule.kind.rawValue) schedule" + (average > 0 ? ", average decay \(average)" : "")
+    return (result, "minutes    \(number): \(result.totalSteps.counted("step")) of \(step) each, as measured\(planned)\n")
   }
 }

@@ -49,7 +49,7 @@ public struct TrainingBudget: Sendable, Hashable {
   private static let evaluationShare = 0.4
 
   /// The settings for a plan: steps, a rate that falls to zero by half a cosine, an average of the last weights, validations at equal
-  /// distances, and no early stop.
+  /// distances, of which the best model is kept, and no early stop.
   ///
   /// - Parameters:
   ///   - speed: how fast the plan runs.
@@ -69,8 +69,10 @@ public struct TrainingBudget: Sendable, Hashable {
       if !keys.contains(key) { change(&result) }
     }
     set("schedule") { $0.schedule.kind = .cosine }
-    set("warmup_steps") { $0.schedule.warmupSteps = min($0.schedule.warmupSteps, steps / 20) }
-    set("patience") { $0.patience = nil }
+    // With a running square of gradients, the first steps are too large for fewer warm-up steps than this.
+    set("warmup_steps") { $0.schedule.warmupSteps = min($0.schedule.warmupSteps, max(30, steps / 20), steps / 2) }
+    // The run never ends early, since the rate reaches zero only at its end; but the model with the best validation is kept.
+    set("patience") { $0.patience = validations }
     set("validate_every") { $0.validateEvery = max(1, (steps - 1) / validations + 1) }
     if keys.isDisjoint(with: ["average_decay", "average_patience", "average_start"]) {
       result.averagePatience = nil
@@ -79,6 +81,15 @@ public struct TrainingBudget: Sendable, Hashable {
       result.optimizer.averageDecay = steps < 200 ? 0 : Float(min(0.9995, 1 - 20 / Double(steps)))
     }
     return result
+  }
+
+  /// The budget, or a shorter one that leaves time for a number of steps.
+  ///
+  /// - Parameter elapsed: seconds of the budget that go by before the run begins.
+  package func lasting(steps: Double, _ speed: Speed, elapsed: Double) -> TrainingBudget {
+    let validations = Double(Self.validations) * speed.secondsPerValidation
+    let needed = (max(1, steps) * speed.secondsPerStep + min(validations, 0.1 * seconds) + elapsed) / (1 - Self.overhead)
+    return needed < seconds ? TrainingBudget(minutes: needed / 60) : self
   }
 
   /// Measures how fast a plan runs, by training a model that is then dropped.

@@ -8,12 +8,15 @@ import Testing
     let sizes = ["--hidden", "12", "--embedding", "8", "--batch", "4", "--window", "8", "--validation-fraction", "0.2"]
     let trained = try await Command.run(["train", "songs", "--model", "m", "--minutes", "0.05"] + sizes, in: folder)
     #expect(trained.status == 0, "\(trained.errors)")
-    let planned = try #require(trained.errors.firstMatch(of: /minutes +0\.05: ([0-9,]+) steps of [0-9.]+ ms each, as measured/))
+    let planned = try #require(
+      trained.errors.firstMatch(of: /minutes +0\.05: ([0-9,]+) steps of [0-9.]+ ms each, as measured, cosine schedule/))
     let steps = try #require(Int(planned.output.1.replacing(",", with: "")))
     let file = try #require(try JSONSerialization.jsonObject(with: folder.data("m/config.json")) as? [String: Any])
     let settings = try #require(file["training"] as? [String: Any])
-    #expect(settings["steps"] as? Int == steps && settings["schedule"] as? String == "cosine" && settings["patience"] is NSNull)
+    #expect(settings["steps"] as? Int == steps && settings["schedule"] as? String == "cosine")
     let every = try #require(settings["validate_every"] as? Int)
+    // As many as there are validations, so that the best model is kept and the run does not end early.
+    #expect(settings["patience"] as? Int == (steps - 1) / every + 1)
     #expect((1...10).contains((steps - 1) / every + 1))
     let lines = try folder.text("m/metrics.jsonl").split(separator: "\n")
     let validations = lines.count { $0.contains("\"validation\"") }
@@ -36,7 +39,7 @@ import Testing
         "--average-decay", "0.5", "--patience", "3", "--config", "own.json", "--dry-run",
       ], in: folder)
     #expect(planned.status == 0, "\(planned.errors)")
-    #expect(planned.output.contains("minutes    0.05") && !planned.output.contains("cosine"))
+    #expect(planned.output.contains("minutes    0.05") && planned.output.contains("as measured, constant schedule, average decay 0.5\n"))
     #expect(!folder.has("m"))
   }
 

@@ -23,8 +23,8 @@ private let text = String(repeating: "one two three four five six seven eight ni
     let taken = steps * step + validations * validation
     #expect(taken <= 0.97 * 3_600 - 20 + step && taken > 0.97 * 3_600 - 20 - step - validation)
     #expect(validations == 10 || validations == 1 && validation == 400)
-    #expect(found.schedule.kind == .cosine && found.patience == nil)
-    #expect(found.schedule.warmupSteps <= Int(steps) / 20)
+    #expect(found.schedule.kind == .cosine && found.patience == Int(validations))
+    #expect(found.schedule.warmupSteps <= max(30, Int(steps) / 20) && found.schedule.warmupSteps <= Int(steps) / 2)
     #expect(found.optimizer.averageDecay == 0 || abs(Double(found.optimizer.averageDecay) - (1 - 20 / steps)) < 1e-3)
   }
 
@@ -51,7 +51,7 @@ private let text = String(repeating: "one two three four five six seven eight ni
     expected.steps = kept.steps
     #expect(kept == expected)
     let changed = budget.configuration(for: plan, speed: speed)
-    #expect(changed.schedule.kind == .cosine && changed.schedule.warmupSteps == 77 && changed.patience == nil)
+    #expect(changed.schedule.kind == .cosine && changed.schedule.warmupSteps == 77 && changed.patience == 10)
     #expect(changed.validateEvery == 291 && changed.averagePatience == nil && changed.optimizer.averageDecay < 1)
     #expect(throws: Never.self) { try changed.validate() }
   }
