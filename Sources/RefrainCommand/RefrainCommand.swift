@@ -18,7 +18,7 @@ struct RefrainCommand: AsyncParsableCommand {
     subcommands: [
       TrainCommand.self, PrepareCommand.self, GenerateCommand.self, PronounceCommand.self, EvaluateCommand.self, OriginalityCommand.self,
       ReportCommand.self, InspectCommand.self,
-      TuneCommand.self, BenchCommand.self, InfoCommand.self, ExportCommand.self, ImportCommand.self,
+      SuggestCommand.self, TuneCommand.self, BenchCommand.self, InfoCommand.self, ExportCommand.self, ImportCommand.self,
     ])
 
   /// Parses and runs, and turns whatever went wrong into one `error:` line.

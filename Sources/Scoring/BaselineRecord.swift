@@ -41,12 +41,14 @@ package struct BaselineRecord: Sendable, Hashable, Codable {
   }
 
   private static let format = 1
+  /// The memory that a distinct n-gram takes while it is counted, in bytes.
+  package static let bytesPerNGram = 60
   /// The most bytes that the file may have.
   private static let largestFile = 1 << 16
 
   /// Counts a unigram and an n-gram model on songs, and predicts others with them; every token but the first is predicted.
   ///
-  /// Memory is some 60 bytes a distinct n-gram.
+  /// Memory is some ``bytesPerNGram`` a distinct n-gram, of which there are at most n for each token.
   ///
   /// - Parameters:
   ///   - corpus: the fingerprint of both.

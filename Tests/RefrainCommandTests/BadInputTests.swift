@@ -54,7 +54,7 @@ import Testing
     Case(
       "bogus",
       "error: Unexpected argument 'bogus'; the commands are train, prepare, generate, pronounce, evaluate, originality, report, "
-        + "inspect, tune, bench, info, export, import."
+        + "inspect, suggest, tune, bench, info, export, import."
     ),
     Case(
       "generate m --temperature -1 --model m",

@@ -103,7 +103,7 @@ struct EvaluationReport: Encodable {
     }
   }
 
-  /// A share with three digits, also where it is small.
+  /// A share with three decimals, or with two significant digits if it is small.
   private static func share(_ value: Double) -> String { value == 0 || value >= 0.01 ? value.fixed(3) : String(format: "%.2g", value) }
 
   /// For people to read.

@@ -69,9 +69,9 @@ struct BaselineMeasurement {
     run.baselines = record.losses
   }
 
-  /// Checks that the n-grams of a corpus fit the memory, at about 60 bytes each.
+  /// Checks that the n-grams of a corpus fit the memory, at about ``BaselineRecord/bytesPerNGram`` each.
   private func check(memoryFor tokens: Int) throws {
-    let needed = 60 * Double(tokens) * Double(order)
+    let needed = Double(BaselineRecord.bytesPerNGram) * Double(tokens) * Double(order)
     guard tokens < Int(Int32.max), needed < Machine.usableMemory else {
       throw BaselineError.tooLarge(files: corpora, tokens: tokens, order: order, bytes: needed)
     }

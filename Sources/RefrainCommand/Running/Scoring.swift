@@ -85,7 +85,7 @@ struct Scoring {
     }
     if let adaptation, !(scores.evaluation.lossNats <= log(Double(model.tokenizer.vocabulary.count))) {
       Terminal.warn(
-        "the adapted model predicts worse than a guess among all tokens, since the adaptation diverged with a rate of "
+        "the adapted model predicts worse than a guess among all tokens, so the adaptation may have diverged with a rate of "
           + "\(adaptation.rates.learningRate); lower --adapt-rate")
     }
     return scores

@@ -366,7 +366,7 @@ private func writing(_ save: RunDirectory.Save) async throws -> FileError? {
 extension String {
   /// The word as a shell takes it.
   var quotedForShell: String {
-    allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./+:@%,".contains($0)) } && !isEmpty
+    allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./+:@%,=".contains($0)) } && !isEmpty && !hasPrefix("=")
       ? self : "'" + replacing("'", with: "'\\''") + "'"
   }
 }
