@@ -103,8 +103,9 @@ def planned(steps, warmup=100):
     """What `refrain train --minutes` plans for a run of so many steps."""
     every = (steps - 1) // 10 + 1
     return {
-        "steps": steps, "schedule": "cosine", "warmup_steps": min(warmup, max(30, steps // 20), steps // 2), "patience": (steps - 1) // every + 1,
-        "validate_every": every, "average_decay": 0 if steps < 200 else round(min(0.9995, 1 - 20 / steps), 6),
+        "steps": steps, "schedule": "cosine", "warmup_steps": min(warmup, max(30, steps // 20), steps // 2),
+        "patience": (steps - 1) // every + 1, "validate_every": every,
+        "average_decay": 0 if steps < 200 else round(min(0.9995, 1 - 20 / steps), 6),
     }  # fmt: skip
 
 
@@ -226,7 +227,8 @@ class Runner:
         curve = [[what.minutes * line["step"] / steps, line["loss_nats"]] for line in found]
         # The model of the best validation is kept.
         return dict(
-            loss_nats=min(line["loss_nats"] for line in found), curve=curve, steps=steps, training_tokens=steps * settings["batch"] * settings["window"],
+            loss_nats=min(line["loss_nats"] for line in found), curve=curve, steps=steps,
+            training_tokens=steps * settings["batch"] * settings["window"],
             validation_tokens=found[-1]["tokens"], parameters=info["parameters"],
         )  # fmt: skip
 

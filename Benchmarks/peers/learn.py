@@ -9,9 +9,9 @@ clipping by global norm. The learning rate rises over the warm-up steps; then it
 share `final_rate` of itself. Recurrent models train on lanes whose state is carried from window to window, the transformer on
 windows from anywhere.
 
-A run has --steps, or --minutes of steps; evaluations do not count. Prints a JSON object with the loss of the whole validation part in nats a token at
-the end (`loss_nats`; null if it is not finite), and at equal marks on the way (`curve`). Benchmarks/learning calls it; its settings are
-in Benchmarks/learning.json."""
+A run has --steps, or --minutes of steps; evaluations do not count. Prints a JSON object with the loss of the whole validation part in nats
+a token at the end (`loss_nats`; null if it is not finite), and at equal marks on the way (`curve`). Benchmarks/learning calls it; its
+settings are in Benchmarks/learning.json."""
 import argparse
 import json
 import math
