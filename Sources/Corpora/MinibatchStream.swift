@@ -38,6 +38,11 @@ public struct MinibatchStream: Sendable {
     }
   }
 
+  /// The shards whose windows are assembled: all, or those of a rank.
+  package var shards: Range<Int> {
+    didSet { precondition(!shards.isEmpty && shards.clamped(to: 0..<sizes.shards) == shards, "there are \(sizes.shards) shards") }
+  }
+
   private let tokens: Tokens
   private let sizes: CutSizes
   private let laneLength: Int
@@ -67,6 +72,7 @@ public struct MinibatchStream: Sendable {
   package init(_ tokens: Tokens, lanes: Int, window: Int, shards: Int, lengths: WindowLengths?) throws(CorpusError) {
     precondition(lengths == nil || lengths?.base == window, "the lengths are drawn around the window")
     sizes = try CutSizes(lanes: lanes, window: window, shards: shards)
+    self.shards = 0..<shards
     laneLength = max(0, tokens.count - 1) / lanes
     self.tokens = tokens
     self.lengths = lengths
@@ -105,10 +111,10 @@ public struct MinibatchStream: Sendable {
     let now = position
     var piece = Tokens.Piece()
     var shards: [ShardWindows] = []
-    shards.reserveCapacity(sizes.shards)
+    shards.reserveCapacity(self.shards.count)
     repeat {
       shards.removeAll(keepingCapacity: true)
-      for shard in 0..<sizes.shards { shards.append(try windows(ofShard: shard, steps(ofWindow: now.window), &piece)) }
+      for shard in self.shards { shards.append(try windows(ofShard: shard, steps(ofWindow: now.window), &piece)) }
       // Nothing is learned from a store that was written over, so that all that was learned may be saved.
     } while try !tokens.isUntouched()
     position = now.window + 1 < windowsPerEpoch ? Position(epoch: now.epoch, window: now.window + 1) : Position(epoch: now.epoch + 1)

@@ -56,6 +56,9 @@ package final class FloatStorage: @unchecked Sendable {
     return unsafe base + range.lowerBound
   }
 
+  /// The address of the first element of a range, for a library that reads or writes it while somebody keeps the storage.
+  @unsafe package func address(of range: Range<Int>) -> UnsafeMutablePointer<Float> { unsafe pointer(range) }
+
   /// A copy of the elements of a range.
   package func elements(_ range: Range<Int>) -> [Float] { unsafe Array(UnsafeBufferPointer(start: pointer(range), count: range.count)) }
 

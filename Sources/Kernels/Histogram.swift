@@ -49,7 +49,13 @@ package struct Histogram: Sendable, Hashable {
   /// Adds the counts of a histogram of the same bounds.
   package mutating func add(_ other: Histogram) {
     precondition(lower == other.lower && upper == other.upper, "the bounds differ")
-    for bucket in counts.indices { counts[bucket] += other.counts[bucket] }
+    add(counts: other.counts)
+  }
+
+  /// Adds counts of the same buckets.
+  package mutating func add(counts others: [Int]) {
+    precondition(others.count == counts.count, "there are \(counts.count) buckets")
+    for bucket in counts.indices { counts[bucket] += others[bucket] }
   }
 
   private mutating func add(_ storage: FloatStorage, _ range: Range<Int>) {

@@ -13,7 +13,13 @@ extension Trainer {
   ///     beginning of the epoch if it is shorter.
   /// - Throws: `TrainingCheckpointError` if the plan is not of the checkpoint's run; `OpenBLASError.unreliable`.
   public init(_ plan: TrainingPlan, resuming checkpoint: TrainingCheckpoint, allowsChangedCorpus: Bool = false) async throws {
-    try self.init(plan.conditioned(on: checkpoint.conditions))
+    try await self.init(plan, resuming: checkpoint, allowsChangedCorpus: allowsChangedCorpus, communicator: nil)
+  }
+
+  package init(
+    _ plan: TrainingPlan, resuming checkpoint: TrainingCheckpoint, allowsChangedCorpus: Bool = false, communicator: (any Communicator)?
+  ) async throws {
+    try self.init(plan.conditioned(on: checkpoint.conditions), communicator: communicator)
     try checkpoint.check(self, allowsChangedCorpus: allowsChangedCorpus)
     await restore(checkpoint)
   }
@@ -57,7 +63,7 @@ extension Trainer {
   ) async throws {
     let before = course
     if let fault = before.faultOfGoingBack(canGoBack: saved != nil) { throw failed(fault) }
-    let checkpoint = try await saved?(before.progress.rollBackStep)
+    let checkpoint = try await shared(isFirstRank ? saved?(before.progress.rollBackStep) : nil)
     // Nobody may read while tensors and counts are replaced.
     await beginStep()
     if let checkpoint {

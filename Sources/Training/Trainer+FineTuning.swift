@@ -10,9 +10,11 @@ extension Trainer {
   /// rows of the others. The conditions are the model's, with its values. The optimizer starts anew.
   ///
   /// - Throws: `TrainingError.otherSizes` or `.otherVocabulary` if the plan is for another model, and what `init(_:)` throws.
-  public init(_ plan: TrainingPlan, from model: Model) throws {
+  public init(_ plan: TrainingPlan, from model: Model) throws { try self.init(plan, from: model, communicator: nil) }
+
+  package init(_ plan: TrainingPlan, from model: Model, communicator: (any Communicator)?) throws {
     let plan = try plan.conditioned(on: model.conditions), start = try model.startWeights(for: plan)
-    try self.init(plan) { _ in start }
+    try self.init(plan, communicator: communicator) { _ in start }
   }
 }
 

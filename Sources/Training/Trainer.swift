@@ -52,6 +52,8 @@ public actor Trainer {
   private var collectsHistograms = false
   /// What the trainer does at this moment.
   var activity = TrainerActivity()
+  /// By which the ranks of the run exchange what they compute; nil if there is one rank.
+  nonisolated let communicator: (any Communicator)?
 
   /// - Parameters:
   ///   - workers: threads' worth of parallelism; nil: one for each core that the process may use.
@@ -64,14 +66,22 @@ public actor Trainer {
   }
 
   /// - Throws: `OpenBLASError.wrongProducts` or `.unreliable` if OpenBLAS fails its self-test; `ResourceError`.
-  public init(_ plan: TrainingPlan) throws {
+  public init(_ plan: TrainingPlan) throws { try self.init(plan, communicator: nil) }
+
+  /// - Throws: as above; `RankError` if so many ranks cannot share the run.
+  package init(_ plan: TrainingPlan, communicator: (any Communicator)?) throws {
     let c = plan.configuration
     let counts = c.startsFromFrequencies ? try plan.corpus.training.counts(vocabularySize: plan.model.vocabularySize) : nil
-    try self.init(plan) { Weights($0, seed: c.seed, range: c.initialRange, forgetBias: c.forgetBias, tokenCounts: counts) }
+    try self.init(plan, communicator: communicator) {
+      Weights($0, seed: c.seed, range: c.initialRange, forgetBias: c.forgetBias, tokenCounts: counts)
+    }
   }
 
   /// - Parameter start: makes the weights to start from, for the model's sizes.
-  package init(_ plan: TrainingPlan, start: @escaping @Sendable (ModelConfiguration) -> Weights) throws {
+  package init(
+    _ plan: TrainingPlan, communicator: (any Communicator)? = nil, start: @escaping @Sendable (ModelConfiguration) -> Weights
+  ) throws {
+    try RankPart.check(ranks: communicator?.ranks ?? 1, plan.configuration)
     try Machine.checkLimits()
     try Machine.checkProducts()
     configuration = plan.configuration
@@ -80,7 +90,10 @@ public actor Trainer {
     reading = plan.corpus.reading
     validationTokens = plan.validation
     conditions = plan.conditions
-    stream = plan.stream
+    self.communicator = communicator
+    var stream = plan.stream
+    stream.shards = (communicator?.part ?? .whole).range(of: configuration.shards ?? 1)
+    self.stream = stream
     totalSteps = plan.totalSteps
     logEvery = plan.logEvery
     checkpointEvery = plan.checkpointEvery
@@ -88,10 +101,11 @@ public actor Trainer {
     startWeights = { start(plan.model) }
     course = TrainingCourse(configuration: configuration, totalSteps: totalSteps, checkpointEvery: checkpointEvery)
     let regularization = configuration.regularization, seed = configuration.seed
-    weights = SharedWeights(start(plan.model), weightDrop: (regularization.weightDrop, seed), products: plan.products)
+    weights = SharedWeights(
+      start(plan.model), weightDrop: (regularization.weightDrop, seed), products: plan.products, communicator: communicator)
     replicas = ReplicaPool(
       plan.model, steps: configuration.longestWindow, lanes: configuration.batchSize, shards: configuration.shards ?? 1,
-      groups: configuration.groups, workers: plan.workers, regularization: (regularization, seed))
+      groups: configuration.groups, workers: plan.workers, regularization: (regularization, seed), communicator: communicator)
   }
 
   /// Enables histograms of weights, gradients and gates, in the steps that end an epoch or the run and in those of `sampleEvery`: see
@@ -107,6 +121,7 @@ public actor Trainer {
   /// The model between two steps. If a step is running, this waits for its end. The weights are the average, if there is one.
   public var model: Model {
     get async {
+      if communicator != nil { return await checkpoint().model }
       await pauseSteps()
       defer { resumeSteps() }
       return await currentModel()
@@ -126,6 +141,7 @@ public actor Trainer {
 
   /// All of the run between two steps. If a step is running, this waits for its end.
   public func checkpoint() async -> TrainingCheckpoint {
+    await askRanks(for: .checkpoint)
     await pauseSteps()
     defer { resumeSteps() }
     return await currentCheckpoint()
@@ -174,12 +190,14 @@ public actor Trainer {
     var lastLoss = 0.0
     // A validation that was interrupted, or failed since the corpus could not be read, is made now.
     if course.progress.validationDue != nil { try await conclude(meter, measuring, handle) }
-    while !course.isOver, !Task.isCancelled {
+    var isStopped = await isAnyCancelled()
+    while !course.isOver, !isStopped {
       meter.beginStep()
       // A corpus that can no longer be read ends the run here, where all that was learned can be saved.
       let minibatch = try upcoming.minibatch.get()
       let step = await take(minibatch, &upcoming, &meter)
       lastLoss = step.loss
+      isStopped = step.isStopped
       try await handle(step.event)
       if course.hasDiverged(canGoBack: saved != nil) {
         try await goBack(to: saved, handle)
@@ -190,6 +208,8 @@ public actor Trainer {
         try await tell(step, &meter, handle)
         try await conclude(meter, measuring, handle)
       }
+      // The ranks have agreed on it in the step, or in the validation that was interrupted.
+      isStopped = communicator == nil ? Task.isCancelled : isStopped || course.progress.validationDue != nil
     }
     course.progress.tally = meter.tally
     if let fault = course.faultOfResult(lastLoss: lastLoss) { throw failed(fault) }
@@ -207,6 +227,18 @@ public actor Trainer {
     var event: TrainingEvent
     /// Of the gates and gradients, if they are due.
     var histograms: [TensorHistogram]
+    /// Whether the run ends after it, since the task of a rank is cancelled.
+    var isStopped: Bool
+  }
+
+  /// Whether the task is cancelled, or that of another rank: all ranks end after the same step.
+  private func isAnyCancelled() async -> Bool { await communicator?.any(Task.isCancelled) ?? Task.isCancelled }
+
+  /// How many tokens all ranks predict with a minibatch.
+  private func predictionCount(of minibatch: Minibatch) async -> Int {
+    guard let communicator else { return minibatch.predictionCount }
+    // Only before a control token there is nothing to predict.
+    return conditions == nil ? minibatch.steps * configuration.batchSize : await communicator.sum(minibatch.predictionCount)
   }
 
   /// Takes a step: forward and back through time on every replica, then one update of what they share, and the next minibatch beside them.
@@ -220,7 +252,9 @@ public actor Trainer {
     let optimizer = course.optimizer(windowOf: minibatch.steps)
     let makesHistograms = areHistogramsDue(before: stream.position)
     if makesHistograms { await replicas.beginCountingGates() }
-    let result = await replicas.train(on: minibatch, weights: await weights.prepared(), from: startingState), loss = result.loss
+    let predicted = await predictionCount(of: minibatch)
+    let result = await replicas.train(on: minibatch, predicting: predicted, weights: await weights.prepared(), from: startingState)
+    let loss = result.loss
     let gates = makesHistograms ? await replicas.endCountingGates(configuration.cell) : []
     let update: SharedWeights.Update? =
       loss < TrainingCourse.largestLoss
@@ -234,11 +268,12 @@ public actor Trainer {
     // The state after a minibatch that was left out is left out too.
     startingState = isApplied ? .afterLastWindow : .ofLastWindow
     course.addStep(epoch: minibatch.epoch, gradientNorm: norm, isApplied: isApplied, following: stream.position)
-    let report = meter.add(step: step, minibatch: minibatch, loss: isApplied ? loss : nil, gradientNorm: norm)
+    let report = meter.add(
+      step: step, epoch: minibatch.epoch, predicted: predicted, loss: isApplied ? loss : nil, gradientNorm: norm)
     course.progress.tally = meter.tally
     return Step(
       loss: loss, report: report, event: isApplied ? .step(report) : .skipped(step: step, loss: loss, gradientNorm: norm),
-      histograms: isApplied ? gates + (update?.histograms ?? []) : [])
+      histograms: isApplied ? gates + (update?.histograms ?? []) : [], isStopped: result.isStopped ?? Task.isCancelled)
   }
 
   /// Whether the next step is one of which histograms are made.
@@ -283,7 +318,10 @@ public actor Trainer {
       }
     }
     course.progress.tally = meter.tally
-    if course.isCheckpointDue(isBest: isBest) { try await handle(.checkpoint(await currentCheckpoint())) }
+    if course.isCheckpointDue(isBest: isBest) {
+      let checkpoint = await currentCheckpoint()
+      if isFirstRank { try await handle(.checkpoint(checkpoint)) }
+    }
     if let fault { throw fault }
   }
 
@@ -306,17 +344,27 @@ public actor Trainer {
   private func validate(_ progress: @escaping @Sendable (Int, Int) -> Void) async throws -> (Evaluation, seconds: Double)? {
     guard let validationTokens else { return nil }
     let clock = ContinuousClock(), start = clock.now
-    let evaluation = try await evaluator.evaluate(validationTokens, weights: resultWeights(), progress: progress)
+    let weights = await resultWeights()
+    let evaluation =
+      if let communicator {
+        try await evaluator.evaluate(validationTokens, weights: weights, among: communicator, progress: progress)
+      } else {
+        try await evaluator.evaluate(validationTokens, weights: weights, progress: progress)
+      }
     return (evaluation, start.duration(to: clock.now).inSeconds)
   }
 
   /// The evaluation of the held-out songs between two steps; nil if no songs are held out. If a step is running, this waits for its end. It
-  /// is measured unless it was after the last step.
+  /// is measured unless it was after the last step; with several ranks it is nil then.
   ///
   /// - Throws: `CancellationError` once the task is cancelled; `CorpusError` if the held-out songs can no longer be read.
   public func currentValidation() async throws -> Evaluation? {
     await pauseSteps()
     let last = course.progress.validation.flatMap { $0.step == step ? $0.evaluation : nil }
+    if communicator != nil {
+      resumeSteps()
+      return last
+    }
     // A snapshot, which stays as it is while training continues.
     let weights = await resultWeights()
     resumeSteps()
@@ -326,6 +374,9 @@ public actor Trainer {
 
   /// Evaluates as training does, on the same workers.
   public nonisolated var evaluator: Evaluator { Evaluator(workers: replicas.workers, products: products) }
+
+  /// Whether this is the rank that saves, samples and reports.
+  nonisolated var isFirstRank: Bool { (communicator?.rank ?? 0) == 0 }
 }
 
 /// The minibatch that comes next, assembled beside the step before it.

@@ -99,13 +99,21 @@ public struct TrainingBudget: Sendable, Hashable {
   ///   - seconds: how long to measure, about; three steps are timed in any case.
   /// - Throws: what training throws.
   public static func measure(_ plan: TrainingPlan, from model: Model? = nil, seconds: Double = 3) async throws -> Speed {
+    try await measure(plan, from: model, seconds: seconds, communicator: nil)
+  }
+
+  /// - Parameter communicator: by which all ranks measure together.
+  package static func measure(
+    _ plan: TrainingPlan, from model: Model?, seconds: Double, communicator: (any Communicator)?
+  ) async throws -> Speed {
     // The plan's own length may be too short to time it.
     var endless = plan.configuration
     endless.steps = 1 << 40
     endless.patience = nil
     let measured = try TrainingPlan(
       corpus: plan.corpus, configuration: endless, workers: plan.workers, products: plan.products, conditions: plan.conditions)
-    let trainer = try model.map { try Trainer(measured, from: $0) } ?? Trainer(measured)
+    let trainer =
+      try model.map { try Trainer(measured, from: $0, communicator: communicator) } ?? Trainer(measured, communicator: communicator)
     let state = Mutex(Timing()), clock = ContinuousClock()
     do {
       try await trainer.train { event in
@@ -126,7 +134,8 @@ public struct TrainingBudget: Sendable, Hashable {
           }
           return state.steps >= Timing.fewest && state.seconds >= seconds
         }
-        if isEnough { throw Enough() }
+        guard case .step = event else { return }
+        if await communicator?.any(isEnough) ?? isEnough { throw Enough() }
       }
     } catch is Enough {
       // Nothing of this run is kept.

@@ -42,10 +42,11 @@ struct TrainingMeter {
 
   /// Counts a step.
   ///
-  /// - Parameter loss: nil if the minibatch was left out; the report then repeats the last one's figures.
-  mutating func add(step: Int, minibatch: Minibatch, loss: Double?, gradientNorm: Double?) -> StepReport {
+  /// - Parameters:
+  ///   - count: how many tokens the minibatch predicts.
+  ///   - loss: nil if the minibatch was left out; the report then repeats the last one's figures.
+  mutating func add(step: Int, epoch: Int, predicted count: Int, loss: Double?, gradientNorm: Double?) -> StepReport {
     if let loss {
-      let count = minibatch.predictionCount
       // Weights the losses: minibatches differ with control tokens and with random windows.
       let share = Double(count) / positions
       counts.tokens += count
@@ -60,7 +61,7 @@ struct TrainingMeter {
     } else {
       counts.skipped += 1
     }
-    return report(step: step, epoch: minibatch.epoch)
+    return report(step: step, epoch: epoch)
   }
 
   private func report(step: Int, epoch: Int) -> StepReport {

@@ -7,7 +7,7 @@ package import LanguageModel
 ///
 /// The layers of a shard run on one worker, and all workers share the decoder. It serves one caller at a time.
 package struct EvaluationPool: WindowScorer {
-  private let networks: [Lanes]
+  private let networks: [EvaluationLanes]
   private let decoder: any GroupDecoder
   private let weights: PreparedWeights
   private let workers: Int
@@ -15,27 +15,13 @@ package struct EvaluationPool: WindowScorer {
   /// B
   private let lanes: Int
 
-  /// What a shard needs to run.
-  private actor Lanes {
-    private let network: Network
-
-    init(_ configuration: ModelConfiguration, steps: Int, lanes: Int) {
-      network = Network(configuration, steps: steps, lanes: lanes)
-    }
-
-    func forward(_ windows: ShardWindows, _ weights: PreparedWeights, from start: StartingState) -> DecoderShard {
-      network.startNextWindow(from: start)
-      return network.forward(inputs: windows.inputs, targets: windows.targets, weights: weights, isTraining: false)
-    }
-  }
-
   /// - Parameter temperature: divides the logits; 1 leaves them as they are.
   /// - Precondition: the shards share the lanes evenly; the temperature is positive.
   package init(_ weights: PreparedWeights, steps: Int, lanes: Int, shards: Int, workers: Int, temperature: Float = 1) {
     precondition(lanes % shards == 0 && workers >= 1, "the shards share the lanes evenly, and somebody must work")
     precondition(temperature > 0, "the temperature must be positive")
     let configuration = weights.weights.configuration
-    networks = (0..<shards).map { _ in Lanes(configuration, steps: steps, lanes: lanes / shards) }
+    networks = (0..<shards).map { _ in EvaluationLanes(configuration, steps: steps, lanes: lanes / shards) }
     decoder = configuration.decoder.makeGroupDecoder(configuration, steps: steps, lanes: lanes)
     self.weights = weights
     self.workers = workers
@@ -83,5 +69,20 @@ package struct EvaluationPool: WindowScorer {
       for part in parts { joined.append(contentsOf: part[step * each * width..<(step + 1) * each * width]) }
     }
     return joined
+  }
+}
+
+/// What a shard needs to run forward only.
+package actor EvaluationLanes {
+  private let network: Network
+
+  package init(_ configuration: ModelConfiguration, steps: Int, lanes: Int) {
+    network = Network(configuration, steps: steps, lanes: lanes)
+  }
+
+  /// Runs a window up to the decoder; returns what the decoder reads, which the next window overwrites.
+  package func forward(_ windows: ShardWindows, _ weights: PreparedWeights, from start: StartingState) -> DecoderShard {
+    network.startNextWindow(from: start)
+    return network.forward(inputs: windows.inputs, targets: windows.targets, weights: weights, isTraining: false)
   }
 }

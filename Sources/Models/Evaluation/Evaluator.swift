@@ -79,15 +79,20 @@ public struct Evaluator: Sendable {
     return evaluation
   }
 
+  /// How a text is cut.
+  package func sizes(for tokens: Tokens) -> (lanes: Int, shards: Int, window: Int) {
+    let lanes = EvaluationWindows.laneCount(most: self.lanes, predictions: tokens.predictableCount - 1)
+    let shards = self.shards < 1 || lanes.isMultiple(of: self.shards) ? self.shards : 1
+    // Longer windows than lanes would be memory for nothing.
+    return (lanes, shards, min(window, max(1, (tokens.count - 2) / max(1, lanes) + 1)))
+  }
+
   /// - Returns: nil if it was stopped.
   private func evaluate(
     _ tokens: Tokens, weights: Weights, isStopped: @escaping @Sendable () -> Bool,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) async throws(CorpusError) -> Evaluation? {
-    let lanes = EvaluationWindows.laneCount(most: self.lanes, predictions: tokens.predictableCount - 1)
-    let shards = self.shards < 1 || lanes.isMultiple(of: self.shards) ? self.shards : 1
-    // Longer windows than lanes would be memory for nothing.
-    let window = min(self.window, max(1, (tokens.count - 2) / max(1, lanes) + 1))
+    let (lanes, shards, window) = sizes(for: tokens)
     let windows = try EvaluationWindows(tokens, lanes: lanes, window: window, shards: shards)
     if isStopped() { return nil }
     let pool = EvaluationPool(

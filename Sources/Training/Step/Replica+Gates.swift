@@ -34,6 +34,19 @@ extension ReplicaPool {
         for (layer, gates) in counts.enumerated() { for (gate, histogram) in gates.enumerated() { sums[layer][gate].add(histogram) } }
       }
     }
+    if let communicator {
+      // The histograms have the same bounds everywhere.
+      let counts = await communicator.gather(RankBytes.bytes(of: sums.joined().flatMap(\.counts)))
+      for (rank, bytes) in counts.enumerated() where rank != communicator.rank {
+        var rest = (RankBytes.numbers(bytes) as [Int])[...]
+        for layer in sums.indices {
+          for gate in sums[layer].indices {
+            sums[layer][gate].add(counts: Array(rest.prefix(Histogram.bucketCount)))
+            rest = rest.dropFirst(Histogram.bucketCount)
+          }
+        }
+      }
+    }
     return sums.enumerated().flatMap { layer, gates in
       zip(cell.gates, gates).map { TensorHistogram("gates/layer_\(layer)/\($0.rawValue)", $1) }
     }

@@ -43,11 +43,16 @@ package actor Replica {
   }
 }
 
-/// The replicas of all shards and the decoders of all groups, run by a number of workers that changes nothing but the time it takes.
+/// The replicas of all shards and the decoders of all groups, or those of a rank, run by a number of workers that changes nothing but the
+/// time it takes.
 package struct ReplicaPool: Sendable {
   let replicas: [Replica]
   private let decoders: [any GroupDecoder]
   private let buffers: GradientPool
+  /// By which ranks exchange losses; nil if there is one rank.
+  let communicator: (any Communicator)?
+  /// B, of all ranks.
+  private let lanes: Int
   /// What a step fills: the same objects in each.
   private let shardGradients: [Gradients], decoderGradients: [DecoderGradients]
   package let workers: Int
@@ -55,22 +60,26 @@ package struct ReplicaPool: Sendable {
   /// - Parameters:
   ///   - groups: how many aligned blocks of shards there are, each of which has one decoder.
   ///   - regularization: what is dropped, and the seed of the masks.
+  ///   - communicator: of a run of several ranks, of which this one has its part; nil: it has all.
   package init(
     _ configuration: ModelConfiguration, steps: Int, lanes: Int, shards: Int, groups: Int = 1, workers: Int,
-    regularization: (Regularization, seed: UInt64) = (Regularization(), 0)
+    regularization: (Regularization, seed: UInt64) = (Regularization(), 0), communicator: (any Communicator)? = nil
   ) {
     precondition(lanes % shards == 0 && workers >= 1, "the shards share the lanes evenly, and somebody must work")
     precondition(groups >= 1 && shards % groups == 0, "the groups share the shards evenly")
     let shardLanes = lanes / shards, groupLanes = lanes / groups
-    replicas = (0..<shards).map { shard in
+    let part = communicator?.part ?? .whole
+    self.communicator = communicator
+    self.lanes = lanes
+    replicas = part.range(of: shards).map { shard in
       let masks = MaskSource(regularization.0, seed: regularization.seed, firstLane: shard * shardLanes)
       return Replica(
         configuration, steps: steps, lanes: shardLanes, masks: regularization.0 == Regularization() ? nil : masks)
     }
-    decoders = (0..<groups).map { _ in configuration.decoder.makeGroupDecoder(configuration, steps: steps, lanes: groupLanes) }
+    decoders = part.range(of: groups).map { _ in configuration.decoder.makeGroupDecoder(configuration, steps: steps, lanes: groupLanes) }
     shardGradients = replicas.map(\.gradients)
     decoderGradients = decoders.map(\.gradients)
-    buffers = GradientPool(shards: shards, count: ParameterLayout(configuration).layerRange.count)
+    buffers = GradientPool(shards: replicas.count, count: ParameterLayout(configuration).layerRange.count)
     self.workers = workers
   }
 
@@ -88,26 +97,35 @@ package struct ReplicaPool: Sendable {
     package let gradients: StepGradients
     /// How long the decoders took.
     package let decoding: Duration
+    /// Whether the task of any rank is cancelled; nil if there is one rank.
+    let isStopped: Bool?
   }
 
   /// Runs every replica on its part of the minibatch, and the decoders between their forward and backward passes.
   ///
-  /// - Parameter start: the state that the lanes start from, unless the minibatch is the first of an epoch.
+  /// - Parameters:
+  ///   - minibatch: with the windows of the shards that are here.
+  ///   - predicted: how many tokens the whole minibatch predicts; nil: it is all here.
+  ///   - start: the state that the lanes start from, unless the minibatch is the first of an epoch.
   package func train(
-    on minibatch: Minibatch, weights: PreparedWeights, from start: StartingState = .afterLastWindow
+    on minibatch: Minibatch, predicting predicted: Int? = nil, weights: PreparedWeights, from start: StartingState = .afterLastWindow
   ) async -> Step {
     let start = minibatch.resetsState ? .initial : start
     // The loss is a mean over what is predicted, and the penalties over all positions.
-    let predicted = minibatch.predictionCount, scale = 1 / Float(max(1, predicted))
-    let positionScale = 1 / Float(minibatch.shards.reduce(0) { $0 + $1.inputs.count })
+    let predicted = predicted ?? minibatch.predictionCount, scale = 1 / Float(max(1, predicted))
+    let positionScale = 1 / Float(minibatch.steps * lanes)
     let each = replicas.count / decoders.count
     await forEachInParallel(replicas.count, workers: workers) { shard in
       let output = await replicas[shard].forward(minibatch.shards[shard], weights: weights, from: start)
       decoders[shard / each].take(output, number: shard % each)
     }
     let clock = ContinuousClock(), began = clock.now
-    var sum = 0.0
-    for decoder in decoders { sum += await decoder.lossAndGradients(weights: weights.weights, scale: scale, workers: workers) }
+    var sum = 0.0, losses: [Double] = []
+    for decoder in decoders {
+      let loss = await decoder.lossAndGradients(weights: weights.weights, scale: scale, workers: workers)
+      sum += loss
+      if communicator != nil { losses.append(loss) }
+    }
     let decoding = began.duration(to: clock.now)
     await forEachInParallel(replicas.count, workers: workers) { shard in
       let buffer = buffers.take()
@@ -115,6 +133,13 @@ package struct ReplicaPool: Sendable {
       buffers.complete(shard, buffer)
     }
     let gradients = StepGradients(layers: buffers.finish(), shards: shardGradients, decoders: decoderGradients)
-    return Step(loss: sum / Double(max(1, predicted)), gradients: gradients, decoding: decoding)
+    var isStopped: Bool?
+    if let communicator {
+      let all = await communicator.gather(RankBytes.bytes(of: losses.map(\.bitPattern)) + (Task.isCancelled ? [1] : []))
+      isStopped = all.contains { $0.count % 8 == 1 }
+      // The losses of all groups, in their order.
+      sum = all.flatMap { RankBytes.numbers(Array($0.prefix($0.count / 8 * 8))) }.reduce(0.0) { $0 + Double(bitPattern: $1) }
+    }
+    return Step(loss: sum / Double(max(1, predicted)), gradients: gradients, decoding: decoding, isStopped: isStopped)
   }
 }

@@ -65,13 +65,22 @@ extension SharedWeights {
     }
   }
 
-  /// All state between two updates. The weights are shared, not copied, until the next update; the rest is copied.
+  /// All state between two updates. The weights are shared, not copied, until the next update; the rest is copied. Of several ranks all
+  /// call this at the same moment, and rank 0 gets the state; the others get what means nothing.
   package func optimizerState() async -> OptimizerState {
     let weights = await settledWeights()
+    guard let exchange else {
+      return OptimizerState(
+        weights: weights, squares: FloatBuffer(copying: squares), means: means.map { FloatBuffer(copying: $0) },
+        momenta: momenta.map { FloatBuffer(copying: $0) },
+        average: average.map { .init(values: FloatBuffer(copying: $0), start: averageStart) }, updates: updateClock.updates,
+        lastUpdate: updateClock.lastUpdate)
+    }
+    // Nothing updates meanwhile: the ranks are between two steps.
     return OptimizerState(
-      weights: weights, squares: FloatBuffer(copying: squares), means: means.map { FloatBuffer(copying: $0) },
-      momenta: momenta.map { FloatBuffer(copying: $0) },
-      average: average.map { .init(values: FloatBuffer(copying: $0), start: averageStart) }, updates: updateClock.updates,
+      weights: weights, squares: await exchange.collect(squares), means: await exchange.collect(means),
+      momenta: await exchange.collect(momenta),
+      average: await exchange.collect(average).map { .init(values: $0, start: averageStart) }, updates: updateClock.updates,
       lastUpdate: updateClock.lastUpdate)
   }
 
@@ -81,22 +90,33 @@ extension SharedWeights {
   package func resultWeights(averageDecay decay: Float) async -> Weights {
     let weights = await settledWeights()
     guard let average else { return weights }
+    let values = await exchange?.collect(average, everywhere: true) ?? FloatBuffer(copying: average)
     return WeightAverage.result(
-      FloatBuffer(copying: average), of: weights, missed: updateClock.missedUpdates, count: Int(updateClock.updates - averageStart),
-      decay: decay)
+      values, of: weights, missed: updateClock.missedUpdates, count: Int(updateClock.updates - averageStart), decay: decay)
   }
 
   /// Goes back, or on, to a state. No update may be under way.
   package func restore(_ saved: OptimizerState) {
     guard case .ready = state else { preconditionFailure("a state is restored between two updates") }
     precondition(saved.squares.count == squares.count, "the state is of another model")
-    squares.copy(0..<squares.count, from: saved.squares.storage, at: 0)
-    means = saved.means.map { FloatBuffer(copying: $0.storage).storage }
-    momenta = saved.momenta.map { FloatBuffer(copying: $0.storage).storage }
-    average = saved.average.map { FloatBuffer(copying: $0.values.storage).storage }
+    restore(saved.squares, into: squares)
+    means = saved.means.map(restored)
+    momenta = saved.momenta.map(restored)
+    average = saved.average.map { restored($0.values) }
     averageStart = saved.average?.start ?? 0
     updateClock.restore(updates: saved.updates, lastUpdate: saved.lastUpdate)
     state = .ready(PreparedWeights(saved.weights, updates: Int(saved.updates), weightDrop: weightDrop, products: products))
+  }
+
+  private func restored(_ buffer: FloatBuffer) -> FloatStorage {
+    let storage = FloatStorage(count: squares.count)
+    restore(buffer, into: storage)
+    return storage
+  }
+
+  /// Copies a buffer, or this rank's slice of it.
+  private func restore(_ buffer: FloatBuffer, into storage: FloatStorage) {
+    if let exchange { exchange.copySlice(of: buffer, into: storage) } else { storage.copy(0..<storage.count, from: buffer.storage, at: 0) }
   }
 }
 

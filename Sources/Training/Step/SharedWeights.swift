@@ -29,6 +29,8 @@ package actor SharedWeights {
   let updateClock: UpdateClock
   private let embedding: EmbeddingReduction
   private let work: UpdateWork
+  /// What this rank exchanges with others; nil if it is the only one.
+  let exchange: RankExchange?
 
   let weightDrop: (probability: Float, seed: UInt64)
   let products: ProductKernel
@@ -36,8 +38,10 @@ package actor SharedWeights {
   /// - Parameters:
   ///   - weightDrop: the probability of a recurrent weight to be dropped, and the seed of the masks.
   ///   - products: which code computes the products of a time step.
+  ///   - communicator: by which the ranks of the run exchange gradients and weights; nil: there is one rank.
   package init(
-    _ weights: Weights, weightDrop: (probability: Float, seed: UInt64) = (0, 0), products: ProductKernel = .packed
+    _ weights: Weights, weightDrop: (probability: Float, seed: UInt64) = (0, 0), products: ProductKernel = .packed,
+    communicator: (any Communicator)? = nil
   ) {
     self.weightDrop = weightDrop
     self.products = products
@@ -45,7 +49,9 @@ package actor SharedWeights {
     squares = FloatStorage(count: weights.layout.count)
     updateClock = UpdateClock(weights.layout)
     embedding = EmbeddingReduction(weights.layout)
-    work = UpdateWork(weights.configuration, weights.layout, embedding: embedding, clock: updateClock)
+    let work = UpdateWork(weights.configuration, weights.layout, embedding: embedding, clock: updateClock)
+    self.work = work
+    exchange = communicator.map { RankExchange(weights.layout, work: work, communicator: $0) }
   }
 
   /// The weights as they are between two updates.
@@ -90,15 +96,10 @@ package actor SharedWeights {
     guard case .ready(var prepared) = state else { preconditionFailure("updates come one after the other") }
     state = .updating(waiting: [])
     let clock = ContinuousClock(), began = clock.now
-    work.begin(gradients)
-    var squares = 0.0
-    for list in 0..<work.reductionLists {
-      await forEachInParallel(work.reductionCount(list), workers: workers) { [work] in work.reduce(list, $0) }
-      squares += work.sumOfSquares
-    }
-    let norm = squares.squareRoot()
+    let norm = await reduce(gradients, workers: workers).squareRoot()
     let reduction = began.duration(to: clock.now)
     let isApplied = norm.isFinite && norm <= largestNorm
+    if makesHistograms, isApplied { await exchange?.collectSums() }
     let histograms =
       makesHistograms && isApplied
       ? await TensorHistogram.histograms(of: work.gradients(prepared.weights.layout), workers: workers) : []
@@ -109,16 +110,30 @@ package actor SharedWeights {
       let step = step(optimizer, gradientNorm: norm), weights = prepared.weights, recurrent = prepared.recurrent
       let values = weights.values.storage
       await forEachInParallel(work.beginUpdate(step), workers: workers) { [work] in work.update($0, of: values) }
+      await exchange?.share(values, updatesAllRows: step.updatesAllRows)
       updateClock.noteUpdate(of: step.updatesAllRows ? nil : embedding.tokens)
       let number = prepared.updates
       await forEachInParallel(recurrent.dropPartCount, workers: workers) { recurrent.drop(weights, part: $0, updates: number) }
       await forEachInParallel(recurrent.partCount, workers: workers) { recurrent.pack(weights, parts: $0..<$0 + 1) }
     }
+    await exchange?.finishSending()
     work.end()
     guard case .updating(let waiting) = state else { preconditionFailure("the update was overtaken") }
     state = .ready(prepared)
     for continuation in waiting { continuation.resume(returning: prepared) }
     return Update(gradientNorm: norm, isApplied: isApplied, reduction: reduction, histograms: histograms)
+  }
+
+  /// Adds up the gradients; returns the sum of their squares.
+  private func reduce(_ gradients: StepGradients, workers: Int) async -> Double {
+    if let exchange { return await exchange.reduce(gradients, workers: workers) }
+    work.begin(gradients)
+    var squares = 0.0
+    for list in 0..<work.reductionLists {
+      await forEachInParallel(work.reductionCount(list), workers: workers) { [work] in work.reduce(list, $0) }
+      squares += work.sumOfSquares
+    }
+    return squares
   }
 
   /// What the next update writes and by which rates; makes what it is the first to need.

@@ -11,40 +11,47 @@ private import Synchronization
 ///   only while no task of an update runs. The parts of a list read what these set, and write to disjoint memory.
 final class UpdateWork: @unchecked Sendable {
   /// Whose gradient a part adds up.
-  private enum Segment {
+  enum Segment: Hashable {
     case layers
     /// A parameter of the decoder, by its number.
     case decoder(Int)
   }
 
   /// A range of a segment.
-  private struct Chunk {
+  struct Chunk {
     let segment: Segment
     let range: Range<Int>
     /// The first of the segment in the weights.
     let start: Int
+
+    /// The range in the weights.
+    var weights: Range<Int> { range.lowerBound + start..<range.upperBound + start }
   }
 
   /// Whether the decoder's weight is the embedding: then the rows are added to the decoder's gradient.
-  private let isTied: Bool
-  private let rowsOfInputsOnly: Range<Int>
-  private let embedding: EmbeddingReduction
+  let isTied: Bool
+  let embedding: EmbeddingReduction
   private let clock: UpdateClock
   /// The parameters of the decoder, and which of them the embedding is, where it is tied.
   private let decoderParameters: [Parameter], tiedParameter: Int?
   /// The chunks of the layers, and then of the decoder.
-  private let chunks: [Chunk]
+  let chunks: [Chunk]
   /// The first chunk of the decoder.
   private let firstDecoderChunk: Int
+  /// The chunks that are updated here, and the rows of the embedding that belong to the embedding alone: all of them, or a rank's.
+  var ownChunks: Range<Int>
+  var ownRows: Range<Int>
 
   private var gradients: StepGradients?
   private var step: Step?
+  /// The numbers of the touched tokens whose rows are updated here by themselves.
+  private(set) var inputsOnly: [Int32] = []
   /// Of the parts of the list at work.
   private let squares = Mutex([Double]())
 
   init(_ configuration: ModelConfiguration, _ layout: ParameterLayout, embedding: EmbeddingReduction, clock: UpdateClock) {
     isTied = layout.isTied
-    rowsOfInputsOnly = layout.rowsOfInputsOnly
+    ownRows = layout.rowsOfInputsOnly
     self.embedding = embedding
     self.clock = clock
     let parameters = configuration.decoder.parameters(configuration).map(\.parameter)
@@ -57,6 +64,7 @@ final class UpdateWork: @unchecked Sendable {
     let layers = cut(.layers, layout.layerRange)
     firstDecoderChunk = layers.count
     chunks = layers + parameters.indices.flatMap { cut(.decoder($0), layout[parameters[$0]].range) }
+    ownChunks = chunks.indices
   }
 
   /// Begins an update.
@@ -64,20 +72,25 @@ final class UpdateWork: @unchecked Sendable {
   /// - Parameter gradients: are added up in place.
   func begin(_ gradients: StepGradients) {
     self.gradients = gradients
-    embedding.gather(gradients.shards)
+    embedding.gather(gradients.shards.map { .init($0) })
   }
+
+  /// Begins an update whose rows of the embedding are added up elsewhere.
+  func begin(withoutRows gradients: StepGradients) { self.gradients = gradients }
 
   /// Lets go of what belongs to one update.
   func end() {
     gradients = nil
     step = nil
+    // Or the next step could not fill the array that this shares in its own memory.
+    inputsOnly = []
   }
 
   func rowChunks(_ count: Int) -> ParallelChunks {
     ParallelChunks(count: count, chunkSize: max(1, ParallelChunks.usualSize / embedding.columns))
   }
 
-  private var touchedRows: ParallelChunks { rowChunks(embedding.tokens.count) }
+  var touchedRows: ParallelChunks { rowChunks(embedding.tokens.count) }
 
   private var current: StepGradients {
     guard let gradients else { preconditionFailure("an update has begun") }
@@ -93,7 +106,7 @@ final class UpdateWork: @unchecked Sendable {
   }
 
   /// The buffer that has the sum, once it is made: the first one's.
-  private func sum(_ segment: Segment) -> FloatStorage {
+  func sum(_ segment: Segment) -> FloatStorage {
     switch segment {
     case .layers: current.layers[0].buffer
     case .decoder(let number): current.decoders[0].matrix(decoderParameters[number]).storage
@@ -130,26 +143,49 @@ final class UpdateWork: @unchecked Sendable {
   /// The squares of the list that was reduced, added up in the order of the parts.
   var sumOfSquares: Double { squares.withLock { $0.reduce(0, +) } }
 
+  /// The sum of all squares, from those of each chunk and of each touched row, in the same order.
+  func sumOfSquares(chunks: [Double], rows: [Double]) -> Double {
+    let rows = (0..<touchedRows.chunkCount).map { part in touchedRows.range(part).reduce(0.0) { $0 + rows[$1] } }
+    if !isTied { return (chunks + rows).reduce(0, +) }
+    // A sum for each list.
+    return [chunks[..<firstDecoderChunk], rows[...], chunks[firstDecoderChunk...]].reduce(0.0) { $0 + $1.reduce(0, +) }
+  }
+
+  /// The gradient of a tied decoder's weight.
+  var tiedSum: FloatStorage {
+    guard let tiedParameter else { preconditionFailure("the decoder is not tied") }
+    return sum(.decoder(tiedParameter))
+  }
+
   /// Adds up the gradients of a part; returns the sum of the result's squares, or 0 where more is added later.
   private func squares(_ list: Int, _ part: Int) -> Double {
     switch (list, isTied) {
     case (0, _) where part < chunks.count:
-      let chunk = chunks[part]
-      let count = part < firstDecoderChunk ? current.shards.count : current.decoders.count
-      let squares = ReductionTree.reduce(0..<count, range: chunk.range) { buffer(chunk.segment, $0) }
+      let squares = addUp(part)
       return isTied && part >= firstDecoderChunk ? 0 : squares
     case (0, _): return embedding.reduce(touchedRows.range(part - chunks.count))
     case (1, true):
-      guard let tiedParameter else { preconditionFailure("a tied decoder has the embedding's parameter") }
       let rows = touchedRows.range(part)
       _ = embedding.reduce(rows)
-      return embedding.add(rows, to: sum(.decoder(tiedParameter)))
+      return embedding.add(rows, to: tiedSum)
     case (2, true):
       let chunk = chunks[firstDecoderChunk + part]
       return Optimizer.squares(sum(chunk.segment), range: chunk.range)
     default: preconditionFailure("there is no list \(list)")
     }
   }
+
+  /// Adds up the gradients of a chunk; returns the sum of the result's squares.
+  func addUp(_ number: Int) -> Double {
+    let chunk = chunks[number], count = number < firstDecoderChunk ? current.shards.count : current.decoders.count
+    return ReductionTree.reduce(0..<count, range: chunk.range) { buffer(chunk.segment, $0) }
+  }
+
+  /// The sum of the squares of a chunk that is added up.
+  func squares(ofChunk number: Int) -> Double { Optimizer.squares(sum(chunks[number].segment), range: chunks[number].range) }
+
+  /// Whether a chunk is of a decoder's weight that the embedding is too.
+  func isEmbedding(_ chunk: Int) -> Bool { tiedParameter.map { chunks[chunk].segment == .decoder($0) } ?? false }
 
   /// The sums of pass 1, by the names of their tensors. Of an embedding that is not tied, only the rows that the minibatch touched.
   func gradients(_ layout: ParameterLayout) -> [(name: String, storage: FloatStorage, range: Range<Int>)] {
@@ -172,9 +208,7 @@ final class UpdateWork: @unchecked Sendable {
   /// A chunk of the layers or the decoder: its range in the weights, and where its gradient begins once pass 1 is done.
   func chunk(_ number: Int) -> (weights: Range<Int>, gradient: FloatStorage, start: Int) {
     let chunk = chunks[number]
-    return (
-      chunk.range.lowerBound + chunk.start..<chunk.range.upperBound + chunk.start, sum(chunk.segment), chunk.range.lowerBound
-    )
+    return (chunk.weights, sum(chunk.segment), chunk.range.lowerBound)
   }
 
   /// What one update does: by which optimizer, what it writes besides the weights, and by which rates.
@@ -216,22 +250,25 @@ final class UpdateWork: @unchecked Sendable {
   /// Begins pass 2, the optimizer's step of all parts, after all lists of pass 1. Returns how many parts there are.
   func beginUpdate(_ step: Step) -> Int {
     self.step = step
-    return chunks.count + rowsToUpdate(step).chunkCount
+    inputsOnly =
+      ownRows == embedding.rowsOfInputsOnly
+      ? embedding.inputsOnly : embedding.inputsOnly.filter { ownRows.contains(Int(embedding.tokens[Int($0)])) }
+    return ownChunks.count + rowsToUpdate(step).chunkCount
   }
 
   /// The rows of the embedding that are updated by themselves: with tied weights the decoder updates the rest.
   private func rowsToUpdate(_ step: Step) -> ParallelChunks {
-    rowChunks(step.updatesAllRows ? rowsOfInputsOnly.count : embedding.inputsOnly.count)
+    rowChunks(step.updatesAllRows ? ownRows.count : inputsOnly.count)
   }
 
   /// - Precondition: nobody else holds the weights' memory.
   func update(_ part: Int, of weights: FloatStorage) {
     guard let step else { preconditionFailure("pass 2 has begun") }
-    if part < chunks.count {
-      let chunk = chunk(part)
+    if part < ownChunks.count {
+      let chunk = chunk(ownChunks.lowerBound + part)
       step.update(weights, chunk.weights, chunk.gradient, at: chunk.start, step.rates)
     } else {
-      updateRows(rowsToUpdate(step).range(part - chunks.count), of: weights, step)
+      updateRows(rowsToUpdate(step).range(part - ownChunks.count), of: weights, step)
     }
   }
 
@@ -239,7 +276,7 @@ final class UpdateWork: @unchecked Sendable {
     let columns = embedding.columns, isAll = step.updatesAllRows
     let zeros = isAll ? FloatStorage(count: columns) : nil
     for index in range {
-      let token = isAll ? rowsOfInputsOnly.lowerBound + index : Int(embedding.tokens[Int(embedding.inputsOnly[index])])
+      let token = isAll ? ownRows.lowerBound + index : Int(embedding.tokens[Int(inputsOnly[index])])
       var rates = step.rates(missed: isAll ? 0 : clock.missedUpdates(token))
       let row = embedding.row(of: token)
       // As without momentum, a row decays in the steps that touch it.
