@@ -1,6 +1,7 @@
 # Everything that a fresh machine with Swift, git and make needs: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test examples soak soak-memory sanitize interchange pages lint format build dependencies clean
+.PHONY: help demo test examples soak soak-memory sanitize interchange pages cluster cluster-demo cluster-compare cluster-test lint format build \
+  dependencies clean
 
 PYTHON ?= python3
 
@@ -67,6 +68,26 @@ pages: build ## open pages of reports in a headless Chromium and check them; scr
 	  { echo "error: chromium is missing; ask root for: apt-get install chromium" >&2; exit 1; }
 	Tests/pages .build/release/refrain .build/pages
 
+# Open MPI's mpirun refuses to run as root, as in containers, and to start more ranks than there are cores, unless it is told to.
+MPIRUN = OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 mpirun
+CLUSTER = .build-mpi/release/refrain
+
+cluster: dependencies ## build the command with MPI, for training on several machines: .build-mpi/release/refrain
+	@if ! pkg-config --exists ompi-c || ! command -v mpirun >/dev/null; then \
+	  [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq libopenmpi-dev openmpi-bin || \
+	  { echo "error: Open MPI is missing; ask root for: apt-get install libopenmpi-dev openmpi-bin" >&2; exit 1; }; \
+	fi
+	$(SWIFT) build -c release --product refrain --traits MPI --scratch-path .build-mpi
+
+cluster-demo: cluster ## train on the songs in corpora/ with two processes under mpirun
+	$(MPIRUN) -n 2 $(CLUSTER) train corpora --model $(MODEL) --overwrite --hidden 320 --epochs 10 --dropout 0.2 --groups 2 --workers 1
+
+cluster-compare: cluster ## check that 1, 2 and 4 processes train the same models
+	Tests/compare-ranks $(CLUSTER)
+
+cluster-test: cluster ## train on hosts made of network namespaces (root), which are killed, cut off and slowed down
+	Tests/cluster-hosts $(CLUSTER)
+
 lint: ## check the format of all sources
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 
@@ -74,7 +95,7 @@ format: ## format all sources
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
 clean: ## remove all that was built
-	rm -rf .build
+	rm -rf .build .build-mpi
 
 # OpenBLAS is the one library that does not come with Swift.
 dependencies:

@@ -24,12 +24,15 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let mpi: Target.Dependency = .target(name: "CMPI", condition: .when(traits: ["MPI"]))
+
 let package = Package(
   name: "refrain",
   products: [
     .library(name: "Refrain", targets: ["Refrain"]),
     .executable(name: "refrain", targets: ["RefrainCommand"]),
   ],
+  traits: [.trait(name: "MPI", description: "Train on several machines; needs Open MPI.")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -38,6 +41,7 @@ let package = Package(
   // Dependencies point down this list only: a target imports those above it.
   targets: [
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CVectorKernels"),
     target("Basics", []),
     target("Files", ["Basics", system]),
@@ -47,6 +51,7 @@ let package = Package(
     target("Verse", ["Basics", "Files", system]),
     target("Models", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Verse", system]),
     target("Training", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", system]),
+    target("Cluster", ["Basics", "Kernels", "Training", mpi]),
     target("Scoring", ["Basics", "Files", "LanguageModel", "Corpora", "Models", system]),
     target("Pages", ["Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", system]),
     target("Generation", ["Basics", "Kernels", "LanguageModel", "Corpora", "Verse", "Models"]),
@@ -66,7 +71,7 @@ let package = Package(
       name: "RefrainCommand",
       dependencies: [
         "Refrain", "Basics", "Files", "LanguageModel", "Corpora", "Verse", "Models", "Training", "Scoring", "Pages", "Generation",
-        "Interchange", "Inspection", "Measuring", arguments, system,
+        "Interchange", "Inspection", "Measuring", "Cluster", arguments, system,
       ], swiftSettings: settings),
     .executableTarget(name: "Lesson", path: "Examples/Lesson", swiftSettings: settings),
 
@@ -80,6 +85,7 @@ let package = Package(
     tests(
       "Training",
       ["Basics", "Kernels", "LanguageModel", "Corpora", "Models", "Files", "Scoring", "Generation", "Interchange", "Measuring", system]),
+    tests("Cluster", ["Basics", "Training"]),
     tests("Measuring", ["Kernels", "LanguageModel", "Corpora", "Models", "Training"]),
     tests("Scoring", ["Basics", "Files", "Kernels", "LanguageModel", "Corpora", "Models", "Training", system]),
     tests("Pages", ["Basics", "Files", "Corpora", "Models", "Training", system]),

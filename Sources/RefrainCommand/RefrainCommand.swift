@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Basics
+internal import Cluster
 internal import Foundation
 internal import Refrain
+internal import Training
 
 /// `refrain`: trains LSTM language models on song lyrics, and writes lyrics with them.
 @main
@@ -27,6 +29,7 @@ struct RefrainCommand: AsyncParsableCommand {
     if ["train", "prepare"].contains(CommandLine.arguments.dropFirst().first) { Interruption.watch() }
     // A write beyond the limit on a file's size then fails like one to a full disk.
     _ = signal(SIGXFSZ, SIG_IGN)
+    if let launch = Launch(), launch.rank > 0 { Terminal.isSilent = true }
     Machine.keepOneHeap()
     let limits = Result { () throws(ResourceError) in try Machine.checkLimits() }
     if case .failure = limits { ProgramEnd.waitForNoThread() }
@@ -40,19 +43,24 @@ struct RefrainCommand: AsyncParsableCommand {
         let computes = ![PrepareCommand.self, ExportCommand.self, PronounceCommand.self, OriginalityCommand.self, ReportCommand.self]
           .contains { (type: any ParsableCommand.Type) in type == Swift.type(of: command) }
         if computes { Machine.prepare() }
+        if command is TrainCommand { try Ranks.join() }
       }
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
         try command.run()
       }
+      await Ranks.leave()
     } catch {
-      leave(after: error)
+      await leave(after: error)
     }
   }
 
-  private static func leave(after error: any Error) -> Never {
-    if let exit = error as? ExitCode { Self.exit(withError: exit) }
+  private static func leave(after error: any Error) async -> Never {
+    if let exit = error as? ExitCode {
+      await Ranks.leave()
+      Self.exit(withError: exit)
+    }
     var error = error
     if exitCode(for: error) == .success {
       // Help and version are asked for: they are the product.
@@ -67,7 +75,11 @@ struct RefrainCommand: AsyncParsableCommand {
     // Arguments are repeated in messages that others make.
     let message = error is any SentenceError ? ErrorText.text(of: error) : message(for: error)
     let text = Arguments.shown(in: message).split(separator: "\n").joined(separator: " ")
-    Terminal.complain(.error, code == .validationFailure ? text + hint(text) : text)
+    let complaint = code == .validationFailure ? text + hint(text) : text
+    // All ranks know of a disagreement; of anything else this one alone may know.
+    if let ranks = Ranks.current, !(error is RankDisagreement) { ranks.end(because: complaint) }
+    // Of several processes that find the same fault in their arguments, one says it.
+    if !Terminal.isSilent || error is RankDisagreement { Terminal.complain(.error, complaint) }
     Self.exit(withError: code)
   }
 

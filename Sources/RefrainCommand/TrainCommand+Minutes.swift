@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Basics
 internal import Refrain
 internal import SystemPackage
+internal import Training
 
 /// Planning a run for a time.
 extension TrainCommand {
@@ -28,8 +29,9 @@ extension TrainCommand {
     guard let minutes else { return (plan, "") }
     if !overwrite, !dryRun { try RunDirectory.checkIsFree(FilePath(model)) }
     let budget = TrainingBudget(minutes: minutes)
-    let speed = try await TrainingBudget.measure(plan, from: base?.model, seconds: min(5, budget.seconds / 30))
-    let elapsed = start.duration(to: .now).inSeconds
+    let measured = try await TrainingBudget.measure(
+      plan, from: base?.model, seconds: min(5, budget.seconds / 30), communicator: Ranks.current)
+    let (speed, elapsed) = try await agreed(measured, start.duration(to: .now).inSeconds)
     let keys = Set(configurationFlags.given.keys).union(try configurationFlags.fileKeys())
     let configuration = budget.configuration(for: plan, speed: speed, keeping: keys, elapsed: elapsed)
     let result = try TrainingPlan(
@@ -44,5 +46,11 @@ extension TrainCommand {
     let average = configuration.optimizer.averageDecay
     let planned = ", \(configuration.schedule.kind.rawValue) schedule" + (average > 0 ? ", average decay \(average)" : "")
     return (result, "minutes    \(number): \(result.totalSteps.counted("step")) of \(step) each, as measured\(planned)\n")
+  }
+
+  /// What rank 0 has measured.
+  private func agreed(_ speed: TrainingBudget.Speed, _ elapsed: Double) async throws -> (TrainingBudget.Speed, elapsed: Double) {
+    let numbers = try await Ranks.agreed([speed.secondsPerStep, speed.secondsPerValidation, Double(speed.steps), elapsed])
+    return (.init(secondsPerStep: numbers[0], secondsPerValidation: numbers[1], steps: Int(numbers[2])), numbers[3])
   }
 }

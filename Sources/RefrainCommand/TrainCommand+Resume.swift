@@ -4,30 +4,34 @@ internal import Files
 internal import Foundation
 internal import Refrain
 internal import SystemPackage
+internal import Training
 
 extension TrainCommand {
   /// Goes on with the run that is in the model directory.
   func resumeRun() async throws {
     let path = FilePath(model)
     if dryRun {
-      let latest = try RunDirectory.latest(path)
+      let latest = try await shared(Ranks.isFirst ? RunDirectory.latest(path) : nil)
       let plan = try plan(latest)
       if let latest { _ = try await trainer(plan, resuming: latest) }
       return try Terminal.show(plan.text + (latest.map { "resume     from step \($0.checkpoint.step.grouped)\n" } ?? ""))
     }
     Interruption.keep()
-    let directory = try RunDirectory(resuming: path), locks = directory.lockFiles
+    // Rank 0 alone has the directory.
+    let directory = Ranks.isFirst ? try RunDirectory(resuming: path) : nil, locks = directory?.lockFiles ?? []
     Interruption.leaveAtOnce(saying: stopped) { for lock in locks { try? FileCalls.system.remove(lock) } }
-    let plan = try plan(directory.latest)
+    let latest = try await shared(directory?.latest)
+    let plan = try await Ranks.afterFirst { try self.plan(latest) }
     if !quiet {
       Machine.warnOfKernels()
       warnOfIdleFlags(plan)
     }
     let reporter = ProgressReporter(isQuiet: quiet)
-    for fault in directory.faults { await reporter.warn(ErrorText.text(of: fault)) }
+    for fault in directory?.faults ?? [] { await reporter.warn(ErrorText.text(of: fault)) }
+    try await checkAgreement(plan, step: latest?.checkpoint.step ?? 0)
     let trainer: Trainer
     var isCorpusChanged = false
-    if let latest = directory.latest {
+    if let latest {
       let checkpoint = latest.checkpoint
       trainer = try await self.trainer(plan, resuming: latest)
       isCorpusChanged = !checkpoint.corpus.isSameCorpus(as: trainer.corpus)
@@ -47,29 +51,45 @@ extension TrainCommand {
           "warning: the run began on \(checkpoint.kernels.text) and resumes on \(kernels.text); its last digits will differ")
       }
     } else {
-      trainer = try FineTuning(from).map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
+      let ranks = Ranks.current
+      trainer =
+        try FineTuning(from).map { try Trainer(plan, from: $0.model, communicator: ranks) } ?? Trainer(plan, communicator: ranks)
     }
-    directory.record = try source(directory.latest?.run).record
-    if corpora.isEmpty, let run = directory.latest?.run { directory.record.folder = run.folder }
-    directory.record.baseVocabulary = directory.latest?.run?.baseVocabulary
-    if directory.latest != nil, allowChangedCorpus || directory.latest?.run?.keepsVocabulary == true {
+    guard let directory else {
+      Interruption.keep()
+      return try await follow(trainer)
+    }
+    directory.record = try source(latest?.run).record
+    if corpora.isEmpty, let run = latest?.run { directory.record.folder = run.folder }
+    directory.record.baseVocabulary = latest?.run?.baseVocabulary
+    if latest != nil, allowChangedCorpus || latest?.run?.keepsVocabulary == true {
       directory.record.keepsVocabulary = true
     }
     try directory.record.checkSize()
     Interruption.keep()
     try Interruption.check()
     try directory.start()
-    try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model, tensorBoard: tensorboard).run(plan)
+    let run = TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model, tensorBoard: tensorboard)
+    try await lead(trainer) { try await run.run(plan) }
     // The model that the run began from may be gone by now.
-    if let base = try? FineTuning(source(directory.latest?.run).from) {
+    if let base = try? FineTuning(source(latest?.run).from) {
       try await report(base, plan, reporter)
     }
+  }
+
+  /// What rank 0 goes on from, at all ranks.
+  private func shared(
+    _ latest: (checkpoint: TrainingCheckpoint, run: RunRecord?)?
+  ) async throws -> (checkpoint: TrainingCheckpoint, run: RunRecord?)? {
+    guard let ranks = Ranks.current else { return latest }
+    return try await TrainingCheckpoint.share(latest, among: ranks)
   }
 
   /// - Throws: `TrainingCheckpointError` or `ResumeError.otherCorpus` if the plan is not of this run.
   private func trainer(_ plan: TrainingPlan, resuming latest: (checkpoint: TrainingCheckpoint, run: RunRecord?)) async throws -> Trainer {
     do {
-      return try await Trainer(plan, resuming: latest.checkpoint, allowsChangedCorpus: allowChangedCorpus)
+      return try await Trainer(
+        plan, resuming: latest.checkpoint, allowsChangedCorpus: allowChangedCorpus, communicator: Ranks.current)
     } catch let error as TrainingCheckpointError where error.isOfCorpus {
       throw ResumeError.otherCorpus(paths: try source(latest.run).corpora, fault: error)
     }

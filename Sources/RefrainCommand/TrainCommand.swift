@@ -4,6 +4,7 @@ internal import Files
 internal import Foundation
 internal import Refrain
 internal import SystemPackage
+internal import Training
 
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -93,9 +94,9 @@ struct TrainCommand: AsyncParsableCommand {
     var configuration = try configurationFlags.configuration(resuming: base?.configuration)
     try configuration.validate()
     try base?.check(configuration)
-    let corpus = try loadCorpus(base, condition: configuration.condition)
+    let corpus = try await Ranks.afterFirst { try loadCorpus(base, condition: configuration.condition) }
     if let base, !quiet { base.warnOfReading(corpora, corpus) }
-    let tuned = tunedSetting(configuration, corpus)
+    let tuned = try await Ranks.agreed(tunedSetting(configuration, corpus))
     if let tuned {
       configuration.batchSize = tuned.batch
       configuration.shards = tuned.shards
@@ -120,7 +121,13 @@ struct TrainCommand: AsyncParsableCommand {
       if let advice { Terminal.warn(advice) }
       Terminal.writeError(note + idle)
     }
-    let trainer = try base.map { try Trainer(plan, from: $0.model) } ?? Trainer(plan)
+    try await checkAgreement(plan, step: 0)
+    let ranks = Ranks.current
+    let trainer = try base.map { try Trainer(plan, from: $0.model, communicator: ranks) } ?? Trainer(plan, communicator: ranks)
+    if !Ranks.isFirst {
+      Interruption.keep()
+      return try await follow(trainer)
+    }
     Interruption.keep()
     try Interruption.check()
     var record = self.record
@@ -130,7 +137,8 @@ struct TrainCommand: AsyncParsableCommand {
     directory.record = record
     let reporter = ProgressReporter(isQuiet: quiet)
     if let base { await reporter.say(String(try base.text(plan).dropLast())) }
-    try await TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model, tensorBoard: tensorboard).run(plan)
+    let run = TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model, tensorBoard: tensorboard)
+    try await lead(trainer) { try await run.run(plan) }
     if let base { try await report(base, plan, reporter) }
   }
 

@@ -17,7 +17,15 @@ import Verse
   static let sample = EncodingSample()
 
   /// A value of every case of every error that may name a setting.
-  static let errors: [any SentenceError] = modelErrors + verseErrors + studyErrors
+  static let errors: [any SentenceError] = modelErrors + verseErrors + studyErrors + rankErrors
+
+  private static let rankErrors: [any SentenceError] = [
+    RankError.notPowerOfTwo(ranks: 3), RankError.shards(ranks: 2, shards: 6), RankError.groups(ranks: 4, groups: 2, shards: 4, batch: 8),
+    RankError.groups(ranks: 4, groups: 1, shards: 2, batch: 8), RankDisagreement.program(ranks: [1]),
+    RankDisagreement.kernels(ranks: [1, 2]),
+    RankDisagreement.setting(key: "batch", first: "1", other: "2", ranks: [1]), RankDisagreement.corpus(first: 1, other: 2, ranks: [1]),
+    RankDisagreement.step(first: 1, other: 2, ranks: [1]),
+  ]
 
   private static let studyErrors: [StudyError] = [
     .stepOutsideText(step: 9, tokens: 3), .noLayer(layer: 3, layers: 2), .tooShort(tokens: 9, needed: 10), .notLearned(cell: "LSTM"),
@@ -216,7 +224,7 @@ import Verse
     "Running/Scoring.swift": ["evaluate"], "GenerateCommand+Manner.swift": ["generate"],
     "Flags/CopyFlags.swift": ["generate"], "Running/TrainingSongs.swift": ["generate"],
     "Flags/ConditionFlags.swift": ["generate"], "Reports/ModelInfo.swift": ["info"], "Running/BaselineMeasurement.swift": ["report"],
-    "Running/EventFiles.swift": ["train"],
+    "Running/EventFiles.swift": ["train"], "Ranks/Ranks.swift": ["train"],
     "Inspecting/InspectCommand+States.swift": ["inspect"], "Inspecting/InspectCommand+Like.swift": ["inspect"],
     "Inspecting/StatesFlags.swift": ["inspect"], "Inspecting/InspectCommand.swift": ["inspect"],
     "Inspecting/InspectCommand+Step.swift": ["inspect"], "Inspecting/InspectCommand+Study.swift": ["inspect"],
@@ -233,6 +241,8 @@ import Verse
         for match in code.matches(of: /--[a-z][a-z0-9-]*[a-z0-9]/) {
           // The beginning of a flag whose rest is interpolated.
           if match.output == "--no" { continue }
+          // Flags of other programs.
+          if code.contains("swift build") || code.contains("srun") { continue }
           flags += 1
           // A command that the text spells out is followed by that command's flags.
           let spelled = code[..<match.range.lowerBound].matches(of: /refrain ([a-z]+)/).last.map { [String($0.output.1)] }

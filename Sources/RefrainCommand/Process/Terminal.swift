@@ -1,6 +1,7 @@
 internal import Basics
 internal import Files
 internal import Foundation
+private import Synchronization
 private import SystemPackage
 
 /// Standard output and standard error.
@@ -18,6 +19,7 @@ enum Terminal {
   ///
   /// - Throws: `OutputError`; where the reader has gone (`| head -1`), leaving at once is all there is to do, in silence.
   static func write(_ text: String) throws(OutputError) {
+    if isSilent { return }
     do throws(Errno) {
       try send(text, to: .standardOutput)
     } catch {
@@ -42,8 +44,15 @@ enum Terminal {
 
   // MARK: - Standard error
 
+  /// Whether nothing but errors is written, since this process is one of several and another one speaks for all.
+  static var isSilent: Bool {
+    get { silence.load(ordering: .relaxed) }
+    set { silence.store(newValue, ordering: .relaxed) }
+  }
+  private static let silence = Atomic(false)
+
   /// Writes text for people to standard error with control characters escaped; errors are ignored, since there is nowhere to report them.
-  static func writeError(_ text: String) { try? send(text.shown(most: .max, keepsLines: true), to: .standardError) }
+  static func writeError(_ text: String) { if !isSilent { try? send(text.shown(most: .max, keepsLines: true), to: .standardError) } }
 
   /// The most characters of an error or a warning.
   private static let longestMessage = 4_000
@@ -66,10 +75,11 @@ enum Terminal {
   }
 
   /// Writes a warning.
-  static func warn(_ text: String) { complain(.warning, text) }
+  static func warn(_ text: String) { if !isSilent { complain(.warning, text) } }
 
   /// Draws a line over the last one of a terminal that people watch.
   static func redraw(_ line: String) {
+    if isSilent { return }
     try? send("\r\(line.shown(most: .max, keepsLines: false))\u{1B}[K", to: .standardError)
   }
 

@@ -4,6 +4,7 @@ internal import Files
 internal import Foundation
 internal import Refrain
 internal import SystemPackage
+internal import Training
 
 /// A run from its first step here to its end: hands the trainer's events to the directory and the screen, and saves.
 actor TrainingRun {
@@ -61,12 +62,17 @@ actor TrainingRun {
       summary = try await Interruption.cancelling {
         try await self.train()
       } onSignal: { [reporter] in
+        if Ranks.current != nil {
+          Ranks.checkOthers()
+          return await reporter.say("stopping all ranks after this step, to save")
+        }
         await reporter.say("stopping after this step, to save and measure; a second signal stops at once")
       }
     } catch {
       await finishSaving()
       await reporter.finish()
-      if error is CorpusError { try await saveWithoutCorpus() }
+      // Of several ranks, the others are in the middle of a step.
+      if error is CorpusError, Ranks.current == nil { try await saveWithoutCorpus() }
       await finishEvents()
       finishLogs()
       directory.discard()
@@ -74,7 +80,8 @@ actor TrainingRun {
     }
     await reporter.finish()
     await finishEvents()
-    if summary.isInterrupted, let code = Interruption.exitCode {
+    // Of several ranks, another one may have got the signal.
+    if summary.isInterrupted, let code = Interruption.exitCode ?? (Ranks.current == nil ? nil : 128 + SIGTERM) {
       try await stop(summary)
       throw ExitCode(code)
     }
