@@ -209,12 +209,16 @@
         case .alive, nil: break
         }
       }
-      if let ended = watch.unanswered(now: clock.now) { end(saying: .ended(rank: ended)) }
+      if let ended = watch.unanswered(now: clock.now) { end(saying: .ended(rank: ended), without: ended) }
       if let lost = watch.lost(now: clock.now) {
-        // The lowest rank that is left reports it; the others wait to be ended.
-        if rank != (lost == 0 ? 1 : 0) { Thread.sleep(forTimeInterval: 1.5) }
-        end(saying: .silent(rank: lost, seconds: Int(RankWatch.silence.components.seconds)))
+        end(saying: .silent(rank: lost, seconds: Int(RankWatch.silence.components.seconds)), without: lost)
       }
+    }
+
+    /// Ends all ranks because of another one. The lowest rank that is left reports it; the others wait to be ended.
+    private func end(saying failure: RankFailure, without lost: Int) -> Never {
+      if rank != (lost == 0 ? 1 : 0) { Thread.sleep(forTimeInterval: 1.5) }
+      end(saying: failure)
     }
 
     /// Tells rank 0 about a failure on this rank; rank 0 ends all ranks.

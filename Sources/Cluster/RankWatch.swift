@@ -3,7 +3,7 @@ package struct RankWatch {
   /// A rank says once a second that it is alive.
   package static let noteInterval = Duration.seconds(1)
   /// A rank from which nothing has come for so long is lost.
-  package static let silence = Duration.seconds(6)
+  package static let silence = Duration.seconds(5)
   /// How long, in seconds, a rank with nothing to do waits before it looks again.
   package static let pause = 0.05
   /// A rank that has not looked for so long was itself stopped, and may not blame others.

@@ -20,10 +20,10 @@ import Testing
     #expect(Self.watch(until: 60) { _ in [0, 2] }.lost == nil)
   }
 
-  @Test("a silent rank is lost after six seconds, and not the rank itself", arguments: [0, 2])
+  @Test("a silent rank is lost after five seconds, and not the rank itself", arguments: [0, 2])
   func silence(rank: Int) {
     let found = Self.watch(until: 60) { time in time > 10 ? [2 - rank] : [0, 2] }
-    #expect(found.lost == rank && found.at == 16.5)
+    #expect(found.lost == rank && found.at == 15.5)
   }
 
   @Test func `a rank that was stopped itself does not blame the others`() {

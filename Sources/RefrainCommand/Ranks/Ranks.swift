@@ -12,6 +12,9 @@ enum Ranks {
   /// How to reach the other ranks; nil if there are none.
   static var current: (any ClusterCommunicator)? { joined.withLock { $0 } }
 
+  /// What stands before the command: `mpirun -n 4 `, or nothing if there is one rank.
+  static var starter: String { current == nil ? "" : Launch().map { "\($0.starter) -n \($0.ranks) " } ?? "" }
+
   /// Whether this rank writes and reports: rank 0 of several, or the only one.
   static var isFirst: Bool { (current?.rank ?? 0) == 0 }
 
