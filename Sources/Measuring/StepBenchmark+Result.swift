@@ -31,6 +31,8 @@ extension StepBenchmark {
     /// The fraction of a step outside all parallel loops, where one thread works alone; nil if not measured. Workers without a shard are
     /// not counted.
     public var singleThreadFraction: Double?
+    /// What the ranks exchanged; nil if there is one rank.
+    public var communication: Communication?
     /// The mean step by phase, in milliseconds; those of the replicas are means over the replicas.
     public var phases: [Phase]
 
@@ -47,7 +49,38 @@ extension StepBenchmark {
       }
     }
 
+    /// What a rank exchanges with others in a step, by the mean of the steps.
+    public struct Communication: Sendable, Encodable {
+      /// How many ranks there are, and how many groups of shards.
+      public var ranks, groups: Int
+      /// The bytes and the messages that rank 0 sends.
+      public var bytes, messages: Int
+      /// How long something is under way from or to rank 0.
+      public var milliseconds: Double
+      /// How long rank 0 waits for others, those that compute longer included.
+      public var waitingMilliseconds: Double
+      /// The part of the communication's time in which rank 0 computes.
+      public var overlap: Double
+
+      private enum CodingKeys: String, CodingKey {
+        case ranks, groups, bytes, messages, milliseconds, waitingMilliseconds = "waiting_milliseconds", overlap
+      }
+
+      package init(
+        ranks: Int, groups: Int, bytes: Int, messages: Int, milliseconds: Double, waitingMilliseconds: Double, overlap: Double
+      ) {
+        self.ranks = ranks
+        self.groups = groups
+        self.bytes = bytes
+        self.messages = messages
+        self.milliseconds = milliseconds
+        self.waitingMilliseconds = waitingMilliseconds
+        self.overlap = overlap
+      }
+    }
+
     private enum CodingKeys: String, CodingKey {
+      case communication
       case preset, vocabulary, embedding, hidden, layers, cell, batch, window, workers, shards, tied, products, gflops, phases
       case tokensPerSecond = "tokens_per_second", tokensPerSecondDeviation = "tokens_per_second_deviation"
       case stepMilliseconds = "step_milliseconds", gemmGflopsBound = "gemm_gflops_bound", fractionOfBound = "fraction_of_bound"

@@ -1,5 +1,6 @@
 public import LanguageModel
 internal import Models
+package import Training
 
 /// What to measure: a model's sizes, a minibatch, and how it is shared out.
 public struct StepBenchmark: Sendable {
@@ -15,6 +16,10 @@ public struct StepBenchmark: Sendable {
   public var workers: Int
   /// S
   public var shards: Int
+  /// G: groups of shards with a decoder each. Ranks compute whole groups.
+  public var groups = 1
+  /// By which the ranks that take the steps together exchange results; nil: there is one rank.
+  package var communicator: (any Communicator)?
   /// How many pairs of a step and its bare products are timed, after one that is not.
   public var repetitions = 10
   /// Which code computes the products of a time step.
@@ -89,7 +94,9 @@ public struct StepBenchmark: Sendable {
     configuration.batchSize = batchSize
     configuration.windowLength = windowLength
     configuration.shards = shards
+    configuration.groups = groups
     try configuration.validate()
+    try RankPart.check(ranks: communicator?.ranks ?? 1, configuration)
     try model.validate()
     if workers < 1 { throw SettingError.invalid(key: "workers", found: "\(workers)", expected: "at least 1") }
     if !(1...Self.mostRepetitions).contains(repetitions) {

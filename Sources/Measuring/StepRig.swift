@@ -17,6 +17,9 @@ package final class StepRig {
   /// Seconds of each step, and of the bare products after it.
   private(set) var steps: [Double] = []
   private var products: [Double] = []
+  /// What this rank sent in each step, and how long it waited for others in all of them.
+  private var traffic: [Traffic] = []
+  private var waiting = 0.0
   private var assemble = 0.0, run = 0.0, decode = 0.0, reduce = 0.0, update = 0.0, alone = 0.0
 
   /// Takes two steps to warm up, which are not timed.
@@ -33,10 +36,13 @@ package final class StepRig {
     stream = try MinibatchStream(tokens, lanes: lanes, window: window, shards: shards)
     // What training takes is seen before the bare products take theirs.
     Machine.resetPeakMemory()
-    weights = SharedWeights(Weights(model, seed: benchmark.seed), products: benchmark.products)
-    replicas = ReplicaPool(model, steps: window, lanes: lanes, shards: shards, workers: benchmark.workers)
+    let communicator = benchmark.communicator
+    stream.shards = (communicator?.part ?? .whole).range(of: shards)
+    weights = SharedWeights(Weights(model, seed: benchmark.seed), products: benchmark.products, communicator: communicator)
+    replicas = ReplicaPool(
+      model, steps: window, lanes: lanes, shards: shards, groups: benchmark.groups, workers: benchmark.workers, communicator: communicator)
     for _ in 0..<2 {
-      let step = await replicas.train(on: try stream.next(), weights: await weights.prepared())
+      let step = await replicas.train(on: try stream.next(), predicting: lanes * window, weights: await weights.prepared())
       _ = await weights.apply(step.gradients, OptimizerConfiguration(), workers: benchmark.workers)
     }
     _ = await replicas.takePhases()
@@ -50,17 +56,24 @@ package final class StepRig {
   /// Times one step, and then its bare products.
   func measure() async {
     let clock = ContinuousClock()
+    let before = benchmark.communicator?.traffic
     let began = clock.now
     guard let minibatch = try? stream.next() else { preconditionFailure("tokens in memory can always be read") }
     let assembled = clock.now
     let parallel = benchmark.measuresSingleThread ? ParallelClock() : nil
     let (step, trained, applied) = await ParallelClock.$current.withValue(parallel) {
-      let step = await replicas.train(on: minibatch, weights: await weights.prepared()), trained = clock.now
+      let step = await replicas.train(
+        on: minibatch, predicting: benchmark.batchSize * benchmark.windowLength, weights: await weights.prepared())
+      let trained = clock.now
       return (step, trained, await weights.apply(step.gradients, OptimizerConfiguration(), workers: benchmark.workers))
     }
     let updated = clock.now
     // A minibatch is assembled beside the step before it.
     if let parallel { alone += (assembled.duration(to: updated) - parallel.total).inSeconds }
+    if let before, let after = benchmark.communicator?.traffic {
+      traffic.append(after - before)
+      waiting += applied.waiting.inSeconds
+    }
     let reduction = applied.reduction.inSeconds
     steps.append(began.duration(to: updated).inSeconds)
     assemble += began.duration(to: assembled).inSeconds
@@ -96,7 +109,7 @@ package final class StepRig {
     let model = benchmark.model, positions = Double(benchmark.batchSize * benchmark.windowLength)
     let rates = steps.map { positions / $0 }
     let operations = ProductsBound.floatingPointOperations(model, positions: Int(positions))
-    return StepBenchmark.Result(
+    var result = StepBenchmark.Result(
       preset: benchmark.name, vocabulary: model.vocabularySize, embedding: model.embeddingSize, layers: model.layerCount,
       batch: benchmark.batchSize, window: benchmark.windowLength, workers: benchmark.workers, shards: benchmark.shards,
       hidden: HiddenSizes(model.hiddenSizes), tied: model.isTied, cell: model.cell, products: benchmark.products,
@@ -106,6 +119,14 @@ package final class StepRig {
       gflops: operations / steps.median * 1e-9, gemmGflopsBound: products.isEmpty ? nil : operations / products.median * 1e-9,
       fractionOfBound: products.isEmpty ? nil : products.median / steps.median, peakMemoryMib: peakMemory / 1_048_576,
       singleThreadFraction: benchmark.measuresSingleThread ? alone / max(1e-9, run + reduce + update) : nil, phases: await phases())
+    if let communicator = benchmark.communicator, !traffic.isEmpty {
+      let count = Double(traffic.count), seconds = traffic.reduce(0) { $0 + $1.seconds }
+      result.communication = .init(
+        ranks: communicator.ranks, groups: benchmark.groups, bytes: traffic.reduce(0) { $0 + $1.bytes } / traffic.count,
+        messages: traffic.reduce(0) { $0 + $1.messages } / traffic.count, milliseconds: 1_000 * seconds / count,
+        waitingMilliseconds: 1_000 * waiting / count, overlap: seconds > 0 ? max(0, 1 - waiting / seconds) : 0)
+    }
+    return result
   }
 
   private func phases() async -> [StepBenchmark.Result.Phase] {

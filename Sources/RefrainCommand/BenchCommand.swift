@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Refrain
+internal import Training
 
 enum BenchFormat: String, ExpressibleByArgument, CaseIterable {
   case markdown, csv, json, jsonl
@@ -24,6 +25,10 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(setting: "batch") var batch: Int?
   @Option(olderNames: "batch_size") var olderBatch: Int?
   @Option(parsing: .unconditional, help: "S: parts of a minibatch (default: as train).") var shards: Int?
+  @Option(
+    parsing: .unconditional,
+    help: "G: groups of shards, each with a decoder; under mpirun a multiple of the ranks (default: as many as ranks).")
+  var groups: Int?
   @Option(
     name: [.customLong("workers"), .customShort("t")], parsing: .unconditional,
     help: "Threads' worth of parallelism (default: one for each core that the process may use).")
@@ -51,6 +56,9 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(parsing: .unconditional, help: "Texts at once for --sampling (default: 1, and then 64).") var streams: Int?
 
   func run() async throws {
+    if Ranks.current != nil, sampling || scaling {
+      throw ValidationError("--\(sampling ? "sampling" : "scaling") measures one process; run it without mpirun.")
+    }
     Machine.warnOfKernels()
     try Machine.checkProducts()
     var printer = BenchPrinter(format: json ? .jsonl : format ?? .markdown, phases: phases)
@@ -117,14 +125,18 @@ struct BenchCommand: AsyncParsableCommand {
       model = configuration.model(vocabularySize: model.vocabularySize)
       let batch = givenBatch ?? preset.batchSize
       configuration.batchSize = batch
-      configuration.shards = shards
+      configuration.groups = groups ?? Ranks.current?.ranks ?? 1
+      configuration.shards = shards ?? Ranks.current.map { max($0.ranks, configuration.resolvedShards) }
       try configuration.validate()
       var benchmark = StepBenchmark(
         name: (hasSizes ? "custom" : preset.name) + (model.isTied ? "-tied" : ""), model: model, batchSize: batch,
         windowLength: configuration.windowLength,
         workers: workers ?? Machine.usableCores, shards: configuration.resolvedShards)
       benchmark.repetitions = repetitions
-      benchmark.measuresBound = !noBound
+      // The products of one rank are no bound for all.
+      benchmark.measuresBound = !noBound && Ranks.current == nil
+      benchmark.groups = configuration.groups
+      benchmark.communicator = Ranks.current
       benchmark.products = productsFlag.given ?? .packed
       return benchmark
     }

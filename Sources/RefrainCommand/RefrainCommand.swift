@@ -43,7 +43,7 @@ struct RefrainCommand: AsyncParsableCommand {
         let computes = ![PrepareCommand.self, ExportCommand.self, PronounceCommand.self, OriginalityCommand.self, ReportCommand.self]
           .contains { (type: any ParsableCommand.Type) in type == Swift.type(of: command) }
         if computes { Machine.prepare() }
-        if command is TrainCommand { try Ranks.join() }
+        if command is TrainCommand || command is BenchCommand { try Ranks.join() }
       }
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()

@@ -106,5 +106,6 @@ private final class LocalRank: Communicator {
   }
 
   func begin(_ messages: [Message]) -> Transfer { all.begin(messages, of: rank) }
+  var traffic: Traffic { Traffic(bytes: all.bytes) }
   func gather(_ bytes: [UInt8]) async -> [[UInt8]] { await all.gather(bytes, of: rank) }
 }

@@ -23,7 +23,7 @@ struct BenchPrinter {
       ("V", "\(result.vocabulary)"), ("E", "\(result.embedding)"), ("H", "\(result.hidden)"), ("L", "\(result.layers)"),
       ("T", "\(result.window)"), ("B", "\(result.batch)"), ("workers", "\(result.workers)"), ("shards", "\(result.shards)"),
     ]
-    try write(Line(result: result), columns: sizes + Self.speed(result) + Self.share(result))
+    try write(Line(result: result), columns: sizes + Self.speed(result) + (Self.communication(result) ?? Self.share(result)))
   }
 
   /// A line of the table of workers.
@@ -109,6 +109,17 @@ struct BenchPrinter {
       ("fraction", r.fractionOfBound?.fixed(2) ?? ""),
       ("peak, MiB", r.peakMemoryMib?.fixed(0) ?? ""),
     ]
+  }
+
+  /// What ranks exchange in a step.
+  private static func communication(_ r: StepBenchmark.Result) -> [Column]? {
+    r.communication.map { c in
+      [
+        ("ranks", "\(c.ranks)"), ("groups", "\(c.groups)"), ("MB sent", (Double(c.bytes) / 1e6).fixed(2)), ("messages", "\(c.messages)"),
+        ("under way, ms", c.milliseconds.fixed(1)), ("waiting, ms", c.waitingMilliseconds.fixed(1)), ("overlap", c.overlap.fixed(2)),
+        ("peak, MiB", r.peakMemoryMib?.fixed(0) ?? ""),
+      ]
+    }
   }
 
   private mutating func write(_ line: Line, columns: [Column]) throws {

@@ -340,7 +340,8 @@ actor TrainingRun {
 
   /// The command that resumes the run. Event files belong to the call, so their flag is repeated.
   private var resumeCommand: String {
-    Ranks.starter + "refrain train --model \(model.quotedForShell) --resume" + (events.path.map { " --tensorboard \($0.quotedForShell)" } ?? "")
+    Ranks.starter + "refrain train --model \(model.quotedForShell) --resume"
+      + (events.path.map { " --tensorboard \($0.quotedForShell)" } ?? "")
   }
 
   private func sayHowToGoOn(from step: Int) async {

@@ -15,6 +15,9 @@ package protocol Communicator: AnyObject, Sendable {
   /// What one rank sends another arrives in the order in which the two began it.
   func begin(_ messages: [Message]) -> Transfer
 
+  /// What this rank has sent so far.
+  var traffic: Traffic { get }
+
   /// The bytes that every rank gives, in the order of the ranks; they may differ in length.
   func gather(_ bytes: [UInt8]) async -> [[UInt8]]
 }

@@ -26,6 +26,9 @@ final class RankExchange: @unchecked Sendable {
   private var incomingRows: [FloatStorage], outgoingRows: [FloatStorage]
   /// The sums that other ranks receive, while they do.
   private var sending: Transfer?
+  /// How long this rank has waited for others.
+  private(set) var waiting = Duration.zero
+  private let clock = ContinuousClock()
 
   /// The sums of squares of chunks and of rows, by number.
   private let squares = Mutex((chunks: [Double](), rows: [Double]()))
@@ -45,6 +48,13 @@ final class RankExchange: @unchecked Sendable {
     work.ownRows = slices.rows[rank]
   }
 
+  /// Adds the time that a call takes to ``waiting``.
+  private func timed<Result>(_ body: () async -> Result) async -> Result {
+    let began = clock.now
+    defer { waiting += began.duration(to: clock.now) }
+    return await body()
+  }
+
   // MARK: - Pass 1
 
   /// Adds up the gradients of all ranks for the slice of this one; returns the sum of the squares of all slices.
@@ -56,7 +66,8 @@ final class RankExchange: @unchecked Sendable {
     await forEachInParallel(chunkCount + rows.chunkCount, workers: workers) { part in
       _ = part < chunkCount ? self.work.addUp(part) : self.local.reduce(rows.range(part - chunkCount))
     }
-    let tokens = await lists
+    let began = clock.now, tokens = await lists
+    waiting += began.duration(to: clock.now)
     squares.withLock { $0 = (Array(repeating: 0, count: chunkCount), []) }
     let receivedRows = beginRows(tokens)
     sending = communicator.begin(
@@ -64,7 +75,7 @@ final class RankExchange: @unchecked Sendable {
         slices.pieces[peer].map { Message(.send, peer, work.sum($0.segment), $0.range) }
       })
     await addUpPieces(workers)
-    await receivedRows.finish()
+    await timed { await receivedRows.finish() }
     await addUpRows(tokens, workers)
     return await norm()
   }
@@ -105,7 +116,7 @@ final class RankExchange: @unchecked Sendable {
     }
     var transfers = [receive(0), receive(1)]
     for (number, piece) in pieces.enumerated() {
-      await transfers[number % 2]?.finish()
+      await timed { await transfers[number % 2]?.finish() }
       let start = number % 2 * longest - piece.range.lowerBound
       await forEachInParallel(piece.chunks.count, workers: workers) { part in
         let chunk = piece.chunks.lowerBound + part
@@ -177,7 +188,7 @@ final class RankExchange: @unchecked Sendable {
     let own = squares.withLock { squares in
       squares.chunks[slices.chunks[rank]] + numbers(of: rank).map { squares.rows[$0] }
     }
-    let gathered = await communicator.gather(RankBytes.bytes(of: own.map(\.bitPattern)))
+    let gathered = await timed { await communicator.gather(RankBytes.bytes(of: own.map(\.bitPattern))) }
     var chunks: [Double] = [], rows = Array(repeating: 0.0, count: embedding.tokens.count)
     for (peer, bytes) in gathered.enumerated() {
       let all = RankBytes.numbers(bytes).map { Double(bitPattern: $0) }, count = slices.chunks[peer].count
@@ -251,7 +262,7 @@ final class RankExchange: @unchecked Sendable {
         incoming.append((rows, peer))
       }
     }
-    await communicator.begin(messages).finish()
+    await timed { await communicator.begin(messages).finish() }
     for (rows, peer) in incoming {
       for (place, number) in rows.enumerated() {
         let start = Int(tokens[number]) * columns
@@ -262,7 +273,7 @@ final class RankExchange: @unchecked Sendable {
 
   /// Waits until other ranks have the sums of pass 1, whose memory the next step overwrites.
   func finishSending() async {
-    await sending?.finish()
+    await timed { await sending?.finish() }
     sending = nil
   }
 

@@ -81,6 +81,8 @@ package actor SharedWeights {
     package let reduction: Duration
     /// Of the gradients before clipping, if they were asked for and applied.
     package let histograms: [TensorHistogram]
+    /// How long this rank waited for others.
+    package let waiting: Duration
   }
 
   /// All-reduces the gradients of the shards and groups by the ``ReductionTree``, clips, and takes one step of the optimizer.
@@ -95,7 +97,7 @@ package actor SharedWeights {
   ) async -> Update {
     guard case .ready(var prepared) = state else { preconditionFailure("updates come one after the other") }
     state = .updating(waiting: [])
-    let clock = ContinuousClock(), began = clock.now
+    let clock = ContinuousClock(), began = clock.now, waited = exchange?.waiting ?? .zero
     let norm = await reduce(gradients, workers: workers).squareRoot()
     let reduction = began.duration(to: clock.now)
     let isApplied = norm.isFinite && norm <= largestNorm
@@ -121,7 +123,9 @@ package actor SharedWeights {
     guard case .updating(let waiting) = state else { preconditionFailure("the update was overtaken") }
     state = .ready(prepared)
     for continuation in waiting { continuation.resume(returning: prepared) }
-    return Update(gradientNorm: norm, isApplied: isApplied, reduction: reduction, histograms: histograms)
+    return Update(
+      gradientNorm: norm, isApplied: isApplied, reduction: reduction, histograms: histograms,
+      waiting: (exchange?.waiting ?? .zero) - waited)
   }
 
   /// Adds up the gradients; returns the sum of their squares.
