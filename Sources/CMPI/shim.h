@@ -60,8 +60,3 @@ static inline void refrain_mpi_error_text(int code, char *text) {
   int length = 0;
   if (MPI_Error_string(code, text, &length) != MPI_SUCCESS) text[0] = 0;
 }
-
-static inline int refrain_mpi_library(char *text) {
-  int length = 0;
-  return MPI_Get_library_version(text, &length);
-}

@@ -9,7 +9,7 @@
   ///
   /// One thread makes all calls of MPI: it begins and tests what is handed to it, and between calls watches the other ranks. Once a second
   /// it sends each of them a note that this rank is alive. A rank from which no note has come for some seconds is lost, and ends the run:
-  /// Open MPI 4.1 has no way to go on without it.
+  /// Open MPI 4.1 cannot continue without it.
   final class MPICommunicator: ClusterCommunicator {
     let rank: Int
     let ranks: Int
@@ -52,8 +52,6 @@
       while true { Thread.sleep(forTimeInterval: 1) }
     }
 
-    func checkOthers() { inbox.add(.checkOthers) }
-
     func leave() async {
       _ = await gather([])
       await withCheckedContinuation { inbox.add(.leave($0)) }
@@ -66,7 +64,6 @@
       case messages([Message], Transfer)
       case gather([UInt8], CheckedContinuation<[[UInt8]], Never>)
       case fail(String)
-      case checkOthers
       case leave(CheckedContinuation<Void, Never>)
     }
 

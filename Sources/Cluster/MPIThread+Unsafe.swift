@@ -26,12 +26,14 @@
     /// How often in a row nothing had happened.
     private var idleRounds = 0
     private var busySince: ContinuousClock.Instant?
+    /// Whether this rank is about to end because of an error.
+    private var isFailing = false
     private let clock = ContinuousClock()
 
     /// What a request keeps in memory until it is complete.
     @safe
     private enum Owner {
-      case message(Transfer, FloatStorage, isLast: Bool)
+      case message(Transfer, FloatStorage, isLast: Bool, from: Int?)
       case bytes(UnsafeMutableRawPointer)
     }
 
@@ -61,9 +63,6 @@
             gatherings.append((bytes, waiting))
             for peer in 0..<ranks where peer != rank { send(bytes, to: peer, tag: REFRAIN_MPI_BYTES) }
           case .fail(let sentence): fail(.failed(rank: rank, sentence: sentence))
-          case .checkOthers:
-            tellOthers([Note.question.rawValue])
-            watch.beginCheck(now: clock.now)
           case .leave(let waiting):
             finish()
             return waiting.resume()
@@ -91,7 +90,8 @@
           : unsafe refrain_mpi_receive_floats(address, count, peer, &request)
         check(code, peer: message.peer)
         if message.direction == .send { inbox.add(Traffic(bytes: 4 * part.count, messages: 1)) }
-        unsafe add(request, .message(transfer, message.storage, isLast: range.isEmpty))
+        let sender = message.direction == .receive ? message.peer : nil
+        unsafe add(request, .message(transfer, message.storage, isLast: range.isEmpty, from: sender))
       } while !range.isEmpty
     }
 
@@ -119,7 +119,9 @@
       if count == 0 { return false }
       for number in complete.prefix(Int(count)).sorted(by: >) {
         switch owners[Int(number)] {
-        case .message(let transfer, _, let isLast): if isLast { transfer.completeOne() }
+        case .message(let transfer, _, let isLast, let sender):
+          if let sender { watch.heard(from: sender, now: clock.now) }
+          if isLast { transfer.completeOne() }
         case .bytes(let memory): unsafe memory.deallocate()
         }
         unsafe requests.swapAt(Int(number), requests.count - 1)
@@ -147,6 +149,7 @@
       var hasMoved = false
       while let (peer, bytes) = take(tag: REFRAIN_MPI_BYTES) {
         arrived[peer].append(bytes)
+        watch.heard(from: peer, now: clock.now)
         hasMoved = true
       }
       return hasMoved
@@ -172,14 +175,14 @@
 
     // MARK: - Pausing
 
-    /// Leaves the core to others while nothing moves.
+    /// Yields or sleeps while no message completes.
     private func rest(_ hasMoved: Bool) {
       let isBusy = !owners.isEmpty || !gatherings.isEmpty
       if isBusy {
         if busySince == nil { busySince = clock.now }
         idleRounds = hasMoved ? 0 : idleRounds + 1
-        // Most answers come soon; a rank that computes longer needs no haste.
-        if idleRounds > 2_000 { inbox.wait(seconds: 0.000_05) } else if !hasMoved { sched_yield() }
+        // Most answers come soon. A rank that computes or writes for longer is waited for without burning a core.
+        if idleRounds > 2_000 { inbox.wait(seconds: idleRounds > 10_000 ? 0.001 : 0.000_05) } else if !hasMoved { sched_yield() }
       } else {
         if let since = busySince { inbox.add(Traffic(seconds: since.duration(to: clock.now).inSeconds)) }
         busySince = nil
@@ -199,35 +202,28 @@
     private func takeNotes() {
       while let (peer, bytes) = take(tag: REFRAIN_MPI_NOTES) {
         watch.heard(from: peer, now: clock.now)
-        switch bytes.first.flatMap(Note.init) {
-        case .question: send([Note.alive.rawValue], to: peer, tag: REFRAIN_MPI_NOTES)
-        case .failed:
-          if rank == 0 { end(saying: .failed(rank: peer, sentence: String(decoding: bytes.dropFirst(), as: UTF8.self))) }
-          // Rank 0 reports it and ends all ranks, unless it cannot.
-          Thread.sleep(forTimeInterval: 3)
-          _exit(1)
-        case .alive, nil: break
-        }
+        guard bytes.first == Note.failed.rawValue else { continue }
+        if rank == 0 { end(saying: .failed(rank: peer, sentence: String(decoding: bytes.dropFirst(), as: UTF8.self))) }
+        // Rank 0 reports it and ends all ranks, unless it cannot.
+        Thread.sleep(forTimeInterval: 3)
+        _exit(1)
       }
-      if let ended = watch.unanswered(now: clock.now) { end(saying: .ended(rank: ended), without: ended) }
       if let lost = watch.lost(now: clock.now) {
-        end(saying: .silent(rank: lost, seconds: Int(RankWatch.silence.components.seconds)), without: lost)
+        // The lowest rank that is left reports it; the others wait to be ended.
+        if rank != (lost == 0 ? 1 : 0) { Thread.sleep(forTimeInterval: 1.5) }
+        end(saying: .silent(rank: lost, seconds: Int(RankWatch.silence.components.seconds)))
       }
-    }
-
-    /// Ends all ranks because of another one. The lowest rank that is left reports it; the others wait to be ended.
-    private func end(saying failure: RankFailure, without lost: Int) -> Never {
-      if rank != (lost == 0 ? 1 : 0) { Thread.sleep(forTimeInterval: 1.5) }
-      end(saying: failure)
     }
 
     /// Tells rank 0 about a failure on this rank; rank 0 ends all ranks.
     private func fail(_ failure: RankFailure) -> Never {
-      if rank == 0 { end(saying: failure) }
+      // What fails now, fails for the same reason.
+      if rank == 0 || isFailing { end(saying: failure) }
+      isFailing = true
       let sentence =
         switch failure {
         case .failed(_, let sentence), .disconnected(_, let sentence): sentence
-        case .silent, .ended: ""
+        case .silent: ""
         }
       tellOthers([Note.failed.rawValue] + Array(sentence.utf8))
       for _ in 0..<200 {
@@ -262,8 +258,6 @@
     /// What ranks tell one another beside the results of the run.
     private enum Note: UInt8 {
       case alive
-      /// Asks whether the other rank is alive.
-      case question
       /// The error that ends the rank follows.
       case failed
     }

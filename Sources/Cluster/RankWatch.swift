@@ -9,15 +9,10 @@ package struct RankWatch {
   /// A rank that has not looked for so long was itself stopped, and may not blame others.
   package static let ownSilence = Duration.seconds(2)
 
-  /// How long a rank may take to answer whether it is alive.
-  package static let answerTime = Duration.milliseconds(400)
-
   private let rank: Int
   private var heardAt: [ContinuousClock.Instant]
   private var nextNote: ContinuousClock.Instant
   private var lookedAt: ContinuousClock.Instant
-  /// When the others were asked whether they are alive, until the answers are judged.
-  private var askedAt: ContinuousClock.Instant?
 
   package init(rank: Int, ranks: Int, now: ContinuousClock.Instant) {
     self.rank = rank
@@ -44,15 +39,5 @@ package struct RankWatch {
       return nil
     }
     return heardAt.indices.first { $0 != rank && now - heardAt[$0] > Self.silence }
-  }
-
-  /// Notes that the others were asked whether they are alive.
-  package mutating func beginCheck(now: ContinuousClock.Instant) { askedAt = now }
-
-  /// The first rank that did not answer in time, if any; nil while there is time to answer.
-  package mutating func unanswered(now: ContinuousClock.Instant) -> Int? {
-    guard let asked = askedAt, now - asked > Self.answerTime else { return nil }
-    askedAt = nil
-    return heardAt.indices.first { $0 != rank && heardAt[$0] <= asked }
   }
 }

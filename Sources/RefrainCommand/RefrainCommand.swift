@@ -29,7 +29,10 @@ struct RefrainCommand: AsyncParsableCommand {
     if ["train", "prepare"].contains(CommandLine.arguments.dropFirst().first) { Interruption.watch() }
     // A write beyond the limit on a file's size then fails like one to a full disk.
     _ = signal(SIGXFSZ, SIG_IGN)
-    if let launch = Launch(), launch.rank > 0 { Terminal.isSilent = true }
+    // Ranks that train together have rank 0 speak for all. Other subcommands run independently of one another.
+    if let launch = Launch(), launch.rank > 0, ["train", "bench"].contains(CommandLine.arguments.dropFirst().first) {
+      Terminal.isSilent = true
+    }
     Machine.keepOneHeap()
     let limits = Result { () throws(ResourceError) in try Machine.checkLimits() }
     if case .failure = limits { ProgramEnd.waitForNoThread() }

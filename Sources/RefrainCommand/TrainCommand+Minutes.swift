@@ -27,7 +27,7 @@ extension TrainCommand {
     _ plan: TrainingPlan, base: FineTuning?, since start: ContinuousClock.Instant
   ) async throws -> (plan: TrainingPlan, note: String) {
     guard let minutes else { return (plan, "") }
-    if !overwrite, !dryRun { try RunDirectory.checkIsFree(FilePath(model)) }
+    if !overwrite, !dryRun, Ranks.isFirst { try RunDirectory.checkIsFree(FilePath(model)) }
     let budget = TrainingBudget(minutes: minutes)
     let measured = try await TrainingBudget.measure(
       plan, from: base?.model, seconds: min(5, budget.seconds / 30), communicator: Ranks.current)

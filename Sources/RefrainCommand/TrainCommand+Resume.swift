@@ -55,10 +55,9 @@ extension TrainCommand {
       trainer =
         try FineTuning(from).map { try Trainer(plan, from: $0.model, communicator: ranks) } ?? Trainer(plan, communicator: ranks)
     }
-    guard let directory else {
-      Interruption.keep()
-      return try await follow(trainer)
-    }
+    Interruption.keep()
+    try await Ranks.checkSignals()
+    guard let directory else { return try await follow(trainer) }
     directory.record = try source(latest?.run).record
     if corpora.isEmpty, let run = latest?.run { directory.record.folder = run.folder }
     directory.record.baseVocabulary = latest?.run?.baseVocabulary
@@ -66,8 +65,6 @@ extension TrainCommand {
       directory.record.keepsVocabulary = true
     }
     try directory.record.checkSize()
-    Interruption.keep()
-    try Interruption.check()
     try directory.start()
     let run = TrainingRun(trainer: trainer, directory: directory, reporter: reporter, model: model, tensorBoard: tensorboard)
     try await lead(trainer) { try await run.run(plan) }

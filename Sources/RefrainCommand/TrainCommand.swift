@@ -102,8 +102,11 @@ struct TrainCommand: AsyncParsableCommand {
       configuration.shards = tuned.shards
     }
     let unlimited = try TrainingPlan(
-      corpus: corpus, configuration: configuration, workers: workers ?? tuned?.workers, products: productsFlag.given ?? .packed,
+      corpus: corpus, configuration: configuration, workers: workers ?? (Ranks.current == nil ? tuned?.workers : nil),
+      products: productsFlag.given ?? .packed,
       conditions: base?.model.conditions)
+    // Measuring for --minutes trains on all ranks.
+    try await checkAgreement(unlimited, step: 0)
     let (plan, budget) = try await budgeted(unlimited, base: base, since: start)
     let tunedNote = tuned.map { "tuned      --batch \($0.batch) --shards \($0.shards), as tune found it; --no-tuned leaves that\n" } ?? ""
     let note = tunedNote + budget
@@ -124,12 +127,9 @@ struct TrainCommand: AsyncParsableCommand {
     try await checkAgreement(plan, step: 0)
     let ranks = Ranks.current
     let trainer = try base.map { try Trainer(plan, from: $0.model, communicator: ranks) } ?? Trainer(plan, communicator: ranks)
-    if !Ranks.isFirst {
-      Interruption.keep()
-      return try await follow(trainer)
-    }
     Interruption.keep()
-    try Interruption.check()
+    try await Ranks.checkSignals()
+    if !Ranks.isFirst { return try await follow(trainer) }
     var record = self.record
     record.baseVocabulary = base?.known
     try record.checkSize()

@@ -36,22 +36,6 @@ import Testing
     #expect(watch.lost(now: Self.start + .seconds(67.5)) == 2)
   }
 
-  @Test func `a rank that does not answer in time has ended`() {
-    var watch = RankWatch(rank: 0, ranks: 3, now: Self.start)
-    let asked = Self.start + .seconds(3)
-    watch.heard(from: 2, now: asked - .milliseconds(1))
-    #expect(watch.unanswered(now: asked) == nil)
-    watch.beginCheck(now: asked)
-    watch.heard(from: 1, now: asked + .milliseconds(10))
-    #expect(watch.unanswered(now: asked + .milliseconds(399)) == nil)
-    #expect(watch.unanswered(now: asked + .milliseconds(401)) == 2)
-    // Judged once.
-    #expect(watch.unanswered(now: asked + .milliseconds(500)) == nil)
-    watch.beginCheck(now: asked + .seconds(1))
-    for rank in [1, 2] { watch.heard(from: rank, now: asked + .milliseconds(1_100)) }
-    #expect(watch.unanswered(now: asked + .seconds(2)) == nil)
-  }
-
   @Test func `a note is due once a second`() {
     var watch = RankWatch(rank: 0, ranks: 2, now: Self.start)
     let due = stride(from: 0.0, to: 5, by: 0.25).filter { watch.isNoteDue(now: Self.start + .seconds($0)) }

@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Basics
 internal import Cluster
 internal import Foundation
@@ -34,8 +35,15 @@ enum Ranks {
   /// Leaves the others, when all ranks have done what the command asks for.
   static func leave() async { await current?.leave() }
 
-  /// Checks that all other ranks are alive, after a signal: mpirun sends one when a rank has died.
-  static func checkOthers() { current?.checkOthers() }
+  /// Ends the command on all ranks if a signal has come to any of them.
+  ///
+  /// - Throws: `ExitCode`.
+  static func checkSignals() async throws {
+    guard let current else { return try Interruption.check() }
+    guard await current.any(Interruption.exitCode != nil) else { return }
+    try Interruption.check()
+    throw ExitCode(128 + SIGTERM)
+  }
 
   /// The value of rank 0, at all ranks.
   static func agreed<Value: Codable>(_ value: Value) async throws -> Value {
@@ -78,7 +86,7 @@ enum RanksError: Error, Equatable, CustomStringConvertible {
       "\(starter) started \(ranks) processes, but this build of refrain has no MPI; build it with `swift build -c release --traits MPI`, "
         + "or run it without \(starter)."
     case .noStart(let starter):
-      "MPI could not be initialized in a process that \(starter) started; fix what Open MPI reports above."
+      "MPI could not be initialized in a process that \(starter) started; fix the error that Open MPI printed above."
     case .otherCount(let found, let expected, let starter):
       "\(starter) started \(expected) processes, but MPI connects only \(found); start them with mpirun, or with `srun --mpi=pmix`."
     }
@@ -92,7 +100,6 @@ extension RankFailure {
     return switch self {
     case .silent(let rank, let seconds):
       "rank \(rank) has not answered for \(seconds) seconds, because it was killed, hangs or lost its connection; \(advice)"
-    case .ended(let rank): "rank \(rank) has ended, so mpirun ends all ranks; \(advice)"
     case .failed(let rank, let sentence): rank == 0 ? sentence : "rank \(rank): \(sentence)"
     case .disconnected(let rank, let reason): "MPI failed on rank \(rank): \(reason); \(advice)"
     }

@@ -28,7 +28,6 @@ extension TrainCommand {
       _ = try await Interruption.cancelling {
         try await trainer.train(rollingBackTo: { _ in nil }) { _ in }
       } onSignal: {
-        Ranks.checkOthers()
       }
     } catch is TrainingError {
       // Rank 0 has the same error, and reports it.

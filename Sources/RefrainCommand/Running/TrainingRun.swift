@@ -63,8 +63,8 @@ actor TrainingRun {
         try await self.train()
       } onSignal: { [reporter] in
         if Ranks.current != nil {
-          Ranks.checkOthers()
-          return await reporter.say("stopping all ranks after this step, to save")
+          // mpirun also sends a signal when a rank has died.
+          return await reporter.say("stopping all ranks after this step, to save (unless a rank has died, which mpirun reports)")
         }
         await reporter.say("stopping after this step, to save and measure; a second signal stops at once")
       }

@@ -1,9 +1,10 @@
 package import Kernels
 private import Synchronization
 
-/// How the ranks of a run hand one another what they have computed.
+/// Exchanges results among the ranks of a run.
 ///
-/// All ranks make the same calls in the same order. A rank that is lost ends all others: then a call does not return.
+/// All ranks make the same calls in the same order. If a rank is lost, all ranks end, and a pending call
+/// never returns.
 package protocol Communicator: AnyObject, Sendable {
   /// Which of the ranks this is, from 0.
   var rank: Int { get }
@@ -23,10 +24,10 @@ package protocol Communicator: AnyObject, Sendable {
 }
 
 extension Communicator {
-  /// The bytes that rank 0 gives; those of the others mean nothing.
+  /// Returns rank 0's bytes on every rank. Other ranks' arguments are ignored.
   package func broadcast(_ bytes: [UInt8]) async -> [UInt8] { await gather(rank == 0 ? bytes : [])[0] }
 
-  /// What this rank has of a run.
+  /// The part of the run that this rank computes.
   package var part: RankPart { RankPart(rank: rank, ranks: ranks) }
 
   /// The sum of the numbers of all ranks.
@@ -34,7 +35,7 @@ extension Communicator {
     await gather(RankBytes.bytes(of: [number])).reduce(0) { $0 + RankBytes.numbers($1)[0] }
   }
 
-  /// Whether it holds at any rank.
+  /// Returns whether the condition is true on any rank.
   package func any(_ condition: Bool) async -> Bool { await gather(condition ? [1] : [0]).contains([1]) }
 
   /// The other ranks, beginning with the next one, so that not all send to the same one first.

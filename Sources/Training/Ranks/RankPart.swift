@@ -1,6 +1,6 @@
 package import Models
 
-/// Which part of a run one of several ranks has: whole groups of shards, an aligned block.
+/// The aligned block of shards and groups that one rank computes.
 package struct RankPart: Sendable, Hashable {
   /// From 0.
   package let rank: Int

@@ -2,7 +2,7 @@ internal import Files
 private import Foundation
 private import SystemPackage
 
-/// What rank 0 asks of the other ranks while nobody trains.
+/// A request from rank 0 to the others while nobody trains.
 enum RankRequest: UInt8 {
   /// To send what they have of a checkpoint.
   case checkpoint
@@ -18,7 +18,7 @@ extension Trainer {
     precondition(!isFirstRank, "rank 0 asks, and the others answer")
     while let communicator {
       guard let request = RankRequest(rawValue: await communicator.broadcast([])[0]) else {
-        preconditionFailure("rank 0 asked for what no rank knows")
+        preconditionFailure("rank 0 sent an unknown request")
       }
       switch request {
       case .checkpoint: _ = await currentCheckpoint()
@@ -35,11 +35,15 @@ extension Trainer {
   /// - Precondition: this is rank 0, and nobody trains.
   func askRanks(for request: RankRequest) async {
     guard let communicator else { return }
+    switch activity.state {
+    case .idle, .failed: break
+    case .betweenSteps, .inStep: preconditionFailure("while ranks train, their model and checkpoint come with events")
+    }
     precondition(isFirstRank, "rank 0 asks, and the others answer")
     _ = await communicator.broadcast([request.rawValue])
   }
 
-  /// What rank 0 gives, at every rank.
+  /// Returns rank 0's checkpoint on every rank.
   func shared(_ checkpoint: TrainingCheckpoint?) async throws -> TrainingCheckpoint? {
     guard let communicator else { return checkpoint }
     return try await TrainingCheckpoint.share(checkpoint.map { ($0, nil) }, among: communicator)?.checkpoint
@@ -47,6 +51,9 @@ extension Trainer {
 }
 
 extension TrainingCheckpoint {
+  /// So much of a file travels at once, in bytes: while a message arrives, its receiver cannot tell the others that it is alive.
+  private static let pieceOfFile = 1 << 22
+
   /// The checkpoint of rank 0, at every rank; nil if it has none. It travels as a file, since reading one checks it.
   ///
   /// - Throws: `FileError` if a temporary file cannot be written or read.
@@ -56,17 +63,23 @@ extension TrainingCheckpoint {
     let path = FilePath(NSTemporaryDirectory()).appending("refrain-\(UUID().uuidString).checkpoint")
     defer { try? FileCalls.system.remove(path) }
     if communicator.rank == 0 {
-      guard let saved else {
-        _ = await communicator.broadcast([])
-        return nil
+      var bytes = Data()
+      if let saved {
+        try saved.checkpoint.write(to: path, run: saved.run)
+        bytes = try Data(contentsOf: URL(filePath: path.string), options: .alwaysMapped)
       }
-      try saved.checkpoint.write(to: path, run: saved.run)
-      _ = await communicator.broadcast(Array(try Data(contentsOf: URL(filePath: path.string))))
+      _ = await communicator.broadcast(RankBytes.bytes(of: [bytes.count]))
+      for start in stride(from: 0, to: bytes.count, by: pieceOfFile) {
+        _ = await communicator.broadcast(Array(bytes[start..<min(start + pieceOfFile, bytes.count)]))
+      }
       return saved
     }
-    let bytes = await communicator.broadcast([])
-    if bytes.isEmpty { return nil }
-    try AtomicFile.write(bytes, to: path)
+    let count: Int = RankBytes.numbers(await communicator.broadcast([]))[0]
+    if count == 0 { return nil }
+    var pieces: [[UInt8]] = []
+    for _ in stride(from: 0, to: count, by: pieceOfFile) { pieces.append(await communicator.broadcast([])) }
+    try AtomicFile.write(to: path) { file in for piece in pieces { try file.write(piece) } }
+    pieces = []
     return try read(path)
   }
 }
