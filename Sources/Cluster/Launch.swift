@@ -1,6 +1,6 @@
 private import Foundation
 
-/// Which processes were started together, by what their starter says in the environment.
+/// The number and rank of processes that were started together, read from the launcher's environment variables.
 package struct Launch: Sendable, Hashable {
   /// How many there are.
   package let ranks: Int

@@ -15,7 +15,7 @@
     private var watch: RankWatch
     private let say: (RankFailure) -> Void
 
-    /// What is under way, and in the same order whose it is.
+    /// Pending requests, and their owners by the same index.
     private var requests: [MPI_Request?] = unsafe []
     private var owners: [Owner] = []
     /// The numbers of the requests that a test found complete.

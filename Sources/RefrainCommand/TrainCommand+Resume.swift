@@ -74,7 +74,7 @@ extension TrainCommand {
     }
   }
 
-  /// What rank 0 goes on from, at all ranks.
+  /// Returns the checkpoint that rank 0 resumes from, on every rank.
   private func shared(
     _ latest: (checkpoint: TrainingCheckpoint, run: RunRecord?)?
   ) async throws -> (checkpoint: TrainingCheckpoint, run: RunRecord?)? {

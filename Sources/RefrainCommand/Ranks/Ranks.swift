@@ -45,13 +45,13 @@ enum Ranks {
     throw ExitCode(128 + SIGTERM)
   }
 
-  /// The value of rank 0, at all ranks.
+  /// Returns rank 0's value on every rank.
   static func agreed<Value: Codable>(_ value: Value) async throws -> Value {
     guard let current else { return value }
     return try JSONDecoder().decode(Value.self, from: Data(await current.broadcast(Array(try JSONEncoder().encode(value)))))
   }
 
-  /// Waits until rank 0 has done something; the others do it then, and find in a cache what it has left.
+  /// Runs the body on rank 0 first, and then on the others, which can reuse its cache.
   static func afterFirst<Result>(_ body: () throws -> Result) async throws -> Result {
     guard let current else { return try body() }
     if current.rank == 0 {

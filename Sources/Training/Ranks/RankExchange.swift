@@ -277,11 +277,11 @@ final class RankExchange: @unchecked Sendable {
     sending = nil
   }
 
-  // MARK: - What the optimizer keeps
+  // MARK: - Optimizer state
 
   /// All slices of a buffer that each rank keeps its own slice of.
   ///
-  /// - Parameter everywhere: whether all ranks get it, or rank 0 alone; it means nothing to the others.
+  /// - Parameter everywhere: whether all ranks get it, or rank 0 alone; then the result is empty on the others.
   func collect(_ slice: FloatStorage, everywhere: Bool = false) async -> FloatBuffer {
     let gets = everywhere || rank == 0
     let result = FloatBuffer(count: gets ? slice.count : 0), storage = result.storage
@@ -295,7 +295,7 @@ final class RankExchange: @unchecked Sendable {
     return result
   }
 
-  /// The same at rank 0, of a buffer that there may not be.
+  /// Collects an optional buffer on rank 0; nil if there is none.
   func collect(_ slice: FloatStorage?) async -> FloatBuffer? {
     guard let slice else { return nil }
     return await collect(slice, everywhere: false)

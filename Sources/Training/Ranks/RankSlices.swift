@@ -1,6 +1,6 @@
 internal import LanguageModel
 
-/// Which rank adds up and updates what: chunks of the gradients of layers and decoder, about as many for each, and rows of the embedding.
+/// The chunks and embedding rows that each rank adds up and updates, in shares of about equal size.
 ///
 /// The chunks are those of one process, so that the sums of their squares, and with them the norm, are the same for any number of ranks.
 struct RankSlices {

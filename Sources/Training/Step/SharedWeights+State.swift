@@ -65,8 +65,9 @@ extension SharedWeights {
     }
   }
 
-  /// All state between two updates. The weights are shared, not copied, until the next update; the rest is copied. Of several ranks all
-  /// call this at the same moment, and rank 0 gets the state; the others get what means nothing.
+  /// All state between two updates. The weights are shared, not copied, until the next update; the rest is copied.
+  ///
+  /// With several ranks, all must call this between the same two steps. Only rank 0's result is valid.
   package func optimizerState() async -> OptimizerState {
     let weights = await settledWeights()
     guard let exchange else {
